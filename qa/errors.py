@@ -1,0 +1,72 @@
+"""Errors that a person or a caller of the API can meet, each with a stable code and an HTTP status.
+
+QAError
+├── BadQuestion            400  empty, too long, or nothing but punctuation
+├── UnknownConversation    404
+├── UnknownDocumentAsked   404  a question is scoped to a document that the library does not hold
+├── SettingsError          (start-up) an unknown or impossible setting
+├── ServerError            (command line) the running server could not be reached or answered wrongly
+└── ModelError             502  the language model; the pipeline catches it and falls back
+    ├── ModelUnreachable        refused, no route, broken off
+    ├── ModelTimeout
+    ├── ModelRefused            401, 403, 404, 429, 5xx; ``status`` says which
+    └── ModelGarbled            HTML, broken JSON, an empty answer
+"""
+
+from __future__ import annotations
+
+
+class QAError(Exception):
+    """Base. The message says what, which value, and what to do about it."""
+
+    code = "internal"
+    status = 500
+
+
+class BadQuestion(QAError):
+    code = "bad_question"
+    status = 400
+
+
+class UnknownConversation(QAError):
+    code = "unknown_conversation"
+    status = 404
+
+
+class UnknownDocumentAsked(QAError):
+    code = "unknown_document"
+    status = 404
+
+
+class SettingsError(QAError):
+    code = "bad_settings"
+
+
+class ServerError(QAError):
+    code = "server_error"
+    status = 502
+
+
+class ModelError(QAError):
+    code = "model_error"
+    status = 502
+
+
+class ModelUnreachable(ModelError):
+    code = "model_unreachable"
+
+
+class ModelTimeout(ModelError):
+    code = "model_timeout"
+
+
+class ModelRefused(ModelError):
+    code = "model_refused"
+
+    def __init__(self, message: str, upstream_status: int) -> None:
+        super().__init__(message)
+        self.upstream_status = upstream_status
+
+
+class ModelGarbled(ModelError):
+    code = "model_garbled"

@@ -1,0 +1,180 @@
+"""The values that a question becomes on its way to a verified answer, and the answer as callers see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from vectorstore.types import Sentence, Spans, StoredPassage
+
+
+class Turn(BaseModel):
+    """One earlier message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A retrieved passage. ``score`` is the fused score, best first, only comparable inside one question."""
+
+    stored: StoredPassage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A piece of one passage that a sentence rests on: ``cut(raw, spans) == quote``."""
+
+    stored: StoredPassage
+    quote: str
+    spans: Spans
+
+    @classmethod
+    def of(cls, stored: StoredPassage, sentence: Sentence) -> Evidence:
+        return cls(stored, sentence.text, sentence.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A sentence of an answer before verification.
+
+    ``labels`` are what a model cited (opaque, such as "P3"), ``evidence`` is what an answerer cut itself; one of both is
+    filled. ``qa.cite`` turns labels into evidence.
+    """
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an answerer is given."""
+
+    question: str
+    """Stands alone: pronouns and ellipses are resolved."""
+    asked: str
+    """As the person typed it."""
+    candidates: tuple[Candidate, ...]
+    """Best first."""
+    history: tuple[Turn, ...] = ()
+
+
+class Answerer(Protocol):
+    """Drafts an answer, sentence by sentence. No sentence at all means: the reports don't say."""
+
+    name: str
+
+    def draft(self, request: Request) -> Iterator[DraftSentence]:
+        """Yield the sentences of an answer in order.
+
+        Raises:
+            ModelError: the language model behind it failed; sentences already yielded stand.
+        """
+        ...
+
+
+class Citation(BaseModel):
+    """Where a sentence comes from: ``"".join(text[start:end] for start, end in spans) == quote``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int = Field(ge=1, description="As in the answer's [1].")
+    document: str = Field(description="The document's name.")
+    document_id: str
+    title: str
+    section: str
+    quote: str
+    spans: list[tuple[int, int]] = Field(description="Code points into the document's raw text, end exclusive.")
+
+
+class AnswerSentence(BaseModel):
+    """A verified sentence and the numbers of the citations that carry it."""
+
+    text: str
+    citations: list[int]
+
+
+class PassageHit(BaseModel):
+    """A retrieved passage, as ranked."""
+
+    document: str
+    document_id: str
+    title: str
+    section: str
+    text: str
+    spans: list[tuple[int, int]]
+    score: float
+
+
+class Latency(BaseModel):
+    """Milliseconds."""
+
+    rewrite: float = 0.0
+    retrieve: float = 0.0
+    answer: float = 0.0
+    total: float = 0.0
+
+
+AbstentionReason = Literal[
+    "nothing_found",  # retrieval came back empty
+    "not_stated",  # something related was found, and nothing that answers
+    "not_about_the_reports",  # off topic
+    "unverified",  # an answer was drafted and no sentence of it survived verification
+]
+
+
+class Answer(BaseModel):
+    """An answer, or an abstention: ``abstained`` with a ``reason``, no sentences and no citations."""
+
+    question: str
+    standalone_question: str
+    answer: str = Field(description="The sentences with their citation marks, or a sentence that says there is no answer.")
+    abstained: bool
+    reason: AbstentionReason | None = None
+    sentences: list[AnswerSentence] = []
+    citations: list[Citation] = []
+    passages: list[PassageHit] = Field(default=[], description="As ranked, best first.")
+    latency_ms: Latency = Latency()
+    answerer: str = ""
+    warnings: list[str] = Field(default=[], description="For people: what went less well, e.g. a model that failed.")
+    dropped: int = Field(default=0, description="Sentences that failed verification.")
+    unknown_labels: int = Field(default=0, description="Citation labels that the model invented.")
+
+
+# What the pipeline hands over while it works, in this order: Started, Rewritten, Retrieved, Said*, Finished.
+@dataclass(frozen=True, slots=True)
+class Started:
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    standalone_question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    passages: list[PassageHit]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One verified sentence, with the citations that are new with it (numbers run on over the answer)."""
+
+    sentence: AnswerSentence
+    citations: list[Citation] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    answer: Answer
+
+
+Event = Started | Rewritten | Retrieved | Said | Finished
+History = Sequence[Turn]

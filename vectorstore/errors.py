@@ -1,0 +1,82 @@
+"""Errors of the library, from reading a file to searching an index.
+
+VectorStoreError                everything below; ``code`` is stable and fit for an API
+├── SourceError                 a file or directory that can't be ingested (path and reason in the message)
+│   ├── UnreadableSource        missing, no permission, not text, or an unknown encoding
+│   ├── EmptySource             nothing but white space
+│   └── NoDocuments             a directory (or JSONL file) without a single document
+├── UnknownDocument             a name or id that the library does not hold
+├── LibraryError                the library itself
+│   ├── LibraryLocked           another process owns it; ``owner`` says which
+│   ├── LibraryBroken           the catalogue is damaged or not ours
+│   └── IndexMismatch           built with another embedder or another chunking
+└── EmbedderError               a model that can't be found, loaded or run
+    └── MissingExtra            an optional dependency is not installed; the message has the install command
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class VectorStoreError(Exception):
+    """Base of the library's errors. The message says what, which value, and what to do about it."""
+
+    code = "library_error"
+
+
+class SourceError(VectorStoreError):
+    code = "source_error"
+
+
+class UnreadableSource(SourceError):
+    code = "unreadable_source"
+
+
+class EmptySource(SourceError):
+    code = "empty_source"
+
+
+class NoDocuments(SourceError):
+    code = "no_documents"
+
+
+class UnknownDocument(VectorStoreError):
+    code = "unknown_document"
+
+
+class LibraryError(VectorStoreError):
+    code = "library_error"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who holds a library's lock: ``url`` is set when it is a server that can be asked instead."""
+
+    pid: int
+    command: str
+    url: str | None = None
+
+
+class LibraryLocked(LibraryError):
+    code = "library_locked"
+
+    def __init__(self, message: str, owner: Owner | None = None) -> None:
+        super().__init__(message)
+        self.owner = owner
+
+
+class LibraryBroken(LibraryError):
+    code = "library_broken"
+
+
+class IndexMismatch(LibraryError):
+    code = "index_mismatch"
+
+
+class EmbedderError(VectorStoreError):
+    code = "embedder_error"
+
+
+class MissingExtra(EmbedderError):
+    code = "missing_extra"

@@ -1,0 +1,153 @@
+"""The way from a question to a verified answer; start reading here.
+
+``QA.stream`` reads like the sentence "rewrite the question, retrieve passages, draft an answer, resolve its citations,
+verify each sentence, hand it over". Everything else in this package is one of those steps.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from qa.answerers.extractive import ExtractiveAnswerer
+from qa.compose import Composer
+from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
+from qa.retrieve import HybridRetriever, passage_hit
+from qa.rewrite import Rewriter
+from qa.settings import Settings
+from qa.types import (
+    Answer,
+    Answerer,
+    Candidate,
+    DraftSentence,
+    Event,
+    Finished,
+    History,
+    Latency,
+    Request,
+    Retrieved,
+    Rewritten,
+    Started,
+)
+from vectorstore.errors import UnknownDocument
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
+
+
+class QA:
+    """Answers questions about a library. Thread-safe: holds no state between questions."""
+
+    def __init__(self, library: Library, settings: Settings, answerer: Answerer | None = None) -> None:
+        self.library = library
+        self.settings = settings
+        self.retriever = HybridRetriever.over(library, settings)
+        self.extractive = ExtractiveAnswerer(library)
+        self.answerer: Answerer = answerer or self.extractive
+        self.rewriter = Rewriter(library, self.answerer)
+
+    def ask(self, question: str, history: History = (), documents: Sequence[str] | None = None) -> Answer:
+        """Return the answer; raises as ``stream`` does."""
+        for event in self.stream(question, history, documents):
+            if isinstance(event, Finished):
+                return event.answer
+        raise AssertionError("a stream ends with Finished")
+
+    def stream(self, question: str, history: History = (), documents: Sequence[str] | None = None) -> Iterator[Event]:
+        """Yield Started, Rewritten, Retrieved, one Said for each verified sentence, and Finished.
+
+        Args:
+            question: as typed.
+            history: earlier turns, oldest first.
+            documents: names or ids of the documents to look in; None for all.
+
+        Raises:
+            BadQuestion, UnknownDocumentAsked: before the first event.
+        """
+        asked = self._checked(question)
+        scope = self._scope(documents)
+        return self._stream(asked, list(history)[-self.settings.history_turns :] if history else [], scope)
+
+    def _stream(self, asked: str, history: History, scope: list[str] | None) -> Iterator[Event]:
+        clock = _Clock()
+        yield Started(asked)
+
+        rewrite = self.rewriter.rewrite(asked, history)
+        clock.lap("rewrite")
+        yield Rewritten(rewrite.question)
+
+        candidates = self.retriever.retrieve(rewrite.question, scope, also=rewrite.also)
+        hits = [passage_hit(candidate) for candidate in candidates[: self.settings.retrieve_k]]
+        clock.lap("retrieve")
+        yield Retrieved(hits)
+
+        request = Request(rewrite.question, asked, tuple(candidates), tuple(history))
+        composer = Composer(candidates)
+        yield from composer.say(self._drafts(request, candidates, composer))
+        clock.lap("answer")
+
+        answer = composer.answer(asked, rewrite.question, hits)
+        yield Finished(answer.model_copy(update={"latency_ms": clock.latency()}))
+
+    def _drafts(self, request: Request, candidates: Sequence[Candidate], composer: Composer) -> Iterator[DraftSentence]:
+        """Yield the answerer's sentences; the extractive answerer's instead when the model gave nothing usable."""
+        composer.answerer = self.answerer.name
+        if not candidates:
+            return
+        try:
+            yield from self.answerer.draft(request)
+        except ModelError as error:
+            composer.warnings.append(f"{error} 已改用原文摘录作答。")
+        else:
+            if self.answerer is self.extractive or composer.said or not composer.dropped:
+                return
+            composer.warnings.append("模型的回答没有一句通过核对，已改用原文摘录作答。")
+        if not composer.said:
+            composer.answerer = self.extractive.name
+            yield from self.extractive.draft(request)
+
+    def _checked(self, question: str) -> str:
+        text = question.strip()
+        if not text:
+            raise BadQuestion("the question is empty; type a question")
+        if len(text) > self.settings.question_chars:
+            raise BadQuestion(
+                f"the question has {len(text)} characters; at most {self.settings.question_chars} can be asked at once"
+            )
+        if not any(char.isalnum() for char in text):
+            raise BadQuestion(f"the question {text[:40]!r} has neither a letter nor a digit; type a question")
+        return text
+
+    def _scope(self, documents: Sequence[str] | None) -> list[str] | None:
+        if documents is None:
+            return None
+        try:
+            return [self.library.document_info(name).id for name in documents]
+        except UnknownDocument as error:
+            raise UnknownDocumentAsked(str(error)) from error
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.started = self.last = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round((now - self.last) * 1000, 3)
+        self.last = now
+
+    def latency(self) -> Latency:
+        return Latency(total=round((time.perf_counter() - self.started) * 1000, 3), **self.laps)
+
+
+def build(settings: Settings, library: Library) -> QA:
+    """Return the pipeline that the settings ask for.
+
+    Raises:
+        SettingsError: a model is asked for and none is configured.
+    """
+    from qa.answerers import choose
+
+    return QA(library, settings, choose(settings))

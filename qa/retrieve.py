@@ -1,0 +1,92 @@
+"""Retrieval: dense and lexical search fused by reciprocal rank, as a ``langchain_core`` retriever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from qa.types import Candidate, PassageHit
+from vectorstore.types import Hit
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
+
+RRF_K = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+
+def fuse(rankings: Sequence[Sequence[Hit]], weights: Sequence[float] | None = None) -> list[Hit]:
+    """Fuse rankings by reciprocal rank: score(d) = sum of weight / (60 + rank of d), rank from 1.
+
+    Ties go to the smaller passage id, so that the same input gives the same order.
+    """
+    scores: dict[int, float] = {}
+    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
+        for rank, hit in enumerate(ranking, start=1):
+            scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + weight / (RRF_K + rank)
+    return [Hit(passage, score) for passage, score in sorted(scores.items(), key=lambda kv: (-kv[1], kv[0]))]
+
+
+class HybridRetriever(BaseRetriever):
+    """Finds passages for a question in a library."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    library: Any
+    k: int = 40
+    """Passages returned."""
+    depth: int = 40
+    """Hits taken from each index."""
+
+    @classmethod
+    def over(cls, library: Any, settings: Settings) -> HybridRetriever:
+        return cls(library=library, k=settings.candidates_k, depth=settings.candidates_k)
+
+    def retrieve(
+        self, question: str, documents: Sequence[str] | None = None, also: Sequence[str] = ()
+    ) -> list[Candidate]:
+        """Return candidates for ``question``, best first.
+
+        Args:
+            question: stands alone.
+            documents: document ids to look in; None for all.
+            also: further wordings whose rankings are blended in, such as a follow-up joined to the question before it.
+        """
+        rankings: list[list[Hit]] = []
+        for text in (question, *also):
+            vector = self.library.embedder.encode([text], "query")[0]
+            rankings.append(self.library.dense(vector, self.depth, documents))
+            rankings.append(self.library.lexical(text, self.depth, documents))
+        fused = fuse(rankings)[: self.k]
+        stored = self.library.passages([hit.passage_id for hit in fused])
+        return [Candidate(passage, hit.score) for passage, hit in zip(stored, fused, strict=True)]
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[LangChainDocument]:
+        return [to_langchain(candidate) for candidate in self.retrieve(query)]
+
+
+def to_langchain(candidate: Candidate) -> LangChainDocument:
+    """Return a candidate as a LangChain document, its spans and provenance in the metadata."""
+    hit = passage_hit(candidate)
+    return LangChainDocument(page_content=hit.text, metadata=hit.model_dump(exclude={"text"}))
+
+
+def passage_hit(candidate: Candidate) -> PassageHit:
+    """Return a candidate as callers see it."""
+    stored = candidate.stored
+    return PassageHit(
+        document=stored.document,
+        document_id=stored.document_id,
+        title=stored.title,
+        section=stored.passage.section,
+        text=stored.passage.text,
+        spans=list(stored.passage.spans),
+        score=round(candidate.score, 6),
+    )

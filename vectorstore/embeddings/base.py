@@ -1,0 +1,66 @@
+"""What an embedder is: texts in, unit vectors out, for LangChain and for us alike."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from langchain_core.embeddings import Embeddings
+from numpy.typing import NDArray
+
+Kind = Literal["query", "passage"]
+Vectors = NDArray[np.float32]
+
+_UNENCODABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Return ``text`` with NULs and lone surrogates replaced by U+FFFD: no engine can be given either of them."""
+    return _UNENCODABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+class Embedder(Embeddings, ABC):
+    """Turns texts into vectors of unit length. Threads may share one.
+
+    A subclass sets the three attributes and implements ``encode`` for cleaned texts through ``_encode``.
+    """
+
+    name: str
+    """What was asked for: "bundled", or a sentence-transformers model's name or path."""
+    fingerprint: str
+    """Changes whenever the vectors for a text would: an index and a cache remember it."""
+    dimensions: int
+
+    @abstractmethod
+    def _encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        """Return one unit row for each of ``texts``, of which there is at least one, all of them encodable."""
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        """Return the vectors of ``texts``, shape (len(texts), dimensions), float32, rows of unit length.
+
+        Any string will do: NULs and lone surrogates are replaced, the empty text has a vector, a text beyond the
+        model's window is handled whole. A question is of another ``kind`` than what is searched.
+
+        Raises:
+            EmbedderError: the model failed.
+        """
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        return self._encode([clean(text) for text in texts], kind)
+
+    def warm_up(self) -> None:
+        """Do once what the first call would otherwise wait for. Safe to run in another thread, or never."""
+        self.encode(["。"], "query")
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """LangChain's name for ``encode(texts, "passage")``."""
+        rows: list[list[float]] = self.encode(texts, "passage").tolist()
+        return rows
+
+    def embed_query(self, text: str) -> list[float]:
+        """LangChain's name for ``encode([text], "query")[0]``."""
+        row: list[float] = self.encode([text], "query")[0].tolist()
+        return row

@@ -1,0 +1,172 @@
+"""The SQLite file under the catalogue: its connections, its transactions, and the check that it is ours and whole."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from vectorstore.errors import LibraryBroken, LibraryError
+
+APPLICATION_ID = 0x52505141
+"""Marks the file as ours in SQLite's header ("RPQA")."""
+
+_BUSY_SECONDS = 30.0
+_DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "schema")
+
+
+class Database:
+    """One SQLite file, shared by threads: one writer at a time, and readers that see only what is committed.
+
+    The journal is SQLite's rollback journal (its write-ahead log had a corrupting bug until 3.51.3), written through to
+    the disk at each commit. Every ``sqlite3.Error`` that leaves a ``with`` block below has become a ``LibraryError``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or create it.
+
+        Raises:
+            LibraryBroken: it is damaged, or another program's, or not a database at all.
+            LibraryError: it can't be opened or written.
+        """
+        self.path = path
+        self._writer_lock = threading.RLock()
+        self._pool_lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        self._mine = threading.local()  # .writing, .reading: this thread's open connections
+        with self._translated():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = self._connect()
+            try:
+                self._claim(self._writer)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    def _claim(self, connection: sqlite3.Connection) -> None:
+        """Mark a new file as ours, and check one that was there."""
+        owner = connection.execute("PRAGMA application_id").fetchone()[0]
+        empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+        if owner == 0 and empty:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        elif owner != APPLICATION_ID:
+            raise LibraryBroken(
+                f"{self.path} is a database of another program (application id {owner:#x}); "
+                "choose another data directory, or move that file away"
+            )
+
+    def check(self) -> None:
+        """Walk through the whole file.
+
+        Raises:
+            LibraryBroken: it is damaged.
+        """
+        with self.read() as connection:
+            problems = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+        if problems != ["ok"]:
+            raise self._broken("; ".join(problems))
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for writing; all of the block is committed at its end, or none of it.
+
+        Inside another ``transaction`` of the same thread it is a part of that one.
+        """
+        if getattr(self._mine, "writing", False):
+            yield self._writer
+            return
+        if getattr(self._mine, "reading", None) is not None:
+            raise RuntimeError("a transaction can't begin inside read(): its commit would wait for that read")
+        with self._writer_lock, self._translated():
+            self._check_open()
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._mine.writing = True
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+            finally:
+                self._mine.writing = False
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection for reading; all of the block sees one state of the database.
+
+        Inside a ``transaction`` of the same thread it sees that one's changes.
+        """
+        held = self._writer if getattr(self._mine, "writing", False) else getattr(self._mine, "reading", None)
+        if held is not None:
+            yield held
+            return
+        with self._translated():
+            connection = self._borrow()
+            self._mine.reading = connection
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                self._mine.reading = None
+                self._give_back(connection)
+
+    def _borrow(self) -> sqlite3.Connection:
+        with self._pool_lock:
+            self._check_open()
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        with self._pool_lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise LibraryError(f"{self.path} has been closed")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if any(word in str(error) for word in _DAMAGED):
+                raise self._broken(str(error)) from error
+            raise LibraryError(f"{self.path}: {error}") from error
+        except (sqlite3.Error, OSError) as error:
+            raise LibraryError(f"{self.path}: {error}") from error
+
+    def _broken(self, why: str) -> LibraryBroken:
+        return LibraryBroken(
+            f"{self.path} is damaged ({why}); restore it from a backup, or move it away and ingest the documents again"
+        )
+
+    def close(self) -> None:
+        """Close all connections; once is enough, and again does nothing."""
+        with self._writer_lock, self._pool_lock:
+            self._closed = True
+            self._writer.close()
+            while self._idle:
+                self._idle.pop().close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

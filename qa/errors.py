@@ -4,8 +4,12 @@ QAError
 ├── BadQuestion            400  empty, too long, or nothing but punctuation
 ├── UnknownConversation    404
 ├── UnknownDocumentAsked   404  a question is scoped to a document that the library does not hold
+├── NotReady               503  the library is still being opened or indexed
+├── Busy                   503  more questions are waiting than the settings allow
 ├── SettingsError          (start-up) an unknown or impossible setting
+├── PortInUse              (start-up) another program listens where the server should
 ├── ServerError            (command line) the running server could not be reached or answered wrongly
+│   └── ServerRefused           it answered with an error of its own, whose ``code`` this one takes on
 └── ModelError             502  the language model; the pipeline catches it and falls back
     ├── ModelUnreachable        refused, no route, broken off
     ├── ModelTimeout
@@ -38,13 +42,33 @@ class UnknownDocumentAsked(QAError):
     status = 404
 
 
+class NotReady(QAError):
+    code = "not_ready"
+    status = 503
+
+
+class Busy(QAError):
+    code = "busy"
+    status = 503
+
+
 class SettingsError(QAError):
     code = "bad_settings"
+
+
+class PortInUse(QAError):
+    code = "port_in_use"
 
 
 class ServerError(QAError):
     code = "server_error"
     status = 502
+
+
+class ServerRefused(ServerError):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ModelError(QAError):

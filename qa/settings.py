@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from annotated_types import Ge
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 PREFIX = "QA_"
+ENV_FILE = ".env"
 
 
 class Settings(BaseSettings):
     """Everything that can be set, with its bounds. Each field is the variable ``QA_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", populate_by_name=True
+    )
 
     data_dir: Path = Field(Path("data"), description="Where the library lives.")
     embedder: str = Field(
@@ -42,27 +51,43 @@ class Settings(BaseSettings):
     llm_gguf: Path | None = Field(None, description="A GGUF file on this machine; needs the extra `local`.")
     llm_timeout: float = Field(60.0, gt=0, le=600, description="Seconds that one call of the model may take.")
 
-    host: str = "127.0.0.1"
-    port: int = Field(8000, ge=1, le=65535)
+    host: str = Field("127.0.0.1", min_length=1, description="Address to serve at.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to serve at.")
+    questions_at_once: int = Field(4, ge=1, le=64, description="Questions worked on at the same time; others wait.")
+    questions_waiting: int = Field(100, ge=0, le=10_000, description="Questions that may wait; more are refused (503).")
     history_turns: int = Field(6, ge=0, le=50, description="Earlier messages that a follow-up is read against.")
     history_limit: int = Field(200, ge=2, le=10_000, description="Messages kept in one conversation.")
     question_chars: int = Field(2000, ge=10, le=20_000, description="Longest question, in characters.")
 
 
 def load(**overrides: object) -> Settings:
-    """Read the settings from the environment.
+    """Read the settings from the environment and ``.env``; ``overrides`` (by field name) win over both.
 
     Raises:
         SettingsError: a value is out of its bounds, or a ``QA_*`` variable is unknown; names it and the way out.
     """
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
-            raise SettingsError(f"{name} is not a setting; known settings are: {', '.join(sorted(known))}")
+    for name in sorted({*os.environ, *dotenv_values(ENV_FILE)}):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            close = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known settings are: {', '.join(sorted(known))}"
+            raise SettingsError(f"{name} is not a setting; {hint}")
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        name = name if name.startswith((PREFIX, "OPENAI_")) else PREFIX + name.upper()
-        raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}") from error
+        raise SettingsError("; ".join(_complaint(detail) for detail in error.errors())) from None
+
+
+def _complaint(detail: ErrorDetails) -> str:
+    """Return a line such as "QA_PORT is '0'; it must be 1 to 65535"."""
+    name = str(detail["loc"][0])
+    field = name.removeprefix(PREFIX).removeprefix("OPENAI_").lower()
+    variable = name if name.startswith((PREFIX, "OPENAI_")) else PREFIX + name.upper()
+    bounds = {type(item).__name__: item for item in getattr(Settings.model_fields.get(field), "metadata", ())}
+    low, high = bounds.get("Ge") or bounds.get("Gt"), bounds.get("Le")
+    if low and high:
+        floor = f"{low.ge}" if isinstance(low, Ge) else f"more than {low.gt}"
+        return f"{variable} is {detail['input']!r}; it must be {floor} to {high.le}"
+    if detail["type"] == "literal_error":
+        return f"{variable} is {detail['input']!r}; it must be {detail['ctx']['expected']}"
+    return f"{variable} is {detail['input']!r}: {detail['msg']}"

@@ -1,0 +1,127 @@
+"""One question inside a conversation: its history goes in, what the pipeline says comes out, the turn is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel, Field
+
+from qa.types import Answer, Citation, Finished, PassageHit, Retrieved, Rewritten, Said, Started
+
+if TYPE_CHECKING:
+    from qa.conversations import Conversations
+    from qa.pipeline import QA
+    from qa.types import Event
+
+
+class ChatAnswer(Answer):
+    """An answer with its place in a conversation: the JSON answer, and the data of the event ``done``."""
+
+    event: ClassVar[str] = "done"
+
+    conversation_id: str = Field(description="Send it with the next question to follow up.")
+    message_id: str = Field(description="The stored answer's id.")
+
+
+class ChatStarted(BaseModel):
+    event: ClassVar[str] = "started"
+
+    conversation_id: str
+    question: str
+
+
+class ChatRewritten(BaseModel):
+    event: ClassVar[str] = "rewritten"
+
+    standalone_question: str
+
+
+class ChatPassages(BaseModel):
+    event: ClassVar[str] = "passages"
+
+    passages: list[PassageHit] = Field(description="As ranked, best first.")
+
+
+class ChatSentence(BaseModel):
+    event: ClassVar[str] = "sentence"
+
+    text: str
+    citations: list[int] = Field(description="Numbers, as in `done`.")
+    sources: list[Citation] = Field(description="The citations behind those numbers.")
+
+
+class ErrorDetail(BaseModel):
+    code: str = Field(description="Stable, fit for a program.")
+    message: str = Field(description="What, which value, and what to do; for people.")
+    request_id: str = ""
+
+
+class ChatError(BaseModel):
+    """The shape of every error, over HTTP and in a stream."""
+
+    event: ClassVar[str] = "error"
+
+    error: ErrorDetail
+
+
+ChatEvent = ChatStarted | ChatRewritten | ChatPassages | ChatSentence | ChatAnswer | ChatError
+EVENTS: dict[str, type[ChatEvent]] = {
+    kind.event: kind for kind in (ChatStarted, ChatRewritten, ChatPassages, ChatSentence, ChatAnswer, ChatError)
+}
+
+
+class Chat:
+    """Asks within conversations. Thread-safe; two questions at once in one conversation are the caller's to order."""
+
+    def __init__(self, qa: QA, conversations: Conversations) -> None:
+        self.qa = qa
+        self.conversations = conversations
+
+    def check(self, question: str, conversation_id: str | None, documents: Sequence[str] | None) -> None:
+        """Raise what ``stream`` would before its first event, at next to no cost.
+
+        Raises:
+            BadQuestion, UnknownConversation, UnknownDocumentAsked
+        """
+        if conversation_id is not None:
+            self.conversations.get(conversation_id)
+        self.qa.stream(question, (), documents)  # checks when called, works when iterated
+
+    def stream(
+        self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
+    ) -> Iterator[ChatEvent]:
+        """Yield ChatStarted, ChatRewritten, ChatPassages, a ChatSentence for each verified sentence, and ChatAnswer.
+
+        The turn is stored whole just before ChatAnswer; a stream that is closed before stores nothing.
+
+        Args:
+            question: as typed.
+            conversation_id: None starts a new conversation.
+            documents: names or ids to look in; None for all.
+
+        Raises:
+            BadQuestion, UnknownConversation, UnknownDocumentAsked: before the first event.
+        """
+        turns = self.qa.settings.history_turns
+        history = [] if conversation_id is None else self.conversations.history(conversation_id, turns)
+        events = self.qa.stream(question, history, documents)
+        return self._stream(events, conversation_id or self.conversations.create().id)
+
+    def _stream(self, events: Iterator[Event], conversation_id: str) -> Iterator[ChatEvent]:
+        citations: dict[int, Citation] = {}
+        for event in events:
+            match event:
+                case Started(question):
+                    yield ChatStarted(conversation_id=conversation_id, question=question)
+                case Rewritten(standalone_question):
+                    yield ChatRewritten(standalone_question=standalone_question)
+                case Retrieved(passages):
+                    yield ChatPassages(passages=passages)
+                case Said(sentence, new):
+                    citations.update((citation.number, citation) for citation in new)
+                    sources = [citations[number] for number in sentence.citations]
+                    yield ChatSentence(text=sentence.text, citations=sentence.citations, sources=sources)
+                case Finished(answer):
+                    message = self.conversations.append(conversation_id, answer)
+                    yield ChatAnswer(**dict(answer), conversation_id=conversation_id, message_id=message.id)

@@ -1,0 +1,4 @@
+"""Metrics: pure functions from a question, its answer and the documents' raw texts to a number, or to None.
+
+None means that a metric does not apply to a question, which then gives no score for it rather than a zero.
+"""

@@ -1,0 +1,128 @@
+"""Whether what an answer says is supported by what it cites: numbers, and sentence by sentence.
+
+Everything is read from the raw texts at the cited spans, never from the quotes that an answer hands over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eval.metrics.evidence import Texts
+from eval.metrics.sets import mean
+from eval.records import CitationRecord, Item, PassageRecord
+from eval.text import MARK, comparable
+from qa.numbers import quantities, same
+from qa.types import Evidence
+from qa.verify import verify
+from vectorstore.types import BlockKind, Passage, Sentence, Span, StoredPassage, cut
+
+
+def evidence_of(item: Item, texts: Texts) -> dict[int, Evidence]:
+    """Return, by citation number, what each citation of an answer points at: its cut, and the passage around it.
+
+    The passage is the retrieved one that shares most characters with the citation, else the citation itself. A citation
+    of an unknown document or of no character is left out.
+    """
+    found = {}
+    for citation in item.citations:
+        raw = texts.get(citation.document, "")
+        spans = tuple(citation.spans)
+        quote = cut(raw, spans)
+        if quote:
+            found[citation.number] = Evidence(_passage(citation, quote, item.passages, raw), quote, spans)
+    return found
+
+
+def _passage(citation: CitationRecord, quote: str, passages: Sequence[PassageRecord], raw: str) -> StoredPassage:
+    spans = tuple(citation.spans)
+    around = max(
+        (passage for passage in passages if passage.document == citation.document),
+        key=lambda passage: _shared(passage.spans, spans),
+        default=None,
+    )
+    if around is not None and _shared(around.spans, spans):
+        spans = tuple(around.spans)
+    passage = Passage(
+        ordinal=0,
+        kind=BlockKind.PARAGRAPH,
+        section=citation.section,
+        text=cut(raw, spans),
+        spans=spans,
+        sentences=(Sentence(quote, tuple(citation.spans)),),
+    )
+    return StoredPassage(0, citation.document, citation.document, citation.title, passage)
+
+
+def _shared(ours: Sequence[Span], theirs: Sequence[Span]) -> int:
+    return sum(max(0, min(b, d) - max(a, c)) for a, b in ours for c, d in theirs)
+
+
+def number_fidelity(item: Item, texts: Texts) -> float | None:
+    """Return 1.0 when every number, percentage, amount and date of the answer occurs in a passage that it cites.
+
+    Each sentence is held against the passages that it cites itself, and the answer's text against all of them; else
+    0.0. None for an abstention, and for an item that failed. An answer without any number is faithful.
+    """
+    if item.abstained or item.error is not None:
+        return None
+    evidence = evidence_of(item, texts)
+    claims = [(s.text, [evidence[n] for n in s.citations if n in evidence]) for s in item.sentences]
+    claims += [(part, list(evidence.values())) for part in MARK.split(item.answer)]
+    return float(all(_numbers_occur(text, cited) for text, cited in claims))
+
+
+def _numbers_occur(text: str, cited: Sequence[Evidence]) -> bool:
+    if any(comparable(text) in comparable(e.stored.passage.text + "\n" + e.quote) for e in cited):
+        return True
+    sources = [
+        quantity
+        for e in cited
+        for source in (e.stored.passage.text, e.quote, e.stored.title, e.stored.passage.section)
+        for quantity in quantities(source)
+    ]
+    return all(any(same(claim, source) for source in sources) for claim in quantities(text))
+
+
+def citation_recall(item: Item, texts: Texts) -> float | None:
+    """Return the share of sentences that all their citations together support; None for an abstention.
+
+    Source: Gao et al., Enabling large language models to generate text with citations (ALCE), EMNLP 2023, section 4.3,
+    with ``qa.verify`` in place of the entailment model.
+    """
+    judged = _judge(item, texts)
+    return None if judged is None else mean(recall for recall, _, _ in judged)
+
+
+def citation_precision(item: Item, texts: Texts) -> float | None:
+    """Return the share of (sentence, citation) pairs that are needed; None for an abstention or without any.
+
+    A citation counts when its sentence is supported by all of its citations together, and this one either supports it
+    alone or can't be left out. Source: as for ``citation_recall``.
+    """
+    judged = _judge(item, texts)
+    if judged is None:
+        return None
+    total = sum(citations for _, _, citations in judged)
+    return sum(precise for _, precise, _ in judged) / total if total else None
+
+
+def _judge(item: Item, texts: Texts) -> list[tuple[float, int, int]] | None:
+    """Return (1.0 when supported, citations that count, citations) for each sentence."""
+    if item.abstained or not item.sentences:
+        return None
+    evidence = evidence_of(item, texts)
+    judged = []
+    for sentence in item.sentences:
+        cited = [evidence[number] for number in sentence.citations if number in evidence]
+        supported = _supports(sentence.text, cited)
+        precise = sum(_counts(sentence.text, cited, leave) for leave in range(len(cited))) if supported else 0
+        judged.append((float(supported), precise, len(sentence.citations)))
+    return judged
+
+
+def _supports(text: str, cited: Sequence[Evidence]) -> bool:
+    return bool(cited) and verify(text, tuple(cited)).ok
+
+
+def _counts(text: str, cited: Sequence[Evidence], leave: int) -> bool:
+    return _supports(text, [cited[leave]]) or not _supports(text, [*cited[:leave], *cited[leave + 1 :]])

@@ -1,7 +1,7 @@
 """The values that documents become: spans, blocks, sentences, passages, hits.
 
-Every offset is a count of Unicode code points into a document's raw text, end exclusive. Text that was repaired or cut is
-never stored without the spans that it came from, and always obeys ``cut(raw, spans) == text``: repair may leave
+Every offset is a count of Unicode code points into a document's raw text, end exclusive. Text that was repaired or cut
+is never stored without the spans that it came from, and always obeys ``cut(raw, spans) == text``: repair may leave
 characters out and put pieces into another order, and never invents one.
 """
 
@@ -51,6 +51,8 @@ class Layout:
     source: str | None = None
     joins: tuple[tuple[int, int], ...] = ()
     """Seams that repair closed: (offset after the first half's last character, offset of the second half's first)."""
+    raw: str = field(default="", repr=False)
+    """The text that every span counts in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Sentence:
 class Passage:
     """Whole sentences of one section, at most about ``chunk_chars`` characters: the unit of retrieval.
 
-    ``text`` is the concatenation of its sentences' texts and ``spans`` of their spans (adjacent spans merged).
+    ``text`` holds its sentences in order; between two of them there is nothing, or white space that stands in the raw
+    text too and is part of ``spans`` (so that two lines don't grow together). Touching spans are merged.
     """
 
     ordinal: int

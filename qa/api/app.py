@@ -1,0 +1,47 @@
+"""The HTTP application: ``create_app`` puts routes, errors and middleware together."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from qa.api import errors, page
+from qa.api.middleware import RequestEnvelope
+from qa.api.routes import chat, documents, health
+from qa.api.service import Service
+from qa.conversations import Conversations
+from qa.pipeline import QA
+from qa.settings import Settings
+from qa.version import version
+
+MAX_BODY = 1024 * 1024
+"""Bytes: a question is a few thousand, and may name a thousand documents."""
+
+DESCRIPTION = """Answers questions about a library of reports. Every sentence of an answer is cited to the exact
+characters of its source; what can't be shown there is not said, and when nothing answers, the answer says so
+(`abstained`). Errors have one shape everywhere; `X-Request-ID` is taken from the request or made up, and given back."""
+
+
+def create_app(settings: Settings, qa: QA | None = None, conversations: Conversations | None = None) -> FastAPI:
+    """Return the application.
+
+    Without ``qa`` and ``conversations`` it answers ``/healthz``, and 503 elsewhere, until
+    ``app.state.service.ready(qa, conversations)`` is called. There is no ``/docs``: FastAPI's pages load scripts from a
+    content network, and this service needs none at run time. ``/openapi.json`` is there for any viewer.
+    """
+    app = FastAPI(
+        title="report-qa",
+        version=version(),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    service = Service(settings)
+    if qa is not None and conversations is not None:
+        service.ready(qa, conversations)
+    app.state.service = service
+    errors.install(app)
+    for router in (chat.router, conversations.router, documents.router, health.router, page.router):
+        app.include_router(router)
+    app.add_middleware(RequestEnvelope, max_body=MAX_BODY)
+    return app

@@ -1,0 +1,119 @@
+"""Questions at once: so many work, the others wait; those of one conversation go one after the other.
+
+Each question has one thread from its first event to its last, so that neither a client that leaves nor a server that
+stops can pull a generator from under a running step. A client that leaves sets a flag, which is looked at between events.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from weakref import WeakValueDictionary
+
+from qa.chat import ChatEvent
+from qa.errors import Busy, NotReady
+from qa.settings import Settings
+
+
+class Desk:
+    """Runs questions in threads, for one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._pool = ThreadPoolExecutor(settings.questions_at_once, thread_name_prefix="question")
+        self._most = settings.questions_at_once + settings.questions_waiting
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.open = 0
+        """Questions that work or wait."""
+
+    def admit(self) -> None:
+        """Raise when no further question may wait.
+
+        Raises:
+            Busy
+        """
+        if self.open >= self._most:
+            raise Busy(f"{self.open} questions are being answered or wait; try again in a moment")
+
+    async def events(
+        self, work: Callable[[], Iterator[ChatEvent]], conversation_id: str | None
+    ) -> AsyncGenerator[ChatEvent]:
+        """Yield the events of ``work()``, which runs in a thread of its own; raise what it raises.
+
+        Close the iterator to stop the work before its next event.
+        """
+        self.open += 1
+        lock = self._lock(conversation_id)
+        try:
+            await lock.acquire()
+        except BaseException:
+            self.open -= 1
+            raise
+        run = _Run(work, asyncio.get_running_loop())
+
+        def ended() -> None:
+            self.open -= 1
+            lock.release()
+
+        future = self._pool.submit(run.work)
+        future.add_done_callback(lambda future: run.finish(future, ended))
+        try:
+            while (event := await run.next()) is not None:
+                yield event
+        finally:
+            run.stop.set()
+            future.cancel()
+
+    def _lock(self, conversation_id: str | None) -> asyncio.Lock:
+        if conversation_id is None:
+            return asyncio.Lock()
+        lock = self._locks.get(conversation_id)
+        if lock is None:
+            lock = self._locks[conversation_id] = asyncio.Lock()
+        return lock
+
+    def close(self) -> None:
+        """Wait for the questions at work; those that wait are dropped."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Run:
+    """One question: its thread puts events into a queue of the event loop."""
+
+    def __init__(self, work: Callable[[], Iterator[ChatEvent]], loop: asyncio.AbstractEventLoop) -> None:
+        self._work = work
+        self._loop = loop
+        self._queue: asyncio.Queue[ChatEvent | BaseException | None] = asyncio.Queue()
+        self.stop = threading.Event()
+
+    def work(self) -> None:
+        try:
+            events = self._work()
+            try:
+                for event in events:
+                    self._call(self._queue.put_nowait, event)
+                    if self.stop.is_set():
+                        return
+            finally:
+                if isinstance(events, Generator):
+                    events.close()
+        except BaseException as error:
+            self._call(self._queue.put_nowait, error)
+
+    def finish(self, future: Future[None], ended: Callable[[], None]) -> None:
+        """Tell the event loop, from whichever thread, that this question is over."""
+        self._call(self._queue.put_nowait, NotReady("the service is stopping") if future.cancelled() else None)
+        self._call(ended)
+
+    async def next(self) -> ChatEvent | None:
+        """Return the next event, None after the last; raise what the work raised."""
+        item = await self._queue.get()
+        if isinstance(item, BaseException):
+            raise item
+        return item
+
+    def _call(self, function: Callable[..., None], *values: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop was closed: the server is gone
+            self._loop.call_soon_threadsafe(function, *values)

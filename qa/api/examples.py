@@ -1,0 +1,155 @@
+"""The examples of the OpenAPI document: one invented report, and what the service says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_TEXT = """# 青山县2023年统计公报
+
+## 农业
+
+全年粮食总产量12.6万吨，比上年增长3.1%。全县茶园面积4200亩。
+"""
+_QUOTE = "全年粮食总产量12.6万吨，比上年增长3.1%。"
+_PASSAGE = _QUOTE + "全县茶园面积4200亩。"
+_ASKED = "青山县2023年粮食总产量是多少？"
+_DOCUMENT_ID = "5b1f0c6e9d2a4f7c"
+_CONVERSATION_ID = "0f6d2c1b9a8e4d7f8c3b5a697e1d2c4f"
+_MESSAGE_ID = "c7a9e2d4b6f84a1c9e3d5b7f0a2c4e68"
+_TIME = "2024-03-01T08:00:00.000+00:00"
+
+
+def _spans(text: str) -> list[list[int]]:
+    start = _TEXT.index(text)
+    return [[start, start + len(text)]]
+
+
+_SUMMARY: dict[str, Any] = {
+    "id": _DOCUMENT_ID,
+    "name": "qingshan-2023.txt",
+    "title": "青山县2023年统计公报",
+    "date": None,
+    "source": None,
+    "sha256": "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab",
+    "chars": len(_TEXT),
+    "passage_count": 1,
+    "added": _TIME,
+}
+_CITATION: dict[str, Any] = {
+    "number": 1,
+    "document": _SUMMARY["name"],
+    "document_id": _DOCUMENT_ID,
+    "title": _SUMMARY["title"],
+    "section": "农业",
+    "quote": _QUOTE,
+    "spans": _spans(_QUOTE),
+}
+_HIT: dict[str, Any] = {
+    "document": _SUMMARY["name"],
+    "document_id": _DOCUMENT_ID,
+    "title": _SUMMARY["title"],
+    "section": "农业",
+    "text": _PASSAGE,
+    "spans": _spans(_PASSAGE),
+    "score": 0.032787,
+}
+_ANSWER: dict[str, Any] = {
+    "question": _ASKED,
+    "standalone_question": _ASKED,
+    "answer": _QUOTE + "[1]",
+    "abstained": False,
+    "reason": None,
+    "sentences": [{"text": _QUOTE, "citations": [1]}],
+    "citations": [_CITATION],
+    "passages": [_HIT],
+    "latency_ms": {"rewrite": 0.1, "retrieve": 24.6, "answer": 11.2, "total": 36.0},
+    "answerer": "extractive",
+    "warnings": [],
+    "dropped": 0,
+    "unknown_labels": 0,
+}
+
+QUESTION: dict[str, Any] = {"question": _ASKED}
+ANSWER: dict[str, Any] = {**_ANSWER, "conversation_id": _CONVERSATION_ID, "message_id": _MESSAGE_ID}
+DOCUMENTS: dict[str, Any] = {"documents": [_SUMMARY]}
+DOCUMENT: dict[str, Any] = {
+    **_SUMMARY,
+    "text": _TEXT,
+    "headings": [
+        {"level": 1, "text": "青山县2023年统计公报", "spans": _spans("青山县2023年统计公报")},
+        {"level": 2, "text": "农业", "spans": _spans("农业")},
+    ],
+    "passages": [
+        {"ordinal": 0, "kind": "paragraph", "section": "农业", "text": _PASSAGE, "spans": _spans(_PASSAGE)},
+    ],
+}
+CONVERSATION: dict[str, Any] = {
+    "id": _CONVERSATION_ID,
+    "title": _ASKED,
+    "created": _TIME,
+    "updated": _TIME,
+    "messages": [
+        {"id": "5d3b9f1e7c2a486f9b0d1e3c5a7f8642", "role": "user", "content": _ASKED, "created": _TIME, "answer": None},
+        {
+            "id": _MESSAGE_ID,
+            "role": "assistant",
+            "content": _ANSWER["answer"],
+            "created": _TIME,
+            "answer": _ANSWER,
+        },
+    ],
+}
+READINESS: dict[str, Any] = {
+    "status": "ready",
+    "documents": 5,
+    "passages": 120,
+    "answerer": "extractive",
+    "version": "0.1.0",
+}
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "request_id": "8f14e45fceea467fa8d6c6b1d2e3f405"}}
+
+
+ERRORS: dict[int, dict[str, Any]] = {
+    400: {
+        "description": "The question is empty, too long, or nothing but punctuation.",
+        "example": _error("bad_question", "the question is empty; type a question"),
+    },
+    404: {
+        "description": "There is no such conversation or document.",
+        "example": _error("unknown_document", "there is no document 'x.txt'"),
+    },
+    413: {
+        "description": "The body is too large.",
+        "example": _error("body_too_large", "the body is larger than 1048576 bytes; send a shorter one"),
+    },
+    422: {
+        "description": "The body does not fit the schema.",
+        "example": _error("invalid_request", "body.question: Field required"),
+    },
+    500: {
+        "description": "A fault of the service; its log has more under the request id.",
+        "example": _error("internal", "something went wrong here; the log has more under this request id"),
+    },
+    503: {
+        "description": "Not ready yet, or too many questions are waiting.",
+        "example": _error("not_ready", "the library is being opened; try again in a moment"),
+    },
+}
+
+_EVENTS: list[tuple[str, dict[str, Any]]] = [
+    ("started", {"conversation_id": _CONVERSATION_ID, "question": _ASKED}),
+    ("rewritten", {"standalone_question": _ASKED}),
+    ("passages", {"passages": [_HIT]}),
+    ("sentence", {"text": _QUOTE, "citations": [1], "sources": [_CITATION]}),
+    ("done", ANSWER),
+]
+
+
+def stream_example() -> str:
+    """Return a whole answer as it comes over ``text/event-stream``."""
+    import json
+
+    return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in _EVENTS)

@@ -1,0 +1,117 @@
+"""Around every request: an id, a bounded body, headers that keep a browser safe, one log line, and no bare 500.
+
+Plain ASGI: Starlette's ``BaseHTTPMiddleware`` hides from an endpoint that its client has left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.api.errors import error_response
+
+log = logging.getLogger("qa.api")
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class RequestEnvelope:
+    """The outermost middleware.
+
+    Args:
+        app: what it wraps.
+        max_body: bytes of a request's body; more is refused with 413.
+        body_seconds: time for a body to arrive; more is refused with 408 (uvicorn itself would wait for ever).
+    """
+
+    def __init__(self, app: ASGIApp, max_body: int, body_seconds: float = 30.0) -> None:
+        self.app = app
+        self.max_body = max_body
+        self.body_seconds = body_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = request_id_from(headers.get("x-request-id"))
+        scope.setdefault("state", {})["request_id"] = request_id
+        started = time.perf_counter()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                outgoing = MutableHeaders(scope=message)
+                outgoing["X-Request-ID"] = request_id
+                for name, value in HEADERS.items():
+                    outgoing.setdefault(name, value)
+            await send(message)
+
+        try:
+            length = headers.get("content-length", "")
+            if length.isdecimal() and int(length) > self.max_body:
+                raise self._too_large()
+            await self.app(scope, self._bounded(receive), send_with_headers)
+        except HTTPException as error:
+            if status:
+                raise
+            code = "body_too_large" if error.status_code == 413 else "body_too_slow"
+            response = error_response(error.status_code, code, error.detail, request_id)
+            await response(scope, receive, send_with_headers)
+        except Exception:
+            log.exception("request %s failed", request_id)
+            if status:
+                return  # too late for an error in our shape: uvicorn closes the connection
+            response = error_response(
+                500, "internal", "something went wrong here; the log has more under this request id", request_id
+            )
+            await response(scope, receive, send_with_headers)
+        finally:
+            took = (time.perf_counter() - started) * 1000
+            log.info("%s %s %s %.0f ms %s", scope["method"], scope["path"], status or "gone", took, request_id)
+
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"the body is larger than {self.max_body} bytes; send a shorter one")
+
+    def _bounded(self, receive: Receive) -> Receive:
+        size = 0
+        complete = False
+        deadline = time.monotonic() + self.body_seconds
+
+        async def bounded() -> Message:
+            nonlocal size, complete
+            if complete:
+                return await receive()  # nothing but a disconnect can come
+            try:
+                message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.001))
+            except TimeoutError:
+                raise HTTPException(408, f"the body did not arrive within {self.body_seconds:g} s") from None
+            if message["type"] == "http.request":
+                size += len(message.get("body", b""))
+                complete = not message.get("more_body", False)
+                if size > self.max_body:
+                    raise self._too_large()
+            return message
+
+        return bounded
+
+
+def request_id_from(given: str | None) -> str:
+    """Return the caller's request id if it is plain (it goes into headers and logs), else a new one."""
+    return given if given is not None and _PLAIN_ID.fullmatch(given) else uuid.uuid4().hex

@@ -1,0 +1,25 @@
+"""GET /documents and GET /documents/{id}: what the library holds."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from qa.api.schema import DocumentList, DocumentSummary, DocumentView, error_responses
+from qa.api.service import service_of
+
+router = APIRouter(tags=["documents"])
+
+
+@router.get("/documents", response_model=DocumentList, responses=error_responses(500, 503))
+def documents(request: Request) -> DocumentList:
+    """List the documents of the library."""
+    library = service_of(request).chat.qa.library
+    return DocumentList(documents=[DocumentSummary.of(info) for info in library.documents()])
+
+
+@router.get("/documents/{document:path}", response_model=DocumentView, responses=error_responses(404, 500, 503))
+def document(document: str, request: Request) -> DocumentView:
+    """Return a document, by id or by name: its raw text, in which every span counts, its headings and its passages."""
+    library = service_of(request).chat.qa.library
+    found = library.document(document)
+    return DocumentView.of_document(found, library.passages_of(found.info.id))

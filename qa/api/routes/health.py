@@ -1,0 +1,31 @@
+"""GET /healthz and GET /readyz, for whatever watches over the process."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from qa.api.schema import Health, Readiness, error_responses
+from qa.api.service import service_of
+from qa.version import version
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", response_model=Health)
+def healthz() -> Health:
+    """Say that the process answers."""
+    return Health(status="ok", version=version())
+
+
+@router.get("/readyz", response_model=Readiness, responses=error_responses(500, 503))
+def readyz(request: Request) -> Readiness:
+    """Say that questions can be asked; 503 with what is being waited for until then."""
+    qa = service_of(request).chat.qa
+    documents = qa.library.documents()
+    return Readiness(
+        status="ready",
+        documents=len(documents),
+        passages=sum(info.passages for info in documents),
+        answerer=qa.answerer.name,
+        version=version(),
+    )

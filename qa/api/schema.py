@@ -1,0 +1,152 @@
+"""What the HTTP API takes and gives, with an example each; ``qa.types`` and ``qa.chat`` hold the rest."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from qa.api.examples import CONVERSATION, DOCUMENT, DOCUMENTS, ERRORS, QUESTION, READINESS
+from qa.chat import ChatError
+from qa.conversations import Conversation, Message
+from vectorstore.types import Block, BlockKind, Document, DocumentInfo, StoredPassage
+
+OffsetSpans = Annotated[
+    list[tuple[int, int]], Field(description="Code points into the document's raw text, end exclusive.")
+]
+
+
+class ChatRequest(BaseModel):
+    """A question."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [QUESTION]})
+
+    question: str = Field(description="As a person would type it; up to 2,000 characters unless set otherwise.")
+    conversation_id: str | None = Field(None, max_length=64, description="From an earlier answer, to follow up on it.")
+    documents: list[str] | None = Field(
+        None, min_length=1, max_length=1000, description="Names or ids of the documents to look in; all when left out."
+    )
+    stream: bool = Field(False, description="Answer with server-sent events; `Accept: text/event-stream` does too.")
+
+
+class DocumentSummary(BaseModel):
+    """A document without its text."""
+
+    id: str
+    name: str
+    title: str
+    date: str | None = None
+    source: str | None = None
+    sha256: str
+    chars: int
+    passage_count: int
+    added: str = Field(description="ISO 8601, UTC.")
+
+    @classmethod
+    def of(cls, info: DocumentInfo) -> DocumentSummary:
+        return cls(
+            id=info.id,
+            name=info.name,
+            title=info.title,
+            date=info.date,
+            source=info.source,
+            sha256=info.sha256,
+            chars=info.chars,
+            passage_count=info.passages,
+            added=info.added,
+        )
+
+
+class DocumentList(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [DOCUMENTS]})
+
+    documents: list[DocumentSummary]
+
+
+class Heading(BaseModel):
+    level: int = Field(description="1 for the document's title, 2 and more below it.")
+    text: str
+    spans: OffsetSpans
+
+    @classmethod
+    def of(cls, block: Block) -> Heading:
+        return cls(level=block.level, text=block.text, spans=list(block.spans))
+
+
+class PassageView(BaseModel):
+    ordinal: int
+    kind: BlockKind
+    section: str
+    text: str
+    spans: OffsetSpans
+
+    @classmethod
+    def of(cls, stored: StoredPassage) -> PassageView:
+        passage = stored.passage
+        return cls(
+            ordinal=passage.ordinal,
+            kind=passage.kind,
+            section=passage.section,
+            text=passage.text,
+            spans=list(passage.spans),
+        )
+
+
+class DocumentView(DocumentSummary):
+    """A document with its raw text, its headings, and the passages that it was cut into."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DOCUMENT]})
+
+    text: str = Field(description="The raw text, as it was read: what every span counts in.")
+    headings: list[Heading]
+    passages: list[PassageView]
+
+    @classmethod
+    def of_document(cls, document: Document, passages: list[StoredPassage]) -> DocumentView:
+        return cls(
+            **DocumentSummary.of(document.info).model_dump(),
+            text=document.text,
+            headings=[Heading.of(b) for b in document.blocks if b.kind in (BlockKind.TITLE, BlockKind.HEADING)],
+            passages=[PassageView.of(stored) for stored in passages],
+        )
+
+
+class ConversationView(Conversation):
+    """A conversation with its messages, each answer as it was first sent."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CONVERSATION]})
+
+    messages: list[Message]
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok", "version": "0.1.0"}]})
+
+    status: str
+    version: str
+
+
+class Readiness(BaseModel):
+    """Questions can be asked."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [READINESS]})
+
+    status: str
+    documents: int
+    passages: int
+    answerer: str
+    version: str
+
+
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI entries of the errors with these statuses."""
+    return {
+        status: {
+            "model": ChatError,
+            "description": ERRORS[status]["description"],
+            "content": {"application/json": {"example": ERRORS[status]["example"]}},
+        }
+        for status in statuses
+    }

@@ -1,0 +1,197 @@
+"""Serving: the socket, the library opened beside it, and a clean end."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from qa.api.app import create_app
+from qa.api.service import Service
+from qa.errors import PortInUse, SettingsError
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
+
+log = logging.getLogger("qa.api")
+
+SHUTDOWN_SECONDS = 10
+"""For requests at work when the server is told to stop."""
+
+Progress = Callable[[str, int, int], None]
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        PortInUse: another program listens there.
+        SettingsError: the address is not one of this machine, or needs rights that we don't have.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            raise
+    except socket.gaierror as error:
+        raise SettingsError(f"QA_HOST is {host!r}, which is no address: {error.strerror}") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(
+                f"port {port} of {host} is in use by another program; end that one, "
+                f"or choose another port: QA_PORT={port + 1 if port < 65535 else 8000}"
+            ) from error
+        raise SettingsError(f"QA_HOST={host} QA_PORT={port}: can't listen there: {error.strerror}") from error
+    return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach a server at ``host``."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def url_of(host: str, port: int) -> str:
+    """Return the address under which this machine reaches a server that listens at ``host``."""
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server:
+    """A server that answers ``/healthz`` at once and questions as soon as its library is open and filled.
+
+    Args:
+        settings: read at the entry point.
+        seeds: what to ingest when the library is empty; None for nothing.
+        progress: called with (what, done, total) while documents are ingested.
+        on_ready: called with the address, the number of documents and what went wrong with others.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        seeds: Path | None = None,
+        progress: Progress | None = None,
+        on_ready: Callable[[str, int, list[str]], None] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.seeds = seeds
+        self.url = url_of(settings.host, settings.port)
+        self._progress = progress
+        self._on_ready = on_ready
+        self._stopping = threading.Event()
+        self._failure: BaseException | None = None
+        self._library: Library | None = None
+        self._app = create_app(settings)
+        self._service: Service = self._app.state.service
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(
+                self._app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            )
+        )
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            PortInUse, SettingsError: before anything else is done.
+            VectorStoreError: the library can't be opened, or the seeds can't be read.
+        """
+        with bind(self.settings.host, self.settings.port) as listener, self._signals():
+            opening = threading.Thread(target=self._open, name="opening")
+            opening.start()
+            try:
+                self._uvicorn.run(sockets=[listener])
+            finally:
+                self._stopping.set()
+                opening.join()
+                self._service.desk.close()
+                if self._library is not None:
+                    self._library.close()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Make ``run`` return; from any thread."""
+        self._stopping.set()
+        self._uvicorn.should_exit = True
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Let SIGTERM and SIGINT stop the server, and not the process: the library is to be closed after it.
+
+        (uvicorn puts its own handlers over these while it runs, and raises the signal again when it is done.)
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {which: signal.signal(which, lambda *_: self.stop()) for which in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for which, handler in before.items():
+                signal.signal(which, handler)
+
+    def _open(self) -> None:
+        try:
+            self._open_library()
+        except _Stopped:
+            log.info("stopped while the library was being filled; what is done is kept")
+        except BaseException as error:
+            self._failure = error
+            self._uvicorn.should_exit = True
+
+    def _open_library(self) -> None:
+        from qa.conversations import Conversations
+        from qa.opening import open_library
+        from qa.pipeline import build
+
+        self._library = library = open_library(self.settings, owner_url=self.url, progress=self._report)
+        failed = self._fill(library)
+        qa = build(self.settings, library)
+        self._service.ready(qa, Conversations(library.database, self.settings.history_limit))
+        if self._on_ready is not None:
+            self._on_ready(self.url, len(library.documents()), failed)
+
+    def _fill(self, library: Library) -> list[str]:
+        """Ingest the seeds if there is nothing yet, and return what could not be."""
+        if self.seeds is None or library.documents():
+            return []
+        from vectorstore.readers import read_source
+
+        failed: list[str] = []
+        documents = read_source(self.seeds, on_error=lambda error: failed.append(str(error)))
+        report = library.ingest(documents, progress=self._report)
+        return failed + [f"{name}: {message}" for name, message in report.failed]
+
+    def _report(self, what: str, done: int, total: int) -> None:
+        if self._stopping.is_set():
+            raise _Stopped
+        self._service.waiting_for = f"the library is being filled ({what}, {done} of {total})"
+        if self._progress is not None:
+            self._progress(what, done, total)
+
+
+class _Stopped(BaseException):
+    """Not an Exception: nothing on the way may take it for a document's failure."""

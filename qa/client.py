@@ -1,0 +1,152 @@
+"""A client of a running server: what the command line asks when a server owns the library.
+
+On ``http.client``, which knows no proxies (the server is on this machine) and loads in no time.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from qa.chat import EVENTS, ChatAnswer, ChatError, ChatEvent, ErrorDetail
+from qa.errors import ServerError, ServerRefused
+
+READ_SECONDS = 60.0
+"""Longest silence; the server pings every 15 s while it works."""
+
+
+class Client:
+    """Talks to the server at ``url`` (such as ``http://127.0.0.1:8000``). Thread-safe: a connection for each call."""
+
+    def __init__(self, url: str, timeout: float = READ_SECONDS) -> None:
+        self.url = url.rstrip("/")
+        self.timeout = timeout
+        parts = urlsplit(self.url)
+        if parts.scheme != "http" or not parts.hostname:
+            raise ServerError(f"{url!r} is not the address of a server; it must look like http://127.0.0.1:8000")
+        self._host, self._port = parts.hostname, parts.port or 80
+
+    def ready(self) -> dict[str, Any]:
+        """Return what ``/readyz`` says.
+
+        Raises:
+            ServerRefused: with the code ``not_ready`` while it starts.
+            ServerError: it can't be reached.
+        """
+        return self._json("GET", "/readyz")
+
+    def wait_ready(self, seconds: float, waiting: Callable[[str], None] | None = None) -> dict[str, Any]:
+        """Return what ``/readyz`` says, as soon as it is ready.
+
+        Args:
+            seconds: time that it gets for that.
+            waiting: called with what the server is waiting for.
+
+        Raises:
+            ServerError: it is not ready after ``seconds``, or can't be reached.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return self.ready()
+            except ServerRefused as error:
+                if error.code != "not_ready" or time.monotonic() > deadline:
+                    raise
+                if waiting is not None:
+                    waiting(str(error))
+                time.sleep(0.2)
+
+    def documents(self) -> list[dict[str, Any]]:
+        """Return the documents of the library, as ``GET /documents`` lists them."""
+        documents: list[dict[str, Any]] = self._json("GET", "/documents")["documents"]
+        return documents
+
+    def stream(
+        self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
+    ) -> Iterator[ChatEvent]:
+        """Yield the events of an answer, ``ChatAnswer`` last. Close the iterator to stop the server's work.
+
+        Raises:
+            ServerRefused: the question was refused, or failed.
+            ServerError: the server can't be reached, or broke off.
+        """
+        body: dict[str, Any] = {"question": question, "stream": True}
+        if conversation_id is not None:
+            body["conversation_id"] = conversation_id
+        if documents:
+            body["documents"] = list(documents)
+        with self._request("POST", "/chat", body) as response:
+            for name, data in _server_sent(response):
+                event = self._event(name, data)
+                if isinstance(event, ChatError):
+                    raise ServerRefused(event.error.code, event.error.message)
+                yield event
+                if isinstance(event, ChatAnswer):
+                    return
+        raise ServerError(f"the server at {self.url} broke off in mid-answer; see what it says in its terminal")
+
+    def _event(self, name: str, data: str) -> ChatEvent:
+        try:
+            return EVENTS[name].model_validate_json(data)
+        except (KeyError, ValidationError) as error:
+            raise self._garbled(f"event {name!r}") from error
+
+    def _json(self, method: str, path: str) -> Any:
+        with self._request(method, path) as response:
+            try:
+                return json.loads(response.read())
+            except ValueError as error:
+                raise self._garbled("no JSON") from error
+
+    @contextmanager
+    def _request(self, method: str, path: str, body: object = None) -> Iterator[http.client.HTTPResponse]:
+        connection = http.client.HTTPConnection(self._host, self._port, timeout=self.timeout)
+        try:
+            headers = {"Content-Type": "application/json"} if body is not None else {}
+            # ASCII JSON: a lone surrogate from a terminal becomes an escape, and the server's to refuse.
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            if response.status >= 400:
+                raise self._refusal(response)
+            yield response
+        except (OSError, http.client.HTTPException) as error:
+            why = "it did not answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+            raise ServerError(
+                f"the server at {self.url} can't be asked: {why}; start it again, or end it and ask without it"
+            ) from error
+        finally:
+            connection.close()
+
+    def _refusal(self, response: http.client.HTTPResponse) -> ServerError:
+        try:
+            detail = ErrorDetail.model_validate(json.loads(response.read())["error"])
+        except (ValueError, KeyError, TypeError):
+            return self._garbled(f"status {response.status}")
+        return ServerRefused(detail.code, detail.message)
+
+    def _garbled(self, what: str) -> ServerError:
+        return ServerError(f"{self.url} does not answer as this service does ({what}); is another program there?")
+
+
+def _server_sent(response: http.client.HTTPResponse) -> Iterator[tuple[str, str]]:
+    """Yield (event, data) of a stream of server-sent events."""
+    name, data = "", []
+    for raw in response:
+        line = raw.decode("utf-8").rstrip("\r\n")
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if line == "":
+            if data:
+                yield name, "\n".join(data)
+            name, data = "", []
+        elif field == "event":
+            name = value
+        elif field == "data":
+            data.append(value)

@@ -1,0 +1,10 @@
+"""The version of the installed package."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+
+def version() -> str:
+    """Return it as in ``pyproject.toml``."""
+    return metadata.version("report-qa")

@@ -40,7 +40,8 @@ class Client:
             ServerRefused: with the code ``not_ready`` while it starts.
             ServerError: it can't be reached.
         """
-        return self._json("GET", "/readyz")
+        readiness: dict[str, Any] = self._json("GET", "/readyz")
+        return readiness
 
     def wait_ready(self, seconds: float, waiting: Callable[[str], None] | None = None) -> dict[str, Any]:
         """Return what ``/readyz`` says, as soon as it is ready.
@@ -137,7 +138,8 @@ class Client:
 
 def _server_sent(response: http.client.HTTPResponse) -> Iterator[tuple[str, str]]:
     """Yield (event, data) of a stream of server-sent events."""
-    name, data = "", []
+    name = ""
+    data: list[str] = []
     for raw in response:
         line = raw.decode("utf-8").rstrip("\r\n")
         field, _, value = line.partition(":")

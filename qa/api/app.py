@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from qa.api import errors, page
+from qa.api import errors, routes
 from qa.api.middleware import RequestEnvelope
-from qa.api.routes import chat, documents, health
 from qa.api.service import Service
 from qa.conversations import Conversations
 from qa.pipeline import QA
@@ -41,7 +40,7 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
         service.ready(qa, conversations)
     app.state.service = service
     errors.install(app)
-    for router in (chat.router, conversations.router, documents.router, health.router, page.router):
+    for router in routes.ROUTERS:
         app.include_router(router)
     app.add_middleware(RequestEnvelope, max_body=MAX_BODY)
     return app

@@ -1,7 +1,7 @@
 """Questions at once: so many work, the others wait; those of one conversation go one after the other.
 
 Each question has one thread from its first event to its last, so that neither a client that leaves nor a server that
-stops can pull a generator from under a running step. A client that leaves sets a flag, which is looked at between events.
+stops can pull a generator from under a running step. A client's leaving sets a flag that is looked at between events.
 """
 
 from __future__ import annotations

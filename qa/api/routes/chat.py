@@ -28,7 +28,7 @@ GRACE_SECONDS = 5
 
 _ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The answer or an abstention; or, when asked for, a stream that ends with one `done` or `error`.",
+        "description": "The answer or an abstention; when asked for, a stream that ends with one `done` or `error`.",
         "content": {
             "application/json": {"example": ANSWER},
             "text/event-stream": {"schema": {"type": "string"}, "example": stream_example()},

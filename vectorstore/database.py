@@ -14,7 +14,7 @@ APPLICATION_ID = 0x52505141
 """Marks the file as ours in SQLite's header ("RPQA")."""
 
 _BUSY_SECONDS = 30.0
-_DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "schema")
+_DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format")
 
 
 class Database:
@@ -37,8 +37,11 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
         self._mine = threading.local()  # .writing, .reading: this thread's open connections
-        with self._translated():
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"the data directory {path.parent} can't be made: {error.strerror}") from error
+        with self._translated():
             self._writer = self._connect()
             try:
                 self._claim(self._writer)
@@ -149,7 +152,7 @@ class Database:
             if any(word in str(error) for word in _DAMAGED):
                 raise self._broken(str(error)) from error
             raise LibraryError(f"{self.path}: {error}") from error
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
             raise LibraryError(f"{self.path}: {error}") from error
 
     def _broken(self, why: str) -> LibraryBroken:

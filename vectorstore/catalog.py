@@ -1,0 +1,373 @@
+"""The catalogue: documents, their text, layout, passages and vectors in SQLite. It is the truth; indexes follow it."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from vectorstore import records
+from vectorstore.database import Database
+from vectorstore.errors import LibraryBroken, UnknownDocument
+from vectorstore.records import IndexedDocument, Vectors
+from vectorstore.types import Document, DocumentInfo, StoredPassage
+
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    given_title TEXT,
+    sha256 TEXT NOT NULL,
+    chars INTEGER NOT NULL,
+    passages INTEGER NOT NULL,
+    date TEXT,
+    source TEXT,
+    added TEXT NOT NULL,
+    built TEXT NOT NULL
+);
+CREATE INDEX documents_sha256 ON documents (sha256);
+CREATE TABLE texts (
+    document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    blocks TEXT NOT NULL,
+    crc INTEGER NOT NULL
+);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    section TEXT NOT NULL,
+    text TEXT NOT NULL,
+    spans TEXT NOT NULL,
+    crc INTEGER NOT NULL
+);
+CREATE INDEX passages_document ON passages (document, ordinal);
+CREATE TABLE vectors (
+    passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+    vector BLOB NOT NULL,
+    sentences BLOB NOT NULL,
+    crc INTEGER NOT NULL
+);
+"""
+_INFO = "id, name, title, sha256, chars, passages, date, source, added"
+_PASSAGE = (
+    "p.id, d.id, d.name, d.title, p.ordinal, p.kind, p.section, p.text, p.spans, p.crc "
+    "FROM passages p JOIN documents d ON d.key = p.document"
+)
+_CHUNK = 500  # ids in one SQL statement
+
+
+class Held(NamedTuple):
+    """What the catalogue knows of a name."""
+
+    sha256: str
+    given_title: str | None
+    built: str
+
+
+class PassageText(NamedTuple):
+    """What the lexical index needs of a passage."""
+
+    id: int
+    document_id: str
+    title: str
+    section: str
+    text: str
+
+
+class VectorBatch(NamedTuple):
+    """What the dense index needs of some passages: ``vectors`` has shape (len(ids), dimensions)."""
+
+    ids: list[int]
+    document_ids: list[str]
+    vectors: Vectors
+
+
+def document_id(name: str) -> str:
+    """Return the id of the document called ``name``: 16 hex digits, the same in every library and for ever."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class Catalog:
+    """Reads and writes of the catalogue's tables. Passage ids are never used twice."""
+
+    def __init__(self, database: Database) -> None:
+        """Create the tables in a new database, check the version of one that was there.
+
+        Raises:
+            LibraryBroken: a newer version of this program made it.
+        """
+        self._database = database
+        with database.transaction() as connection:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version > SCHEMA_VERSION:
+                raise LibraryBroken(
+                    f"{database.path} has version {version} and this program knows up to {SCHEMA_VERSION}: "
+                    "upgrade the program, or choose another data directory"
+                )
+            if version == 0:
+                for statement in _SCHEMA.split(";"):
+                    connection.execute(statement)
+                meta = {"library": uuid.uuid4().hex, "generation": "0", "stamp": uuid.uuid4().hex, "next_passage": "1"}
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self.library_id = self._meta("library")
+
+    def _meta(self, key: str) -> str:
+        with self._database.read() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            raise LibraryBroken(f"{self._database.path} lacks its entry {key!r}; restore it from a backup")
+        return str(row[0])
+
+    @property
+    def generation(self) -> int:
+        """Counts the changes of the catalogue, from 0."""
+        return int(self._meta("generation"))
+
+    @property
+    def stamp(self) -> str:
+        """Changes with every change of the catalogue, and never comes back (not even after a restored backup)."""
+        return self._meta("stamp")
+
+    # Writing
+
+    def reserve(self, count: int) -> int:
+        """Return the first of ``count`` passage ids that nobody else gets."""
+        with self._database.transaction() as connection:
+            first = int(self._meta("next_passage"))
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'next_passage'", (str(first + count),))
+        return first
+
+    def put(self, document: IndexedDocument, first_id: int) -> list[int]:
+        """Add a document, in the place of the one of the same name; passages are numbered from ``first_id``.
+
+        Returns:
+            the ids of the passages that went.
+        """
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._database.transaction() as connection:
+            gone = self._delete(connection, document.name)
+            key = connection.execute(
+                f"INSERT INTO documents ({_INFO}, given_title, built) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (document_id(document.name), document.name, document.title, document.sha256, len(document.text),
+                 len(document.passages), document.date, document.source, now, document.given_title, document.built),
+            ).lastrowid  # fmt: skip
+            blocks = records.dump_blocks(document.blocks)
+            row = (key, document.text, blocks, records.checksum(document.text, blocks))
+            connection.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", row)
+            for passage_id, indexed in enumerate(document.passages, first_id):
+                _insert_passage(connection, key, passage_id, indexed)
+            self._changed(connection)
+        return gone
+
+    def remove(self, name_or_id: str) -> tuple[DocumentInfo, list[int]]:
+        """Remove a document; returns what it was and the ids of its passages.
+
+        Raises:
+            UnknownDocument: there is none.
+        """
+        with self._database.transaction() as connection:
+            info = self.info(name_or_id)
+            gone = self._delete(connection, info.name)
+            self._changed(connection)
+        return info, gone
+
+    def _delete(self, connection: sqlite3.Connection, name: str) -> list[int]:
+        found = connection.execute("SELECT key FROM documents WHERE name = ?", (name,)).fetchone()
+        if found is None:
+            return []
+        gone = [row[0] for row in connection.execute("SELECT id FROM passages WHERE document = ? ORDER BY id", found)]
+        connection.execute("DELETE FROM documents WHERE key = ?", found)
+        return gone
+
+    def _changed(self, connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'stamp'", (uuid.uuid4().hex,))
+
+    # Documents
+
+    def held(self, name: str) -> Held | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT sha256, given_title, built FROM documents WHERE name = ?", (name,)
+            ).fetchone()
+        return None if row is None else Held(*row)
+
+    def has_text(self, sha256: str) -> bool:
+        with self._database.read() as connection:
+            return connection.execute("SELECT 1 FROM documents WHERE sha256 = ?", (sha256,)).fetchone() is not None
+
+    def built(self) -> list[str]:
+        """Return every embedder-and-chunking that documents here were built with."""
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute("SELECT DISTINCT built FROM documents ORDER BY built")]
+
+    def infos(self) -> list[DocumentInfo]:
+        """Return all documents, by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(f"SELECT {_INFO} FROM documents ORDER BY name").fetchall()
+        return [DocumentInfo(*row) for row in rows]
+
+    def info(self, name_or_id: str) -> DocumentInfo:
+        """Return the document of that name, or else of that id.
+
+        Raises:
+            UnknownDocument: there is none.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(
+                f"SELECT {_INFO} FROM documents WHERE name = ?1 OR id = ?1 ORDER BY name = ?1 DESC", (name_or_id,)
+            ).fetchone()
+        if row is None:
+            raise UnknownDocument(f"the library has no document {name_or_id!r}; `qa documents list` shows those it has")
+        return DocumentInfo(*row)
+
+    def document(self, name_or_id: str) -> Document:
+        """Return the document of that name, or else of that id, whole.
+
+        Raises:
+            UnknownDocument: there is none.
+        """
+        with self._database.read() as connection:
+            info = self.info(name_or_id)
+            text, blocks, crc = connection.execute(
+                "SELECT text, blocks, crc FROM texts WHERE document = (SELECT key FROM documents WHERE id = ?)",
+                (info.id,),
+            ).fetchone()
+            self._verify(crc, f"document {info.name!r}", text, blocks)
+            return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(info.id)))
+
+    # Passages
+
+    def count(self, document_ids: Sequence[str] | None = None) -> int:
+        """Return the number of passages, of all documents or of some."""
+        with self._database.read() as connection:
+            if document_ids is None:
+                return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+            counts = _in_chunks(connection, "SELECT sum(passages) FROM documents WHERE id IN ({})", document_ids)
+            return sum(row[0] or 0 for row in counts)
+
+    def live(self, ids: Sequence[int]) -> set[int]:
+        """Return those of ``ids`` that are passages."""
+        with self._database.read() as connection:
+            return {row[0] for row in _in_chunks(connection, "SELECT id FROM passages WHERE id IN ({})", ids)}
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """Return those of ``ids`` that are passages."""
+        with self._database.read() as connection:
+            rows = list(_in_chunks(connection, f"SELECT {_PASSAGE} WHERE p.id IN ({{}})", ids))
+        return {row[0]: self._stored(*row) for row in rows}
+
+    def passages_of(self, document_id: str) -> list[StoredPassage]:
+        """Return a document's passages in order."""
+        with self._database.read() as connection:
+            rows = connection.execute(f"SELECT {_PASSAGE} WHERE d.id = ? ORDER BY p.ordinal", (document_id,)).fetchall()
+        return [self._stored(*row) for row in rows]
+
+    def _stored(
+        self, id: int, document_id: str, name: str, title: str,
+        ordinal: int, kind: str, section: str, text: str, spans: str, crc: int,
+    ) -> StoredPassage:  # fmt: skip
+        self._verify(crc, f"passage {id} of {name!r}", kind, section, text, spans)
+        return StoredPassage(id, document_id, name, title, records.load_passage(ordinal, kind, section, text, spans))
+
+    def texts(self, after: int = 0, batch: int = 1000) -> Iterator[list[PassageText]]:
+        """Yield what the lexical index holds, in the order of passage ids."""
+        query = (
+            "SELECT p.id, d.id, d.title, p.section, p.text, p.kind, p.spans, p.crc FROM passages p "
+            "JOIN documents d ON d.key = p.document WHERE p.id > ? ORDER BY p.id LIMIT ?"
+        )
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(query, (after, batch)).fetchall()
+            if not rows:
+                return
+            for row in rows:
+                self._verify(row[7], f"passage {row[0]}", row[5], row[3], row[4], row[6])
+            yield [PassageText(*row[:5]) for row in rows]
+            after = rows[-1][0]
+
+    # Vectors
+
+    def vectors(self, after: int = 0, batch: int = 1000) -> Iterator[VectorBatch]:
+        """Yield what the dense index holds, in the order of passage ids."""
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(
+                    "SELECT p.id, d.id, v.vector, v.sentences, v.crc FROM passages p JOIN documents d "
+                    "ON d.key = p.document JOIN vectors v ON v.passage = p.id WHERE p.id > ? ORDER BY p.id LIMIT ?",
+                    (after, batch),
+                ).fetchall()
+            if not rows:
+                return
+            yield self._vector_batch(rows)
+            after = rows[-1][0]
+
+    def vectors_of(self, document_id: str) -> VectorBatch:
+        """Return the passage vectors of one document."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT p.id, d.id, v.vector, v.sentences, v.crc FROM passages p JOIN documents d "
+                "ON d.key = p.document JOIN vectors v ON v.passage = p.id WHERE d.id = ? ORDER BY p.id",
+                (document_id,),
+            ).fetchall()
+        return self._vector_batch(rows)
+
+    def _vector_batch(self, rows: list[tuple[int, str, bytes, bytes, int]]) -> VectorBatch:
+        for id, _, vector, sentences, crc in rows:
+            self._verify(crc, f"the vectors of passage {id}", vector, sentences)
+        vectors = [records.load_vector(row[2]) for row in rows]
+        matrix = np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
+        return VectorBatch([row[0] for row in rows], [row[1] for row in rows], matrix)
+
+    def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
+        """Return the vectors of the sentences of those of ``ids`` that are passages, (sentences, dimensions) each."""
+        query = "SELECT passage, vector, sentences, crc FROM vectors WHERE passage IN ({})"
+        with self._database.read() as connection:
+            rows = list(_in_chunks(connection, query, ids))
+        for id, vector, sentences, crc in rows:
+            self._verify(crc, f"the vectors of passage {id}", vector, sentences)
+        return {id: records.load_sentence_vectors(sentences, len(vector) // 4) for id, vector, sentences, _ in rows}
+
+    def _verify(self, crc: int, what: str, *parts: str | bytes) -> None:
+        if records.checksum(*parts) != crc:
+            raise LibraryBroken(
+                f"{self._database.path} is damaged: {what} differs from its checksum; "
+                "restore it from a backup, or move it away and ingest the documents again"
+            )
+
+
+def _insert_passage(
+    connection: sqlite3.Connection, key: int | None, passage_id: int, indexed: records.IndexedPassage
+) -> None:
+    passage = indexed.passage
+    spans = records.dump_spans(passage)
+    crc = records.checksum(passage.kind, passage.section, passage.text, spans)
+    connection.execute(
+        "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (passage_id, key, passage.ordinal, passage.kind, passage.section, passage.text, spans, crc),
+    )
+    vector, sentences = records.dump_vectors(indexed)
+    row = (passage_id, vector, sentences, records.checksum(vector, sentences))
+    connection.execute("INSERT INTO vectors VALUES (?, ?, ?, ?)", row)
+
+
+def _in_chunks(
+    connection: sqlite3.Connection, query: str, values: Iterable[int] | Iterable[str]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of ``query``, whose ``{}`` becomes a list of placeholders, over ``values`` in small portions."""
+    everything = list(values)
+    for start in range(0, len(everything), _CHUNK):
+        portion = everything[start : start + _CHUNK]
+        yield from connection.execute(query.format(",".join("?" * len(portion))), portion)

@@ -1,0 +1,95 @@
+"""The place of a derived index: which build of it stands, whether it is clean, and whether a byte of it changed.
+
+A slot is a directory with a ``state.json`` and one subdirectory for each build, of which at most one is current:
+
+- before an index is written to, its state says so; a process that dies in between leaves that word behind, and the next
+  one builds the index anew without opening what may crash it;
+- when it has been written, its state says what it holds: the catalogue's stamp, what built it, its files' digests;
+- a new build is made beside the old one and becomes current with one rename.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+from vectorstore.errors import LibraryError
+
+
+class Slot:
+    """A derived index's directory. Nobody else writes there: the library's lock sees to it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._state = directory / "state.json"
+        self._begun = False
+
+    def current(self, fingerprint: str, stamp: str) -> str | None:
+        """Return the name of the current build if it is whole and holds the catalogue of that ``stamp``, else None."""
+        try:
+            state = json.loads(self._state.read_text("utf-8"))
+            right = state["clean"] is True and state["fingerprint"] == fingerprint and state["stamp"] == stamp
+            name = str(state["name"])
+            if right and state["files"] == self._digests(name):
+                return name
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # no state, or no longer ours to understand: as good as none
+        return None
+
+    def new(self) -> str:
+        """Return the name of a new build."""
+        return uuid.uuid4().hex[:12]
+
+    def path(self, name: str) -> Path:
+        return self.directory / name
+
+    def begin(self) -> None:
+        """Say that the index is being written to."""
+        if not self._begun:
+            self._write({"clean": False})
+            self._begun = True
+
+    def finish(self, name: str, fingerprint: str, stamp: str) -> None:
+        """Say that the build ``name`` is whole, current, and holds the catalogue of ``stamp``."""
+        files = self._digests(name)
+        self._write({"clean": True, "name": name, "fingerprint": fingerprint, "stamp": stamp, "files": files})
+        self._begun = False
+
+    def sweep(self, keep: str) -> None:
+        """Delete all builds but ``keep``."""
+        for entry in self.directory.iterdir():
+            if entry.name not in (keep, self._state.name):
+                shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
+
+    def _digests(self, name: str) -> dict[str, str]:
+        digests = {}
+        base = self.path(name)
+        for path in sorted(base.rglob("*")):
+            if path.is_file():
+                with path.open("rb") as file:
+                    digests[path.relative_to(base).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+        return digests
+
+    def _write(self, state: dict[str, Any]) -> None:
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            new = self._state.with_suffix(".new")
+            with new.open("w", encoding="utf-8") as file:
+                json.dump(state, file)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._state)
+            descriptor = os.open(self.directory, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise LibraryError(
+                f"{self._state} can't be written: {error.strerror}; free some space and start again"
+            ) from error

@@ -105,7 +105,7 @@ _UNDER_BEFORE = re.compile(
     re.I,
 )
 _OVER_AFTER = re.compile(r"[^\d，。；,;、]{0,3}(?:以上|or more)", re.I)
-_UNDER_AFTER = re.compile(r"[^\d，。；,;、]{0,3}(?:以下|以内|之内|or less|or fewer)", re.I)
+_UNDER_AFTER = re.compile(r"内|[^\d，。；,;、]{0,3}(?:以下|以内|之内|or less|or fewer)", re.I)
 _RANGE = re.compile(r"\s?(?:[-–—~至到]|to)\s?")
 
 
@@ -135,6 +135,8 @@ def same(claim: Quantity, source: Quantity) -> bool:
     """
     if claim.kind is Kind.DATE and source.kind is Kind.DATE:
         return all(c is None or c == s for c, s in zip(claim.date, source.date, strict=True))
+    if {claim.kind, source.kind} == {Kind.DATE, Kind.NUMBER} and _days_of(claim) == _days_of(source) is not None:
+        return True
     if claim.kind is Kind.DATE:
         return claim.date[1:] == (None, None) and claim.date[0] == _bare_year(source)
     if source.kind is Kind.DATE:
@@ -154,6 +156,14 @@ def _bare_year(quantity: Quantity) -> int | None:
     if quantity.kind is Kind.NUMBER and not quantity.unit and value is not None and len(quantity.text.strip()) == 4:
         return int(value) if 1800 <= value < 2100 else None
     return None
+
+
+def _days_of(quantity: Quantity) -> Decimal | None:
+    """A day of no month ("10日内") read as a number of days, as 十日 is."""
+    if quantity.kind is Kind.DATE:
+        day = quantity.date[2]
+        return Decimal(day) if day is not None and quantity.date[:2] == (None, None) else None
+    return quantity.value if quantity.unit == "天" else None
 
 
 def _codes(flat: str) -> Iterator[Quantity]:

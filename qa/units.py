@@ -29,7 +29,7 @@ _EQUAL: dict[str, str] = {
     "岁": "岁 周岁",
     "月": "个月 个月份 months month",
     "周": "周 星期 个星期 weeks week",
-    "天": "天 days day",
+    "天": "天 日 days day",
     "工作日": "个工作日 工作日",
     "小时": "小时 个小时 hours hour",
     "分钟": "分钟 minutes minute",

@@ -1,0 +1,125 @@
+"""Verification of comparisons: a figure stands with its owner's name, and "highest" and "higher" follow from the figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.numbers import Kind, Quantity, same
+from qa.units import compatible
+from qa.verify.figures import counts_sources
+from qa.verify.source import Clause, Source, content_words, quantities_of, squash
+from vectorstore.names import proper_names
+from vectorstore.words import normalise
+
+_MOST = re.compile(r"最[高多大长](?!人民|限度|检)|\b(?:highest|most|largest|biggest|longest)\b")
+_LEAST = re.compile(r"最[低少小短](?!生活)|\b(?:lowest|least|smallest|fewest|shortest)\b")
+_GREATER = re.compile(r"(?<!不)(?:高于|多于|大于)|\b(?:more|higher|greater|larger) than\b")
+_LESS = re.compile(r"(?<!不)(?:低于|少于|小于)|不及|不如|\b(?:less|lower|fewer|smaller) than\b")
+
+
+def owned(claim: str, sources: Sequence[Source]) -> str | None:
+    """Among several documents, a figure stands with the name of one that gives it."""
+    if len({source.document for source in sources}) < 2:
+        return None
+    text = normalise(claim)
+    mentions = _mentions(text, sources)
+    for quantity in _figures(text, sources):
+        name, documents = _nearest(text, quantity, mentions)
+        if name and not any(same(quantity, q) for s in sources if s.document in documents for q in s.quantities):
+            return f"{quantity.text} is not what the evidence gives for {name}"
+    return None
+
+
+def _figures(text: str, sources: Sequence[Source]) -> list[Quantity]:
+    found = quantities_of(text)
+    return [q for q in found if q.kind is Kind.NUMBER and not q.article and not counts_sources(text, q, sources)]
+
+
+def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, frozenset[str]]]:
+    """Where the claim names some of the documents, but not all: (offset, name, documents' ids), by offset."""
+    titles = {source.document: squash(source.context.split("\n")[0]) for source in sources}
+    names = set(proper_names(text)) | {word for title in titles.values() for word in proper_names(title)}
+    names = names or {word for title in titles.values() for word in content_words(title)}
+    found = []
+    for name in names:
+        documents = frozenset(document for document, title in titles.items() if name in title)
+        if documents and len(documents) < len(titles):
+            found += [(match.start(), name, documents) for match in re.finditer(re.escape(name), text)]
+    return sorted(found)
+
+
+def _nearest(
+    text: str, quantity: Quantity, mentions: Sequence[tuple[int, str, frozenset[str]]]
+) -> tuple[str, frozenset[str]]:
+    """The mention that a figure belongs to: the last before it, or the one right behind it ("96%的甲县"), or the next."""
+    behind = [mention for mention in mentions if mention[0] >= quantity.end]
+    before = [mention for mention in mentions if mention[0] < quantity.start]
+    if behind and text[quantity.end : behind[0][0]].strip() in ("的", "in", "for", "at"):
+        return behind[0][1:]
+    if before:
+        return before[-1][1:]
+    return behind[0][1:] if behind else ("", frozenset())
+
+
+def follows(claim: str, sources: Sequence[Source]) -> str | None:
+    """A superlative or comparative that is not the evidence's own shows its figures, and they bear it out."""
+    text = normalise(claim)
+    for pattern, sign in ((_MOST, 1), (_LEAST, -1)):
+        match = pattern.search(text)
+        if match and not any(match[0] in normalise(source.quote) for source in sources):
+            return _superlative(text, match, sign, sources)
+    for pattern, sign in ((_GREATER, 1), (_LESS, -1)):
+        match = pattern.search(text)
+        if match and not any(match[0] in normalise(source.quote) for source in sources):
+            return _comparative(text, match, sign, sources)
+    return None
+
+
+def _superlative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> str | None:
+    figures = _figures(text, sources)
+    if not figures:
+        return f"{match[0]}: no figure shows it"
+    figure = next((q for q in figures if q.start >= match.end()), figures[-1])
+    for rival in _counterparts(figure, sources):
+        if rival.value is not None and figure.value is not None and sign * rival.value > sign * figure.value:
+            return f"{match[0]}: the evidence also gives {rival.text}"
+    return None
+
+
+def _counterparts(figure: Quantity, sources: Sequence[Source]) -> list[Quantity]:
+    """For each document, its figures of that unit in the clause that is most like the one ``figure`` comes from."""
+    homes = [
+        clause for source in sources for clause in source.clauses if any(same(figure, q) for q in clause.quantities)
+    ]
+    found: list[Quantity] = []
+    for document in dict.fromkeys(source.document for source in sources):
+        rated = [
+            (max((_likeness(home, clause) for home in homes), default=0), clause)
+            for source in sources
+            if source.document == document
+            for clause in source.clauses
+            if any(compatible(figure.unit, q.unit) and q.kind is figure.kind for q in clause.quantities)
+        ]
+        best = max((score for score, _ in rated), default=0)
+        for score, clause in rated:
+            if score == best:
+                found += [q for q in clause.quantities if q.kind is figure.kind and compatible(figure.unit, q.unit)]
+    return found
+
+
+def _likeness(one: Clause, other: Clause) -> int:
+    return sum(len(word) for word in one.words & other.words)
+
+
+def _comparative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> str | None:
+    before = [q for q in _figures(text, sources) if q.end <= match.start()]
+    behind = [q for q in _figures(text, sources) if q.start >= match.end()]
+    if behind and not text[match.end() : behind[0].start].strip():
+        return None  # "高于90%" is a bound of one figure, not a comparison of two
+    if not before or not behind:
+        return f"{match[0]}: no two figures show it"
+    one, other = before[-1].value, behind[0].value
+    if one is not None and other is not None and sign * one <= sign * other:
+        return f"{match[0]}: {before[-1].text} and {behind[0].text} say otherwise"
+    return None

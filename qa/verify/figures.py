@@ -1,0 +1,145 @@
+"""Verification of figures: every quantity occurs in the evidence, and for the same thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.numbers import Kind, Quantity, fixed_numerals, same
+from qa.units import compatible
+from qa.verify.lexicon import NOT_NOUNS
+from qa.verify.source import Clause, Source, clauses, quantities_of
+from vectorstore.words import normalise
+
+_SOURCES_COUNTED = re.compile(
+    r"\s?(?:个|家|份|件|起)?(?:地方|地区|县|区|市|公司|单位|报告|文件|文档|案件|判决|资料)"
+    r"|\s(?:places|reports|documents|companies|cases)"
+)
+_FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
+_MARGIN = 3
+"""By how many characters another figure's surroundings must fit better before a figure counts as misplaced."""
+
+
+def occur(claim: str, sources: Sequence[Source]) -> str | None:
+    """Every number, percentage, amount and date of the claim occurs in the evidence."""
+    text = normalise(claim)
+    known = [q for source in sources for q in source.quantities]
+    years = [q for source in sources for q in source.years]
+    for quantity in quantities_of(text):
+        held = (
+            any(same(quantity, other) for other in known)
+            or (quantity.kind is Kind.DATE and _dated(quantity, known, years))
+            or counts_sources(text, quantity, sources)
+            or (quantity.article and not _contradicted(quantity, known))
+        )
+        if not held:
+            return f"{quantity.text} is not in the evidence"
+        if quantity.kind is Kind.ORDINAL and not _ranks_the_same(text, quantity, sources):
+            return f"{quantity.text}: the evidence says it of something else"
+    return None
+
+
+def _dated(quantity: Quantity, known: Sequence[Quantity], years: Sequence[Quantity]) -> bool:
+    """A date whose year stands elsewhere ("2019年……3月"), or a year that only the title gives."""
+    year, month, day = quantity.date
+    if year is None or not any(q.date[0] == year for q in (*known, *years)):
+        return False
+    if month is None and day is None:
+        return True
+    return any(q.kind is Kind.DATE and q.date == (None, month, day) for q in known)
+
+
+def counts_sources(text: str, quantity: Quantity, sources: Sequence[Source]) -> bool:
+    """ "五个地方", "3 reports": a count of what is cited, not a statement of a source."""
+    if quantity.value not in (len(sources), len({source.document for source in sources})) or quantity.value == 1:
+        return False
+    unit = len(quantity.text) - (quantity.text[-1] in "个家份件起")
+    return bool(_SOURCES_COUNTED.match(text[quantity.start + unit :]))
+
+
+def _contradicted(quantity: Quantity, known: Sequence[Quantity]) -> bool:
+    """一个 where the evidence counts with the same unit: then 一 is a number, and a wrong one."""
+    return bool(quantity.unit) and any(q.unit == quantity.unit and q.value != quantity.value for q in known)
+
+
+def _ranks_the_same(text: str, quantity: Quantity, sources: Sequence[Source]) -> bool:
+    """第一 is followed by the same in the evidence (第一书记), so that no rank is made of it (全省第一)."""
+    if quantity.article or text[quantity.start] != "第":
+        return True
+    behind = text[quantity.end : quantity.end + 1]
+    return any(
+        same(quantity, other)
+        and (
+            behind == quote[other.end : other.end + 1]
+            or not (behind + quote[other.end : other.end + 1]).strip("，。；、,;")
+        )
+        for source in sources
+        for quote in (normalise(source.quote),)
+        for other in source.quantities
+    )
+
+
+def terms_occur(claim: str, sources: Sequence[Source]) -> str | None:
+    """Terms with a Chinese numeral in them (三农, 五社联动) occur letter by letter."""
+    for piece in fixed_numerals(normalise(claim)):
+        if not any(piece in source.whole for source in sources):
+            return f"{piece} is not in the evidence"
+    return None
+
+
+def belong(claim: str, sources: Sequence[Source]) -> str | None:
+    """Every figure belongs to the same thing in the claim and in the evidence (22 towns become 15, not the reverse)."""
+    text = normalise(claim)
+    quoted = [clause for source in sources for clause in source.clauses]
+    for clause in clauses(claim):
+        for quantity in clause.quantities:
+            if quantity.kind is Kind.CODE or quantity.article or counts_sources(text, quantity, sources):
+                continue
+            reason = _beside(clause, quantity, quoted) or _around(clause, quantity, quoted)
+            if reason:
+                return reason
+    return None
+
+
+def _beside(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
+    """The noun behind a count, or before a share, has that figure in the evidence too if it has any there."""
+    noun = _noun(clause.text, quantity)
+    if not noun:
+        return None
+    rivals = [q for other in quoted for q in _rivals(quantity, other) if _noun(other.text, q) == noun]
+    if rivals and not any(same(quantity, rival) for rival in rivals):
+        return f"{quantity.text}: the evidence gives {rivals[0].text} for {noun}"
+    return None
+
+
+def _rivals(quantity: Quantity, clause: Clause) -> list[Quantity]:
+    """The quantities of a clause that could stand where ``quantity`` does."""
+    return [
+        q for q in clause.quantities if q.kind is quantity.kind and not q.article and compatible(quantity.unit, q.unit)
+    ]
+
+
+def _noun(text: str, quantity: Quantity) -> str:
+    behind = re.match(r"[\u4e00-\u9fff]{2}", text[quantity.end :])
+    if behind and quantity.unit not in ("%", "points") and behind[0] not in NOT_NOUNS:
+        return behind[0]
+    before = re.search(r"[\u4e00-\u9fff]{2}$", _FILLER.sub("", text[: quantity.start]))
+    return before[0] if before and before[0] not in NOT_NOUNS else ""
+
+
+def _around(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
+    """The words around a figure don't fit better where the evidence gives another figure of that unit."""
+    fits, other_fits, rival = 0, 0, quantity
+    for index, other in enumerate(quoted):
+        rivals = _rivals(quantity, other)
+        if not rivals:
+            continue
+        before = quoted[index - 1].text if index and quoted[index - 1].group == other.group else ""
+        score = sum(len(word) for word in clause.words if word in before + "\n" + other.text)
+        if any(same(quantity, q) for q in rivals):
+            fits = max(fits, score)
+        elif score > other_fits:
+            other_fits, rival = score, rivals[0]
+    if other_fits >= fits + _MARGIN:
+        return f"{quantity.text}: the evidence gives {rival.text} for that"
+    return None

@@ -1,0 +1,103 @@
+"""Verification of meaning where words alone would pass: negations, opposites, plans told as facts, invented causes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.numbers import same
+from qa.verify.lexicon import CAUSE, CAUSE_GIVEN, DONE, NEGATOR, OPPOSITES, PLANNED
+from qa.verify.source import Clause, Source, clauses, content_words
+from vectorstore.words import normalise
+
+_SCOPE_CHARS = 12
+"""How far behind a negation its words are looked for; a 的 ends it earlier (不合格的村干部 denies no 村干部)."""
+
+
+def kept(claim: str, sources: Sequence[Source]) -> str | None:
+    """Nothing of the claim is turned round against the evidence."""
+    quoted = [clause for source in sources for clause in source.clauses]
+    for clause in clauses(claim):
+        nearest = _nearest(clause, quoted)
+        reason = _negation(clause, quoted) or _opposite(clause, nearest) or _plan(clause, nearest)
+        if reason:
+            return reason
+    if CAUSE.search(normalise(claim)) and not any(CAUSE_GIVEN.search(normalise(source.quote)) for source in sources):
+        return "it gives a cause that the evidence doesn't give"
+    return None
+
+
+def _nearest(clause: Clause, quoted: Sequence[Clause]) -> list[Clause]:
+    """The clauses of the evidence that share most with ``clause``; a figure counts for two words."""
+    scored = [(_shared(clause, other), other) for other in quoted]
+    best = max((score for score, _ in scored), default=0.0)
+    return [other for score, other in scored if best and score >= 0.8 * best]
+
+
+def _shared(one: Clause, other: Clause) -> float:
+    score = float(sum(len(word) if not word.isascii() else 2 for word in one.words if word in other.text))
+    return score + sum(4 for q in one.quantities if not q.article and any(same(q, o) for o in other.quantities))
+
+
+def _negation(clause: Clause, quoted: Sequence[Clause]) -> str | None:
+    mine, theirs = _negated(clause), [(other, _negated(other)) for other in quoted]
+    if mine is not None:
+        if not any(scope is not None and _touch(mine, scope) for _, scope in theirs):
+            return "it negates what the evidence affirms"
+        return None
+    affirmed = "\n".join(other.text if scope is None else NEGATOR.split(other.text)[0] for other, scope in theirs)
+    for _, scope in theirs:
+        denied = [word for word in scope or () if word in clause.words]
+        if denied and 2 * len(denied) >= len(scope or ()) and not all(word in affirmed for word in denied):
+            return "it affirms what the evidence negates"
+    return None
+
+
+def _negated(clause: Clause) -> frozenset[str] | None:
+    """The content words that a negation in ``clause`` denies; None without a negation."""
+    match = NEGATOR.search(clause.text)
+    if match is None:
+        return None
+    han = not match[0].isascii()
+    behind = clause.text[match.end() : match.end() + (_SCOPE_CHARS if han else 5 * _SCOPE_CHARS)]
+    scope = frozenset(content_words(behind.split("的")[0] if han else behind))
+    return scope or clause.words
+
+
+def _touch(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Whether two negations deny the same: they share a word, or a character of one (未支付, 未付)."""
+    if mine & theirs or not mine or not theirs:
+        return True
+    chars = {char for word in theirs if not word.isascii() for char in word}
+    return any(char in chars for word in mine for char in word if not word.isascii())
+
+
+def _opposite(clause: Clause, nearest: Sequence[Clause]) -> str | None:
+    for pair in OPPOSITES:
+        for mine, theirs in (pair, pair[::-1]):
+            said = _word_of(clause, mine)
+            if (
+                said
+                and not _word_of(clause, theirs)
+                and any(_word_of(other, theirs) for other in nearest)
+                and not any(_word_of(other, mine) for other in nearest)
+            ):
+                return f"{said}: the evidence says the opposite"
+    return None
+
+
+def _word_of(clause: Clause, words: frozenset[str]) -> str | None:
+    for word in sorted(words, key=len, reverse=True):
+        if word.isascii() and re.search(rf"\b{word}\b", clause.text):
+            return word
+        if not word.isascii() and (word in clause.words or (len(word) > 1 and word in clause.text)):
+            return word
+    return None
+
+
+def _plan(clause: Clause, nearest: Sequence[Clause]) -> str | None:
+    if not nearest or PLANNED.search(clause.text) or not DONE.search(clause.text):
+        return None
+    if all(PLANNED.search(other.text) and not DONE.search(other.text) for other in nearest):
+        return "it tells as done what the evidence plans"
+    return None

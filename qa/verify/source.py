@@ -1,0 +1,114 @@
+"""A piece of evidence, and any text, in the forms that verification compares: squashed text, words, quantities, clauses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from qa.numbers import Kind, Quantity, quantities
+from vectorstore.words import STOPWORDS, normalise, words
+
+_MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
+_GROUP = re.compile(r"[；;。！!？?\n]|\.(?=\s|$)")
+_CLAUSE = re.compile(r"[，：:—\n]|,(?!\d)|(?<!\d),")
+_REPORTING = frozenset(
+    (
+        "共 共有 总共 合计 总计 累计 约 大约 占 称 表示 指出 显示 提示 包括 包含 涉及 依据 资料 文件 材料 原文 方面 进行 情况 具体 "
+        "主要 同时 此外 另外 还有 由此 可见 即 数 人数 数量 总数 比例 比重 占比 高于 低于 多于 少于 相比 最高 最低 最多 最少 最大 最小 "
+        "高 低 少 比 地方 排 名列 依次 超过 余 以上 以下 以内 以来 左右 之一 均 给予 予以 相关 有关 年 月 日 名 人 户 家 项 元 万元 亿元 "
+        "了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两 "
+        "says said reports report according stated states total including includes respectively highest lowest least more less "
+        "than number share had about during year which while however"
+    ).split()
+)
+_SKIP = STOPWORDS | _REPORTING
+
+
+def bare(text: str) -> str:
+    """Return ``text`` without citation marks and surrounding white space."""
+    return _MARKS.sub("", text).strip()
+
+
+def squash(text: str) -> str:
+    """Return ``text`` in normal form without white space, as strings are compared here."""
+    return re.sub(r"\s+", "", normalise(text))
+
+
+def is_han(text: str) -> bool:
+    """Whether a text is mostly Chinese, counting a Latin word as long as a Chinese one."""
+    han = sum("\u4e00" <= char <= "\u9fff" for char in text)
+    return han >= 2 * len(re.findall(r"[A-Za-z]{2,}", text)) and han > 0
+
+
+@lru_cache(maxsize=4096)
+def quantities_of(text: str) -> tuple[Quantity, ...]:
+    """Return the quantities of ``text``, which is in normal form."""
+    return tuple(quantities(text))
+
+
+@lru_cache(maxsize=4096)
+def content_words(text: str) -> tuple[str, ...]:
+    """Return the words of ``text`` that carry content: no particles, no quantities, no verbs of reporting."""
+    text = normalise(text)
+    for quantity in reversed(quantities_of(text)):
+        if not quantity.article:
+            text = f"{text[: quantity.start]} {text[quantity.end :]}"
+    return tuple(word for word in words(text) if word not in _SKIP and not any(char.isdigit() for char in word))
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A stretch between commas, and which group (between semicolons or full stops) it belongs to."""
+
+    text: str
+    group: int
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(content_words(self.text))
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        return quantities_of(self.text)
+
+
+@lru_cache(maxsize=2048)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """Return the clauses of ``text`` in normal form, empty ones left out."""
+    found = []
+    for number, group in enumerate(_GROUP.split(normalise(text))):
+        found += [Clause(part, number) for part in _CLAUSE.split(group) if any(char.isalnum() for char in part)]
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A piece of evidence: a quote, the title and section above it, and the id of its document."""
+
+    quote: str
+    context: str
+    document: str
+
+    @cached_property
+    def flat(self) -> str:
+        return squash(self.quote)
+
+    @cached_property
+    def whole(self) -> str:
+        """Quote and context, for words and names: squashed for Chinese, and as they are for English."""
+        return "\n".join((self.flat, squash(self.context), normalise(self.quote), normalise(self.context)))
+
+    @cached_property
+    def clauses(self) -> tuple[Clause, ...]:
+        return clauses(self.quote)
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        return quantities_of(normalise(self.quote))
+
+    @cached_property
+    def years(self) -> tuple[Quantity, ...]:
+        """Years that the title gives ("2019年度报告"); its other numbers are no evidence."""
+        dates = (q for q in quantities_of(normalise(self.context)) if q.kind is Kind.DATE)
+        return tuple(q for q in dates if q.date[0] is not None)

@@ -1,0 +1,139 @@
+"""Verification of words: names stand in the evidence letter by letter, and most other words of a sentence stand there too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, alike
+from qa.verify.source import Source, clauses, content_words, is_han, quantities_of, squash
+from vectorstore.names import proper_names
+from vectorstore.words import normalise, words
+
+SUPPORT = 0.75
+"""Least support of a sentence's content words, between 0 and 1, averaged over their weight."""
+CLAUSE_SUPPORT = 0.5
+"""The same for each clause with at least ``CLAUSE_WEIGHT`` of content: a claim that was added falls, the rest being true."""
+CLAUSE_WEIGHT = 4.0
+
+_QUOTED = re.compile(r"[“「『《〈\"]([^“「『《〈\"”」』》〉]{2,60})[”」』》〉\"]")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&.'’\-]*")
+_HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
+_SUFFIXED = re.compile(r"[\u4e00-\u9fff]{2,}(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
+_MASKED = re.compile(rf"(?:{ROLES})?[\u4e00-\u9fff]某(?:某|[甲乙丙丁\d])?")
+_CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
+
+
+def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
+    """Quoted terms, people, places, institutions and Latin names of the claim occur in the evidence."""
+    whole = "\n".join(source.whole for source in sources)
+    for name in (*_marked(claim), *_latin(claim), *_suffixed(claim, whole), *proper_names(claim)):
+        if squash(name) not in whole:
+            return f"{name} is not in the evidence"
+    return None
+
+
+def _marked(claim: str) -> Iterator[str]:
+    """Terms in quotation marks, book titles, and masked names with the role before them (原告王某某)."""
+    yield from (match[1].strip("，。,.") for match in _QUOTED.finditer(claim))
+    yield from (match[0] for match in _MASKED.finditer(claim))
+
+
+def _latin(claim: str) -> Iterator[str]:
+    """Latin words in Chinese; in English, capitalised words that don't just begin the sentence, and Chinese terms."""
+    if is_han(claim):
+        yield from (match[0].rstrip(".'’-") for match in _LATIN.finditer(claim))
+        return
+    for match in _CAPITALISED.finditer(claim):
+        follower = claim[match.end() : match.end() + 2].strip()
+        if match.start() > 0 or follower.isupper():
+            word = re.sub(r"['’]s?$", "", match[0])
+            if content_words(word) and not quantities_of(word.lower()):
+                yield word
+    yield from _HAN_TERM.findall(claim)
+
+
+def _suffixed(claim: str, whole: str) -> Iterator[str]:
+    """甲县, 宏达建筑公司: a word that ends as places and institutions do, or one with such a word behind it."""
+    sequence = words(claim)
+    for before, word in zip(("", *sequence), sequence, strict=False):
+        if _SUFFIXED.fullmatch(word) and word[0] not in GENERIC and word[:-1] not in whole:
+            yield word
+        if (
+            word in PLACE_SUFFIXES
+            and len(before) > 1
+            and before not in GENERIC
+            and before not in whole
+            and before.isalpha()
+        ):
+            yield before + word
+
+
+def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
+    """The claim begins with something known, and enough of the words of all of it, and of each clause, is known."""
+    if is_han(claim) not in {is_han(source.quote) for source in sources}:
+        return _anchored(claim)
+    evidence = _Vocabulary("\n".join(source.whole for source in sources))
+    first = next(iter(content_words(claim)), None)
+    if first is not None and not first.isascii() and not evidence.support(first):
+        return f"{first} is not in the evidence"
+    held = total = 0.0
+    unknown: list[str] = []
+    for clause in clauses(claim):
+        weights = {word: _weight(word) for word in content_words(clause.text)}
+        supported = {word: weight * evidence.support(word) for word, weight in weights.items()}
+        missing = [word for word, support in supported.items() if not support]
+        if sum(weights.values()) >= CLAUSE_WEIGHT and sum(supported.values()) < CLAUSE_SUPPORT * sum(weights.values()):
+            return f"not in the evidence: {' '.join(missing)}"
+        held, total, unknown = held + sum(supported.values()), total + sum(weights.values()), unknown + missing
+    return f"not in the evidence: {' '.join(unknown)}" if held < SUPPORT * total else None
+
+
+def _anchored(claim: str) -> str | None:
+    """A sentence in another language than its evidence carries names in the original, and figures or a second name."""
+    anchors = len(_LATIN.findall(claim)) if is_han(claim) else len(_HAN_TERM.findall(claim))
+    figures = sum(not quantity.article for quantity in quantities_of(normalise(claim)))
+    if not anchors or anchors + figures < 2:
+        return "it is in another language than its evidence, with too few names and figures to be checked by"
+    return None
+
+
+def _weight(word: str) -> float:
+    return 2.0 if word.isascii() else float(min(len(word), 4))
+
+
+@lru_cache(maxsize=1024)
+def stem(word: str) -> str:
+    """Return an English word without its commonest endings: a rough stem, for comparing only."""
+    for ending, least in (("ingly", 4), ("ies", 3), ("ing", 4), ("ed", 3), ("es", 4), ("s", 3), ("ly", 4), ("e", 4)):
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
+            return word[: -len(ending)] + ("y" if ending == "ies" else "")
+    return word
+
+
+class _Vocabulary:
+    """What evidence offers to support a word."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stems = frozenset(stem(word) for word in re.findall(r"[a-z]+", text))
+
+    def support(self, word: str) -> float:
+        """Return 1 for a word that is there or one like it, a part for one whose pieces are, 0 for an unknown one."""
+        if any(self._holds(other) for other in alike(word)):
+            return 1.0
+        if word.isascii():
+            return 0.0
+        if len(word) == 2:
+            return 0.5 if any(char in self.text for char in word) else 0.0
+        pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+        return sum(pair in self.text for pair in pairs) / len(pairs) if pairs else 0.0
+
+    def _holds(self, word: str) -> bool:
+        if not word.isascii():
+            return word in self.text
+        root = stem(word)
+        return root in self.stems or (
+            len(root) > 4 and any(s.startswith(root) or root.startswith(s) for s in self.stems if len(s) > 4)
+        )

@@ -10,13 +10,16 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
 from qa.chat import EVENTS, ChatAnswer, ChatError, ChatEvent, ErrorDetail
 from qa.errors import ServerError, ServerRefused
+
+if TYPE_CHECKING:
+    from qa.api.schema import DocumentView
 
 READ_SECONDS = 60.0
 """Longest silence; the server pings every 15 s while it works."""
@@ -68,6 +71,17 @@ class Client:
         """Return the documents of the library, as ``GET /documents`` lists them."""
         documents: list[dict[str, Any]] = self._json("GET", "/documents")["documents"]
         return documents
+
+    def document(self, name_or_id: str) -> DocumentView:
+        """Return a document, as ``GET /documents/{id}`` gives it.
+
+        Raises:
+            ServerRefused: there is none of that name or id.
+            ServerError
+        """
+        from qa.api.schema import DocumentView
+
+        return DocumentView.model_validate(self._json("GET", f"/documents/{quote(name_or_id)}"))
 
     def stream(
         self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None

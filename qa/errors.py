@@ -4,6 +4,7 @@ QAError
 ├── BadQuestion            400  empty, too long, or nothing but punctuation
 ├── UnknownConversation    404
 ├── UnknownDocumentAsked   404  a question is scoped to a document that the library does not hold
+├── EmptyLibrary           (command line) there is nothing to ask about
 ├── NotReady               503  the library is still being opened or indexed
 ├── Busy                   503  more questions are waiting than the settings allow
 ├── SettingsError          (start-up) an unknown or impossible setting
@@ -40,6 +41,11 @@ class UnknownConversation(QAError):
 class UnknownDocumentAsked(QAError):
     code = "unknown_document"
     status = 404
+
+
+class EmptyLibrary(QAError):
+    code = "empty_library"
+    status = 503
 
 
 class NotReady(QAError):

@@ -1,0 +1,188 @@
+"""The commands and their options; each one's work is in its own module, imported when it runs."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from qa.cli.failure import State
+
+
+class EvalGroup(TyperGroup):
+    """``qa eval``: the harness's own commands. It is loaded by name, for the product must not depend on it."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return self._harness().list_commands(ctx)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return self._harness().get_command(ctx, cmd_name)
+
+    def _harness(self) -> TyperGroup:
+        return typer.main.get_group(importlib.import_module("eval.cli").app)
+
+
+app = typer.Typer(
+    name="qa",
+    help="Ask questions about reports; every sentence of an answer is cited to the exact characters of its source.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+documents_app = typer.Typer(help="See and remove what the library holds.", no_args_is_help=True)
+models_app = typer.Typer(help="The models that this package carries.", no_args_is_help=True)
+app.add_typer(documents_app, name="documents")
+app.add_typer(models_app, name="models")
+app.add_typer(
+    typer.Typer(cls=EvalGroup, help="Question sets, runs, scores and the gate.", no_args_is_help=True), name="eval"
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+Documents = Annotated[
+    list[str] | None,
+    typer.Option("--documents", "-d", help="Look only in this document (name or id); may be repeated.", metavar="NAME"),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from qa.version import version
+
+        typer.echo(f"report-qa {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    _state(ctx).debug = debug
+
+
+def _state(ctx: typer.Context, json: bool = False) -> State:
+    state = ctx.ensure_object(State)
+    state.json = state.json or json
+    return state
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to serve at; QA_HOST, else 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve at; QA_PORT, else 8000.")] = None,
+    seeds: Annotated[
+        Path | None, typer.Option(help="Documents to take in first, if the library is empty.", metavar="PATH")
+    ] = None,
+) -> None:
+    """Serve the page and the HTTP API."""
+    from qa.cli.serve import serve
+
+    serve(host, port, seeds)
+
+
+@app.command()
+def ask(
+    ctx: typer.Context,
+    question: Annotated[str, typer.Argument(help='The question; "-" reads it from standard input.')],
+    documents: Documents = None,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", "-c", help="Follow up in this conversation (id).", metavar="ID")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Ask one question. Exit status: 0 answered, 3 the reports don't say, 1 an error, 2 wrong usage."""
+    _state(ctx, json)
+    from qa.cli.ask import ask
+
+    raise typer.Exit(ask(question, conversation, documents, json))
+
+
+@app.command()
+def chat(documents: Documents = None) -> None:
+    """Ask and follow up. /new starts over, /quit ends."""
+    from qa.cli.chat import chat
+
+    chat(documents)
+
+
+@app.command()
+def ingest(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files (.txt, .md, .jsonl) and directories.", metavar="PATH...")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="First cut and embed again what the library holds.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Add documents to the library; what it holds already costs nothing."""
+    _state(ctx, json)
+    if not paths and not rebuild:
+        raise typer.BadParameter("name at least one file or directory", param_hint="PATH...")
+    from qa.cli.ingest import ingest
+
+    raise typer.Exit(ingest(paths or [], rebuild, json))
+
+
+@documents_app.command("list")
+def documents_list(ctx: typer.Context, json: Json = False) -> None:
+    """List the documents of the library."""
+    _state(ctx, json)
+    from qa.cli.documents import list_documents
+
+    list_documents(json)
+
+
+@documents_app.command("show")
+def documents_show(
+    ctx: typer.Context,
+    document: Annotated[str, typer.Argument(help="Name or id.")],
+    text: Annotated[bool, typer.Option("--text", help="Print the raw text and nothing else.")] = False,
+    json: Json = False,
+) -> None:
+    """Show a document: its headings and passages, or its text."""
+    _state(ctx, json)
+    from qa.cli.documents import show_document
+
+    show_document(document, text, json)
+
+
+@documents_app.command("remove")
+def documents_remove(
+    ctx: typer.Context,
+    documents: Annotated[list[str], typer.Argument(help="Names or ids.", metavar="DOCUMENT...")],
+    json: Json = False,
+) -> None:
+    """Remove documents from the library."""
+    _state(ctx, json)
+    from qa.cli.documents import remove_documents
+
+    remove_documents(documents, json)
+
+
+@models_app.command("export")
+def models_export(
+    directory: Annotated[Path, typer.Argument(help="An empty or new directory.", metavar="DIR")],
+) -> None:
+    """Write the bundled embedder as a sentence-transformers model."""
+    from qa.cli.models import export
+
+    export(directory)
+
+
+@app.command()
+def doctor(ctx: typer.Context, json: Json = False) -> None:
+    """Say what is configured and what will run, what the library holds, and what is wrong (exit status 1)."""
+    _state(ctx, json)
+    from qa.cli.doctor import doctor
+
+    raise typer.Exit(doctor(json))

@@ -1,0 +1,100 @@
+"""Who answers: the running server when it owns the library, else this process with the library opened here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from qa.cli import output
+from qa.errors import EmptyLibrary
+from vectorstore.lock import read_owner
+
+if TYPE_CHECKING:
+    from qa.chat import ChatEvent
+    from qa.client import Client
+    from qa.settings import Settings
+    from vectorstore.library import Library
+
+STARTING_SECONDS = 120.0
+"""A server that is just filling its library is waited for so long."""
+SEEDS = Path("seeds")
+
+
+class Asker(Protocol):
+    """``qa.chat.Chat`` here, or ``qa.client.Client`` to a server."""
+
+    def stream(
+        self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
+    ) -> Iterator[ChatEvent]: ...
+
+
+@contextmanager
+def asker(settings: Settings) -> Iterator[Asker]:
+    """Give whoever answers questions.
+
+    Raises:
+        EmptyLibrary: there is nothing to ask about.
+        LibraryError, EmbedderError, SettingsError, ServerError
+    """
+    server = running_server(settings)
+    if server is not None:
+        if not server.ready()["documents"]:
+            raise empty(settings)
+        yield server
+        return
+    require_library(settings)
+    with library(settings) as opened:
+        from qa.chat import Chat
+        from qa.conversations import Conversations
+        from qa.pipeline import build
+
+        if not opened.documents():
+            raise empty(settings)
+        yield Chat(build(settings, opened), Conversations(opened.database, settings.history_limit))
+
+
+def running_server(settings: Settings) -> Client | None:
+    """Return a client of the server that owns the library, once it is ready; None when no server owns it.
+
+    Raises:
+        ServerError
+    """
+    owner = read_owner(settings.data_dir)
+    if owner is None or owner.url is None:
+        return None
+    from qa.client import Client
+
+    client = Client(owner.url)
+    with output.err().status("waiting for the server") as status:
+        client.wait_ready(STARTING_SECONDS, lambda what: status.update(output.plain(what)))
+    return client
+
+
+@contextmanager
+def library(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
+    """Open the library here, with a progress bar for what needs repair.
+
+    Raises:
+        LibraryLocked: somebody else has it; the message says who.
+        LibraryError, EmbedderError
+    """
+    from qa.opening import open_library
+
+    with output.progress_bar(output.err()) as progress:
+        opened = open_library(settings, rebuild=rebuild, progress=progress)
+    with opened:
+        yield opened
+
+
+def require_library(settings: Settings) -> None:
+    """Raise EmptyLibrary when there is no library yet; makes none and loads nothing."""
+    if read_owner(settings.data_dir) is None and not (settings.data_dir / "library.sqlite3").exists():
+        raise empty(settings)
+
+
+def empty(settings: Settings) -> EmptyLibrary:
+    """Return the error for an empty library, with the command that fills it."""
+    here = f" (`qa ingest {SEEDS}` takes in the reports of this checkout)" if SEEDS.is_dir() else ""
+    return EmptyLibrary(f"the library in {settings.data_dir} is empty; add documents with `qa ingest PATH`{here}")

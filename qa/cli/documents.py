@@ -1,0 +1,115 @@
+"""``qa documents``: what the library holds, from the running server or from the library itself."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from qa.cli import backend, output
+from qa.settings import Settings, load
+
+if TYPE_CHECKING:
+    from qa.api.schema import DocumentView
+    from vectorstore.library import Library
+
+
+class Shelf(Protocol):
+    """Where documents are looked up: in a server, or in the library opened here."""
+
+    def documents(self) -> list[dict[str, Any]]: ...
+
+    def document(self, name_or_id: str) -> DocumentView: ...
+
+
+class LocalShelf:
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def documents(self) -> list[dict[str, Any]]:
+        from qa.api.schema import DocumentSummary
+
+        return [DocumentSummary.of(info).model_dump() for info in self._library.documents()]
+
+    def document(self, name_or_id: str) -> DocumentView:
+        from qa.api.schema import DocumentView
+
+        document = self._library.document(name_or_id)
+        return DocumentView.of_document(document, self._library.passages_of(document.info.id))
+
+
+@contextmanager
+def shelf(settings: Settings) -> Iterator[Shelf]:
+    server = backend.running_server(settings)
+    if server is not None:
+        yield server
+        return
+    backend.require_library(settings)
+    with backend.library(settings) as library:
+        yield LocalShelf(library)
+
+
+def list_documents(json: bool) -> None:
+    """Print a table, or JSON as ``GET /documents`` gives it.
+
+    Raises:
+        QAError, VectorStoreError
+    """
+    from rich.table import Table
+
+    settings = load()
+    with shelf(settings) as where:
+        documents = where.documents()
+    if json:
+        print(json_module.dumps({"documents": documents}, ensure_ascii=False, indent=2))
+        return
+    table = Table("name", "title", "date", box=None, header_style="bold", pad_edge=False)
+    for heading in ("characters", "passages"):
+        table.add_column(heading, justify="right")
+    for item in documents:
+        words = [output.plain(item[key] or "") for key in ("name", "title", "date")]
+        table.add_row(*(output.literal(word) for word in words), str(item["chars"]), str(item["passage_count"]))
+    output.out().print(table)
+    output.say(output.out(), f"{len(documents)} documents in {settings.data_dir}", "dim")
+
+
+def show_document(name_or_id: str, text: bool, json: bool) -> None:
+    """Print a document's headings and passages, its raw text, or JSON as ``GET /documents/{id}`` gives it.
+
+    Raises:
+        QAError, VectorStoreError
+    """
+    with shelf(load()) as where:
+        document = where.document(name_or_id)
+    console = output.out()
+    if json:
+        print(document.model_dump_json(indent=2))
+    elif text:
+        output.say(console, document.text, end="")
+    else:
+        output.say(console, document.title, "bold")
+        about = [document.name, document.date, document.source, f"{document.chars} characters", f"id {document.id}"]
+        output.say(console, " · ".join(part for part in about if part), "dim")
+        for passage in document.passages:
+            output.say(console, f"\n{passage.ordinal} {passage.section}".rstrip(), "cyan")
+            output.say(console, passage.text)
+
+
+def remove_documents(names: Sequence[str], json: bool) -> None:
+    """Remove documents: all of those named, or none when one of them is unknown.
+
+    Raises:
+        UnknownDocument, LibraryLocked
+        LibraryError, EmbedderError
+    """
+    settings = load()
+    backend.require_library(settings)
+    with backend.library(settings) as library:
+        infos = [library.document_info(name) for name in names]
+        removed = [library.remove(identity).name for identity in dict.fromkeys(info.id for info in infos)]
+    if json:
+        print(json_module.dumps({"removed": removed}, ensure_ascii=False))
+        return
+    for name in removed:
+        output.say(output.out(), f"removed {name}")

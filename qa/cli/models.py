@@ -1,0 +1,19 @@
+"""``qa models``: what can be had of the models that this package carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qa.cli import output
+
+
+def export(directory: Path) -> None:
+    """Write the bundled embedder into ``directory`` as a sentence-transformers model.
+
+    Raises:
+        EmbedderError
+    """
+    from vectorstore.embeddings.export import export
+
+    export(directory)
+    output.say(output.out(), f"written to {directory}; QA_EMBEDDER={directory} runs it with sentence-transformers")

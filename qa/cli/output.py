@@ -1,0 +1,126 @@
+"""What people see: answers with footnotes, tables, progress bars. Nothing from a document reaches the terminal raw."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qa.chat import ChatAnswer
+    from qa.types import Citation, PassageHit
+
+    Progress = Callable[[str, int, int], None]
+
+NEAREST = 3
+"""Passages offered beside an abstention."""
+SNIPPET = 90
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def out() -> Console:
+    """The console on standard output."""
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """The console on standard error: notes and progress."""
+    return Console(stderr=True, highlight=False)
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without what a terminal would obey: escape sequences, direction overrides, lone surrogates."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def one_line(text: str, limit: int = SNIPPET) -> str:
+    """Return the beginning of ``text`` on one line."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def say(console: Console, text: str, style: str = "", end: str = "\n") -> None:
+    """Print text as it is: no markup is read in it, and the terminal wraps it."""
+    console.print(Text(plain(text), style), soft_wrap=True, end=end)
+
+
+def print_answer(answer: ChatAnswer, console: Console) -> None:
+    """Print an answer, its footnotes, and how it came about."""
+    print_rewritten(answer.question, answer.standalone_question, console)
+    say(console, answer.answer, "yellow" if answer.abstained else "bold")
+    print_notes(answer, console)
+
+
+def print_rewritten(question: str, standalone: str, console: Console) -> None:
+    """Say how a question was understood, when that differs from what was typed."""
+    if standalone != question:
+        say(console, f"→ {standalone}", "dim italic")
+
+
+def print_notes(answer: ChatAnswer, console: Console) -> None:
+    """Print what stands below an answer: footnotes or the nearest passages, warnings, and the time it took."""
+    if answer.citations:
+        console.print()
+    for citation in answer.citations:
+        _footnote(citation, console)
+    if answer.abstained and answer.passages:
+        say(console, "Nearest passages:", "dim")
+        for hit in answer.passages[:NEAREST]:
+            say(console, f"  · {_place(hit)}: {one_line(hit.text)}", "dim")
+    for warning in answer.warnings:
+        say(console, f"! {warning}", "yellow")
+    say(console, f"{answer.answerer} · {answer.latency_ms.total:.0f} ms", "dim")
+
+
+def _footnote(citation: Citation, console: Console) -> None:
+    say(console, f"[{citation.number}] {_place(citation)}", "cyan")
+    quote = Text(plain(citation.quote), "dim")
+    if console.is_terminal:
+        console.print(Padding(quote, (0, 0, 0, 4)))
+    else:
+        console.print(Text("    ").append(quote), soft_wrap=True)
+
+
+def _place(source: Citation | PassageHit) -> str:
+    return " · ".join(part for part in (source.document, source.title, source.section) if part)
+
+
+@contextmanager
+def progress_bar(console: Console) -> Iterator[Progress]:
+    """Give a callback (what, done, total) that draws a bar from its first call on; silent when nobody looks."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("[progress.percentage]{task.percentage:>3.0f}%"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("of about"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=console, transient=False, disable=not console.is_terminal) as bars:
+        task = bars.add_task("", total=None, visible=False)
+
+        def report(what: str, done: int, total: int) -> None:
+            bars.update(task, description=one_line(what, 40), completed=done, total=max(total, 1), visible=True)
+
+        yield report
+
+
+def interactive() -> bool:
+    """Say whether a person types and reads."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def literal(text: str) -> Text:
+    """Return text for a table's cell, in which no markup is read."""
+    return Text(plain(text))

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from eval.errors import BadRun
+from eval.questions import Question
 
 Scores = dict[str, float]
 """Metric -> value, each 0 to 1 save "chars"; a metric that does not apply to a question is not in it."""
@@ -45,11 +46,20 @@ class PassageRecord(_Record):
     score: float
 
 
+class EvidenceRecord(_Record):
+    """What became of one evidence quote of the question, in the question's order."""
+
+    rank: int | None
+    """The smallest k such that the first k passages cover it."""
+    cited: bool
+
+
 class Item(_Record):
     """One question's answer. ``error`` is set when the pipeline failed; the item then scores as an empty answer."""
 
     id: str
     question: str
+    asked: Question | None = Field(default=None, description="The whole question, so that a run explains itself.")
     standalone_question: str = ""
     answer: str = ""
     abstained: bool = False
@@ -58,6 +68,7 @@ class Item(_Record):
     passages: list[PassageRecord] = []
     latency_ms: dict[str, float] = {}
     scores: Scores = {}
+    evidence: list[EvidenceRecord] = []
     error: str | None = None
     reason: str | None = None
     answerer: str = ""

@@ -57,7 +57,7 @@ def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         message = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-        return Item(id=question.id, question=question.question, error=message)
+        return Item(id=question.id, question=question.question, asked=question, error=message)
     return item_of(question, answer, texts)
 
 
@@ -66,6 +66,7 @@ def item_of(question: Question, answer: Answer, texts: Mapping[str, str]) -> Ite
     return Item(
         id=question.id,
         question=question.question,
+        asked=question,
         standalone_question=answer.standalone_question,
         answer=answer.answer,
         abstained=answer.abstained,

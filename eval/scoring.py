@@ -8,13 +8,14 @@ from typing import Any
 from eval.metrics import answers, evidence, sets, support
 from eval.metrics.evidence import Texts
 from eval.questions import Question, conversations
-from eval.records import Item, Run, Scores, scores_digest
+from eval.records import EvidenceRecord, Item, Run, Scores, scores_digest
 from eval.text import without_marks
 
 PERFECT = ("citation_validity", "number_fidelity", "cited")
 """Metrics of which anything but 1.0 is a bug."""
 QUALITY = (
     "correct",
+    "abstention_right",
     "evidence_recall",
     "evidence_precision",
     "retrieval@1",
@@ -39,6 +40,7 @@ def score_item(question: Question, item: Item, texts: Texts) -> Scores:
     values: dict[str, float | None] = {
         "correct": answers.correct(question, item.answer, item.abstained),
         "abstained": float(item.abstained),
+        "abstention_right": float(item.abstained != question.answerable),
         "chars": float(len(without_marks(item.answer))),
         "citation_validity": evidence.citation_validity(item.citations, texts),
         "cited": answers.cited([s.citations for s in item.sentences], item.abstained),
@@ -78,7 +80,7 @@ def score_run(run: Run, questions: Sequence[Question], texts: Texts) -> Run:
     """Return the run with items and summaries scored anew. Questions without an item are left out."""
     by_id = {item.id: item for item in run.items}
     asked = [q for q in questions if q.id in by_id]
-    items = [by_id[q.id].model_copy(update={"scores": score_item(q, by_id[q.id], texts)}) for q in asked]
+    items = [_scored(q, by_id[q.id], texts) for q in asked]
     info = run.run.model_copy(update={"scores_sha256": scores_digest(items)})
     return run.model_copy(
         update={
@@ -89,6 +91,13 @@ def score_run(run: Run, questions: Sequence[Question], texts: Texts) -> Run:
             "by_split": _grouped([q for q in asked if q.split], items, lambda q: str(q.split)),
         }
     )
+
+
+def _scored(question: Question, item: Item, texts: Texts) -> Item:
+    ranks = evidence.evidence_ranks(question.evidence, item.passages, texts)
+    cited = evidence.evidence_cited(question.evidence, item.citations, texts)
+    found = [EvidenceRecord(rank=rank, cited=yes) for rank, yes in zip(ranks, cited, strict=True)]
+    return item.model_copy(update={"scores": score_item(question, item, texts), "evidence": found, "asked": question})
 
 
 def _grouped(questions: Sequence[Question], items: Sequence[Item], key: Callable[[Question], str]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ COLUMNS = {
 """Metrics in the tables, with their short names."""
 PLAIN_SECONDS = 5.0
 """Between two lines of progress where there is no terminal to draw a bar on."""
-PLAIN_WIDTH = 150
+PLAIN_WIDTH = 180
 
 Advance = Callable[[str, int, int], None]
 
@@ -80,7 +80,7 @@ def _plain(what: str) -> Advance:
 def scores_table(run: Run) -> Table:
     """Return the table by type, with the answerable, the unanswerable and all questions below it."""
     table = Table(title=f"{run.run.questions.get('name', '')} · {run.run.answerer}")
-    table.add_column("type")
+    table.add_column("type", no_wrap=True, min_width=max(len(name) for name in [*run.by_type, "unanswerable"]))
     for name in ("n", *COLUMNS.values()):
         table.add_column(name, justify="right")
     for name, row in run.by_type.items():

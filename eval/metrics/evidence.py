@@ -61,7 +61,8 @@ def evidence_recall(evidence: Sequence[Quote], citations: Sequence[CitationRecor
     """Return the share of evidence quotes that the citations of their document cover; None without evidence."""
     if not evidence:
         return None
-    return _share_covered(evidence, citations, texts)
+    cited = evidence_cited(evidence, citations, texts)
+    return sum(cited) / len(cited)
 
 
 def evidence_precision(evidence: Sequence[Quote], citations: Sequence[CitationRecord], texts: Texts) -> float | None:
@@ -81,14 +82,12 @@ def _touches(citation: CitationRecord, evidence: Sequence[Quote], texts: Texts) 
     )
 
 
-def _share_covered(
-    evidence: Sequence[Quote], cited: Sequence[CitationRecord] | Sequence[PassageRecord], texts: Texts
-) -> float:
+def evidence_cited(evidence: Sequence[Quote], citations: Sequence[CitationRecord], texts: Texts) -> list[bool]:
+    """Return, for each quote, whether the citations of its document together cover it."""
     spans: dict[str, list[Span]] = {}
-    for record in cited:
-        spans.setdefault(record.document, []).extend(record.spans)
-    covered = [covers(texts.get(q.document, ""), q.quote, spans.get(q.document, [])) for q in evidence]
-    return sum(covered) / len(covered)
+    for citation in citations:
+        spans.setdefault(citation.document, []).extend(citation.spans)
+    return [covers(texts.get(q.document, ""), q.quote, spans.get(q.document, [])) for q in evidence]
 
 
 def evidence_ranks(evidence: Sequence[Quote], passages: Sequence[PassageRecord], texts: Texts) -> Ranks:

@@ -61,7 +61,8 @@ def number_fidelity(item: Item, texts: Texts) -> float | None:
     """Return 1.0 when every number, percentage, amount and date of the answer occurs in a passage that it cites.
 
     Each sentence is held against the passages that it cites itself, and the answer's text against all of them; else
-    0.0. None for an abstention, and for an item that failed. An answer without any number is faithful.
+    0.0. None for an abstention, and for an item that failed. An answer without any number is faithful; an
+    article ("一个", "one") is not a number.
     """
     if item.abstained or item.error is not None:
         return None
@@ -80,7 +81,8 @@ def _numbers_occur(text: str, cited: Sequence[Evidence]) -> bool:
         for source in (e.stored.passage.text, e.quote, e.stored.title, e.stored.passage.section)
         for quantity in quantities(source)
     ]
-    return all(any(same(claim, source) for source in sources) for claim in quantities(text))
+    claims = [claim for claim in quantities(text) if not claim.article]
+    return all(any(same(claim, source) for source in sources) for claim in claims)
 
 
 def citation_recall(item: Item, texts: Texts) -> float | None:

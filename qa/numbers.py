@@ -64,7 +64,7 @@ _ARABIC = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _CHINESE = rf"[{CHINESE_DIGITS}]+(?:点[零〇一二三四五六七八九]+)?"
 _MONTH = _alternatives(dict(MONTHS))
 _SCALE = _alternatives(dict(MAGNITUDE)).replace("百|", "百(?!分)|")
-_UNIT = _alternatives(dict(UNITS)).replace("成|", "成(?![立员为都功果本人长效熟品交绩就])|")
+_UNIT = _alternatives(dict(UNITS)).replace("部|", "部(?!分)|").replace("成|", "成(?![立员为都功果本人长效熟品交绩就])|")
 _ORDINAL_WORD = _alternatives(dict(ENGLISH_ORDINALS))
 
 _CODE = re.compile(

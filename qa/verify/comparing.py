@@ -39,7 +39,9 @@ def _figures(text: str, sources: Sequence[Source]) -> list[Quantity]:
 def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, frozenset[str]]]:
     """Where the claim names some of the documents, but not all: (offset, name, documents' ids), by offset."""
     titles = {source.document: squash(source.context.split("\n")[0]) for source in sources}
-    names = set(proper_names(text)) | {word for title in titles.values() for word in proper_names(title)}
+    names = set(proper_names(text, others=False)) | {
+        word for title in titles.values() for word in proper_names(title, others=False)
+    }
     names = names or {word for title in titles.values() for word in content_words(title)}
     found = []
     for name in names:

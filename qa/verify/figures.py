@@ -18,6 +18,8 @@ _SOURCES_COUNTED = re.compile(
 _FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
 _MARGIN = 3
 """By how many characters another figure's surroundings must fit better before a figure counts as misplaced."""
+_DATE_MARGIN = 4
+"""The same for dates."""
 
 
 def occur(claim: str, sources: Sequence[Source]) -> str | None:
@@ -26,6 +28,8 @@ def occur(claim: str, sources: Sequence[Source]) -> str | None:
     known = [q for source in sources for q in source.quantities]
     years = [q for source in sources for q in source.years]
     for quantity in quantities_of(text):
+        if _enumerates(text, quantity):
+            continue
         held = (
             any(same(quantity, other) for other in known)
             or (quantity.kind is Kind.DATE and _dated(quantity, known, years))
@@ -62,6 +66,12 @@ def _contradicted(quantity: Quantity, known: Sequence[Quantity]) -> bool:
     return bool(quantity.unit) and any(q.unit == quantity.unit and q.value != quantity.value for q in known)
 
 
+def _enumerates(text: str, quantity: Quantity) -> bool:
+    """ "第三，": the third of what the sentence tells."""
+    before, behind = text[: quantity.start].strip(), text[quantity.end : quantity.end + 1]
+    return quantity.kind is Kind.ORDINAL and behind in tuple(",，、:：") and (not before or before[-1] in ";；。:：,，")
+
+
 def _ranks_the_same(text: str, quantity: Quantity, sources: Sequence[Source]) -> bool:
     """第一 is followed by the same in the evidence (第一书记), so that no rank is made of it (全省第一)."""
     if quantity.article or text[quantity.start] != "第":
@@ -90,15 +100,49 @@ def terms_occur(claim: str, sources: Sequence[Source]) -> str | None:
 def belong(claim: str, sources: Sequence[Source]) -> str | None:
     """Every figure belongs to the same thing in the claim and in the evidence (22 towns become 15, not the reverse)."""
     text = normalise(claim)
+    said = clauses(claim)
     quoted = [clause for source in sources for clause in source.clauses]
-    for clause in clauses(claim):
+    for index, clause in enumerate(said):
         for quantity in clause.quantities:
             if quantity.kind is Kind.CODE or quantity.article or counts_sources(text, quantity, sources):
                 continue
-            reason = _beside(clause, quantity, quoted) or _around(clause, quantity, quoted)
+            if quantity.kind is Kind.DATE:
+                reason = _happened(_until_next_date(said[index:]), quantity, sources)
+            else:
+                reason = _beside(clause, quantity, quoted) or _around(clause, quantity, quoted)
             if reason:
                 return reason
     return None
+
+
+def _until_next_date(said: Sequence[Clause]) -> frozenset[str]:
+    """The words of a clause with a date and of those behind it that have none: what happened then."""
+    found = set(said[0].words)
+    for clause in said[1:]:
+        if clause.group != said[0].group or any(q.kind is Kind.DATE for q in clause.quantities):
+            break
+        found |= clause.words
+    return frozenset(found)
+
+
+def _happened(event: frozenset[str], date: Quantity, sources: Sequence[Source]) -> str | None:
+    """What happened then doesn't fit better to a sentence of the evidence with another date."""
+    for document in {source.document for source in sources}:
+        fits, other_fits, rival = -1, 0, date
+        for text, dates in (group for source in sources if source.document == document for group in source.dated):
+            score = sum(len(word) for word in event if word in text)
+            if any(same(date, other) for other in dates):
+                fits = max(fits, score)
+            elif score > other_fits and any(_as_fine(date, other) for other in dates):
+                other_fits, rival = score, dates[0]
+        if fits >= 0 and other_fits >= fits + _DATE_MARGIN:
+            return f"{date.text}: the evidence gives {rival.text} for that"
+    return None
+
+
+def _as_fine(date: Quantity, other: Quantity) -> bool:
+    """Whether ``other`` gives all that ``date`` gives: a year says nothing against a month."""
+    return all(theirs is not None or mine is None for mine, theirs in zip(date.date, other.date, strict=True))
 
 
 def _beside(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
@@ -130,6 +174,8 @@ def _noun(text: str, quantity: Quantity) -> str:
 def _around(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
     """The words around a figure don't fit better where the evidence gives another figure of that unit."""
     fits, other_fits, rival = 0, 0, quantity
+    if len(_rivals(quantity, clause)) > 1:
+        return None  # whose words are whose, between several figures of one unit, can't be told
     for index, other in enumerate(quoted):
         rivals = _rivals(quantity, other)
         if not rivals:

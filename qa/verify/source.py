@@ -10,6 +10,9 @@ from qa.numbers import Kind, Quantity, quantities
 from vectorstore.words import STOPWORDS, normalise, words
 
 _MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
+_LIST_NUMBER = re.compile(
+    r"^(?:\(?\d{1,2}[)）.]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[-*•·]\s+|第[一二三四五六七八九十][，,、:：]\s*)"
+)
 _GROUP = re.compile(r"[；;。！!？?\n]|\.(?=\s|$)")
 _CLAUSE = re.compile(r"[，：:—\n]|,(?!\d)|(?<!\d),")
 _REPORTING = frozenset(
@@ -17,7 +20,7 @@ _REPORTING = frozenset(
         "共 共有 总共 合计 总计 累计 约 大约 占 称 表示 指出 显示 提示 包括 包含 涉及 依据 资料 文件 材料 原文 方面 进行 情况 具体 "
         "主要 同时 此外 另外 还有 由此 可见 即 数 人数 数量 总数 比例 比重 占比 高于 低于 多于 少于 相比 最高 最低 最多 最少 最大 最小 "
         "高 低 少 比 地方 排 名列 依次 超过 余 以上 以下 以内 以来 左右 之一 均 给予 予以 相关 有关 年 月 日 名 人 户 家 项 元 万元 亿元 "
-        "了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两 "
+        "首先 其次 再次 最后 最终 随后 然后 接着 综上 总之 一方面 另一方面 措施 举措 不仅 不但 尽管 虽然 然而 从而 进而 综合 共同 总体 整体 来看 与此同时 随着 目前 截至 近年来 当前 如今 为此 了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两 "
         "says said reports report according stated states total including includes respectively highest lowest least more less "
         "than number share had about during year which while however"
     ).split()
@@ -26,8 +29,8 @@ _SKIP = STOPWORDS | _REPORTING
 
 
 def bare(text: str) -> str:
-    """Return ``text`` without citation marks and surrounding white space."""
-    return _MARKS.sub("", text).strip()
+    """Return ``text`` without citation marks, a list item's number, and surrounding white space."""
+    return _LIST_NUMBER.sub("", _MARKS.sub("", text).strip())
 
 
 def squash(text: str) -> str:
@@ -106,6 +109,19 @@ class Source:
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
         return quantities_of(normalise(self.quote))
+
+    @cached_property
+    def dated(self) -> tuple[tuple[str, tuple[Quantity, ...]], ...]:
+        """Each group of clauses that has dates, and them."""
+        groups: dict[int, list[Clause]] = {}
+        for clause in self.clauses:
+            groups.setdefault(clause.group, []).append(clause)
+        found = []
+        for members in groups.values():
+            dates = tuple(q for clause in members for q in clause.quantities if q.kind is Kind.DATE)
+            if dates:
+                found.append(("\n".join(clause.text for clause in members), dates))
+        return tuple(found)
 
     @cached_property
     def years(self) -> tuple[Quantity, ...]:

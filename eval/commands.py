@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval import baseline as baselines
 from eval import corpus as corpora
+from eval import judging, records, scoring, show
 from eval import questions as sets
-from eval import records, show
 from eval import run as runs
 from eval.corpus import Corpus
+from eval.errors import DoesNotFit
+from eval.judging import Outputs as Outputs
 from eval.records import Run
 from qa import settings as settings_module
 from qa.pipeline import build
 from qa.settings import Settings
+from vectorstore.readers import read_source
 
 
 @dataclass(frozen=True)
@@ -37,44 +41,112 @@ class Selection:
         return {key: value for key, value in chosen.items() if value is not None}
 
 
-def run(
-    selection: Selection,
-    documents: Path | None,
-    answerer: str | None,
-    cache: Path | None,
-    json_out: Path | None,
-    html_out: Path | None,
-) -> int:
+@dataclass(frozen=True)
+class Pipeline:
+    """What is asked: over which documents (None: the current library), with which answerer, and a cache of vectors."""
+
+    documents: Path | None = None
+    answerer: str | None = None
+    cache: Path | None = None
+
+    def settings(self) -> Settings:
+        return settings_module.load(**({"answerer": self.answerer} if self.answerer else {}))
+
+
+def run(selection: Selection, pipeline: Pipeline, outputs: Outputs, name: str | None = None) -> int:
     """Ask, score, write and print a run; return how many questions failed."""
-    done = ask(selection, documents, answerer, cache)
-    if json_out:
-        records.save(done, json_out)
+    done = ask(selection, pipeline)
+    outputs.of_run(done)
+    if name:
+        judging.save_as(name, done, pipeline.settings().data_dir)
+    print_run(done)
+    return int(done.summary["errors"])
+
+
+def print_run(done: Run) -> None:
+    """Print the table by type and what stands below it."""
     console = show.console()
     console.print(show.scores_table(done))
     for line in show.closing_lines(done):
         console.print(line, highlight=False)
-    return int(done.summary["errors"])
 
 
-def ask(selection: Selection, documents: Path | None, answerer: str | None, cache: Path | None) -> Run:
+def ask(selection: Selection, pipeline: Pipeline) -> Run:
     """Ask the selected questions of the documents, or of the current library, with the configured pipeline."""
     questions = selection.load()
-    settings = settings_module.load(**({"answerer": answerer} if answerer else {}))
-    with _corpus(documents, settings, cache) as corpus, show.progress("asking") as advance:
-        pipeline = build(settings, corpus.library)
-        info = runs.describe(settings, pipeline.answerer.name, corpus, questions, selection.described())
+    settings = pipeline.settings()
+    with _corpus(pipeline, settings) as corpus, show.progress("asking") as advance:
+        asked = build(settings, corpus.library)
+        info = runs.describe(settings, asked.answerer.name, corpus, questions, selection.described())
         total = len(questions.questions)
         return runs.run(
-            pipeline, questions, corpus, info, lambda item, done: advance(f"{item.id} {item.question}", done, total)
+            asked, questions, corpus, info, lambda item, done: advance(f"{item.id} {item.question}", done, total)
         )
 
 
 @contextmanager
-def _corpus(documents: Path | None, settings: Settings, cache: Path | None) -> Iterator[Corpus]:
+def _corpus(pipeline: Pipeline, settings: Settings) -> Iterator[Corpus]:
     with ExitStack() as stack:
-        if documents is None:
+        if pipeline.documents is None:
             yield stack.enter_context(corpora.current(settings))
             return
         with show.progress("indexing") as advance:
-            corpus = stack.enter_context(corpora.from_path(documents, settings, cache, advance))
+            opened = corpora.from_path(pipeline.documents, settings, pipeline.cache, advance)
+            corpus = stack.enter_context(opened)
         yield corpus
+
+
+def score(run_file: Path, questions: Path, documents: Path, outputs: Outputs) -> None:
+    """Score the answers of a run file anew, with today's metrics and question set; asks nothing."""
+    texts = {document.name: document.text for document in read_source(documents)}
+    loaded = sets.load(questions)
+    done = scoring.score_run(records.load(run_file), loaded.questions, texts)
+    if not done.items:
+        raise DoesNotFit(f"no question of {questions} is in {run_file}")
+    outputs.of_run(done)
+    print_run(done)
+
+
+def compare(base: str, new: str, outputs: Outputs) -> bool:
+    """Compare two runs, write and print; return whether the new one is worse."""
+    data_dir = settings_module.load().data_dir
+    comparison = judging.compare(judging.saved(base, data_dir), judging.saved(new, data_dir))
+    outputs.of_comparison(comparison)
+    judging.print_comparison(comparison)
+    return comparison.worse
+
+
+def gate(baseline: Path, run_file: Path | None, pipeline: Pipeline, outputs: Outputs, name: str | None = None) -> bool:
+    """Run the baseline's set, or take a run, and compare; return whether it is worse than the baseline."""
+    kept = baselines.load(baseline)
+    if run_file is not None:
+        done = records.load(run_file)
+    else:
+        here = baseline.resolve().parent
+        documents = pipeline.documents or here / kept.documents
+        done = ask(Selection(here / kept.questions), Pipeline(documents, pipeline.answerer, pipeline.cache))
+    if name:
+        judging.save_as(name, done, pipeline.settings().data_dir)
+    comparison = judging.gate(baseline, done)
+    print_run(done)
+    outputs.of_comparison(comparison)
+    judging.print_comparison(comparison)
+    return comparison.worse
+
+
+def refresh(baseline: Path, why: str, questions: Path | None, run_file: Path | None, pipeline: Pipeline) -> None:
+    """Make a baseline, or make it anew, from a new run or from a run file."""
+    here = baseline.resolve().parent
+    kept = baselines.load(baseline) if baseline.exists() else None
+    if kept is None and (questions is None or pipeline.documents is None):
+        raise DoesNotFit(f"{baseline} does not exist yet; --questions and --documents say what it is to be made of")
+    set_file = questions or here / (kept.questions if kept else "")
+    documents = pipeline.documents or here / (kept.documents if kept else "")
+    done = (
+        records.load(run_file)
+        if run_file
+        else ask(Selection(set_file), Pipeline(documents, pipeline.answerer, pipeline.cache))
+    )
+    made = judging.refresh(baseline, done, why, set_file, documents)
+    print_run(done)
+    show.console().print(f"{baseline}: {len(made.items)} questions, made {len(made.history)} times; now: {why}")

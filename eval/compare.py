@@ -14,7 +14,7 @@ from pathlib import Path
 from eval import records, stats
 from eval.errors import DoesNotFit
 from eval.records import Item, Run, Scores
-from eval.scoring import PERFECT
+from eval.scoring import PERFECT, headline
 
 TESTED = (
     "correct",
@@ -266,11 +266,6 @@ def _corrected(family: Iterable[Difference | None]) -> list[Difference]:
     there = [difference for difference in family if difference is not None]
     adjusted = stats.adjust([(d.p, d.losses + d.gains) for d in there])
     return [replace(d, adjusted=p) for d, p in zip(there, adjusted, strict=True)]
-
-
-def headline(scores: Scores) -> str | None:
-    """Return the metric that a question is judged by at a glance; None when it has none."""
-    return next((metric for metric in ("correct", "evidence_recall") if metric in scores), None)
 
 
 def _flip(before: Row, after: Row) -> list[Flip]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from eval.metrics import answers, evidence, sets, support
@@ -88,7 +88,7 @@ def score_run(run: Run, questions: Sequence[Question], texts: Texts) -> Run:
             "items": items,
             "summary": summarise(asked, items),
             "by_type": _grouped(asked, items, lambda q: q.type),
-            "by_split": _grouped([q for q in asked if q.split], items, lambda q: str(q.split)),
+            "by_split": _by_split(asked, items),
         }
     )
 
@@ -106,6 +106,18 @@ def _grouped(questions: Sequence[Question], items: Sequence[Item], key: Callable
     for question in questions:
         groups.setdefault(key(question), []).append(by_id[question.id])
     return {name: {"n": len(group)} | means(group) for name, group in groups.items()}
+
+
+def _by_split(questions: Sequence[Question], items: Sequence[Item]) -> dict[str, Any]:
+    rows = _grouped([q for q in questions if q.split], items, lambda q: str(q.split))
+    for split, row in rows.items():
+        row["by_type"] = _grouped([q for q in questions if q.split == split], items, lambda q: q.type)
+    return rows
+
+
+def headline(scores: Mapping[str, float | None]) -> str | None:
+    """Return the metric that answers are judged by at a glance; None when there is none."""
+    return next((metric for metric in ("correct", "evidence_recall") if scores.get(metric) is not None), None)
 
 
 def means(items: Iterable[Item]) -> dict[str, float | None]:

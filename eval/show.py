@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from eval.records import Run
+from eval.scoring import headline
 
 COLUMNS = {
     "correct": "correct",
@@ -32,7 +33,7 @@ COLUMNS = {
 """Metrics in the tables, with their short names."""
 PLAIN_SECONDS = 5.0
 """Between two lines of progress where there is no terminal to draw a bar on."""
-PLAIN_WIDTH = 180
+PLAIN_WIDTH = 200
 
 Advance = Callable[[str, int, int], None]
 
@@ -78,23 +79,34 @@ def _plain(what: str) -> Advance:
 
 
 def scores_table(run: Run) -> Table:
-    """Return the table by type, with the answerable, the unanswerable and all questions below it."""
+    """Return the table by type, with the answerable, the unanswerable and all questions below it.
+
+    Where the set has splits, the last columns are the headline metric (correct, else evidence recall) in each of them.
+    """
     table = Table(title=f"{run.run.questions.get('name', '')} · {run.run.answerer}")
     table.add_column("type", no_wrap=True, min_width=max(len(name) for name in [*run.by_type, "unanswerable"]))
-    for name in ("n", *COLUMNS.values()):
+    for name in ("n", *COLUMNS.values(), *(run.by_split if len(run.by_split) > 1 else ())):
         table.add_column(name, justify="right")
     for name, row in run.by_type.items():
-        table.add_row(name, *_cells(row))
+        table.add_row(name, *_cells(row), *_split_cells(run, name))
     table.add_section()
     for name in ("answerable", "unanswerable"):
         if run.summary[name]["n"]:
             table.add_row(name, *_cells(run.summary[name]), style="bold")
-    table.add_row("all", *_cells({"n": run.summary["n"]} | run.summary["all"]), style="bold")
+    table.add_row("all", *_cells({"n": run.summary["n"]} | run.summary["all"]), *_split_cells(run), style="bold")
     return table
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     return [str(row["n"]), *(number(row.get(name), name) for name in COLUMNS)]
+
+
+def _split_cells(run: Run, kind: str | None = None) -> list[str]:
+    if len(run.by_split) < 2:
+        return []
+    rows = [whole["by_type"].get(kind, {}) if kind else whole for whole in run.by_split.values()]
+    metrics = [headline(row) for row in rows]
+    return [number(row[metric] if metric else None) for row, metric in zip(rows, metrics, strict=True)]
 
 
 def number(value: float | None, name: str = "") -> str:

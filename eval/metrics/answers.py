@@ -27,6 +27,11 @@ ANSWER_LIMITS = {
 OTHER_LIMIT = 500
 
 
+def answer_limit(type_: str) -> int:
+    """Return how many comparable characters of an answer to a question of this type count."""
+    return ANSWER_LIMITS.get(type_, OTHER_LIMIT)
+
+
 def correct(question: Question, answer: str, abstained: bool) -> float | None:
     """Return 1.0 when the answer is right, else 0.0; None for an answerable question without ``must_contain``.
 
@@ -34,7 +39,7 @@ def correct(question: Question, answer: str, abstained: bool) -> float | None:
     first ``ANSWER_LIMITS[type]`` comparable characters. Unanswerable: abstained, or every group of ``ok_if_contains``
     is hit; and nothing of ``must_not_contain``. A group is hit when one of its alternatives is a substring.
     """
-    text = comparable(without_marks(answer))[: ANSWER_LIMITS.get(question.type, OTHER_LIMIT)]
+    text = comparable(without_marks(answer))[: answer_limit(question.type)]
     spoilt = any(comparable(words) in text for words in question.must_not_contain)
     if question.answerable:
         if question.must_contain is None:

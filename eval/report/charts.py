@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from eval.report.markup import Markup, escape, tag
 
-LABEL = 190
-BAR = 300
+LABEL = 200
+BAR = 240
 ROW = 24
+WIDTH = 380
 
 
 def bars(title: str, rows: Sequence[tuple[str, float | None, str]]) -> Markup:
@@ -26,7 +27,7 @@ def bars(title: str, rows: Sequence[tuple[str, float | None, str]]) -> Markup:
             pieces.append(_rect(LABEL, y + 5, BAR * share, 14, "bar"))
         figure = "–" if share is None else f"{share:.1%}"
         pieces.append(_text(LABEL + BAR + 8, y + 16, f"{figure}  {note}"))
-    return _figure(title, pieces, LABEL + BAR + 130, len(rows) * ROW)
+    return _figure(title, pieces, LABEL + BAR + 190, len(rows) * ROW)
 
 
 def intervals(title: str, rows: Sequence[tuple[str, float, float, float, str]]) -> Markup:
@@ -64,7 +65,7 @@ def histogram(title: str, values: Sequence[float], unit: str, bins: int = 24) ->
     counts = [0] * bins
     for value in values:
         counts[min(bins - 1, int(value / top * bins))] += 1
-    width, height = (LABEL + BAR) / bins, 110
+    width, height = WIDTH / bins, 110
     pieces = []
     for index, count in enumerate(counts):
         tall = height * count / max(counts)
@@ -72,13 +73,11 @@ def histogram(title: str, values: Sequence[float], unit: str, bins: int = 24) ->
         pieces.append(
             tag("g", tag("title", f"{top * index / bins:.0f}–{top * (index + 1) / bins:.0f} {unit}: {count}"), bar)
         )
-    pieces.append(_line(0, height, LABEL + BAR, height, "axis"))
+    pieces.append(_line(0, height, WIDTH, height, "axis"))
     for share in (0.0, 0.5, 1.0):
         anchor = "start" if share == 0 else "middle" if share == 0.5 else "end"
-        pieces.append(
-            _text((LABEL + BAR) * share, height + 16, f"{top * share:.0f} {unit}", anchor=anchor, class_="tick")
-        )
-    return _figure(title, pieces, LABEL + BAR, height + 22)
+        pieces.append(_text(WIDTH * share, height + 16, f"{top * share:.0f} {unit}", anchor=anchor, class_="tick"))
+    return _figure(title, pieces, WIDTH, height + 22)
 
 
 def _figure(title: str, pieces: Sequence[Markup], width: float, height: float) -> Markup:

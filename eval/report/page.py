@@ -23,10 +23,10 @@ def page(title: str, *sections: Markup) -> str:
     )
 
 
-def controls(types: list[str], label: str) -> Markup:
-    """Return the row that narrows a list of questions: by text, by type, by verdict."""
+def controls(types: list[str], label: str, bad: str = "wrong", good: str = "right", none: str = "no verdict") -> Markup:
+    """Return the row that narrows a list of questions: by text, by type, by verdict (named for the marks)."""
     options = [tag("option", "every type", value=""), *(tag("option", name, value=name) for name in types)]
-    verdicts = [("", "every verdict"), ("bad", "wrong"), ("good", "right"), ("none", "no verdict")]
+    verdicts = [("", "every verdict"), ("bad", bad), ("good", good), ("none", none)]
     return tag(
         "div",
         tag("input", type="search", placeholder="find in questions and answers", aria_label="find", data_filter="text"),

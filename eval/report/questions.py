@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from eval.compare import headline
+from eval.metrics.answers import answer_limit
 from eval.questions import Question
 from eval.records import CitationRecord, Item
 from eval.report.markup import Markup, escape, join, tag
-from eval.scoring import PERFECT
+from eval.scoring import PERFECT, headline
 from eval.text import MARK, comparable, without_marks
 
 GOOD, BAD, NONE = "good", "bad", "none"
+
+_BLANK_LINES = re.compile(r"[^\S\n]*\n\s*")
 
 
 def verdict(item: Item) -> str:
@@ -24,23 +27,20 @@ def verdict(item: Item) -> str:
 
 def entry(item: Item, asked: Question) -> Markup:
     """Return a question of a run, folded up to a line."""
-    return details(
-        asked, verdict(item), badge(item), tag("div", *expected(item, asked), *answered(item), class_="body")
-    )
+    body = tag("div", *expected(item, asked), *hits(item), *answered(item), class_="body")
+    return details(asked.id, asked.type, asked.question, verdict(item), badge(item), body)
 
 
-def details(asked: Question, mark: str, badge_: Markup, body: Markup, text: str = "") -> Markup:
-    """Return a folded question that the page's controls can find: ``text`` is what they search besides."""
+def details(name: str, type_: str, question: str, mark: str, label: Markup, body: Markup) -> Markup:
+    """Return a folded question that the page's controls can find."""
     line = tag(
         "summary",
-        badge_,
-        tag("code", asked.id),
-        tag("span", asked.type, class_="type"),
-        tag("span", asked.question, class_="question"),
+        label,
+        tag("code", name),
+        tag("span", type_, class_="type"),
+        tag("span", question, class_="question"),
     )
-    return tag(
-        "details", line, body, class_=f"entry {mark}", data_type=asked.type, data_verdict=mark, data_text=text or None
-    )
+    return tag("details", line, body, class_=f"entry {mark}", data_type=type_, data_verdict=mark)
 
 
 def badge(item: Item) -> Markup:
@@ -56,21 +56,30 @@ def badge(item: Item) -> Markup:
 
 
 def expected(item: Item, asked: Question) -> list[Markup]:
-    """Return what was asked and what a right answer holds, with what this one hit."""
+    """Return what was asked and what a right answer says."""
     parts = [tag("p", tag("b", f"{turn.role}: "), turn.content, class_="turn") for turn in asked.history]
     if item.standalone_question and item.standalone_question != asked.question:
         parts.append(_line("read as", item.standalone_question))
-    parts.append(_line("expected", asked.answer if asked.answerable else asked.answer or "an abstention"))
-    text = comparable(without_marks(item.answer))
+    parts.append(_line("expected", asked.answer or ("no reference" if asked.answerable else "an abstention")))
+    if asked.note:
+        parts.append(_line("note", asked.note))
+    return parts
+
+
+def hits(item: Item) -> list[Markup]:
+    """Return what an answer must and must not contain, with what it does contain."""
+    asked = item.asked
+    if asked is None:
+        return []
+    parts = []
+    text = comparable(without_marks(item.answer))[: answer_limit(asked.type)]
     if asked.must_contain:
         parts.append(_line("must contain", *(_group(group, text) for group in asked.must_contain)))
     if asked.ok_if_contains:
-        parts.append(_line("or corrects with", *(_group(group, text) for group in asked.ok_if_contains)))
+        parts.append(_line("abstains, or corrects with", *(_group(group, text) for group in asked.ok_if_contains)))
     if asked.must_not_contain:
         chips = (_chip(words, BAD if comparable(words) in text else NONE) for words in asked.must_not_contain)
         parts.append(_line("must not contain", *chips))
-    if asked.note:
-        parts.append(_line("note", asked.note))
     return parts
 
 
@@ -112,7 +121,7 @@ def _chip(words: str, mark: str) -> Markup:
 def _citation(citation: CitationRecord) -> Markup:
     where = " · ".join(part for part in (citation.title, citation.section) if part)
     spans = ", ".join(f"{start}–{end}" for start, end in citation.spans)
-    pieces = citation.context or [(citation.quote, True)]
+    pieces = [(_BLANK_LINES.sub("\n", piece), cited) for piece, cited in citation.context or [(citation.quote, True)]]
     return tag(
         "blockquote",
         tag(

@@ -3,7 +3,7 @@ for (const controls of document.querySelectorAll(".controls")) {
   const section = controls.parentElement;
   const entries = [...section.querySelectorAll("details.entry")].map((element) => ({
     element,
-    text: (element.textContent + (element.dataset.text || "")).toLowerCase(),
+    text: element.textContent.toLowerCase(),
   }));
   const filter = (name) => controls.querySelector(`[data-filter=${name}]`);
   const update = () => {

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from eval.compare import headline
 from eval.records import Item, Run
 from eval.report import charts
 from eval.report.markup import Markup, table, tag
 from eval.report.page import controls, page
 from eval.report.questions import entry, verdict
-from eval.scoring import PERFECT
+from eval.scoring import PERFECT, headline
 from eval.show import COLUMNS, number
+
+MEANINGS = {
+    "correct": "every group of expected words in the beginning of the answer and none that must not be there; or "
+    "rightly abstained",
+    "abstained": "share of questions on which it abstained",
+    "citation_validity": "share of citations whose spans cut exactly their quote out of the source; must be 1",
+    "cited": "share of answers of which every sentence carries a citation; must be 1",
+    "number_fidelity": "share of answers whose every number and date occurs in a passage that they cite; must be 1",
+    "evidence_recall": "share of evidence quotes of which at least half lies inside a citation",
+    "evidence_precision": "share of citations that touch an evidence quote",
+    "retrieval@5": "share of evidence quotes of which at least half lies inside the first five passages",
+    "mrr@10": "one over the rank of the first passage with a quote, 0 beyond ten",
+    "citation_recall": "share of sentences that their citations together support, by the deterministic check",
+    "citation_precision": "share of citations that their sentence needs",
+    "char_f1": "letters and digits in common with the reference answer",
+    "chars": "characters of an answer",
+}
 
 
 def run_page(run: Run) -> str:
@@ -21,8 +37,8 @@ def run_page(run: Run) -> str:
         f"{name}: {run.run.answerer}",
         tag("header", tag("h1", f"{name} · {run.run.answerer}"), about(run)),
         cards(run),
-        tag("section", tag("h2", "By type"), by_type_chart(run), figures_table(run)),
-        tag("section", tag("h2", "Time"), _latency(run)),
+        tag("section", tag("div", by_type_chart(run), _latency(run), class_="figures-row")),
+        tag("section", tag("h2", "By type"), figures_table(run), *_splits(run), legend()),
         tag(
             "section", tag("h2", "Questions"), controls(list(run.by_type), f"{len(run.items)} questions"), _entries(run)
         ),
@@ -70,11 +86,12 @@ def by_type_chart(run: Run) -> Markup:
     """Return bars of the headline metric by type, worst first."""
     rows = []
     for kind, row in run.by_type.items():
-        metric = next((name for name in ("correct", "evidence_recall") if row.get(name) is not None), None)
-        share = row[metric] if metric else None
-        rows.append((kind, share, f"{metric or 'no score'}, n {row['n']}"))
+        metric = headline(row)
+        rows.append(
+            (kind, row[metric] if metric else None, f"{(metric or 'no score').replace('_', ' ')}, n {row['n']}")
+        )
     rows.sort(key=lambda row: (row[1] is None, row[1]))
-    return charts.bars("Right answers by type (evidence recall where a type has no reference to match)", rows)
+    return charts.bars("Right answers by type; evidence recall where nothing else judges", rows)
 
 
 def figures_table(run: Run) -> Markup:
@@ -84,8 +101,24 @@ def figures_table(run: Run) -> Markup:
         if run.summary[part]["n"]:
             rows.append(_row(part, run.summary[part], "sum"))
     rows.append(_row("all", {"n": run.summary["n"]} | run.summary["all"], "sum"))
-    rows += [_row(f"split {split}", row, "sum") for split, row in run.by_split.items()]
     return table(["type", "n", *COLUMNS.values()], rows, class_="figures-table")
+
+
+def _splits(run: Run) -> list[Markup]:
+    """Return a folded table by type for each split."""
+    tables = []
+    for split, whole in run.by_split.items():
+        rows = [_row(kind, row) for kind, row in whole["by_type"].items()]
+        rows.append(_row(f"all of {split}", whole, "sum"))
+        title = tag("summary", f"split {split}: n {whole['n']}, correct {number(whole['correct'])}")
+        tables.append(tag("details", title, table(["type", "n", *COLUMNS.values()], rows), class_="fold"))
+    return tables
+
+
+def legend() -> Markup:
+    """Return what the columns mean, folded up."""
+    lines = [tag("li", tag("b", COLUMNS[name]), f": {text}") for name, text in MEANINGS.items()]
+    return tag("details", tag("summary", "what the columns mean"), tag("ul", *lines), class_="fold")
 
 
 def _row(label: str, row: dict[str, Any], class_: str = "") -> list[Markup]:

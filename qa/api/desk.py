@@ -89,23 +89,22 @@ class _Run:
         self.stop = threading.Event()
 
     def work(self) -> None:
+        """Run in a thread of the pool, which keeps what this raises for ``finish``."""
+        events = self._work()
         try:
-            events = self._work()
-            try:
-                for event in events:
-                    self._call(self._queue.put_nowait, event)
-                    if self.stop.is_set():
-                        return
-            finally:
-                if isinstance(events, Generator):
-                    events.close()
-        except BaseException as error:
-            self._call(self._queue.put_nowait, error)
+            for event in events:
+                self._call(self._queue.put_nowait, event)
+                if self.stop.is_set():
+                    return
+        finally:
+            if isinstance(events, Generator):
+                events.close()
 
     def finish(self, future: Future[None], ended: Callable[[], None]) -> None:
         """Tell the event loop, from whichever thread, that this question is over."""
-        self._call(self._queue.put_nowait, NotReady("the service is stopping") if future.cancelled() else None)
+        error = NotReady("the service is stopping") if future.cancelled() else future.exception()
         self._call(ended)
+        self._call(self._queue.put_nowait, error)
 
     async def next(self) -> ChatEvent | None:
         """Return the next event, None after the last; raise what the work raised."""

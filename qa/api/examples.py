@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 _TEXT = """# 青山县2023年统计公报
@@ -30,7 +31,7 @@ _SUMMARY: dict[str, Any] = {
     "title": "青山县2023年统计公报",
     "date": None,
     "source": None,
-    "sha256": "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab",
+    "sha256": hashlib.sha256(_TEXT.encode()).hexdigest(),
     "chars": len(_TEXT),
     "passage_count": 1,
     "added": _TIME,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from qa.api.examples import CONVERSATION, DOCUMENT, DOCUMENTS, ERRORS, QUESTION, READINESS
 from qa.chat import ChatError
@@ -16,14 +16,27 @@ OffsetSpans = Annotated[
 ]
 
 
+def _well_formed(text: str) -> str:
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("the text has half a character (a lone surrogate)") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_well_formed)]
+"""JSON can spell half a character, which no file and no database can hold."""
+
+
 class ChatRequest(BaseModel):
     """A question."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [QUESTION]})
 
-    question: str = Field(description="As a person would type it; up to 2,000 characters unless set otherwise.")
-    conversation_id: str | None = Field(None, max_length=64, description="From an earlier answer, to follow up on it.")
-    documents: list[str] | None = Field(
+    question: Text = Field(description="As a person would type it; up to 2,000 characters unless set otherwise.")
+    conversation_id: Text | None = Field(None, max_length=64, description="From an earlier answer, to follow up on it.")
+    documents: list[Text] | None = Field(
         None, min_length=1, max_length=1000, description="Names or ids of the documents to look in; all when left out."
     )
     stream: bool = Field(False, description="Answer with server-sent events; `Accept: text/event-stream` does too.")

@@ -22,6 +22,7 @@ def ask(question: str, conversation_id: str | None, documents: Sequence[str] | N
     settings = load()
     if question == "-":
         question = sys.stdin.read()
+    question = question.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # bytes that were no text
     with backend.asker(settings) as asker, output.err().status("looking it up"):
         answer = None
         for event in asker.stream(question, conversation_id, documents or None):

@@ -1,0 +1,61 @@
+# Thin: each target calls the command that `make setup` installs. `make PYTHON=python3.12 ...` chooses another Python.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+QA := $(BIN)/qa
+INSTALLED := $(VENV)/.installed
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
+
+# HOST from the command line only: shells set it to the machine's name, and that would open the service to the network.
+SERVE := $(if $(filter command%,$(origin HOST)),--host $(HOST)) $(if $(PORT),--port $(PORT))
+
+.PHONY: help setup serve ask chat test lint eval clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make serve [PORT=8000] [HOST=127.0.0.1]   install what is missing, index seeds/ once, serve the page and the API'
+	@echo 'make ask Q="..."                          ask one question'
+	@echo 'make chat                                 ask and follow up'
+	@echo 'make test                                 run the tests'
+	@echo 'make lint                                 format, lint, types, import order'
+	@echo 'make eval                                 ask the question sets, compare with the baseline'
+	@echo 'make setup                                only install, into .venv'
+	@echo 'make clean                                remove .venv (the library in data/ stays)'
+
+setup: $(INSTALLED)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed; name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo '$(PYTHON) is older than 3.11; name another: make PYTHON=...' >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m uv pip install --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/python -m uv pip install --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+serve: $(INSTALLED)
+	@$(QA) serve --seeds seeds $(SERVE)
+
+ask: export QUESTION = $(value Q)
+ask: $(INSTALLED)
+	@$(QA) ask -- "$$QUESTION"
+
+chat: $(INSTALLED)
+	@$(QA) chat
+
+test: $(INSTALLED)
+	@$(BIN)/python -m pytest
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+eval: $(INSTALLED)
+	@$(QA) eval run --questions eval/sets/seeds.jsonl --documents seeds
+
+clean:
+	rm -rf $(VENV)

@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from vectorstore import records
+from vectorstore import records, schema
 from vectorstore.database import Database
 from vectorstore.errors import LibraryBroken, UnknownDocument
-from vectorstore.records import IndexedDocument, Vectors
+from vectorstore.records import Held, IndexedDocument, PassageText, VectorBatch, Vectors, document_id
 from vectorstore.types import Document, DocumentInfo, StoredPassage
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-    key INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL UNIQUE,
-    title TEXT NOT NULL,
-    given_title TEXT,
-    sha256 TEXT NOT NULL,
-    chars INTEGER NOT NULL,
-    passages INTEGER NOT NULL,
-    date TEXT,
-    source TEXT,
-    added TEXT NOT NULL,
-    built TEXT NOT NULL
-);
-CREATE INDEX documents_sha256 ON documents (sha256);
-CREATE TABLE texts (
-    document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE,
-    text TEXT NOT NULL,
-    blocks TEXT NOT NULL,
-    crc INTEGER NOT NULL
-);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY,
-    document INTEGER NOT NULL REFERENCES documents (key) ON DELETE CASCADE,
-    ordinal INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    section TEXT NOT NULL,
-    text TEXT NOT NULL,
-    spans TEXT NOT NULL,
-    crc INTEGER NOT NULL
-);
-CREATE INDEX passages_document ON passages (document, ordinal);
-CREATE TABLE vectors (
-    passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
-    vector BLOB NOT NULL,
-    sentences BLOB NOT NULL,
-    crc INTEGER NOT NULL
-);
-"""
 _INFO = "id, name, title, sha256, chars, passages, date, source, added"
+_ROW = f"{_INFO}, given_title, built, crc"
 _PASSAGE = (
     "p.id, d.id, d.name, d.title, p.ordinal, p.kind, p.section, p.text, p.spans, p.crc "
     "FROM passages p JOIN documents d ON d.key = p.document"
@@ -67,73 +25,36 @@ _PASSAGE = (
 _CHUNK = 500  # ids in one SQL statement
 
 
-class Held(NamedTuple):
-    """What the catalogue knows of a name."""
-
-    sha256: str
-    given_title: str | None
-    built: str
-
-
-class PassageText(NamedTuple):
-    """What the lexical index needs of a passage."""
-
-    id: int
-    document_id: str
-    title: str
-    section: str
-    text: str
-
-
-class VectorBatch(NamedTuple):
-    """What the dense index needs of some passages: ``vectors`` has shape (len(ids), dimensions)."""
-
-    ids: list[int]
-    document_ids: list[str]
-    vectors: Vectors
-
-
-def document_id(name: str) -> str:
-    """Return the id of the document called ``name``: 16 hex digits, the same in every library and for ever."""
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 class Catalog:
     """Reads and writes of the catalogue's tables. Passage ids are never used twice."""
 
     def __init__(self, database: Database) -> None:
-        """Create the tables in a new database, check the version of one that was there.
+        """Create the tables in a new database, check those of one that was there.
 
         Raises:
-            LibraryBroken: a newer version of this program made it.
+            LibraryBroken: they are damaged, or of a newer version of this program.
         """
         self._database = database
-        with database.transaction() as connection:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise LibraryBroken(
-                    f"{database.path} has version {version} and this program knows up to {SCHEMA_VERSION}: "
-                    "upgrade the program, or choose another data directory"
-                )
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-                meta = {"library": uuid.uuid4().hex, "generation": "0", "stamp": uuid.uuid4().hex, "next_passage": "1"}
-                connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        schema.prepare(database)
         self.library_id = self._meta("library")
 
     def _meta(self, key: str) -> str:
         with self._database.read() as connection:
             row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         if row is None:
-            raise LibraryBroken(f"{self._database.path} lacks its entry {key!r}; restore it from a backup")
+            raise self._damaged(f"its entry {key!r} is missing")
         return str(row[0])
+
+    def _number(self, key: str) -> int:
+        value = self._meta(key)
+        if not value.isascii() or not value.isdigit():
+            raise self._damaged(f"its entry {key!r} is {value!r}")
+        return int(value)
 
     @property
     def generation(self) -> int:
         """Counts the changes of the catalogue, from 0."""
-        return int(self._meta("generation"))
+        return self._number("generation")
 
     @property
     def stamp(self) -> str:
@@ -145,7 +66,7 @@ class Catalog:
     def reserve(self, count: int) -> int:
         """Return the first of ``count`` passage ids that nobody else gets."""
         with self._database.transaction() as connection:
-            first = int(self._meta("next_passage"))
+            first = self._number("next_passage")
             connection.execute("UPDATE meta SET value = ? WHERE key = 'next_passage'", (str(first + count),))
         return first
 
@@ -158,14 +79,18 @@ class Catalog:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.transaction() as connection:
             gone = self._delete(connection, document.name)
+            row = (
+                document_id(document.name), document.name, document.title, document.sha256, len(document.text),
+                len(document.passages), document.date, document.source, now, document.given_title, document.built,
+            )  # fmt: skip
             key = connection.execute(
-                f"INSERT INTO documents ({_INFO}, given_title, built) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (document_id(document.name), document.name, document.title, document.sha256, len(document.text),
-                 len(document.passages), document.date, document.source, now, document.given_title, document.built),
-            ).lastrowid  # fmt: skip
+                f"INSERT INTO documents ({_ROW}) VALUES ({'?, ' * len(row)}?)", (*row, _row_checksum(row))
+            ).lastrowid
             blocks = records.dump_blocks(document.blocks)
-            row = (key, document.text, blocks, records.checksum(document.text, blocks))
-            connection.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", row)
+            connection.execute(
+                "INSERT INTO texts VALUES (?, ?, ?, ?)",
+                (key, document.text, blocks, records.checksum(document.text, blocks)),
+            )
             for passage_id, indexed in enumerate(document.passages, first_id):
                 _insert_passage(connection, key, passage_id, indexed)
             self._changed(connection)
@@ -200,7 +125,7 @@ class Catalog:
     def held(self, name: str) -> Held | None:
         with self._database.read() as connection:
             row = connection.execute(
-                "SELECT sha256, given_title, built FROM documents WHERE name = ?", (name,)
+                "SELECT sha256, given_title, built FROM documents WHERE name = ?", (_storable(name),)
             ).fetchone()
         return None if row is None else Held(*row)
 
@@ -216,8 +141,8 @@ class Catalog:
     def infos(self) -> list[DocumentInfo]:
         """Return all documents, by name."""
         with self._database.read() as connection:
-            rows = connection.execute(f"SELECT {_INFO} FROM documents ORDER BY name").fetchall()
-        return [DocumentInfo(*row) for row in rows]
+            rows = connection.execute(f"SELECT {_ROW} FROM documents ORDER BY name").fetchall()
+        return [self._info(row) for row in rows]
 
     def info(self, name_or_id: str) -> DocumentInfo:
         """Return the document of that name, or else of that id.
@@ -227,11 +152,17 @@ class Catalog:
         """
         with self._database.read() as connection:
             row = connection.execute(
-                f"SELECT {_INFO} FROM documents WHERE name = ?1 OR id = ?1 ORDER BY name = ?1 DESC", (name_or_id,)
+                f"SELECT {_ROW} FROM documents WHERE name = ?1 OR id = ?1 ORDER BY name = ?1 DESC",
+                (_storable(name_or_id),),
             ).fetchone()
         if row is None:
             raise UnknownDocument(f"the library has no document {name_or_id!r}; `qa documents list` shows those it has")
-        return DocumentInfo(*row)
+        return self._info(row)
+
+    def _info(self, row: tuple[Any, ...]) -> DocumentInfo:
+        if row[-1] != _row_checksum(row[:-1]):
+            raise self._damaged(f"the entry of document {row[1]!r} differs from its checksum")
+        return DocumentInfo(*row[:9])
 
     def document(self, name_or_id: str) -> Document:
         """Return the document of that name, or else of that id, whole.
@@ -258,10 +189,13 @@ class Catalog:
             counts = _in_chunks(connection, "SELECT sum(passages) FROM documents WHERE id IN ({})", document_ids)
             return sum(row[0] or 0 for row in counts)
 
-    def live(self, ids: Sequence[int]) -> set[int]:
-        """Return those of ``ids`` that are passages."""
+    def places(self, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+        """Return document name and ordinal of those of ``ids`` that are passages."""
+        query = (
+            "SELECT p.id, d.name, p.ordinal FROM passages p JOIN documents d ON d.key = p.document WHERE p.id IN ({})"
+        )
         with self._database.read() as connection:
-            return {row[0] for row in _in_chunks(connection, "SELECT id FROM passages WHERE id IN ({})", ids)}
+            return {row[0]: (row[1], row[2]) for row in _in_chunks(connection, query, ids)}
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return those of ``ids`` that are passages."""
@@ -342,10 +276,22 @@ class Catalog:
 
     def _verify(self, crc: int, what: str, *parts: str | bytes) -> None:
         if records.checksum(*parts) != crc:
-            raise LibraryBroken(
-                f"{self._database.path} is damaged: {what} differs from its checksum; "
-                "restore it from a backup, or move it away and ingest the documents again"
-            )
+            raise self._damaged(f"{what} differs from its checksum")
+
+    def _damaged(self, why: str) -> LibraryBroken:
+        return LibraryBroken(
+            f"{self._database.path} is damaged ({why}); "
+            "restore it from a backup, or move it away and ingest the documents again"
+        )
+
+
+def _storable(text: str) -> str:
+    """Return ``text`` as the database can be asked for it: a lone surrogate never matches."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _row_checksum(row: Sequence[Any]) -> int:
+    return records.checksum(*("\0" if value is None else str(value) for value in row))
 
 
 def _insert_passage(
@@ -365,7 +311,7 @@ def _insert_passage(
 
 def _in_chunks(
     connection: sqlite3.Connection, query: str, values: Iterable[int] | Iterable[str]
-) -> Iterator[tuple[object, ...]]:
+) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of ``query``, whose ``{}`` becomes a list of placeholders, over ``values`` in small portions."""
     everything = list(values)
     for start in range(0, len(everything), _CHUNK):

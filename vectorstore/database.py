@@ -14,7 +14,7 @@ APPLICATION_ID = 0x52505141
 """Marks the file as ours in SQLite's header ("RPQA")."""
 
 _BUSY_SECONDS = 30.0
-_DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format")
+_DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "decode to UTF-8")
 
 
 class Database:

@@ -1,27 +1,33 @@
-"""The dense index: passage vectors in Chroma, embedded in this process or behind a Chroma server."""
+"""The dense index: passage vectors in Chroma, embedded in this process or behind a Chroma server.
+
+It talks to ``chromadb`` itself: ``langchain_chroma`` wants to embed texts on its own, stores them a second time, and
+hides the counts, the ids and the configuration that keeping two stores in step needs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from vectorstore.catalog import Catalog, VectorBatch
+from vectorstore.catalog import Catalog
 from vectorstore.derived import Slot
 from vectorstore.errors import LibraryError
-from vectorstore.records import Vectors
+from vectorstore.records import VectorBatch, Vectors
 from vectorstore.types import Hit
 
 Progress = Callable[[str, int, int], None]
 
-_LAYOUT = "chroma-1"  # changes when what is stored here does
+_LAYOUT = f"1 chromadb-{version('chromadb')}"  # changes when what is stored here does, or how
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 256, "max_neighbors": 24}
 _BATCH = 2000
 _SELF = 1e-3  # cosine distance below which a vector has found itself
+_TIMEOUT = 60.0  # seconds for one request to a Chroma server
 
 
 class Dense:
@@ -58,17 +64,19 @@ class Dense:
         return True
 
     def _opened(self, name: str) -> bool:
+        self._connect(name)
         try:
             with self._translated("open"):
-                self._connect(name)
                 self._collection = self._client.get_collection(self._collection_name(name), embedding_function=None)
                 self._name = name
-                return bool(self._collection.count() == self._catalog.count()) and self._finds_itself()
+                whole = self._collection.count() == self._catalog.count() and self._finds_itself()
         except LibraryError:
-            if self._url is not None:
-                raise_if_unreachable(self._url, self._client)
-        self.close()
-        return False
+            whole = False
+        if whole:
+            self._slot.renew(name)  # Chroma writes a line to its own catalogue whenever it is opened
+        else:
+            self.close()
+        return whole
 
     def _finds_itself(self) -> bool:
         """Look a few stored vectors up: each must find itself, or another just like it."""
@@ -83,8 +91,8 @@ class Dense:
         self._slot.begin()
         name = self._slot.new()
         total, done = self._catalog.count(), 0
+        self._connect(name)
         with self._translated("build"):
-            self._connect(name)
             self._collection = self._client.create_collection(
                 self._collection_name(name), configuration={"hnsw": _HNSW}, embedding_function=None
             )
@@ -95,23 +103,45 @@ class Dense:
             if progress is not None:
                 progress("dense index", done, total)
         self.finish()
-        self._slot.sweep(keep=name)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Delete all builds but the current one."""
+        self._slot.sweep(keep=self._name)
+        if self._url is not None:
+            mine, current = self._collection_name(""), self._collection_name(self._name)
+            with self._translated("tidy up"):
+                for collection in self._client.list_collections():
+                    if collection.name.startswith(mine) and collection.name != current:
+                        self._client.delete_collection(collection.name)
 
     def _connect(self, name: str) -> None:
-        import chromadb
+        """Open the build's directory, or the way to the server.
+
+        Raises:
+            LibraryError: nothing answers at the server's address, or Chroma can't be started.
+        """
+        import chromadb  # a second's work
         from chromadb.config import Settings
 
-        settings = Settings(anonymized_telemetry=False)
+        settings = Settings(anonymized_telemetry=False, _env_file=None)  # type: ignore[call-arg]
         if self._url is None:
-            self._client = chromadb.PersistentClient(path=str(self._slot.path(name)), settings=settings)
-        else:
+            with self._translated("open"):
+                self._client = chromadb.PersistentClient(path=str(self._slot.path(name)), settings=settings)
+            return
+        try:
             parts = urlsplit(self._url)
+            secure = parts.scheme == "https"
             self._client = chromadb.HttpClient(
-                host=parts.hostname or "127.0.0.1",
-                port=parts.port or 8000,
-                ssl=parts.scheme == "https",
-                settings=settings,
+                host=parts.hostname or "", port=parts.port or (443 if secure else 80), ssl=secure, settings=settings
             )
+            for session in _sessions(self._client):
+                session.timeout = _TIMEOUT  # Chroma sets none, and waits for ever
+        except Exception as error:
+            raise LibraryError(
+                f"no Chroma server answers at {self._url} ({error}); "
+                "start it, or unset QA_CHROMA_URL to use the embedded one"
+            ) from error
 
     def _collection_name(self, name: str) -> str:
         return f"library-{self._catalog.library_id}-{name}" if self._url else "passages"
@@ -148,7 +178,7 @@ class Dense:
     # Reading
 
     def search(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        """Return the ``k`` nearest passages by cosine, best first, ties by id; of some documents only when given.
+        """Return about the ``k`` nearest passages by cosine, in any order; of some documents only when given.
 
         Raises:
             LibraryError: Chroma failed.
@@ -159,7 +189,7 @@ class Dense:
                 query_embeddings=vector.reshape(1, -1), n_results=k, where=where, include=["distances"]
             )
         found = zip(answer["ids"][0], answer["distances"][0], strict=True)
-        return best([Hit(int(id), 1.0 - float(distance)) for id, distance in found], k)
+        return [Hit(int(id), _score(1.0 - distance)) for id, distance in found]
 
     def close(self) -> None:
         """Let go of Chroma; the files can then be deleted or opened by another process."""
@@ -167,10 +197,14 @@ class Dense:
         if client is not None:
             with self._translated("close"):
                 client.close()
+                for session in _sessions(client):
+                    session.close()  # Chroma leaves its connections to the garbage collector
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
         """Turn whatever Chroma raises into a LibraryError: its own errors, httpx's, and its Rust core's panics."""
+        if self._client is None and what not in ("open", "close"):
+            raise LibraryError("the library has been closed")
         try:
             yield
         except LibraryError:
@@ -185,37 +219,35 @@ class Dense:
             ) from error
 
 
-def exact(batches: Sequence[VectorBatch], vector: Vectors, k: int) -> list[Hit]:
-    """Return the ``k`` nearest of the given passages by cosine, best first, ties by id, without an index."""
-    hits: list[Hit] = []
-    for batch in batches:
-        if batch.ids:
-            scores = batch.vectors @ vector
-            hits += [Hit(id, float(score)) for id, score in zip(batch.ids, scores, strict=True)]
-    return best(hits, k)
+def _sessions(client: Any) -> list[Any]:
+    """Return the httpx clients inside a Chroma client: two for a server, none for an embedded one."""
+    servers = (getattr(owner, "_server", None) for owner in (client, getattr(client, "_admin_client", None)))
+    return [session for server in servers if (session := getattr(server, "_session", None)) is not None]
 
 
-def best(hits: list[Hit], k: int) -> list[Hit]:
-    """Return the ``k`` best of ``hits``, best first, ties by passage id."""
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:k]
+def exact(batches: Sequence[VectorBatch], vector: Vectors) -> list[Hit]:
+    """Return all of the given passages with their cosine to a unit vector, without an index."""
+    return [
+        Hit(id, _score(score))
+        for batch in batches
+        if batch.ids
+        for id, score in zip(batch.ids, batch.vectors @ vector, strict=True)
+    ]
 
 
-def raise_if_unreachable(url: str, client: Any) -> None:
-    """Tell a Chroma server that is away from a collection that is.
+def _score(cosine: float) -> float:
+    """Return a cosine as far as it means something: the last digits depend on who computed it."""
+    return round(float(cosine), 6)
+
+
+def normalised(vector: Vectors, dimensions: int) -> Vectors:
+    """Return ``vector`` as float32 of unit length.
 
     Raises:
-        LibraryError: nothing answers at ``url``.
+        ValueError: it has another shape than (dimensions,), no length, or a value that is no number.
     """
-    try:
-        client.heartbeat()
-    except Exception as error:
-        raise LibraryError(
-            f"no Chroma server answers at {url} ({error}); start it, or unset QA_CHROMA_URL to use the embedded one"
-        ) from error
-
-
-def normalised(vector: Vectors) -> Vectors:
-    """Return ``vector`` as float32 of unit length (a zero vector stays as it is)."""
-    vector = np.asarray(vector, dtype=np.float32).reshape(-1)
+    vector = np.asarray(vector, dtype=np.float32)
     length = float(np.linalg.norm(vector))
-    return vector / np.float32(length) if length else vector
+    if vector.shape != (dimensions,) or not 0 < length < np.inf:
+        raise ValueError(f"a vector of shape {vector.shape} and length {length}; one of ({dimensions},) was wanted")
+    return vector / np.float32(length)

@@ -28,6 +28,7 @@ class Slot:
         self.directory = directory
         self._state = directory / "state.json"
         self._begun = False
+        self._seen: dict[Path, tuple[tuple[int, int], str]] = {}  # path -> (size and time of change), digest
 
     def current(self, fingerprint: str, stamp: str) -> str | None:
         """Return the name of the current build if it is whole and holds the catalogue of that ``stamp``, else None."""
@@ -56,9 +57,21 @@ class Slot:
 
     def finish(self, name: str, fingerprint: str, stamp: str) -> None:
         """Say that the build ``name`` is whole, current, and holds the catalogue of ``stamp``."""
-        files = self._digests(name)
+        try:
+            files = self._digests(name)
+        except OSError as error:
+            raise LibraryError(f"{self.path(name)} can't be read: {error}; start again, and it is rebuilt") from error
         self._write({"clean": True, "name": name, "fingerprint": fingerprint, "stamp": stamp, "files": files})
         self._begun = False
+
+    def renew(self, name: str) -> None:
+        """Take note that opening the current build changed its files, though not what it holds."""
+        try:
+            state = json.loads(self._state.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise LibraryError(f"{self._state} can't be read: {error}; start again") from error
+        if (files := self._digests(name)) != state["files"]:
+            self._write({**state, "files": files})
 
     def sweep(self, keep: str) -> None:
         """Delete all builds but ``keep``."""
@@ -67,12 +80,19 @@ class Slot:
                 shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
 
     def _digests(self, name: str) -> dict[str, str]:
-        digests = {}
+        """Return the SHA-256 (hex) of each file of a build; one whose size and time didn't change isn't read again."""
         base = self.path(name)
+        digests = {}
         for path in sorted(base.rglob("*")):
             if path.is_file():
-                with path.open("rb") as file:
-                    digests[path.relative_to(base).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+                status = path.stat()
+                key = (status.st_size, status.st_mtime_ns)
+                known = self._seen.get(path)
+                if known is None or known[0] != key:
+                    with path.open("rb") as file:
+                        known = (key, hashlib.file_digest(file, "sha256").hexdigest())
+                    self._seen[path] = known
+                digests[path.relative_to(base).as_posix()] = known[1]
         return digests
 
     def _write(self, state: dict[str, Any]) -> None:

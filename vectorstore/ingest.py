@@ -1,21 +1,26 @@
-"""From raw documents to documents ready for the catalogue: repaired, cut into passages, checked, embedded."""
+"""Changing the library: which documents are new, in what order the catalogue and its indexes learn of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from vectorstore.chunking import CHUNKING, chunk
-from vectorstore.context import in_context
-from vectorstore.embeddings import Embedder
-from vectorstore.layout import repair
+from vectorstore.catalog import Catalog
+from vectorstore.dense import Dense
+from vectorstore.errors import EmbedderError, LibraryError, VectorStoreError
+from vectorstore.lexical import Lexical
+from vectorstore.prepare import Prepared, Preparer
 from vectorstore.readers import RawDocument
-from vectorstore.records import IndexedDocument, IndexedPassage, Vectors
-from vectorstore.types import Layout, Passage, cut
+from vectorstore.records import IndexedDocument, PassageText, VectorBatch, document_id
+from vectorstore.types import DocumentInfo
 
-_BATCH = 32  # texts embedded between two reports of progress
+Progress = Callable[[str, int, int], None]
+"""Called with what is being worked on, how much of everything is done, and how much there is (in any unit)."""
+
+_BATCH_TEXTS = 400  # about as many texts are embedded together, over several documents if they are short
 
 
 @dataclass
@@ -25,102 +30,217 @@ class IngestReport:
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    """Held already: the same text under this name, or under another."""
+    """Held already: the same text under this name, or a new name's text under another."""
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Name and reason. Nothing of these is in the library, and what was there under that name still is."""
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A document cut into passages, and the texts whose vectors it needs."""
+class Writer:
+    """Changes the catalogue and its two indexes, from one thread at a time."""
 
-    raw: RawDocument
-    layout: Layout
-    passages: tuple[Passage, ...]
+    def __init__(
+        self, catalog: Catalog, preparer: Preparer, dense: Dense, lexical: Lexical, forget: Callable[[], None]
+    ) -> None:
+        """``forget`` is called after each change, for what others remember of the catalogue."""
+        self._catalog = catalog
+        self._preparer = preparer
+        self._dense = dense
+        self._lexical = lexical
+        self._forget = forget
 
-    @property
-    def texts(self) -> list[str]:
-        """For each passage its text in context, then its bare sentences."""
-        texts = []
-        for passage in self.passages:
-            texts.append(in_context(self.layout.title, passage.section, passage.text))
-            texts.extend(sentence.text for sentence in passage.sentences)
-        return texts
+    def ingest(self, documents: Iterable[RawDocument], progress: Progress | None) -> IngestReport:
+        """See :meth:`vectorstore.library.Library.ingest`."""
+        everything = list(documents)
+        run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything))
+        with self._changing() as begin:
+            for indexed in run.indexed(everything):
+                begin()
+                for document, replaced in zip(indexed, self._store(indexed), strict=True):
+                    (run.report.replaced if replaced else run.report.added).append(document.name)
+        return run.report
 
+    def remove(self, name_or_id: str) -> DocumentInfo:
+        """See :meth:`vectorstore.library.Library.remove`."""
+        self._catalog.info(name_or_id)
+        with self._changing() as begin:
+            begin()
+            info, gone = self._catalog.remove(name_or_id)
+            self._forget()
+            self._drop(gone)
+        return info
 
-class Preparer:
-    """Makes documents ready for the catalogue with one embedder and one chunking."""
+    def rebuild(self, progress: Progress | None) -> None:
+        """Cut and embed every document again, from its text in the catalogue; the indexes are not touched.
 
-    def __init__(self, embedder: Embedder, chunk_chars: int) -> None:
-        self._embedder = embedder
-        self._chunk_chars = chunk_chars
-        self.built = f"{embedder.fingerprint} chunking-{CHUNKING}-{chunk_chars}"
-        """Names the embedder and the chunking; documents built with another are of no use beside these."""
-
-    def prepare(self, raw: RawDocument) -> Prepared:
-        """Repair a document's layout and cut it into passages.
-
-        Raises:
-            ValueError: it can't be stored, or a passage isn't made of its document's characters.
-        """
-        raw.text.encode("utf-8")  # a lone surrogate has no place in a database: UnicodeEncodeError is a ValueError
-        layout = repair(raw.text, raw.title)
-        passages = chunk(layout, self._chunk_chars)
-        for passage in passages:
-            _check(raw.text, passage)
-        return Prepared(raw, layout, passages)
-
-    def embed(self, documents: Sequence[Prepared], progress: Callable[[int, int], None]) -> list[IndexedDocument]:
-        """Give documents their vectors, all of them together, each distinct text once.
-
-        Args:
-            progress: called with the number of texts done and of all texts.
+        Each document is one transaction; a run that was killed is simply run again.
 
         Raises:
+            LibraryError: a document can't be cut any more; those before it are done.
             EmbedderError: the embedder failed.
         """
-        texts = list(dict.fromkeys(text for document in documents for text in document.texts))
-        vectors: dict[str, Vectors] = {}
-        for start in range(0, len(texts), _BATCH):
-            portion = texts[start : start + _BATCH]
-            vectors.update(zip(portion, self._embedder.encode(portion, "passage"), strict=True))
-            progress(len(vectors), len(texts))
-        return [self._indexed(document, vectors) for document in documents]
+        infos = self._catalog.infos()
+        for done, info in enumerate(infos):
+            held = self._catalog.held(info.name)
+            text = self._catalog.document(info.name).text
+            raw = RawDocument(info.name, text, info.sha256, "utf-8", held.given_title if held else None)
+            try:
+                prepared = self._preparer.prepare(raw)
+            except Exception as error:
+                raise LibraryError(f"document {info.name!r} can't be built again: {error}") from error
+            indexed = self._preparer.embed([prepared], _nobody)[0]
+            self._catalog.put(indexed, self._catalog.reserve(len(indexed.passages)))
+            self._forget()
+            if progress is not None:
+                progress(info.name, done + 1, len(infos))
 
-    def _indexed(self, document: Prepared, vectors: dict[str, Vectors]) -> IndexedDocument:
-        raw, layout = document.raw, document.layout
-        return IndexedDocument(
-            name=raw.name,
-            given_title=raw.title,
-            title=layout.title,
-            sha256=raw.sha256,
-            text=raw.text,
-            date=layout.date,
-            source=layout.source,
-            built=self.built,
-            blocks=layout.blocks,
-            passages=tuple(
-                IndexedPassage(
-                    passage,
-                    vectors[in_context(layout.title, passage.section, passage.text)],
-                    self._stack([vectors[sentence.text] for sentence in passage.sentences]),
-                )
-                for passage in document.passages
-            ),
-        )
+    @contextmanager
+    def _changing(self) -> Iterator[Callable[[], None]]:
+        """Give what announces a change to the indexes, and declare it done at the end, also of a run that failed."""
+        begun = False
 
-    def _stack(self, vectors: list[Vectors]) -> Vectors:
-        return np.stack(vectors) if vectors else np.empty((0, self._embedder.dimensions), dtype=np.float32)
+        def begin() -> None:
+            nonlocal begun
+            begun = True
+            self._dense.begin()
+            self._lexical.begin()
+
+        def finish() -> None:
+            if begun:
+                self._dense.finish()
+                self._lexical.finish()
+
+        try:
+            yield begin
+        except BaseException:
+            with suppress(LibraryError):
+                finish()
+            raise
+        finish()
+
+    def _store(self, documents: Sequence[IndexedDocument]) -> list[bool]:
+        """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
+
+        In this order because hits that the catalogue doesn't know are dropped: a search beside this finds a document
+        as it was until the moment of its transaction, and as it is from then on.
+
+        Returns:
+            for each whether it replaced one.
+        """
+        replaced = [self._catalog.held(document.name) is not None for document in documents]
+        ranges: list[range] = []
+        for document in documents:
+            first = self._catalog.reserve(len(document.passages))
+            ranges.append(range(first, first + len(document.passages)))
+        gone: list[int] = []
+        stored = 0
+        try:
+            self._dense.add(_vectors(documents, ranges))
+            self._lexical.add(_texts(documents, ranges))
+            for document, ids in zip(documents, ranges, strict=True):
+                gone += self._catalog.put(document, ids.start)
+                stored += 1
+                self._forget()
+        except BaseException:
+            with suppress(LibraryError):
+                self._drop([*gone, *(id for ids in ranges[stored:] for id in ids)])
+            raise
+        self._drop(gone)
+        return replaced
+
+    def _drop(self, ids: Sequence[int]) -> None:
+        if ids:
+            self._dense.remove(ids)
+            self._lexical.remove(ids)
 
 
-def _check(raw: str, passage: Passage) -> None:
-    """Hold the invariant that everything else rests on.
+class _Run:
+    """One call of ``ingest``: sorts documents out, and gathers those that are new until there are enough to embed."""
 
-    Raises:
-        ValueError: a passage or a sentence isn't what its spans cut out of the raw text.
-    """
-    if cut(raw, passage.spans) != passage.text:
-        raise ValueError(f"passage {passage.ordinal} differs from its spans {passage.spans}")
-    for sentence in passage.sentences:
-        if cut(raw, sentence.spans) != sentence.text:
-            raise ValueError(f"a sentence of passage {passage.ordinal} differs from its spans {sentence.spans}")
+    def __init__(self, catalog: Catalog, preparer: Preparer, progress: Progress | None, total: int) -> None:
+        self.report = IngestReport()
+        self._catalog = catalog
+        self._preparer = preparer
+        self._progress = progress
+        self._done = 0
+        self._total = total
+
+    def indexed(self, documents: Iterable[RawDocument]) -> Iterator[list[IndexedDocument]]:
+        """Yield batches of documents ready for the catalogue; each is stored before the next is asked for."""
+        waiting: list[Prepared] = []
+        for raw in documents:
+            enough = sum(len(prepared.texts) for prepared in waiting) >= _BATCH_TEXTS
+            if enough or any(raw.name == other.raw.name or raw.sha256 == other.raw.sha256 for other in waiting):
+                yield self._embedded(waiting)
+                waiting = []
+            if (prepared := self._prepared(raw)) is not None:
+                waiting.append(prepared)
+        if waiting:
+            yield self._embedded(waiting)
+
+    def _prepared(self, raw: RawDocument) -> Prepared | None:
+        """Return a document ready to be embedded, or None when it is held already or fails."""
+        held = self._catalog.held(raw.name)
+        same = held is not None and held.sha256 == raw.sha256 and held.given_title == raw.title
+        if same or (held is None and self._catalog.has_text(raw.sha256)):
+            self.report.unchanged.append(raw.name)
+            self._advance(raw)
+            return None
+        try:
+            return self._preparer.prepare(raw)
+        except Exception as error:  # whatever a hostile text brings about is that document's failure alone
+            self._fail(raw, error)
+            return None
+
+    def _embedded(self, waiting: list[Prepared]) -> list[IndexedDocument]:
+        """Embed all together, or one by one when that fails, to find out whose failure it is."""
+        chars = sum(len(prepared.raw.text) for prepared in waiting)
+
+        def advance(done: int, texts: int) -> None:
+            current = waiting[min(done * len(waiting) // texts, len(waiting) - 1)]
+            self._show(current.raw.name, chars * done // texts)
+
+        try:
+            indexed = self._preparer.embed(waiting, advance)
+        except EmbedderError as error:
+            if len(waiting) == 1:
+                self._fail(waiting[0].raw, error)
+                return []
+            return [document for prepared in waiting for document in self._embedded([prepared])]
+        self._done += chars
+        self._show(waiting[-1].raw.name, 0)
+        return indexed
+
+    def _fail(self, raw: RawDocument, error: Exception) -> None:
+        message = str(error) if isinstance(error, VectorStoreError) else f"{type(error).__name__}: {error}"
+        self.report.failed.append((raw.name, message))
+        self._advance(raw)
+
+    def _advance(self, raw: RawDocument) -> None:
+        self._done += len(raw.text)
+        self._show(raw.name, 0)
+
+    def _show(self, name: str, more: int) -> None:
+        if self._progress is not None:
+            self._progress(name, self._done + more, self._total)
+
+
+def _vectors(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> VectorBatch:
+    rows = [
+        (id, document_id(document.name), indexed.vector)
+        for document, ids in zip(documents, ranges, strict=True)
+        for id, indexed in zip(ids, document.passages, strict=True)
+    ]
+    matrix = np.stack([vector for _, _, vector in rows]) if rows else np.empty((0, 0), dtype=np.float32)
+    return VectorBatch([id for id, _, _ in rows], [owner for _, owner, _ in rows], matrix)
+
+
+def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> list[PassageText]:
+    return [
+        PassageText(id, document_id(document.name), document.title, indexed.passage.section, indexed.passage.text)
+        for document, ids in zip(documents, ranges, strict=True)
+        for id, indexed in zip(ids, document.passages, strict=True)
+    ]
+
+
+def _nobody(done: int, texts: int) -> None:
+    """Progress that nobody asked for."""

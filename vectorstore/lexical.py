@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,18 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from vectorstore.catalog import Catalog, PassageText
+from vectorstore.catalog import Catalog
 from vectorstore.derived import Slot
 from vectorstore.errors import LibraryError
+from vectorstore.records import PassageText
 from vectorstore.types import Hit
 from vectorstore.words import WORDS, query_terms, terms
 
 Progress = Callable[[str, int, int], None]
 
-_LAYOUT = f"tantivy-1 words-{WORDS}"  # changes when what is stored here does
+_LAYOUT = f"1 tantivy-{version('tantivy')} words-{WORDS}"  # changes when what is stored here does, or how
 _BOOSTS = {"body": 1.0, "section": 0.5, "title": 0.3}
 _WRITER_BYTES = 50_000_000
-_TIES = 32  # hits fetched beyond k, so that equal scores at the cut are ordered by id and not by segment
 _COMPACT_BELOW = 20_000  # passages; see finish()
 
 
@@ -93,16 +94,12 @@ class Lexical:
         self._slot.begin()
 
     def add(self, passages: Sequence[PassageText]) -> None:
-        """Add passages that are not there yet; searches see them after :meth:`commit`."""
+        """Add passages that are not there yet; searches see them when this returns."""
         with self._translated("write"):
             writer = self._writing()
             for passage in passages:
                 writer.add_document(_document(passage))
-
-    def commit(self) -> None:
-        """Let searches see what was added."""
-        with self._translated("write"):
-            self._writing().commit()
+            writer.commit()
             self._index.reload()
 
     def remove(self, ids: Sequence[int]) -> None:
@@ -144,7 +141,7 @@ class Lexical:
     # Reading
 
     def search(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        """Return the ``k`` best passages by BM25, best first, ties by id; of some documents only when given.
+        """Return the ``k`` best passages by BM25, in any order; of some documents only when given.
 
         Raises:
             LibraryError: tantivy failed.
@@ -154,10 +151,10 @@ class Lexical:
             return []
         with self._translated("search"):
             searcher = self._index.searcher()
-            found = searcher.search(_query(self._index.schema, wanted, documents), k + _TIES, count=False).hits
+            found = searcher.search(_query(self._index.schema, wanted, documents), k, count=False).hits
             ids = searcher.fast_field_values("id", [address for _, address in found])
-        hits = [Hit(int(id), round(float(score), 4)) for (score, _), id in zip(found, ids, strict=True)]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.passage_id))[:k]
+        # The order in which the parts of a score were added up, and so its last digits, depend on the index's segments.
+        return [Hit(int(id), round(float(score), 4)) for (score, _), id in zip(found, ids, strict=True)]
 
     def idf(self, wanted: Sequence[str]) -> NDArray[np.float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' own text, shape (len(wanted),).
@@ -177,6 +174,8 @@ class Lexical:
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
         """Turn whatever tantivy raises into a LibraryError: ValueError, OSError, and panics of its Rust core."""
+        if self._index is None and what in ("search", "write", "count"):
+            raise LibraryError("the library has been closed")
         try:
             yield
         except LibraryError:

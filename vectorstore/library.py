@@ -7,49 +7,55 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
+from numpy import float64
 from numpy.typing import NDArray
 
 from vectorstore import dense as dense_index
-from vectorstore.catalog import Catalog, PassageText, VectorBatch, document_id
+from vectorstore.cache import Cache
+from vectorstore.catalog import Catalog
 from vectorstore.database import Database
 from vectorstore.dense import Dense
 from vectorstore.embeddings import Embedder
-from vectorstore.errors import EmbedderError, IndexMismatch, VectorStoreError
-from vectorstore.ingest import IngestReport, Prepared, Preparer
+from vectorstore.errors import IndexMismatch, LibraryBroken
+from vectorstore.ingest import IngestReport, Progress, Writer
 from vectorstore.lexical import Lexical
-from vectorstore.lock import Lock
+from vectorstore.lock import Lock, read_owner
+from vectorstore.prepare import Preparer
 from vectorstore.readers import RawDocument
-from vectorstore.records import IndexedDocument, Vectors
+from vectorstore.records import VectorBatch, Vectors
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
 
-__all__ = ["IngestReport", "Library", "Progress"]
+__all__ = ["IngestReport", "Library", "Progress", "read_owner"]
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being worked on, how much of everything is done, and how much there is (in any unit)."""
-
-_BATCH_TEXTS = 400  # about as many texts are embedded together, over several documents if they are short
-_EXACT_BELOW = 20_000  # passages; so many are searched faster without Chroma, whose filters are slow
-_CACHED_PASSAGES = 4096
+_EXACT_BELOW = 20_000  # passages; so many are compared faster one by one than by Chroma, whose filters are slow
+_TIES = 32  # hits asked for beyond k, so that equal scores at the cut are ordered by us and not by an index
+_CACHED_ROWS = 50_000  # passage vectors for the exact search (about 80 MB)
 
 
 class Library:
     """One process's open library. Threads may share it: they see a document as it was before a change, or after."""
 
-    def __init__(self, lock: Lock, database: Database, data_dir: Path, embedder: Embedder, chunk_chars: int) -> None:
+    def __init__(
+        self,
+        lock: Lock,
+        database: Database,
+        data_dir: Path,
+        embedder: Embedder,
+        chunk_chars: int,
+        chroma_url: str | None,
+    ) -> None:
         """For :meth:`open`."""
-        self._lock = lock
-        self._data_dir = data_dir
         self.database = database
         self.embedder = embedder
+        self._lock = lock
+        self._data_dir = data_dir
         self._catalog = Catalog(database)
         self._preparer = Preparer(embedder, chunk_chars)
+        self._dense = Dense(data_dir / "dense", self._catalog, self._preparer.built, chroma_url)
         self._lexical = Lexical(data_dir / "lexical", self._catalog)
+        self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self._forget)
         self._changes = threading.RLock()
-        self._cache_lock = threading.Lock()
-        self._passages: dict[int, StoredPassage] = {}
-        self._sentence_vectors: dict[int, Vectors] = {}
-        self._matrices: dict[str, VectorBatch] = {}
+        self._cache = Cache()
 
     @classmethod
     def open(
@@ -66,8 +72,10 @@ class Library:
         """Take the lock, open or create the library in ``data_dir``, and repair its indexes.
 
         Args:
+            chunk_chars: longest passage.
+            chroma_url: of a Chroma server; without it Chroma runs in this process.
             owner_url: where this process can be asked, for those who find the library locked.
-            rebuild: cut and embed all documents again first, from the text that the catalogue holds.
+            rebuild: cut and embed all documents again first, from the texts that the catalogue holds.
 
         Raises:
             LibraryLocked: another process owns it.
@@ -77,10 +85,12 @@ class Library:
         """
         lock = Lock(data_dir, owner_url)
         try:
+            _refuse_orphans(data_dir)
             database = Database(data_dir / "library.sqlite3")
             try:
-                library = cls(lock, database, data_dir, embedder, chunk_chars)
-                library._open_indexes(chroma_url, rebuild, progress)
+                database.check()
+                library = cls(lock, database, data_dir, embedder, chunk_chars, chroma_url)
+                library._open_indexes(rebuild, progress)
             except BaseException:
                 database.close()
                 raise
@@ -89,14 +99,16 @@ class Library:
             raise
         return library
 
-    def _open_indexes(self, chroma_url: str | None, rebuild: bool, progress: Progress | None) -> None:
-        self.database.check()
+    def _open_indexes(self, rebuild: bool, progress: Progress | None) -> None:
         if rebuild:
-            self._rebuild(progress)
+            self._writer.rebuild(progress)
         self._check_built()
-        self._dense = Dense(self._data_dir / "dense", self._catalog, self._preparer.built, chroma_url)
-        self._dense.open(progress)
-        self._lexical.open(progress)
+        try:
+            self._dense.open(progress)
+            self._lexical.open(progress)
+        except BaseException:
+            self._dense.close()
+            raise
 
     def _check_built(self) -> None:
         others = [built for built in self._catalog.built() if built != self._preparer.built]
@@ -106,18 +118,6 @@ class Library:
                 f"{self._preparer.built!r}; set QA_EMBEDDER and QA_CHUNK_CHARS as they were, "
                 "or run `qa ingest --rebuild` to build it again from the texts that it holds"
             )
-
-    def _rebuild(self, progress: Progress | None) -> None:
-        """Cut and embed every document again, one transaction each; a killed run is simply run again."""
-        for done, info in enumerate(infos := self._catalog.infos()):
-            document = self._catalog.document(info.id)
-            held = self._catalog.held(info.name)
-            title = held.given_title if held else None
-            prepared = self._preparer.prepare(RawDocument(info.name, document.text, info.sha256, "utf-8", title))
-            indexed = self._preparer.embed([prepared], lambda *_: None)[0]
-            self._catalog.put(indexed, self._catalog.reserve(len(indexed.passages)))
-            if progress is not None:
-                progress(info.name, done + 1, len(infos))
 
     # Changing
 
@@ -133,73 +133,29 @@ class Library:
         Raises:
             LibraryError: the library itself failed (disk full, say); documents done by then stay.
         """
-        everything = list(documents)
         with self._changes:
-            run = _Run(self, progress, sum(len(raw.text) for raw in everything))
-            for raw in everything:
-                run.take(raw)
-            run.flush()
-            return run.report
+            return self._writer.ingest(documents, progress)
 
     def remove(self, name_or_id: str) -> DocumentInfo:
-        """Remove a document.
+        """Remove a document; returns what it was.
 
         Raises:
             UnknownDocument: there is none of that name or id.
         """
         with self._changes:
-            self._catalog.info(name_or_id)
-            self._begin()
-            info, gone = self._catalog.remove(name_or_id)
-            self._forget()
-            self._drop(gone)
-            self._finish()
-        return info
-
-    def _begin(self) -> None:
-        self._dense.begin()
-        self._lexical.begin()
-
-    def _store(self, documents: Sequence[IndexedDocument]) -> list[bool]:
-        """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
-
-        In this order because hits that the catalogue doesn't know are dropped: a search beside this finds a document
-        as it was until the moment of its transaction, and as it is from then on.
-
-        Returns:
-            for each whether it replaced one.
-        """
-        self._begin()
-        firsts = [self._catalog.reserve(len(document.passages)) for document in documents]
-        for document, first in zip(documents, firsts, strict=True):
-            _add(self._dense, self._lexical, document, first)
-        self._lexical.commit()
-        replaced = [self._catalog.held(document.name) is not None for document in documents]
-        gone: list[int] = []
-        for document, first in zip(documents, firsts, strict=True):
-            gone += self._catalog.put(document, first)
-            self._forget()
-        self._drop(gone)
-        return replaced
-
-    def _drop(self, gone: list[int]) -> None:
-        if gone:
-            self._dense.remove(gone)
-            self._lexical.remove(gone)
-
-    def _finish(self) -> None:
-        self._dense.finish()
-        self._lexical.finish()
+            return self._writer.remove(name_or_id)
 
     def _forget(self) -> None:
-        with self._cache_lock:
-            self._passages, self._sentence_vectors, self._matrices = {}, {}, {}
+        self._cache = Cache()
 
     # Documents and passages
 
     def documents(self) -> list[DocumentInfo]:
         """Return all documents, by name."""
-        return self._catalog.infos()
+        cache = self._cache
+        if cache.documents is None:
+            cache.documents = self._catalog.infos()
+        return list(cache.documents)
 
     def document(self, name_or_id: str) -> Document:
         """Return a document whole.
@@ -211,73 +167,86 @@ class Library:
 
     def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
         """Return passages in the order of ``ids``; ids of passages that are no more are left out."""
-        cache = self._passages
-        missing = [id for id in ids if id not in cache]
-        found = self._catalog.passages(missing) if missing else {}
-        self._keep(cache, found)
-        return [passage for id in ids if (passage := found.get(id) or cache.get(id)) is not None]
+        known = self._cache.passages.some(ids, self._catalog.passages)
+        return [known[id] for id in ids if id in known]
 
     def passages_of(self, document_id: str) -> list[StoredPassage]:
         """Return a document's passages in order; none if there is no such document."""
         return self._catalog.passages_of(document_id)
 
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
-        """Return the vectors of passages' bare sentences, shape (sentences, dimensions) each.
+        """Return the vectors of passages' bare sentences, shape (sentences, dimensions) each; not to be written to.
 
         Ids of passages that are no more are left out.
         """
-        cache = self._sentence_vectors
-        missing = [id for id in ids if id not in cache]
-        found = self._catalog.sentence_vectors(missing) if missing else {}
-        self._keep(cache, found)
-        return {id: vectors for id in ids if (vectors := found.get(id, cache.get(id))) is not None}
-
-    def _keep(self, cache: dict[int, object] | dict[int, StoredPassage] | dict[int, Vectors], found: object) -> None:
-        with self._cache_lock:
-            if len(cache) > _CACHED_PASSAGES:
-                cache.clear()
-            cache.update(found)  # type: ignore[call-overload]
+        return self._cache.sentence_vectors.some(ids, self._catalog.sentence_vectors)
 
     # Searching
 
     def dense(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        """Return the ``k`` passages nearest to ``vector`` by cosine, best first; of some documents (ids) when given."""
-        vector = dense_index.normalised(vector)
-        if k < 1 or self._catalog.count(documents) == 0:
+        """Return the ``k`` passages nearest to ``vector`` by cosine, best first, ties by document and place.
+
+        Args:
+            vector: a question's, shape (dimensions,), of any length but 0.
+            documents: ids of the documents to search in; None for all.
+
+        Raises:
+            ValueError: the vector isn't one of this library's embedder.
+            LibraryError: Chroma failed.
+        """
+        vector = dense_index.normalised(vector, self.embedder.dimensions)
+        if k < 1:
             return []
-        if documents is not None and self._catalog.count(documents) < _EXACT_BELOW:
-            return dense_index.exact([self._matrix(id) for id in documents], vector, k)
-        return self._living(lambda more: self._dense.search(vector, more, documents), k)
+        if documents is None:
+            return self._living(lambda more: self._dense.search(vector, more), k)
+        scope = list(dict.fromkeys(documents))
+        size = self._catalog.count(scope)
+        if size < _EXACT_BELOW:
+            return self._best(dense_index.exact(self._matrices(scope, size), vector), k)
+        return self._living(lambda more: self._dense.search(vector, more, scope), k)
 
     def lexical(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        """Return the ``k`` best passages by BM25, best first; of some documents (by id) when given."""
+        """Return the ``k`` best passages by BM25 over text, section and title, best first, ties by document and place.
+
+        Args:
+            documents: ids of the documents to search in; None for all.
+
+        Raises:
+            LibraryError: tantivy failed.
+        """
         if k < 1:
             return []
         return self._living(lambda more: self._lexical.search(query, more, documents), k)
 
-    def idf(self, terms: Sequence[str]) -> NDArray[np.float64]:
-        """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over passages, shape (len(terms),)."""
+    def idf(self, terms: Sequence[str]) -> NDArray[float64]:
+        """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' texts, shape (len(terms),)."""
         return self._lexical.idf(terms)
 
     def _living(self, search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
-        """Return the ``k`` best hits of passages that the catalogue holds."""
-        asked = k
+        """Return the ``k`` best hits of passages that the catalogue holds: an index may be ahead of it, or behind."""
+        asked = k + _TIES
         while True:
             hits = search(asked)
-            live = self._catalog.live([hit.passage_id for hit in hits])
-            kept = [hit for hit in hits if hit.passage_id in live]
-            if len(kept) >= k or len(hits) < asked:
-                return kept[:k]
+            kept = self._best(hits, k)
+            if len(kept) == k or len(hits) < asked:
+                return kept
             asked *= 2
 
-    def _matrix(self, document: str) -> VectorBatch:
-        cache = self._matrices
-        batch = cache.get(document)
-        if batch is None:
-            batch = self._catalog.vectors_of(document)
-            with self._cache_lock:
-                cache[document] = batch
-        return batch
+    def _best(self, hits: Sequence[Hit], k: int) -> list[Hit]:
+        """Return the ``k`` best of those hits that are passages, in an order that no index's history can change."""
+        places = self._catalog.places([hit.passage_id for hit in hits])
+        living = [hit for hit in hits if hit.passage_id in places]
+        return sorted(living, key=lambda hit: (-hit.score, places[hit.passage_id]))[:k]
+
+    def _matrices(self, documents: Sequence[str], size: int) -> list[VectorBatch]:
+        cache = self._cache
+        if cache.rows + size > _CACHED_ROWS:
+            cache.rows, cache.matrices = 0, {}
+        held = cache.matrices
+        found = [held.get(document) or self._catalog.vectors_of(document) for document in documents]
+        held.update(zip(documents, found, strict=True))
+        cache.rows = sum(len(batch.ids) for batch in list(held.values()))
+        return found
 
     # About
 
@@ -290,8 +259,8 @@ class Library:
     def fingerprint(self) -> str:
         """A digest (hex) of the embedder, the chunking, and every document's name and text."""
         content = hashlib.sha256(self._preparer.built.encode())
-        for info in self._catalog.infos():
-            content.update(f"\n{info.sha256} {info.name}".encode())
+        for info in self.documents():
+            content.update(f"\n{info.sha256} {info.title} {info.name}".encode())
         return content.hexdigest()[:32]
 
     def set_owner_url(self, url: str | None) -> None:
@@ -304,8 +273,8 @@ class Library:
             try:
                 self._dense.close()
                 self._lexical.close()
-                self.database.close()
             finally:
+                self.database.close()
                 self._lock.release()
 
     def __enter__(self) -> Library:
@@ -315,89 +284,17 @@ class Library:
         self.close()
 
 
-class _Run:
-    """One call of ``ingest``: documents gather until there are enough texts to embed."""
+def _refuse_orphans(data_dir: Path) -> None:
+    """Refuse to start an empty catalogue beside indexes of one that is gone.
 
-    def __init__(self, library: Library, progress: Progress | None, total: int) -> None:
-        self.report = IngestReport()
-        self._library = library
-        self._progress = progress
-        self._done = 0
-        self._total = total
-        self._waiting: list[Prepared] = []
-        self._texts = 0
-
-    def take(self, raw: RawDocument) -> None:
-        catalog = self._library._catalog
-        if any(raw.name == other.raw.name or raw.sha256 == other.raw.sha256 for other in self._waiting):
-            self.flush()
-        held = catalog.held(raw.name)
-        same = held is not None and held.sha256 == raw.sha256 and held.given_title == raw.title
-        if same or (held is None and catalog.has_text(raw.sha256)):
-            self.report.unchanged.append(raw.name)
-            self._advance(raw.name, len(raw.text))
-            return
-        try:
-            prepared = self._library._preparer.prepare(raw)
-        except Exception as error:  # whatever a hostile text brings about is that document's failure alone
-            self._fail(raw, error)
-            return
-        self._waiting.append(prepared)
-        self._texts += len(prepared.texts)
-        if self._texts >= _BATCH_TEXTS:
-            self.flush()
-
-    def flush(self) -> None:
-        waiting, self._waiting, self._texts = self._waiting, [], 0
-        if not waiting:
-            return
-        indexed = self._embedded(waiting)
-        if not indexed:
-            return
-        for document, replaced in zip(indexed, self._library._store(indexed), strict=True):
-            (self.report.replaced if replaced else self.report.added).append(document.name)
-        self._library._finish()
-
-    def _embedded(self, waiting: list[Prepared]) -> list[IndexedDocument]:
-        """Embed all together, or one by one when that fails, to find out whose failure it is."""
-        chars = sum(len(prepared.raw.text) for prepared in waiting)
-
-        def advance(done: int, texts: int) -> None:
-            self._show(waiting[min(done * len(waiting) // texts, len(waiting) - 1)].raw.name, chars * done // texts)
-
-        try:
-            indexed = self._library._preparer.embed(waiting, advance)
-        except EmbedderError as error:
-            if len(waiting) == 1:
-                self._fail(waiting[0].raw, error)
-                return []
-            return [one for prepared in waiting for one in self._embedded([prepared])]
-        self._advance(waiting[-1].raw.name, chars)
-        return indexed
-
-    def _fail(self, raw: RawDocument, error: Exception) -> None:
-        message = str(error) if isinstance(error, VectorStoreError) else f"{type(error).__name__}: {error}"
-        self.report.failed.append((raw.name, message))
-        self._advance(raw.name, len(raw.text))
-
-    def _advance(self, name: str, chars: int) -> None:
-        self._done += chars
-        self._show(name, 0)
-
-    def _show(self, name: str, more: int) -> None:
-        if self._progress is not None:
-            self._progress(name, self._done + more, self._total)
-
-
-def _add(dense: Dense, lexical: Lexical, document: IndexedDocument, first: int) -> None:
-    ids = list(range(first, first + len(document.passages)))
-    if not ids:
+    Raises:
+        LibraryBroken: the catalogue is missing or empty, and indexes show that there was one.
+    """
+    file = data_dir / "library.sqlite3"
+    if file.exists() and file.stat().st_size > 0:
         return
-    owner = document_id(document.name)
-    dense.add(VectorBatch(ids, [owner] * len(ids), np.stack([indexed.vector for indexed in document.passages])))
-    lexical.add(
-        [
-            PassageText(id, owner, document.title, indexed.passage.section, indexed.passage.text)
-            for id, indexed in zip(ids, document.passages, strict=True)
-        ]
-    )
+    if any((data_dir / name / "state.json").exists() for name in ("dense", "lexical")):
+        raise LibraryBroken(
+            f"{file} is {'empty' if file.exists() else 'missing'}, and the indexes beside it show that there was one; "
+            f"restore it from a backup, or delete {data_dir} and ingest the documents again"
+        )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,37 @@ class IndexedDocument:
     """The embedder and the chunking that made its passages and vectors."""
     blocks: tuple[Block, ...]
     passages: tuple[IndexedPassage, ...]
+
+
+class Held(NamedTuple):
+    """What the catalogue knows of a name."""
+
+    sha256: str
+    given_title: str | None
+    built: str
+
+
+class PassageText(NamedTuple):
+    """What the lexical index needs of a passage."""
+
+    id: int
+    document_id: str
+    title: str
+    section: str
+    text: str
+
+
+class VectorBatch(NamedTuple):
+    """What the dense index needs of some passages: ``vectors`` has shape (len(ids), dimensions)."""
+
+    ids: list[int]
+    document_ids: list[str]
+    vectors: Vectors
+
+
+def document_id(name: str) -> str:
+    """Return the id of the document called ``name``: 16 hex digits, the same in every library and for ever."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def checksum(*parts: str | bytes) -> int:

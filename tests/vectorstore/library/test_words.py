@@ -1,0 +1,94 @@
+"""Normal form, words and terms."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vectorstore.words import STOPWORDS, normalise, query_terms, terms, words
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("羅江縣", "罗江县"),
+        ("２０２１年ＧＤＰ增长８．５％", "2021年gdp增长8.5%"),
+        ("ABC  def", "abc  def"),
+        ("後來的皇后", "后来的皇后"),
+        ("", ""),
+    ],
+)
+def test_normal_form(text: str, normal: str) -> None:
+    assert normalise(text) == normal
+
+
+@given(st.text())
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    # NFKC, lower case and simplification each settle; NFKC of a lowered letter may compose once more.
+    once = normalise(normalise(text))
+    assert normalise(once) == once
+
+
+@given(st.text(alphabet="罗江县党组织发展增长年月日的是在。，；“”（）", max_size=40))
+def test_simplified_text_keeps_its_length(text: str) -> None:
+    assert len(normalise(text)) == len(unicodedata.normalize("NFKC", text))
+
+
+def test_words_of_chinese_and_numbers() -> None:
+    assert words("羅江縣2021年完成投資1,234.5億元，增長8.5％。") == [
+        "罗江县", "2021", "年", "完成", "投资", "1234.5", "亿元", "增长", "8.5%",
+    ]  # fmt: skip
+
+
+def test_words_of_english() -> None:
+    assert words("Don't stop: COVID-19, R&D!") == ["don't", "stop", "covid-19", "r&d"]
+
+
+@given(st.text())
+def test_words_and_terms_are_never_empty_or_broken(text: str) -> None:
+    for found in (words(text), terms(text), query_terms(text)):
+        assert all(word and not any(character.isspace() for character in word) for word in found)
+
+
+def test_terms_hold_long_words_their_parts_and_pairs() -> None:
+    found = terms("中江县党组织")
+    assert {"中江县", "中江", "江县", "党组织", "党组", "组织"} <= set(found)
+    assert "县党" in found  # a pair across two words
+    assert len(found) == len(set(found))
+
+
+def test_a_typo_keeps_most_terms() -> None:
+    right, wrong = set(terms("村党组织书记")), set(terms("村党组只书记"))
+    assert {"党组", "书记", "村党"} <= right & wrong
+
+
+def test_terms_of_numbers() -> None:
+    assert {"87.5", "87.5%"} <= set(terms("占87.5%"))
+    assert {"12.3", "12.3万"} <= set(terms("共12.3万元"))
+    assert "3456.7" in terms("3,456.7亿元")
+    assert "23" not in terms("1234")
+
+
+def test_terms_of_plurals() -> None:
+    assert {"companies", "company"} <= set(terms("Companies"))
+    assert {"reports", "report"} <= set(terms("reports"))
+    assert terms("gas bus less") == ["gas", "bus", "less"]
+
+
+def test_a_question_loses_its_question_words() -> None:
+    found = query_terms("云溪市的村书记占比是多少？")
+    assert {"云溪", "书记", "占比"} <= set(found)
+    assert not {"的", "是", "多少", "是多", "比是"} & set(found)
+    assert query_terms("What is the growth of towns?") == ["growth", "towns", "town"]
+
+
+def test_a_question_of_nothing_but_stop_words_keeps_them() -> None:
+    assert "什么" in query_terms("是什么？")
+    assert query_terms("？？") == []
+
+
+def test_stop_words_are_in_normal_form() -> None:
+    assert all(normalise(word) == word for word in STOPWORDS)

@@ -1,0 +1,60 @@
+"""A tiny embedder without a model, and a program that ingests with it until somebody kills it.
+
+Run as ``python toy.py DATA_DIR TEXTS.jsonl``; prints the name of each document as it is reported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from vectorstore.embeddings import Embedder, Kind, Vectors
+from vectorstore.errors import EmbedderError
+from vectorstore.words import words
+
+POISON = "毒药毒药"
+
+
+class ToyEmbedder(Embedder):
+    """Adds up one pseudo-random direction for each word: texts that share words are near each other."""
+
+    def __init__(self, dimensions: int = 48, delay: float = 0.0) -> None:
+        self.name = f"toy-{dimensions}"
+        self.fingerprint = self.name
+        self.dimensions = dimensions
+        self.encoded: list[str] = []
+        self._delay = delay
+
+    def _encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        if any(POISON in text for text in texts):
+            raise EmbedderError("the toy embedder can't stand that text")
+        self.encoded += texts
+        time.sleep(self._delay)
+        rows = np.stack([np.sum([self._direction(word) for word in [*words(text), ""]], axis=0) for text in texts])
+        unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return unit
+
+    def _direction(self, word: str) -> Vectors:
+        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
+        return np.random.default_rng(seed).standard_normal(self.dimensions).astype(np.float32)
+
+
+def main(data_dir: str, source: str) -> None:
+    from vectorstore.library import Library
+    from vectorstore.readers import read_source
+
+    with Library.open(Path(data_dir), ToyEmbedder(delay=0.002)) as library:
+        print("open", flush=True)
+        for start in range(0, len(documents := read_source(Path(source))), 3):
+            report = library.ingest(documents[start : start + 3])
+            print(report, flush=True)
+    print("closed", flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,127 @@
+"""From raw documents to documents ready for the catalogue: repaired, cut into passages, checked, embedded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vectorstore.chunking import CHUNKING, chunk
+from vectorstore.context import in_context
+from vectorstore.embeddings import Embedder
+from vectorstore.errors import EmbedderError
+from vectorstore.layout import repair
+from vectorstore.readers import RawDocument
+from vectorstore.records import IndexedDocument, IndexedPassage, Vectors
+from vectorstore.types import Layout, Passage, cut
+
+_BATCH = 32  # texts embedded between two reports of progress
+_UNIT = 0.01  # how far a vector's length may be from 1
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document cut into passages, and the texts whose vectors it needs."""
+
+    raw: RawDocument
+    layout: Layout
+    passages: tuple[Passage, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """For each passage its text in context, then its bare sentences."""
+        texts = []
+        for passage in self.passages:
+            texts.append(in_context(self.layout.title, passage.section, passage.text))
+            texts.extend(sentence.text for sentence in passage.sentences)
+        return texts
+
+
+class Preparer:
+    """Makes documents ready for the catalogue with one embedder and one chunking."""
+
+    def __init__(self, embedder: Embedder, chunk_chars: int) -> None:
+        self._embedder = embedder
+        self._chunk_chars = chunk_chars
+        self.built = f"{embedder.fingerprint} chunking-{CHUNKING}-{chunk_chars}"
+        """Names the embedder and the chunking; documents built with another are of no use beside these."""
+
+    def prepare(self, raw: RawDocument) -> Prepared:
+        """Repair a document's layout and cut it into passages.
+
+        Raises:
+            ValueError: it can't be stored, or a passage isn't made of its document's characters.
+        """
+        for text in (raw.name, raw.title or "", raw.text):
+            text.encode("utf-8")  # a lone surrogate has no place in a database: UnicodeEncodeError is a ValueError
+        layout = repair(raw.text, raw.title)
+        passages = chunk(layout, self._chunk_chars)
+        for passage in passages:
+            _check(raw.text, passage)
+        return Prepared(raw, layout, passages)
+
+    def embed(self, documents: Sequence[Prepared], progress: Callable[[int, int], None]) -> list[IndexedDocument]:
+        """Give documents their vectors, all of them together, each distinct text once.
+
+        Args:
+            progress: called with the number of texts done and of all texts.
+
+        Raises:
+            EmbedderError: the embedder failed.
+        """
+        texts = list(dict.fromkeys(text for document in documents for text in document.texts))
+        vectors: dict[str, Vectors] = {}
+        for start in range(0, len(texts), _BATCH):
+            portion = texts[start : start + _BATCH]
+            vectors.update(zip(portion, self._encode(portion), strict=True))
+            progress(len(vectors), len(texts))
+        return [self._indexed(document, vectors) for document in documents]
+
+    def _indexed(self, document: Prepared, vectors: dict[str, Vectors]) -> IndexedDocument:
+        raw, layout = document.raw, document.layout
+        return IndexedDocument(
+            name=raw.name,
+            given_title=raw.title,
+            title=layout.title,
+            sha256=raw.sha256,
+            text=raw.text,
+            date=layout.date,
+            source=layout.source,
+            built=self.built,
+            blocks=layout.blocks,
+            passages=tuple(
+                IndexedPassage(
+                    passage,
+                    vectors[in_context(layout.title, passage.section, passage.text)],
+                    self._stack([vectors[sentence.text] for sentence in passage.sentences]),
+                )
+                for passage in document.passages
+            ),
+        )
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = self._embedder.encode(texts, "passage")
+        wanted = (len(texts), self._embedder.dimensions)
+        if vectors.shape != wanted or not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < _UNIT):
+            raise EmbedderError(
+                f"the embedder {self._embedder.name!r} gave an array of shape {vectors.shape} for {len(texts)} texts; "
+                f"unit vectors, shape {wanted}, were wanted"
+            )
+        return vectors
+
+    def _stack(self, vectors: list[Vectors]) -> Vectors:
+        return np.stack(vectors) if vectors else np.empty((0, self._embedder.dimensions), dtype=np.float32)
+
+
+def _check(raw: str, passage: Passage) -> None:
+    """Hold the invariant that everything else rests on.
+
+    Raises:
+        ValueError: a passage or a sentence isn't what its spans cut out of the raw text.
+    """
+    if cut(raw, passage.spans) != passage.text:
+        raise ValueError(f"passage {passage.ordinal} differs from its spans {passage.spans}")
+    for sentence in passage.sentences:
+        if cut(raw, sentence.spans) != sentence.text:
+            raise ValueError(f"a sentence of passage {passage.ordinal} differs from its spans {sentence.spans}")

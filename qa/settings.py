@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     )
     llm_gguf: Path | None = Field(None, description="A GGUF file on this machine; needs the extra `local`.")
     llm_timeout: float = Field(60.0, gt=0, le=600, description="Seconds that one call of the model may take.")
+    llm_passages: int = Field(10, ge=1, le=40, description="Passages that the model is shown.")
+    llm_repair: bool = Field(True, description="Ask the model once more about sentences that failed verification.")
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to serve at.")
     port: int = Field(8000, ge=1, le=65535, description="Port to serve at.")

@@ -13,7 +13,7 @@ from qa.types import Evidence
 from qa.verify import comparing, figures, meaning, wording
 from qa.verify.source import Source, bare, squash
 
-__all__ = ["Source", "Verdict", "bare", "source_of", "verify", "verify_against"]
+__all__ = ["Source", "Verdict", "bare", "source_of", "squash", "verify", "verify_against"]
 
 Check = Callable[[str, Sequence[Source]], str | None]
 

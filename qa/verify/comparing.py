@@ -18,6 +18,12 @@ _GREATER = re.compile(r"(?<!不)(?:高于|多于|大于)|\b(?:more|higher|greate
 _LESS = re.compile(r"(?<!不)(?:低于|少于|小于)|不及|不如|\b(?:less|lower|fewer|smaller) than\b")
 
 
+def compares(claim: str) -> bool:
+    """Whether the claim has a superlative or comparative, which rests on all that it cites."""
+    text = normalise(claim)
+    return any(pattern.search(text) for pattern in (_MOST, _LEAST, _GREATER, _LESS))
+
+
 def owned(claim: str, sources: Sequence[Source]) -> str | None:
     """Among several documents, a figure stands with the name of one that gives it."""
     if len({source.document for source in sources}) < 2:
@@ -69,11 +75,11 @@ def follows(claim: str, sources: Sequence[Source]) -> str | None:
     text = normalise(claim)
     for pattern, sign in ((_MOST, 1), (_LEAST, -1)):
         match = pattern.search(text)
-        if match and not any(match[0] in normalise(source.quote) for source in sources):
+        if match and not any(match[0] in normalise(source.said) for source in sources):
             return _superlative(text, match, sign, sources)
     for pattern, sign in ((_GREATER, 1), (_LESS, -1)):
         match = pattern.search(text)
-        if match and not any(match[0] in normalise(source.quote) for source in sources):
+        if match and not any(match[0] in normalise(source.said) for source in sources):
             return _comparative(text, match, sign, sources)
     return None
 
@@ -83,7 +89,10 @@ def _superlative(text: str, match: re.Match[str], sign: int, sources: Sequence[S
     if not figures:
         return f"{match[0]}: no figure shows it"
     figure = next((q for q in figures if q.start >= match.end()), figures[-1])
-    for rival in _counterparts(figure, sources):
+    rivals = _counterparts(figure, sources)
+    if all(same(figure, rival) for rival in rivals):
+        return f"{match[0]}: there is nothing to compare with"
+    for rival in rivals:
         if rival.value is not None and figure.value is not None and sign * rival.value > sign * figure.value:
             return f"{match[0]}: the evidence also gives {rival.text}"
     return None

@@ -84,7 +84,7 @@ def _ranks_the_same(text: str, quantity: Quantity, sources: Sequence[Source]) ->
             or not (behind + quote[other.end : other.end + 1]).strip("，。；、,;")
         )
         for source in sources
-        for quote in (normalise(source.quote),)
+        for quote in (normalise(source.said),)
         for other in source.quantities
     )
 

@@ -22,7 +22,7 @@ def kept(claim: str, sources: Sequence[Source]) -> str | None:
         reason = _negation(clause, quoted) or _opposite(clause, nearest) or _plan(clause, nearest)
         if reason:
             return reason
-    if CAUSE.search(normalise(claim)) and not any(CAUSE_GIVEN.search(normalise(source.quote)) for source in sources):
+    if CAUSE.search(normalise(claim)) and not any(CAUSE_GIVEN.search(normalise(source.said)) for source in sources):
         return "it gives a cause that the evidence doesn't give"
     return None
 

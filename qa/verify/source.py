@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from qa.numbers import Kind, Quantity, quantities
+from qa.verify.orders import without_orders
 from vectorstore.words import STOPWORDS, normalise, words
 
 _MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
@@ -94,21 +95,26 @@ class Source:
     document: str
 
     @cached_property
+    def said(self) -> str:
+        """The quote without orders to a language model: those are no evidence."""
+        return without_orders(self.quote)
+
+    @cached_property
     def flat(self) -> str:
-        return squash(self.quote)
+        return squash(self.said)
 
     @cached_property
     def whole(self) -> str:
         """Quote and context, for words and names: squashed for Chinese, and as they are for English."""
-        return "\n".join((self.flat, squash(self.context), normalise(self.quote), normalise(self.context)))
+        return "\n".join((self.flat, squash(self.context), normalise(self.said), normalise(self.context)))
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        return clauses(self.quote)
+        return clauses(self.said)
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        return quantities_of(normalise(self.quote))
+        return quantities_of(normalise(self.said))
 
     @cached_property
     def dated(self) -> tuple[tuple[str, tuple[Quantity, ...]], ...]:

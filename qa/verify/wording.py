@@ -28,14 +28,17 @@ _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
 def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
     """Quoted terms, people, places, institutions and Latin names of the claim occur in the evidence."""
     whole = "\n".join(source.whole for source in sources)
-    for name in (*_marked(claim), *_latin(claim), *_suffixed(claim, whole)):
-        if squash(name) not in whole:
-            return f"{name} is not in the evidence"
+    unknown = next((name for name in named(claim, whole) if squash(name) not in whole), None)
+    return unknown and f"{unknown} is not in the evidence"
+
+
+def named(claim: str, whole: str) -> Iterator[str]:
+    """Yield what the claim names; ``whole`` is the evidence's text, squashed, and what is surely in it may be left out."""
+    yield from (*_marked(claim), *_latin(claim), *_suffixed(claim, whole))
     for name in proper_names(claim):
         halves = (name[:2], name[2:]) if len(name) >= 4 else (name,)
         if not any(char.isdigit() for char in name) and not all(half in whole for half in halves):
-            return f"{name} is not in the evidence"
-    return None
+            yield name
 
 
 def _marked(claim: str) -> Iterator[str]:
@@ -72,7 +75,7 @@ def _suffixed(claim: str, whole: str) -> Iterator[str]:
 
 def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
     """The claim begins with something known, and enough of the words of all of it, and of each clause, is known."""
-    if is_han(claim) not in {is_han(source.quote) for source in sources}:
+    if is_han(claim) not in {is_han(source.said) for source in sources}:
         return _anchored(claim)
     evidence = _Vocabulary("\n".join(source.whole for source in sources))
     first = next(iter(content_words(claim)), None)

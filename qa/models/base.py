@@ -1,0 +1,33 @@
+"""What every language model offers: an answer to messages, in pieces as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple, Protocol
+
+
+class Message(NamedTuple):
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Model(Protocol):
+    """A language model. Safe to share between threads."""
+
+    name: str
+    """For people: the model's name and where it runs."""
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """Yield the answer in pieces. Closing the iterator ends the call.
+
+        Raises:
+            ModelError: the model refused, was too slow, or answered with something that is no answer.
+        """
+        ...
+
+
+def complete(model: Model, messages: Sequence[Message]) -> str:
+    """Return the whole answer; raises as ``Model.stream`` does."""
+    return "".join(model.stream(messages))

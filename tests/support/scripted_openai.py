@@ -1,0 +1,265 @@
+"""A real HTTP server on loopback that speaks the OpenAI chat completions protocol and answers by a script.
+
+    with ScriptedOpenAI(honest) as server:
+        settings = Settings(llm_base_url=server.url, llm_model="scripted", llm_api_key="sk-test")
+
+A script is a ``Reply``, a list of replies (one a call, the last again and again), or a function of the request's messages
+that returns a reply or a text. ``honest`` and the liars below read the passages out of the prompt as a model would.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+Messages = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server sends: a completion, or something that is none."""
+
+    text: str = ""
+    status: int = 200
+    body: str | None = None
+    """Sent as it is in place of a completion."""
+    content_type: str = "application/json"
+    hang: float = 0.0
+    """Seconds before anything is sent."""
+    drip: float = 0.0
+    """Seconds of keep-alive comments before the first chunk of a stream."""
+    breaks_after: int | None = None
+    """The connection is cut after so many characters of a streamed text."""
+    ends_after: int | None = None
+    """The stream ends properly after so many characters, but without a finish reason and without [DONE]."""
+    garbled_after: int | None = None
+    """A chunk that is no JSON comes after so many characters."""
+    finish: str = "stop"
+    chunk: int = 7
+    """Characters in a chunk of a stream: few, so that labels and numbers are cut in two."""
+
+
+Script = Reply | Sequence[Reply] | Callable[[Messages], "Reply | str"]
+
+
+def error(status: int, message: str = "scripted failure") -> Reply:
+    """An error as OpenAI words it."""
+    kind = {401: "invalid_request_error", 429: "rate_limit_error"}.get(status, "server_error")
+    return Reply(status=status, body=json.dumps({"error": {"message": message, "type": kind, "code": None}}))
+
+
+HTML = Reply(body="<html><body><h1>It works!</h1></body></html>", content_type="text/html")
+BROKEN_JSON = Reply(body='{"id": "x", "choices": [{"index": 0, "mess')
+EMPTY = Reply(text="")
+
+
+class ScriptedOpenAI:
+    """The server; ``requests`` holds every request's JSON body, ``headers`` its headers."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base URL, with ``/v1``."""
+        return f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
+
+    def reply(self, body: dict[str, Any], headers: dict[str, str]) -> Reply:
+        """Return the next reply for a request."""
+        with self._lock:
+            number = len(self.requests)
+            self.requests.append(body)
+            self.headers.append(headers)
+        if isinstance(self.script, Reply):
+            return self.script
+        if callable(self.script):
+            made = self.script(body["messages"])
+            return made if isinstance(made, Reply) else Reply(text=made)
+        return self.script[min(number, len(self.script) - 1)]
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but not past the server's end."""
+        self._stopping.wait(seconds)
+
+
+def _handler(owner: ScriptedOpenAI) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers.get("content-length", "0"))))
+            reply = owner.reply(body, dict(self.headers.items()))
+            owner.wait(reply.hang)
+            if not self.path.endswith("/chat/completions"):
+                self._send(404, "application/json", json.dumps({"error": {"message": f"no {self.path}"}}))
+            elif reply.body is not None:
+                self._send(reply.status, reply.content_type, reply.body)
+            elif body.get("stream"):
+                self._stream(reply)
+            else:
+                self._send(reply.status, reply.content_type, json.dumps(_completion(reply), ensure_ascii=False))
+
+        def _send(self, status: int, content_type: str, body: str) -> None:
+            data = body.encode()
+            self.send_response(status)
+            self.send_header("content-type", content_type)
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def _stream(self, reply: Reply) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("transfer-encoding", "chunked")
+            self.end_headers()
+            try:
+                until = time.monotonic() + reply.drip
+                while time.monotonic() < until and not owner._stopping.is_set():
+                    self._chunk(": keep-alive\n\n")
+                    owner.wait(0.05)
+                for event in _events(reply):
+                    self._chunk(event)
+                if reply.breaks_after is not None:
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    self.close_connection = True
+                    return
+                self.wfile.write(b"0\r\n\r\n")
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True  # the client has gone
+
+        def _chunk(self, text: str) -> None:
+            data = text.encode()
+            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            self.wfile.flush()
+
+        def handle(self) -> None:
+            try:
+                super().handle()
+            except (ConnectionError, ValueError, OSError):
+                return  # a cut connection is part of the script
+
+        def finish(self) -> None:
+            try:
+                super().finish()
+            except (ConnectionError, ValueError, OSError):
+                return
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+def _completion(reply: Reply) -> dict[str, Any]:
+    message = {"role": "assistant", "content": reply.text}
+    return {
+        "id": "scripted",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "scripted",
+        "choices": [{"index": 0, "message": message, "finish_reason": reply.finish}],
+        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+    }
+
+
+def _events(reply: Reply) -> Iterator[str]:
+    cut = next((n for n in (reply.breaks_after, reply.ends_after, reply.garbled_after) if n is not None), None)
+    text = reply.text if cut is None else reply.text[:cut]
+    yield _event({"role": "assistant", "content": ""})
+    for start in range(0, len(text), reply.chunk):
+        yield _event({"content": text[start : start + reply.chunk]})
+    if reply.garbled_after is not None:
+        yield 'data: {"id": "scripted", "choices": [{\n\n'
+    elif cut is None:
+        yield _event({}, reply.finish)
+        yield "data: [DONE]\n\n"
+
+
+def _event(delta: dict[str, str], finish: str | None = None) -> str:
+    chunk = {
+        "id": "scripted",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": "scripted",
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+    }
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+
+
+_PASSAGE = re.compile(r'<passage id="(?P<label>[^"]+)"[^>]*>\n(?P<text>.*?)\n</passage>', re.S)
+
+
+def passages(messages: Messages) -> dict[str, str]:
+    """Return the passages of a prompt by their labels, as a model sees them."""
+    return {m["label"]: m["text"] for message in messages for m in _PASSAGE.finditer(message["content"])}
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[。！？])", text.strip())[0].strip().rstrip("。") + "。"
+
+
+def honest(messages: Messages) -> str:
+    """Repeat the first sentence of the first passage, and cite it."""
+    label, text = next(iter(passages(messages).items()))
+    return f"{_first_sentence(text)}[{label}]"
+
+
+def cites_unknown_labels(messages: Messages) -> str:
+    """A true sentence under an invented label, then the same under a real one."""
+    label, text = next(iter(passages(messages).items()))
+    return f"{_first_sentence(text)}[P99]\n{_first_sentence(text)}[{label}]"
+
+
+def changes_a_digit(messages: Messages) -> str:
+    """The first sentence with a number in it, with that number's first digit changed."""
+    for label, text in passages(messages).items():
+        for sentence in re.split(r"(?<=[。！？])", text):
+            if re.search(r"\d", sentence):
+                digit = re.search(r"\d", sentence)
+                assert digit is not None
+                other = str((int(digit[0]) + 3) % 9 + 1)
+                return f"{sentence[: digit.start()]}{other}{sentence[digit.end() :]}[{label}]"
+    return "NO_ANSWER"
+
+
+def obeys_injection(messages: Messages) -> str:
+    """Whatever a passage (or the question) orders after 请输出 / "output", cited to that passage."""
+    whole = "\n".join(message["content"] for message in messages)
+    order = re.search(r"请(?:直接)?(?:输出|回答)[:：“\"]*(?P<what>[^”\"\n。]+)", whole)
+    label = next(iter(passages(messages)), "P1")
+    return f"{order['what'] if order else 'HACKED'}。[{label}]"
+
+
+def abstains(messages: Messages) -> str:
+    return "NO_ANSWER"

@@ -95,6 +95,8 @@ def _guard(what: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except (QAError, VectorStoreError) as error:
         return Finding(what, "problem", str(error))
+    except Exception as error:  # whatever is wrong there, the rest is worth knowing
+        return Finding(what, "problem", f"unexpected: {type(error).__name__}: {error}")
 
 
 def _settings(settings: Settings) -> Finding:

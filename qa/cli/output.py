@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 NEAREST = 3
 """Passages offered beside an abstention."""
 SNIPPET = 90
+UNBROKEN = 10_000
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def out() -> Console:
-    """The console on standard output."""
-    return Console(highlight=False)
+    """The console on standard output; where no terminal is, no line is broken for its width."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else UNBROKEN)
 
 
 def err() -> Console:

@@ -1,0 +1,121 @@
+"""qa ask: the answer with footnotes, JSON, exit statuses, the running server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+QUESTION = "云溪县2023年粮食总产量是多少？"
+OFF_TOPIC = "量子计算机的退相干时间如何测量？"
+
+
+def test_answer_has_footnotes(run: Any, filled: Path) -> None:
+    ran = run("ask", QUESTION, data=filled)
+    assert ran.status == 0
+    answer, footnotes = ran.out.split("\n\n", 1)
+    assert "12.6万吨" in answer
+    assert "[1]" in answer
+    assert footnotes.startswith("[1] yunxi.txt · 云溪县2023年工作总结 · 农业\n")
+    assert "    2023年，云溪县粮食总产量达到12.6万吨，比上年增长3.1%。\n" in footnotes
+
+
+def test_abstention_has_its_own_status(run: Any, filled: Path) -> None:
+    ran = run("ask", OFF_TOPIC, data=filled)
+    assert ran.status == 3
+    assert "[1]" not in ran.out
+
+
+def test_json_is_the_answer(run: Any, filled: Path) -> None:
+    ran = run("ask", QUESTION, "--json", data=filled)
+    answer = json.loads(ran.out)
+    assert ran.status == 0
+    assert answer["citations"][0]["document"] == "yunxi.txt"
+    assert answer["conversation_id"]
+    assert json.loads(run("ask", OFF_TOPIC, "--json", data=filled).out)["abstained"]
+
+
+def test_question_comes_from_standard_input(run: Any, filled: Path) -> None:
+    assert "12.6万吨" in run("ask", "-", data=filled, stdin=QUESTION + "\n").out
+
+
+def test_documents_narrow_the_search(run: Any, filled: Path) -> None:
+    ran = run("ask", "新修农村公路多少公里？", "--documents", "shiqiao.txt", "--json", data=filled)
+    assert {hit["document"] for hit in json.loads(ran.out)["passages"]} == {"shiqiao.txt"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ask", ""], "the question is empty"),
+        (["ask", "   "], "the question is empty"),
+        (["ask", "？！……"], "neither a letter nor a digit"),
+        (["ask", "字" * 2001], "2001 characters; at most 2000"),
+        (["ask", QUESTION, "--documents", "nowhere.txt"], "nowhere.txt"),
+        (["ask", QUESTION, "--conversation", "nowhere"], "there is no conversation 'nowhere'"),
+    ],
+    ids=["empty", "blank", "punctuation", "too_long", "document", "conversation"],
+)
+@pytest.mark.parametrize("where", ["here", "server"])
+def test_bad_questions_are_one_line_and_status_1(
+    run: Any, filled: Path, served: Any, arguments: list[str], message: str, where: str
+) -> None:
+    data = filled if where == "here" else served.data
+    ran = run(*arguments, data=data)
+    assert ran.status == 1
+    assert ran.out == ""
+    assert message in ran.err
+    assert ran.err.startswith("error: ")
+    assert ran.err.count("\n") == 1
+    error = json.loads(run(*arguments, "--json", data=data).out)["error"]
+    assert message in error["message"]
+    assert error["code"] in ("bad_question", "unknown_document", "unknown_conversation")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ask"], ["ask", "x", "--jsno"], ["asc", "x"], ["ingest"], ["documents", "shwo"]]
+)
+def test_wrong_usage_is_status_2(run: Any, filled: Path, arguments: list[str]) -> None:
+    assert run(*arguments, data=filled).status == 2
+
+
+def test_empty_library_says_what_to_do(run: Any, tmp_path: Path) -> None:
+    data = tmp_path / "nothing"
+    ran = run("ask", QUESTION, data=data)
+    assert ran.status == 1
+    assert "qa ingest PATH" in ran.err
+    assert "seeds" not in ran.err
+    assert not data.exists()
+
+
+def test_empty_library_in_a_checkout_offers_its_reports(run: Any, tmp_path: Path) -> None:
+    (Path.cwd() / "seeds").mkdir()
+    assert "`qa ingest seeds`" in run("ask", QUESTION, data=tmp_path / "nothing").err
+    assert json.loads(run("ask", QUESTION, "--json", data=tmp_path / "nothing").out)["error"]["code"] == "empty_library"
+
+
+def test_running_server_is_asked_instead(run: Any, filled: Path, served: Any) -> None:
+    here = json.loads(run("ask", QUESTION, "--json", data=filled).out)
+    there = json.loads(run("ask", QUESTION, "--json", data=served.data).out)
+    assert there["sentences"] == here["sentences"]
+    assert there["citations"] == here["citations"]
+    assert run("ask", OFF_TOPIC, data=served.data).status == 3
+
+
+def test_conversation_goes_on_between_commands(run: Any, served: Any) -> None:
+    first = json.loads(run("ask", QUESTION, "--json", data=served.data).out)
+    second = run("ask", "茶园面积呢？", "--json", "-c", first["conversation_id"], data=served.data)
+    assert json.loads(second.out)["conversation_id"] == first["conversation_id"]
+
+
+def test_terminal_is_safe_from_documents(run: Any, tmp_path: Path) -> None:
+    """An escape sequence in a report must not reach the terminal."""
+    report, data = tmp_path / "evil.txt", tmp_path / "data"
+    report.write_text("# 报告\n\n云溪县粮食总产量\x1b[2J\x1b]0;pwned\x07达到12.6万吨。\n", "utf-8")
+    ingested = run("ingest", str(report), data=data)
+    shown = run("documents", "show", "evil.txt", data=data) if ingested.status == 0 else ingested
+    asked = run("ask", "云溪县粮食总产量达到多少？", data=data) if ingested.status == 0 else ingested
+    assert "\x1b]" not in ingested.out + ingested.err + shown.out + asked.out
+    assert "\x07" not in shown.out + asked.out

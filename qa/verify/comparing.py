@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qa.numbers import Kind, Quantity, same
-from qa.units import compatible
+from qa.numbers.units import compatible
 from qa.verify.figures import counts_sources
 from qa.verify.source import Clause, Source, content_words, quantities_of, squash
 from vectorstore.names import proper_names

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qa.numbers import Kind, Quantity, fixed_numerals, same
-from qa.units import compatible
+from qa.numbers.units import compatible
 from qa.verify.lexicon import NOT_NOUNS
 from qa.verify.source import Clause, Source, clauses, quantities_of
 from vectorstore.words import normalise

@@ -31,7 +31,9 @@ def test_latency_percentiles() -> None:
 
 
 def turn(name: str, question: str, *earlier: str) -> Question:
-    history = [m for text in earlier for m in ({"role": "user", "content": text}, {"role": "assistant", "content": "。"})]
+    history = [
+        m for text in earlier for m in ({"role": "user", "content": text}, {"role": "assistant", "content": "。"})
+    ]
     return Question.model_validate(
         {"id": name, "type": "follow_up", "question": question, "history": history, "answerable": True}
     )

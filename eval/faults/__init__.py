@@ -1,0 +1,51 @@
+"""Evals of the evals: faults that the gate must catch, and harmless changes that it must let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from eval.compare import Comparison, compare, side
+from eval.faults.bench import Bench
+from eval.records import Run
+
+Change = Callable[[Bench], Run]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A change to the pipeline or to its answers; ``harmful`` says whether the gate must object."""
+
+    name: str
+    what: str
+    harmful: bool
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the gate made of a case."""
+
+    case: Case
+    comparison: Comparison
+
+    @property
+    def as_wanted(self) -> bool:
+        return self.comparison.worse == self.case.harmful
+
+
+def cases() -> list[Case]:
+    """Return all cases, the harmful ones first."""
+    from eval.faults import answers, harmless, pipeline
+
+    return [
+        *(Case(name, what, True, change) for name, what, change in (*pipeline.FAULTS, *answers.FAULTS)),
+        *(Case(name, what, False, change) for name, what, change in harmless.CHANGES),
+    ]
+
+
+def judge(bench: Bench, chosen: list[Case]) -> Iterator[Outcome]:
+    """Run each case and yield what the gate makes of it, against the bench's own run."""
+    base = side("as it should be", bench.run)
+    for case in chosen:
+        yield Outcome(case, compare(base, side(case.name, case.change(bench)), strict=True))

@@ -1,0 +1,162 @@
+"""Harmless changes: the same answers in other clothes, and real runs that should come out the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from eval.faults.bench import Bench
+from eval.records import Item, Run
+from eval.text import MARK
+
+Change = Callable[[Bench], Run]
+
+_WIDE = {code: code + 0xFEE0 for code in (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B))}
+
+
+def _texts(bench: Bench, rewrite: Callable[[str], str]) -> Run:
+    """Rewrite the sentences and the answer between its marks."""
+
+    def change(item: Item) -> Item:
+        for sentence in item.sentences:
+            sentence.text = rewrite(sentence.text)
+        pieces = [rewrite(piece) for piece in MARK.split(item.answer)]
+        marks = [*MARK.findall(item.answer), ""]
+        item.answer = "".join(piece + mark for piece, mark in zip(pieces, marks, strict=True))
+        return item
+
+    return bench.each(change)
+
+
+def _items(change: Callable[[Item], Item | None]) -> Change:
+    def run(bench: Bench) -> Run:
+        return bench.each(lambda item: change(item) or item)
+
+    return run
+
+
+def _renumbered(item: Item) -> None:
+    """Number citations from the last to the first, everywhere."""
+    count = len(item.citations)
+    for citation in item.citations:
+        citation.number = count + 1 - citation.number
+    for sentence in item.sentences:
+        sentence.citations = [count + 1 - number for number in sentence.citations]
+    if item.sentences:
+        item.answer = "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in item.sentences)
+
+
+def _round_brackets(item: Item) -> None:
+    item.answer = MARK.sub(lambda found: f"【{found.group()[1:-1]}】", item.answer)
+
+
+def _split_spans(item: Item) -> None:
+    for citation in item.citations:
+        halves = [((s, (s + e) // 2), ((s + e) // 2, e)) for s, e in citation.spans]
+        citation.spans = [span for pair in halves for span in pair if span[0] < span[1]]
+
+
+def _slower(item: Item) -> None:
+    item.latency_ms = {name: 10 * value + 5 for name, value in item.latency_ms.items()}
+
+
+def _rescaled(item: Item) -> None:
+    for passage in item.passages:
+        passage.score = 100 * passage.score + 1
+
+
+def _more_passages(item: Item) -> None:
+    item.passages = item.passages + item.passages[-1:]
+
+
+def _other_silence(item: Item) -> None:
+    if item.abstained:
+        item.answer = "抱歉，报告里查不到。"
+
+
+def _reordered(item: Item) -> None:
+    item.citations = item.citations[::-1]
+
+
+def _extra_fields(item: Item) -> Item:
+    return Item.model_validate(item.model_dump() | {"trace_id": "7f", "tokens": {"in": 1, "out": 2}})
+
+
+def _warned(item: Item) -> None:
+    item.warnings, item.answerer, item.dropped = ["slow"], "extractive (new)", item.dropped + 1
+
+
+def _relabelled(item: Item) -> None:
+    for citation in item.citations:
+        citation.section = citation.section.replace(" / ", " › ")
+        citation.context = []
+
+
+def _rewritten(bench: Bench) -> Run:
+    """Write the run to JSON with the keys in another order, and read it again."""
+    text = json.dumps(bench.run.model_dump(mode="json"), sort_keys=True)
+    return Run.model_validate_json(text)
+
+
+def _backwards(bench: Bench) -> Run:
+    return bench.scored(bench.run.items[::-1])
+
+
+def _described_anew(bench: Bench) -> Run:
+    update = {"git": "0" * 12, "started": "2030-01-01T00:00:00+00:00", "prompts": {"answer": "0"}, "index": "0"}
+    return bench.run.model_copy(update={"run": bench.run.run.model_copy(update=update)})
+
+
+def _asked_again(bench: Bench) -> Run:
+    return bench.ask(bench.pipeline())
+
+
+def _asked_backwards(bench: Bench) -> Run:
+    """Ask in the opposite order, which shows state that one question leaves behind for the next."""
+    pipeline = bench.pipeline()
+    for question in bench.questions.questions[:10:-1]:
+        pipeline.ask(question.question, question.history)
+    return bench.ask(pipeline)
+
+
+def _indexed_backwards(bench: Bench) -> Run:
+    with bench.rebuilt(bench.documents[::-1]) as corpus:
+        return bench.ask(bench.pipeline(corpus.library))
+
+
+def _more_handed_over(bench: Bench) -> Run:
+    return bench.ask(bench.pipeline(settings=bench.settings.model_copy(update={"retrieve_k": 15})))
+
+
+CHANGES: tuple[tuple[str, str, Change], ...] = (
+    ("identical", "the same run", lambda bench: bench.run),
+    ("asked again", "the pipeline is asked once more", _asked_again),
+    ("another order of questions", "the pipeline has answered them backwards before", _asked_backwards),
+    ("another order of documents", "documents are indexed backwards", _indexed_backwards),
+    ("more passages handed over", "15 passages instead of 10 come with an answer", _more_handed_over),
+    ("written and read", "the run file has its keys in another order", _rewritten),
+    ("items backwards", "the run file has its items in another order", _backwards),
+    ("other circumstances", "another commit, time, prompt and index are named", _described_anew),
+    ("slower", "every step takes ten times as long", _items(_slower)),
+    ("renumbered", "citations are numbered backwards", _items(_renumbered)),
+    ("citations reordered", "citations are listed backwards", _items(_reordered)),
+    ("other marks", "marks are 【1】 instead of [1]", _items(_round_brackets)),
+    ("spans split", "every span is given in two pieces", _items(_split_spans)),
+    ("scores rescaled", "passages' scores are on another scale", _items(_rescaled)),
+    ("a passage more", "the last passage is listed twice", _items(_more_passages)),
+    ("another word for no", "abstentions are worded differently", _items(_other_silence)),
+    ("more fields", "items have fields that nobody knows", _items(_extra_fields)),
+    ("warnings", "items warn, and name another answerer", _items(_warned)),
+    ("sections relabelled", "sections are joined by another sign, contexts left out", _items(_relabelled)),
+    (
+        "full-width",
+        "letters and digits are full-width",
+        lambda bench: _texts(bench, lambda text: text.translate(_WIDE)),
+    ),
+    (
+        "line breaks",
+        "every answer has a line break before each sentence",
+        lambda b: _texts(b, lambda text: "\n" + text),
+    ),
+    ("capitals", "letters are upper case", lambda bench: _texts(bench, str.upper)),
+)

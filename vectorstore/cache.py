@@ -47,5 +47,6 @@ class Cache:
         self.documents: list[DocumentInfo] | None = None
         self.passages = Remembered[StoredPassage]()
         self.sentence_vectors = Remembered[Vectors]()
+        self.passage_vectors = Remembered[Vectors]()
         self.matrices: dict[str, VectorBatch] = {}
         self.rows = 0

@@ -22,6 +22,7 @@ _PASSAGE = (
     "p.id, d.id, d.name, d.title, p.ordinal, p.kind, p.section, p.text, p.spans, p.crc "
     "FROM passages p JOIN documents d ON d.key = p.document"
 )
+_SHORTEST = 100  # characters; most passages are longer
 _CHUNK = 500  # ids in one SQL statement
 
 
@@ -209,6 +210,17 @@ class Catalog:
             rows = connection.execute(f"SELECT {_PASSAGE} WHERE d.id = ? ORDER BY p.ordinal", (document_id,)).fetchall()
         return [self._stored(*row) for row in rows]
 
+    def heads(self, chars: int) -> dict[str, str]:
+        """Return the beginnings of all documents' passages, at most ``chars`` characters, by document id."""
+        heads: dict[str, str] = {}
+        query = f"SELECT {_PASSAGE} WHERE p.ordinal < ? ORDER BY d.id, p.ordinal"
+        with self._database.read() as connection:
+            for row in connection.execute(query, (1 + chars // _SHORTEST,)):
+                stored = self._stored(*row)
+                head = heads.get(stored.document_id, "")
+                heads[stored.document_id] = f"{head}\n{stored.passage.text}".strip()[:chars]
+        return heads
+
     def _stored(
         self, id: int, document_id: str, name: str, title: str,
         ordinal: int, kind: str, section: str, text: str, spans: str, crc: int,
@@ -273,6 +285,28 @@ class Catalog:
         for id, vector, sentences, crc in rows:
             self._verify(crc, f"the vectors of passage {id}", vector, sentences)
         return {id: records.load_sentence_vectors(sentences, len(vector) // 4) for id, vector, sentences, _ in rows}
+
+    def passage_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
+        """Return the vectors in context of those of ``ids`` that are passages, (dimensions,) each."""
+        query = "SELECT passage, vector, sentences, crc FROM vectors WHERE passage IN ({})"
+        with self._database.read() as connection:
+            rows = list(_in_chunks(connection, query, ids))
+        for id, vector, sentences, crc in rows:
+            self._verify(crc, f"the vectors of passage {id}", vector, sentences)
+        return {id: records.load_vector(vector) for id, vector, _, _ in rows}
+
+    def heads(self, passages: int) -> dict[str, str]:
+        """Return document id -> the text of its first ``passages`` passages."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT d.id, p.text FROM passages p JOIN documents d ON d.key = p.document "
+                "WHERE p.ordinal < ? ORDER BY d.id, p.ordinal",
+                (passages,),
+            ).fetchall()
+        found: dict[str, str] = {}
+        for id, text in rows:
+            found[id] = f"{found[id]}\n{text}" if id in found else text
+        return found
 
     def _verify(self, crc: int, what: str, *parts: str | bytes) -> None:
         if records.checksum(*parts) != crc:

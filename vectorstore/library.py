@@ -16,6 +16,7 @@ from vectorstore.catalog import Catalog
 from vectorstore.database import Database
 from vectorstore.dense import Dense
 from vectorstore.embeddings import Embedder
+from vectorstore.embeddings.cache import VectorCache
 from vectorstore.errors import IndexMismatch, LibraryBroken
 from vectorstore.ingest import IngestReport, Progress, Writer
 from vectorstore.lexical import Lexical
@@ -50,7 +51,7 @@ class Library:
         self._lock = lock
         self._data_dir = data_dir
         self._catalog = Catalog(database)
-        self._preparer = Preparer(embedder, chunk_chars)
+        self._preparer = Preparer(embedder, chunk_chars, VectorCache(database))
         self._dense = Dense(data_dir / "dense", self._catalog, self._preparer.built, chroma_url)
         self._lexical = Lexical(data_dir / "lexical", self._catalog)
         self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self._forget)
@@ -157,6 +158,19 @@ class Library:
             cache.documents = self._catalog.infos()
         return list(cache.documents)
 
+    def document_info(self, name_or_id: str) -> DocumentInfo:
+        """Return a document's entry.
+
+        Raises:
+            UnknownDocument: there is none of that name or id.
+        """
+        return self._catalog.info(name_or_id)
+
+    def heads(self, chars: int) -> list[tuple[DocumentInfo, str]]:
+        """Return all documents, by name, each with about the first ``chars`` characters of its passages."""
+        heads = self._catalog.heads(chars)
+        return [(info, heads.get(info.id, "")) for info in self.documents()]
+
     def document(self, name_or_id: str) -> Document:
         """Return a document whole.
 
@@ -164,6 +178,19 @@ class Library:
             UnknownDocument: there is none of that name or id.
         """
         return self._catalog.document(name_or_id)
+
+    def document_info(self, name_or_id: str) -> DocumentInfo:
+        """Return what the catalogue says of a document, without its text.
+
+        Raises:
+            UnknownDocument: there is none of that name or id.
+        """
+        return self._catalog.info(name_or_id)
+
+    def heads(self, passages: int = 3) -> list[tuple[DocumentInfo, str]]:
+        """Return each document with the text of its first ``passages`` passages, by name."""
+        first = self._catalog.heads(passages)
+        return [(info, first.get(info.id, "")) for info in self.documents()]
 
     def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
         """Return passages in the order of ``ids``; ids of passages that are no more are left out."""
@@ -180,6 +207,13 @@ class Library:
         Ids of passages that are no more are left out.
         """
         return self._cache.sentence_vectors.some(ids, self._catalog.sentence_vectors)
+
+    def passage_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
+        """Return the vectors of passages in context, shape (dimensions,) each; not to be written to.
+
+        Ids of passages that are no more are left out.
+        """
+        return self._cache.passage_vectors.some(ids, self._catalog.passage_vectors)
 
     # Searching
 

@@ -295,19 +295,6 @@ class Catalog:
             self._verify(crc, f"the vectors of passage {id}", vector, sentences)
         return {id: records.load_vector(vector) for id, vector, _, _ in rows}
 
-    def heads(self, passages: int) -> dict[str, str]:
-        """Return document id -> the text of its first ``passages`` passages."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT d.id, p.text FROM passages p JOIN documents d ON d.key = p.document "
-                "WHERE p.ordinal < ? ORDER BY d.id, p.ordinal",
-                (passages,),
-            ).fetchall()
-        found: dict[str, str] = {}
-        for id, text in rows:
-            found[id] = f"{found[id]}\n{text}" if id in found else text
-        return found
-
     def _verify(self, crc: int, what: str, *parts: str | bytes) -> None:
         if records.checksum(*parts) != crc:
             raise self._damaged(f"{what} differs from its checksum")

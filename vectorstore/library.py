@@ -179,19 +179,6 @@ class Library:
         """
         return self._catalog.document(name_or_id)
 
-    def document_info(self, name_or_id: str) -> DocumentInfo:
-        """Return what the catalogue says of a document, without its text.
-
-        Raises:
-            UnknownDocument: there is none of that name or id.
-        """
-        return self._catalog.info(name_or_id)
-
-    def heads(self, passages: int = 3) -> list[tuple[DocumentInfo, str]]:
-        """Return each document with the text of its first ``passages`` passages, by name."""
-        first = self._catalog.heads(passages)
-        return [(info, first.get(info.id, "")) for info in self.documents()]
-
     def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
         """Return passages in the order of ``ids``; ids of passages that are no more are left out."""
         known = self._cache.passages.some(ids, self._catalog.passages)

@@ -98,7 +98,7 @@ class _Claim:
         self.quantities = [q for q in quantities_of(plain) if not q.article]
 
     def narrow(self, pieces: Sequence[_Piece], chosen: Sequence[_Piece] = ()) -> list[_Piece]:
-        """Add to ``chosen`` the piece that covers most of what is still open, until the claim holds or none adds more."""
+        """Add the piece that covers most of what is open to ``chosen``, until the claim holds or none adds any."""
         picked = list(chosen)
         covered = set().union(*(self._covers(piece) for piece in picked)) if picked else set()
         options = {piece.key: self._covers(piece) for piece in pieces}

@@ -9,7 +9,7 @@ import prompts
 from qa.drafting import NO_ANSWER
 from qa.errors import ModelError
 from qa.models.base import Message, Model, complete
-from qa.numbers import fixed_numerals, quantities, same
+from qa.numbers import fixed_numerals, occurs, quantities
 from qa.types import Turn
 from qa.verify.source import squash
 from qa.verify.wording import named
@@ -65,7 +65,7 @@ def checked(answer: str, question: str, history: Sequence[Turn]) -> str | None:
 def _invents_nothing(text: str, said: Sequence[str]) -> bool:
     whole = "\n".join(squash(part) for part in said)
     known = [quantity for part in said for quantity in quantities(normalise(part))]
-    numbers = all(q.article or any(same(q, other) for other in known) for q in quantities(normalise(text)))
+    numbers = all(q.article or occurs(q, known) for q in quantities(normalise(text)))
     return (
         numbers
         and all(piece in whole for piece in fixed_numerals(normalise(text)))

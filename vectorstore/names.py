@@ -13,8 +13,8 @@ _OTHERS = frozenset({"nz"})
 def proper_names(text: str, others: bool = True) -> list[str]:
     """Return the words of ``text``, in normal form, that are tagged as proper names.
 
-    The tagger guesses at words it doesn't know, so a word that is none is sometimes among them; take a name as suspect, not
-    as certain. Without ``others``: people, places and organisations only, no brands and products.
+    The tagger guesses at words it doesn't know, so a word that is none is sometimes among them: a name is suspected,
+    not certain. Without ``others``: people, places and organisations only, no brands and products.
     """
     tags = _NAMES | _OTHERS if others else _NAMES
     return [word for word, tag in rjieba.tag(normalise(text)) if tag in tags and len(word) > 1]

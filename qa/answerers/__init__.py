@@ -16,7 +16,7 @@ __all__ = ["ModelAnswerer", "as_runnable", "choose"]
 
 
 def choose(settings: Settings) -> ModelAnswerer | None:
-    """Return the model answerer when the settings ask for it (or, with ``auto``, allow it), None for the extractive one.
+    """Return the model answerer when the settings ask for it or, with ``auto``, allow it; None for the extractive one.
 
     Raises:
         SettingsError: a model is asked for and none, or only half of one, is configured.

@@ -31,7 +31,7 @@ class ModelAnswerer:
         self._prompts = {name: prompts.load(name) for name in ("answer", "repair")}
 
     def draft(self, request: Request) -> Iterator[DraftSentence]:
-        """See ``Answerer.draft``. Sentences that fail are yielded too, so that they are counted when they are dropped."""
+        """See ``Answerer.draft``. Sentences that fail are yielded too: they are counted when they are dropped."""
         shown = request.candidates[: self.passages]
         messages = [
             Message("system", self._prompts["answer"].text),

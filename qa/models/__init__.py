@@ -14,7 +14,7 @@ def from_settings(settings: Settings) -> Model | None:
     """Return the model that the settings describe, None when they describe none. Nothing is contacted or loaded yet.
 
     Raises:
-        SettingsError: a model is named without the rest that it needs, or the GGUF file or the extra ``local`` is missing.
+        SettingsError: the GGUF file, or the extra ``local`` that it needs, is missing.
     """
     if settings.llm_gguf is not None:
         return LocalModel(settings.llm_gguf, settings.llm_timeout)

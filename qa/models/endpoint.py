@@ -88,7 +88,8 @@ class Endpoint:
         if isinstance(error, openai.APIConnectionError):
             cause = self._without_secret(str(error.__cause__ or error))
             return ModelUnreachable(
-                f"the model at {self.host} can't be reached, or broke off ({cause}); is it running, and is QA_LLM_BASE_URL right?"
+                f"the model at {self.host} can't be reached, or broke off ({cause}); is it running, and is "
+                "QA_LLM_BASE_URL right?"
             )
         if isinstance(error, openai.APIError) and not isinstance(error, openai.APIResponseValidationError):
             return ModelError(f"the model at {self.host} failed: {self._without_secret(error.message)}")

@@ -10,15 +10,15 @@ TENS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 CHINESE_DIGITS = "".join((*DIGITS, *TENS, *MYRIADS))
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_DECADES = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = ("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth").split()
-ENGLISH = {word: value for value, word in enumerate(_ONES)}
-ENGLISH |= {word: 10 * value for value, word in enumerate(_DECADES, start=2)}
-ENGLISH_ORDINALS = {word: value for value, word in enumerate(_ORDINALS, start=1)}
+_ONES = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+nineteen
+"""
+_DECADES = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+ENGLISH = {word: value for value, word in enumerate(_ONES.split())}
+ENGLISH |= {word: 10 * value for value, word in enumerate(_DECADES.split(), start=2)}
+ENGLISH_ORDINALS = {word: value for value, word in enumerate(_ORDINALS.split(), start=1)}
 _WORD = "|".join(sorted(ENGLISH, key=len, reverse=True))
 ENGLISH_NUMBER = (
     rf"(?:{_WORD})(?:[\s-](?:{_WORD}))?(?:\s+(?:hundred|thousand)(?:\s+(?:and\s+)?(?:{_WORD})(?:[\s-](?:{_WORD}))?)?)*"
@@ -50,7 +50,7 @@ def _structured(text: str) -> int | None:
                 return None
             digit = DIGITS[char]
         elif char in TENS:
-            if not digit and (char != "十" or position) or TENS[char] >= last:
+            if (not digit and (char != "十" or position)) or TENS[char] >= last:
                 return None
             section += (digit or 1) * TENS[char]
             digit, last = None, TENS[char]

@@ -24,7 +24,7 @@ def flatten(text: str) -> str:
 
 
 def quantities(text: str) -> list[Quantity]:
-    """Return every quantity of ``text`` in its order; a range ("3至5万元") gives both ends with the unit of the second."""
+    """Return every quantity of ``text`` in its order; of a range ("3至5万元") both ends, with the second one's unit."""
     flat = flatten(text)
     found: list[Quantity] = []
     taken = [False] * len(flat)

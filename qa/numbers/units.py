@@ -76,40 +76,55 @@ _SCALED: dict[str, tuple[str, str]] = {
     "千瓦": ("瓦", "1000"),
     "兆瓦": ("瓦", "1000000"),
 }
-_CLASSIFIERS = (
-    "个 家 项 支 件 条 批 场 期 类 款 座 所 处 种 次 轮 套 间 台 辆 艘 架 只 头 匹 棵 株 份 篇 部 本 册 张 幅 枚 块 片 "
-    "层 栋 幢 级 届 岗 章 节 页 号 站 组 队 村 镇 乡 县 市 区 省 国 校 院 店 股 票 笔 宗 起 例 门 颗 粒 滴 瓶 盒 箱 包 袋 "
-    "维 大 院线 方面 领域 季度 度电 点位 字 道 根 把 副 双 对 排 列 行 段 首 顶 户次 车次 班 课时 学时"
-).split()
+_CLASSIFIERS = """
+个 家 项 支 件 条 批 场 期 类 款 座 所 处 种 次 轮 套 间 台 辆 艘 架 只 头 匹 棵 株 份 篇 部 本 册 张 幅 枚 块 片
+层 栋 幢 级 届 岗 章 节 页 号 站 组 队 村 镇 乡 县 市 区 省 国 校 院 店 股 票 笔 宗 起 例 门 颗 粒 滴 瓶 盒 箱 包
+袋 维 大 院线 方面 领域 季度 度电 点位 字 道 根 把 副 双 对 排 列 行 段 首 顶 户次 车次 班 课时 学时
+"""
 
 UNITS: dict[str, Unit] = {word.replace("-", " "): Unit(name) for name, many in _EQUAL.items() for word in many.split()}
 UNITS |= {word: Unit(name, Decimal(factor)) for word, (name, factor) in _SCALED.items()}
-UNITS |= {word: Unit(word) for word in _CLASSIFIERS}
+UNITS |= {word: Unit(word) for word in _CLASSIFIERS.split()}
 UNITS = dict(sorted(UNITS.items(), key=lambda item: -len(item[0])))
 
 CURRENCY_SIGNS = {"$": "USD", "¥": "CNY", "€": "EUR", "£": "GBP", "hk": "HKD", "rmb": "CNY", "cny": "CNY"}
 CURRENCY_SIGNS |= {"usd": "USD", "eur": "EUR"}
 
 MAGNITUDE: dict[str, Decimal] = {
-    word: Decimal(value)
-    for word, value in {
-        "万亿": 10**12, "千亿": 10**11, "百亿": 10**10, "十亿": 10**9, "亿": 10**8, "億": 10**8, "千万": 10**7, "百万": 10**6,
-        "十万": 10**5, "万": 10**4, "萬": 10**4, "千": 1000, "百": 100, "hundred": 100, "thousand": 1000, "million": 10**6,
-        "billion": 10**9, "trillion": 10**12, "bn": 10**9, "mn": 10**6, "k": 1000,
+    word: Decimal(10) ** zeros
+    for zeros, words in {
+        2: "百 hundred",
+        3: "千 thousand k",
+        4: "万 萬",
+        5: "十万",
+        6: "百万 million mn",
+        7: "千万",
+        8: "亿 億",
+        9: "十亿 billion bn",
+        10: "百亿",
+        11: "千亿",
+        12: "万亿 trillion",
     }.items()
-}  # fmt: skip
-
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|"
-        "november nov|december dec".split("|"),
-        start=1,
-    )
-    for name in names.split()
+    for word in words.split()
 }
 
-_COUNTED = frozenset(_CLASSIFIERS) | {""}
+_MONTHS = """
+january jan
+february feb
+march mar
+april apr
+may
+june jun
+july jul
+august aug
+september sept sep
+october oct
+november nov
+december dec
+"""
+MONTHS = {name: number for number, names in enumerate(_MONTHS.strip().splitlines(), start=1) for name in names.split()}
+
+_COUNTED = frozenset(_CLASSIFIERS.split()) | {""}
 _SHARES = frozenset({"%", "points"})
 
 

@@ -1,7 +1,7 @@
 """Verification: does the evidence that a sentence cites say what the sentence says? Deterministic, without a model.
 
-A sentence that stands in its evidence letter by letter passes. Any other has to pass every check of this package; each errs
-towards dropping a true sentence, since a lie that reaches a reader is worse. The first check that fails gives the reason.
+A sentence that stands in its evidence letter by letter passes. Any other has to pass every check of this package; each
+errs towards dropping a true sentence, since a lie that reaches a reader is worse. The first to fail gives the reason.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Verdict:
 
 
 def verify(text: str, evidence: Sequence[Evidence]) -> Verdict:
-    """Return whether ``evidence``, with its documents' titles and sections as context, supports the sentence ``text``."""
+    """Return whether ``evidence``, with its documents' titles and sections as context, supports one sentence."""
     return verify_against(text, [source_of(item) for item in evidence])
 
 

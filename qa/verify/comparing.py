@@ -1,4 +1,4 @@
-"""Verification of comparisons: a figure stands with its owner's name, and "highest" and "higher" follow from the figures."""
+"""Verification of comparisons: a figure stands with its owner's name, and "highest" and "higher" follow from them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from qa.numbers import Kind, Quantity, same
 from qa.numbers.units import compatible
-from qa.verify.figures import counts_sources
 from qa.verify.source import Clause, Source, content_words, quantities_of, squash
 from vectorstore.names import proper_names
 from vectorstore.words import normalise
@@ -30,16 +29,15 @@ def owned(claim: str, sources: Sequence[Source]) -> str | None:
         return None
     text = normalise(claim)
     mentions = _mentions(text, sources)
-    for quantity in _figures(text, sources):
+    for quantity in _figures(text):
         name, documents = _nearest(text, quantity, mentions)
         if name and not any(same(quantity, q) for s in sources if s.document in documents for q in s.quantities):
             return f"{quantity.text} is not what the evidence gives for {name}"
     return None
 
 
-def _figures(text: str, sources: Sequence[Source]) -> list[Quantity]:
-    found = quantities_of(text)
-    return [q for q in found if q.kind is Kind.NUMBER and not q.article and not counts_sources(text, q, sources)]
+def _figures(text: str) -> list[Quantity]:
+    return [quantity for quantity in quantities_of(text) if quantity.kind is Kind.NUMBER and not quantity.article]
 
 
 def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, frozenset[str]]]:
@@ -60,7 +58,7 @@ def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, froz
 def _nearest(
     text: str, quantity: Quantity, mentions: Sequence[tuple[int, str, frozenset[str]]]
 ) -> tuple[str, frozenset[str]]:
-    """The mention that a figure belongs to: the last before it, or the one right behind it ("96%的甲县"), or the next."""
+    """The mention that a figure belongs to: the one right behind it ("96%的甲县"), the last before it, or the next."""
     behind = [mention for mention in mentions if mention[0] >= quantity.end]
     before = [mention for mention in mentions if mention[0] < quantity.start]
     if behind and text[quantity.end : behind[0][0]].strip() in ("的", "in", "for", "at"):
@@ -85,7 +83,7 @@ def follows(claim: str, sources: Sequence[Source]) -> str | None:
 
 
 def _superlative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> str | None:
-    figures = _figures(text, sources)
+    figures = _figures(text)
     if not figures:
         return f"{match[0]}: no figure shows it"
     figure = next((q for q in figures if q.start >= match.end()), figures[-1])
@@ -124,8 +122,8 @@ def _likeness(one: Clause, other: Clause) -> int:
 
 
 def _comparative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> str | None:
-    before = [q for q in _figures(text, sources) if q.end <= match.start()]
-    behind = [q for q in _figures(text, sources) if q.start >= match.end()]
+    before = [q for q in _figures(text) if q.end <= match.start()]
+    behind = [q for q in _figures(text) if q.start >= match.end()]
     if behind and not text[match.end() : behind[0].start].strip():
         return None  # "高于90%" is a bound of one figure, not a comparison of two
     if not before or not behind:

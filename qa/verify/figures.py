@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.numbers import Kind, Quantity, fixed_numerals, same
+from qa.numbers import Kind, Quantity, fixed_numerals, occurs, same
 from qa.numbers.units import compatible
 from qa.verify.lexicon import NOT_NOUNS
 from qa.verify.source import Clause, Source, clauses, quantities_of
 from vectorstore.words import normalise
 
-_SOURCES_COUNTED = re.compile(
-    r"\s?(?:个|家|份|件|起)?(?:地方|地区|县|区|市|公司|单位|报告|文件|文档|案件|判决|资料)"
-    r"|\s(?:places|reports|documents|companies|cases)"
-)
 _FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
 _MARGIN = 3
 """By how many characters another figure's surroundings must fit better before a figure counts as misplaced."""
@@ -23,42 +19,18 @@ _DATE_MARGIN = 4
 
 
 def occur(claim: str, sources: Sequence[Source]) -> str | None:
-    """Every number, percentage, amount and date of the claim occurs in the evidence."""
+    """Every number, percentage, amount and date of the claim occurs in the evidence; a year may stand in the title."""
     text = normalise(claim)
-    known = [q for source in sources for q in source.quantities]
-    years = [q for source in sources for q in source.years]
+    known = [quantity for source in sources for quantity in source.quantities]
+    years = [quantity for source in sources for quantity in source.years]
     for quantity in quantities_of(text):
-        if _enumerates(text, quantity):
+        if _enumerates(text, quantity) or (quantity.article and not _contradicted(quantity, known)):
             continue
-        held = (
-            any(same(quantity, other) for other in known)
-            or (quantity.kind is Kind.DATE and _dated(quantity, known, years))
-            or counts_sources(text, quantity, sources)
-            or (quantity.article and not _contradicted(quantity, known))
-        )
-        if not held:
+        if not occurs(quantity, known) and not (quantity.kind is Kind.DATE and occurs(quantity, known + years)):
             return f"{quantity.text} is not in the evidence"
         if quantity.kind is Kind.ORDINAL and not _ranks_the_same(text, quantity, sources):
             return f"{quantity.text}: the evidence says it of something else"
     return None
-
-
-def _dated(quantity: Quantity, known: Sequence[Quantity], years: Sequence[Quantity]) -> bool:
-    """A date whose year stands elsewhere ("2019年……3月"), or a year that only the title gives."""
-    year, month, day = quantity.date
-    if year is None or not any(q.date[0] == year for q in (*known, *years)):
-        return False
-    if month is None and day is None:
-        return True
-    return any(q.kind is Kind.DATE and q.date == (None, month, day) for q in known)
-
-
-def counts_sources(text: str, quantity: Quantity, sources: Sequence[Source]) -> bool:
-    """ "五个地方", "3 reports": a count of what is cited, not a statement of a source."""
-    if quantity.value not in (len(sources), len({source.document for source in sources})) or quantity.value == 1:
-        return False
-    unit = len(quantity.text) - (quantity.text[-1] in "个家份件起")
-    return bool(_SOURCES_COUNTED.match(text[quantity.start + unit :]))
 
 
 def _contradicted(quantity: Quantity, known: Sequence[Quantity]) -> bool:
@@ -99,12 +71,11 @@ def terms_occur(claim: str, sources: Sequence[Source]) -> str | None:
 
 def belong(claim: str, sources: Sequence[Source]) -> str | None:
     """Every figure belongs to the same thing in the claim and in the evidence (22 towns become 15, not the reverse)."""
-    text = normalise(claim)
     said = clauses(claim)
     quoted = [clause for source in sources for clause in source.clauses]
     for index, clause in enumerate(said):
         for quantity in clause.quantities:
-            if quantity.kind is Kind.CODE or quantity.article or counts_sources(text, quantity, sources):
+            if quantity.kind is Kind.CODE or quantity.article:
                 continue
             if quantity.kind is Kind.DATE:
                 reason = _happened(_until_next_date(said[index:]), quantity, sources)

@@ -4,32 +4,44 @@ from __future__ import annotations
 
 import re
 
+_OPPOSITES = """
+增长 增加 上升 提高 提升 上涨 增至 升至 增幅 扩大 增强 增|\
+下降 减少 降低 下滑 下跌 减至 降至 减幅 降幅 缩减 压减 压缩 缩小 缩短 减
+盈利 盈余|亏损
+支持 准许|驳回 不予支持
+买入 购买 收购|卖出 出售 转让
+合格 达标|不合格 不达标
+成立 新建 设立 新增 组建 建立|撤销 撤并 注销 取消
+全部 所有 全体 全都|部分 多数 大部分 个别
+胜诉|败诉
+男 男性|女 女性
+有利|不利
+rise rose rises risen increase increased increases grow grew grows grown growth up gained|\
+fall fell falls fallen decrease decreased decreases decline declined declines drop dropped reduced down lost shrank
+open opened opening|close closed closing
+profit profits|loss losses
+won|lost
+all every|some most few
+before|after
+"""
 OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
     (frozenset(left.split()), frozenset(right.split()))
-    for left, right in (
-        pair.split("|")
-        for pair in (
-            "增长 增加 上升 提高 提升 上涨 增至 升至 增幅 扩大 增强 增|下降 减少 降低 下滑 下跌 减至 降至 减幅 降幅 缩减 压减 压缩 缩小 缩短 减",
-            "盈利 盈余|亏损",
-            "支持 准许|驳回 不予支持",
-            "买入 购买 收购|卖出 出售 转让",
-            "合格 达标|不合格 不达标",
-            "成立 新建 设立 新增 组建 建立|撤销 撤并 注销 取消",
-            "全部 所有 全体 全都|部分 多数 大部分 个别",
-            "胜诉|败诉",
-            "男 男性|女 女性",
-            "有利|不利",
-            "rise rose rises risen increase increased increases grow grew grows grown growth up gained|fall fell falls fallen "
-            "decrease decreased decreases decline declined declines drop dropped reduced down lost shrank",
-            "open opened opening|close closed closing",
-            "profit profits|loss losses",
-            "won|lost",
-            "all every|some most few",
-            "before|after",
-        )
-    )
+    for left, right in (pair.split("|") for pair in _OPPOSITES.strip().splitlines())
 )
 """Pairs of groups of words; those of one group mean about the same, those of the other the opposite."""
+
+_REPORTING = """
+共 共有 总共 合计 总计 累计 约 大约 占 称 表示 指出 显示 提示 包括 包含 涉及 依据 资料 文件 材料 原文 方面 进行
+情况 具体 主要 同时 此外 另外 还有 由此 可见 即 数 人数 数量 总数 比例 比重 占比 高于 低于 多于 少于 相比
+最高 最低 最多 最少 最大 最小 高 低 少 比 地方 排 名列 依次 超过 余 以上 以下 以内 以来 左右 之一 均 给予 予以
+相关 有关 年 月 日 名 人 户 家 项 元 万元 亿元 首先 其次 再次 最后 最终 随后 然后 接着 综上 总之 一方面 另一方面
+措施 举措 不仅 不但 尽管 虽然 然而 从而 进而 综合 共同 总体 整体 来看 与此同时 随着 目前 截至 近年来 当前 如今
+为此 了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两
+says said reports report according stated states total including includes respectively highest lowest least more less
+than number share had about during year which while however
+"""
+REPORTING = frozenset(_REPORTING.split())
+"""Words that tell, count or connect and claim nothing by themselves."""
 
 NEGATOR = re.compile(
     r"没有|并非|从未|尚未|未曾|否认|没|非(?!常|公|遗|洲|物质)|未(?!来|成年)|无(?!差别|线|党派|论|人机|偿|障碍|缝)"
@@ -49,18 +61,24 @@ CAUSE_GIVEN = re.compile(
     r"|\b(?:because|due|owing|thanks|caused|led|through|result|resulted|as|by)\b"
 )
 ROLES = (
-    "原告|被告|上诉人|被上诉人|申请人|被申请人|第三人|院长|董事长|总经理|经理|书记|主任|局长|县长|市长|区长|镇长|法官|审判长|负责人|"
-    "法定代表人|患者|医生|教授|校长|部长|主席|会长|总裁"
+    "原告|被告|上诉人|被上诉人|申请人|被申请人|第三人|院长|董事长|总经理|经理|书记|主任|局长|县长|市长|区长|镇长|"
+    "法官|审判长|负责人|法定代表人|患者|医生|教授|校长|部长|主席|会长|总裁"
 )
-PLACE_SUFFIXES = frozenset(
-    "省 市 县 区 州 盟 旗 镇 乡 村 街道 社区 公司 集团 银行 医院 法院 大学 学院 学校 中学 小学 研究院 研究所 基金会 协会 委员会".split()
-)
-GENERIC = frozenset(
-    "全 该 本 各 此 这 那 两 某 每 多 个 几 所 在 我 省级 市级 县级 区级 国家级 上级 当地 其他 其它 有限 股份 责任 分 总 子 母 上市".split()
-)
-NOT_NOUNS = frozenset(
-    "减少 增加 调整 下降 上升 提高 提升 增长 增至 减至 压缩 以上 以下 以内 左右 之间 可以 其中 分别 已经 开展 进行".split()
-)
+_PLACES = """
+省 市 县 区 州 盟 旗 镇 乡 村 街道 社区 公司 集团 银行 医院 法院 大学 学院 学校 中学 小学 研究院 研究所 基金会
+协会 委员会
+"""
+PLACE_SUFFIXES = frozenset(_PLACES.split())
+_GENERIC = """
+全 该 本 各 此 这 那 两 某 每 多 个 几 所 在 我 省级 市级 县级 区级 国家级 上级 当地 其他 其它 有限 股份 责任 分 总
+子 母 上市
+"""
+GENERIC = frozenset(_GENERIC.split())
+"""What stands before such a word without naming anything."""
+_NOT_NOUNS = """
+减少 增加 调整 下降 上升 提高 提升 增长 增至 减至 压缩 以上 以下 以内 左右 之间 可以 其中 分别 已经 开展 进行
+"""
+NOT_NOUNS = frozenset(_NOT_NOUNS.split())
 """Two characters behind a figure that are no name of what is counted."""
 
 _SIDES = [side for pair in OPPOSITES for side in pair]

@@ -21,7 +21,7 @@ _PAIRS = {"“": "”", "「": "」", "『": "』"}
 
 @lru_cache(maxsize=2048)
 def without_orders(text: str) -> str:
-    """Return ``text`` without the sentences that give a language model orders, and without what they quote for it to say."""
+    """Return ``text`` without the sentences that give a language model orders, and what they quote for it to say."""
     if not _ORDER.search(text):
         return text
     kept = []

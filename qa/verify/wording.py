@@ -1,4 +1,4 @@
-"""Verification of words: names stand in the evidence letter by letter, and most other words of a sentence stand there too."""
+"""Verification of words: names stand in the evidence letter by letter, and most other words of a sentence do too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vectorstore.words import normalise, words
 SUPPORT = 0.75
 """Least support of a sentence's content words, between 0 and 1, averaged over their weight."""
 CLAUSE_SUPPORT = 0.5
-"""The same for each clause with at least ``CLAUSE_WEIGHT`` of content: a claim that was added falls, the rest being true."""
+"""The same for each clause with at least ``CLAUSE_WEIGHT`` of content: an added claim falls, the rest being true."""
 CLAUSE_WEIGHT = 4.0
 
 _QUOTED = re.compile(r"[“「『《〈\"]([^“「『《〈\"”」』》〉]{2,60})[”」』》〉\"]")
@@ -33,7 +33,7 @@ def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
 
 
 def named(claim: str, whole: str) -> Iterator[str]:
-    """Yield what the claim names; ``whole`` is the evidence's text, squashed, and what is surely in it may be left out."""
+    """Yield what the claim names; what is surely in ``whole``, the evidence's squashed text, may be left out."""
     yield from (*_marked(claim), *_latin(claim), *_suffixed(claim, whole))
     for name in proper_names(claim):
         halves = (name[:2], name[2:]) if len(name) >= 4 else (name,)
@@ -68,7 +68,7 @@ def _suffixed(claim: str, whole: str) -> Iterator[str]:
         match = _SUFFIXED.fullmatch(word)
         if match and match[1] not in GENERIC and word[0] not in GENERIC and match[1] not in whole:
             yield word
-        named = len(before) > 1 and before not in GENERIC and not content_words(before) == ()
+        named = len(before) > 1 and before not in GENERIC and content_words(before) != ()
         if word in PLACE_SUFFIXES and named and before not in whole and before + word in squashed:
             yield before + word
 

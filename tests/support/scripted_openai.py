@@ -3,8 +3,9 @@
     with ScriptedOpenAI(honest) as server:
         settings = Settings(llm_base_url=server.url, llm_model="scripted", llm_api_key="sk-test")
 
-A script is a ``Reply``, a list of replies (one a call, the last again and again), or a function of the request's messages
-that returns a reply or a text. ``honest`` and the liars below read the passages out of the prompt as a model would.
+A script is a ``Reply``, a list of replies (one a call, the last again and again), or a function of the request's
+messages that returns a reply or a text. ``honest`` and the liars below read the passages out of the prompt as a model
+would.
 """
 
 from __future__ import annotations

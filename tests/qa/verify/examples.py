@@ -58,8 +58,8 @@ SOURCES = {
     "f": Source(
         "Harbour Trust Annual Report 2023",
         "Operations",
-        "The trust operates 14 community centres and employed 236 staff at the end of March 2023. Income rose by 6.5% to "
-        "$4.2 million, mainly because of new grants from the city council. No centre was closed during the year. "
+        "The trust operates 14 community centres and employed 236 staff at the end of March 2023. Income rose by 6.5% "
+        "to $4.2 million, mainly because of new grants from the city council. No centre was closed during the year. "
         "Volunteers gave 18,400 hours of work.",
     ),
     "g": Source(

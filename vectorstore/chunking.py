@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vectorstore.sentences import split
+from vectorstore.sentences import clauses, split
 from vectorstore.spans import SpanMap, merge
 from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Spans
 
-CHUNKING = "v1"
+CHUNKING = "v2"
 """Changes whenever the same layout would be cut into other passages."""
 
 _LONG = 0.4
@@ -101,7 +101,8 @@ def _pieces(block: Block, max_chars: int) -> list[_Piece]:
     for first, last in cuts:
         start, end = bounds[first][0], bounds[last][1]
         spans = places.slice(start, end)
-        pieces.append(_Piece(block.text[start:end], spans, tuple(sentences[first : last + 1]), len(cuts) == 1))
+        units = [clause for sentence in sentences[first : last + 1] for clause in clauses(sentence)]
+        pieces.append(_Piece(block.text[start:end], spans, tuple(units), len(cuts) == 1))
     return pieces
 
 

@@ -37,6 +37,7 @@ _DEEPEST = 16
 """Brackets inside brackets beyond this depth are noise."""
 _MARK = re.compile("[" + re.escape("".join({*PAIRS, *PAIRS.values()})) + "]")
 _STOP = re.compile(r"[。！？!?｡…]+|\.+")
+_SEMICOLON = re.compile("[；;]")
 _NOTE = re.compile(r"(?:\[\d{1,3}\])+")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Rev|Hon|Gen|Col|Lt|Capt|Sen|Rep|Gov|Messrs|No|Nos|Vol|Fig|Figs|Eq|Sec|Ch|Art|"
@@ -57,6 +58,25 @@ def split(text: str, spans: Spans) -> list[Sentence]:
     """
     places = SpanMap(spans)
     return [Sentence(text[start:end], places.slice(start, end)) for start, end in bounds(text)]
+
+
+def clauses(sentence: Sentence, longest: int = 110, shortest: int = 12) -> list[Sentence]:
+    """Return ``sentence`` itself, or its clauses when it has over ``longest`` characters and semicolons to part it.
+
+    A report's enumeration ("实施……；开展……；") runs to hundreds of characters: its clauses are what a question asks for and
+    what a citation should show. A clause shorter than ``shortest`` stays with the one behind it.
+    """
+    if len(sentence.text) <= longest:
+        return [sentence]
+    places, depths = SpanMap(sentence.spans), _protected(sentence.text)
+    parts, start = [], 0
+    for match in _SEMICOLON.finditer(sentence.text):
+        end = _with_closers(sentence.text, match.end())
+        if end - start >= shortest and not depths[match.start()] and len(sentence.text) - end >= shortest:
+            parts.append((start, end))
+            start = end
+    bounds = [_stripped(sentence.text, *part) for part in (*parts, (start, len(sentence.text)))]
+    return [Sentence(sentence.text[a:b], places.slice(a, b)) for a, b in bounds]
 
 
 def split_text(text: str) -> list[str]:

@@ -27,9 +27,9 @@ def load_embedder(name: str, cache_dir: Path) -> Embedder:
         from vectorstore.embeddings.weights import weight_file
 
         return load_bundled(weight_file(), cache_dir)
-    from vectorstore.errors import EmbedderError
+    from vectorstore.embeddings.sentence_transformer import SentenceTransformerEmbedder
 
-    raise EmbedderError(f"there is no embedder {name!r}: use 'bundled'")
+    return SentenceTransformerEmbedder(name)
 
 
 def load_bundled(weights_path: Path, cache_dir: Path) -> Embedder:

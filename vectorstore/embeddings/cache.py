@@ -1,0 +1,107 @@
+"""Vectors by the hash of their text, kept in the library's database: what was embedded once is not embedded again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from vectorstore.database import Database
+from vectorstore.embeddings.base import Embedder, Kind, Vectors
+
+_LOOKUP = 500  # hashes in one query: old builds of SQLite allow 999 variables
+_PORTION = 128  # texts embedded between two writes: what an interruption can lose
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS vector_cache (
+    embedder TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    sha256 BLOB NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (embedder, kind, sha256)
+) WITHOUT ROWID
+"""
+
+
+def text_hash(text: str) -> bytes:
+    """Return the SHA-256 of ``text`` in UTF-8, lone surrogates included."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+class VectorCache:
+    """Vectors of one database, by embedder, kind and text hash. Threads may share one.
+
+    They are kept as float32, just as the embedder gave them, so that an answer doesn't depend on whether a vector was
+    remembered: half the space in float16 would cost that.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Use ``database``, adding the table if it isn't there.
+
+        Raises:
+            LibraryError: the database can't be written.
+        """
+        self._database = database
+        with database.transaction() as connection:
+            connection.execute(_SCHEMA)
+
+    def get_many(self, fingerprint: str, kind: Kind, hashes: Iterable[bytes]) -> dict[bytes, Vectors]:
+        """Return the vectors known for ``hashes``, each of shape (dimensions,) and not to be written to."""
+        wanted = list(dict.fromkeys(hashes))
+        found: dict[bytes, Vectors] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(wanted), _LOOKUP):
+                part = wanted[start : start + _LOOKUP]
+                marks = ",".join("?" * len(part))
+                query = (
+                    f"SELECT sha256, vector FROM vector_cache WHERE embedder = ? AND kind = ? AND sha256 IN ({marks})"
+                )
+                rows = connection.execute(query, [fingerprint, kind, *part])
+                found |= {key: np.frombuffer(vector, dtype="<f4") for key, vector in rows}
+        return found
+
+    def put_many(self, fingerprint: str, kind: Kind, vectors: Mapping[bytes, Vectors]) -> None:
+        """Remember ``vectors`` by their texts' hashes."""
+        rows = [(fingerprint, kind, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
+        with self._database.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO vector_cache VALUES (?, ?, ?, ?)", rows)
+
+    def keep_only(self, fingerprint: str) -> int:
+        """Forget the vectors of all embedders but one; return how many were forgotten."""
+        with self._database.transaction() as connection:
+            return connection.execute("DELETE FROM vector_cache WHERE embedder <> ?", [fingerprint]).rowcount
+
+
+def cached_encode(
+    embedder: Embedder,
+    cache: VectorCache,
+    texts: Sequence[str],
+    kind: Kind,
+    progress: Callable[[int, int], None] | None = None,
+) -> Vectors:
+    """Return what ``embedder.encode(texts, kind)`` does, embedding only what ``cache`` doesn't know, each text once.
+
+    Args:
+        progress: called with the number of distinct texts done and of all distinct texts.
+
+    Raises:
+        EmbedderError: the embedder failed; what it did before is remembered.
+        LibraryError: the database failed.
+    """
+    if not texts:
+        return embedder.encode([], kind)
+    keys = [text_hash(text) for text in texts]
+    distinct = dict(zip(keys, texts, strict=True))
+    known = cache.get_many(embedder.fingerprint, kind, distinct)
+    missing = sorted((key for key in distinct if key not in known), key=lambda key: -len(distinct[key]))
+    for start in range(0, len(missing), _PORTION):
+        if progress is not None:
+            progress(len(known), len(distinct))
+        part = missing[start : start + _PORTION]
+        vectors = embedder.encode([distinct[key] for key in part], kind)
+        made = dict(zip(part, vectors, strict=True))
+        cache.put_many(embedder.fingerprint, kind, made)
+        known |= made
+    if progress is not None:
+        progress(len(distinct), len(distinct))
+    return np.stack([known[key] for key in keys])

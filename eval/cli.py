@@ -158,3 +158,71 @@ def baseline(
         if not why.strip():
             raise EvalError("--why is empty; say why the baseline changes")
         commands.refresh(baseline, why, questions, run, commands.Pipeline(documents, answerer, cache))
+
+
+@app.command()
+def check(
+    questions: QuestionsOption,
+    documents: Annotated[Path, typer.Option("--documents", help="The documents that the set is about.")],
+) -> None:
+    """Check a question set against its documents. Status 1 when something is wrong with it."""
+    with _clear_errors():
+        from eval.check import check as check_set
+
+        findings = check_set(questions, documents)
+    for finding in findings:
+        typer.echo(f"{questions.name}: {finding}")
+    typer.echo(f"{questions.name}: {len(findings)} findings" if findings else f"{questions.name}: nothing wrong")
+    raise typer.Exit(WORSE if findings else OK)
+
+
+@app.command()
+def new(
+    documents: Annotated[Path, typer.Option("--documents", help="A file, folder or JSONL of your documents.")],
+    out: Annotated[Path, typer.Option("--out", help="The set to write; never over a file that is there.")],
+    facts: Annotated[int, typer.Option("--facts", min=0, help="Questions about figures for each document.")] = 8,
+    sections: Annotated[int, typer.Option("--sections", min=0, help="Questions about headings for each document.")] = 2,
+) -> None:
+    """Draft a question set from the headings and figures of your documents, for you to finish."""
+    with _clear_errors():
+        from eval import draft
+        from vectorstore.readers import read_source
+
+        lines = draft.draft(read_source(documents), facts, sections)
+        draft.write(lines, out)
+    typer.echo(f"{out}: {len(lines)} questions drafted. Word them as people ask, see each line's note, then:")
+    typer.echo(f"  qa eval check --questions {out} --documents {documents}")
+    typer.echo(f"  qa eval run --questions {out} --documents {documents} --html report.html")
+
+
+@app.command()
+def judge(
+    run_file: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
+    json: JsonOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", help="Where verdicts are kept; else judge.jsonl in the data folder.")
+    ] = None,
+    model: Annotated[str | None, typer.Option("--model", help="The judge's name; else QA_LLM_MODEL.")] = None,
+    base_url: Annotated[str | None, typer.Option("--base-url", help="Its endpoint; else QA_LLM_BASE_URL.")] = None,
+) -> None:
+    """Ask a language model's opinion on the answers of a run: faithfulness and relevance. It never gates."""
+    with _clear_errors():
+        from eval import commands
+
+        commands.judge(run_file, commands.Outputs(json, html, markdown), log, model, base_url)
+
+
+@app.command()
+def selftest(
+    questions: QuestionsOption,
+    documents: Annotated[Path, typer.Option("--documents", help="The documents that the set is about.")],
+    cache: CacheOption = None,
+) -> None:
+    """Put faults into the pipeline and see whether the gate would catch them with this set. Status 1 when not all."""
+    with _clear_errors():
+        from eval import commands
+
+        sound = commands.selftest(questions, documents, cache)
+    raise typer.Exit(OK if sound else WORSE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -150,3 +151,45 @@ def refresh(baseline: Path, why: str, questions: Path | None, run_file: Path | N
     made = judging.refresh(baseline, done, why, set_file, documents)
     print_run(done)
     show.console().print(f"{baseline}: {len(made.items)} questions, made {len(made.history)} times; now: {why}")
+
+
+def judge(run_file: Path, outputs: Outputs, log: Path | None, model: str | None, base_url: str | None) -> None:
+    """Ask the judge about every answer of a run, write and print."""
+    from eval.judge.verdicts import Judge, SeededEndpoint, judge_run
+
+    settings = settings_module.load()
+    name, url = model or settings.llm_model, base_url or settings.llm_base_url
+    if name is None:
+        raise DoesNotFit("there is no judge: give --model and --base-url, or set QA_LLM_MODEL and QA_LLM_BASE_URL")
+    endpoint = SeededEndpoint(name, url, settings.llm_api_key, settings.llm_timeout)
+    asked = records.load(run_file)
+    with show.progress("judging") as advance:
+        total = len(asked.items)
+        judge = Judge(endpoint, log or settings.data_dir / "judge.jsonl")
+        done = judge_run(asked, judge, lambda item, count: advance(item.id, count, total))
+    outputs.of_run(done)
+    print_run(done)
+
+
+def selftest(questions: Path, documents: Path, cache: Path | None) -> bool:
+    """Try every fault and every harmless change on a set, print; return whether the gate judged all of them rightly."""
+    from eval import faults
+    from eval.faults.bench import open_bench
+
+    settings = settings_module.load(answerer="extractive")
+    outcomes = []
+    with tempfile.TemporaryDirectory(prefix="qa-eval-") as folder, ExitStack() as stack:
+        embedder = corpora.embedder_of(settings, cache or Path(folder))
+        with show.progress("indexing") as advance:
+            opened = open_bench(read_source(documents), sets.load(questions), settings, embedder, advance)
+            bench = stack.enter_context(opened)
+        cases = faults.cases()
+        with show.progress("trying") as advance:
+            for outcome in faults.judge(bench, cases):
+                outcomes.append(outcome)
+                advance(outcome.case.name, len(outcomes), len(cases))
+    console = show.console()
+    console.print(judging.outcomes_table(outcomes))
+    for line in faults.counts(outcomes):
+        console.print(line, highlight=False)
+    return all(outcome.as_wanted for outcome in outcomes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from eval import compare as comparing
 from eval import records, show
 from eval.compare import EVERYTHING, Comparison, Difference, Flip
 from eval.errors import BadRun, EvalError
+from eval.faults import Outcome
 from eval.records import Run
 from eval.report.compare_page import compare_page
 from eval.report.plain import compare_json, compare_junit, compare_markdown, run_junit, run_markdown
@@ -163,3 +164,17 @@ def _print_flip(console: Console, flip: Flip) -> None:
     for label, row in (("before", flip.base), ("after", flip.new)):
         answer = " ".join(row.answer.split())[:SHOWN_CHARS]
         console.print(f"   {label}: {escape(answer)}", highlight=False)
+
+
+def outcomes_table(outcomes: Sequence[Outcome]) -> Table:
+    """Return what the gate made of each fault and each harmless change, with its first reason."""
+    table = Table(title="what the gate makes of faults and of harmless changes")
+    for name in ("change", "", "verdict", "findings", "first of them"):
+        table.add_column(name)
+    for outcome in outcomes:
+        reasons = outcome.comparison.reasons()
+        verdict = ("caught" if reasons else "missed") if outcome.case.harmful else ("flagged" if reasons else "passed")
+        style = None if outcome.as_wanted else "red"
+        first = escape(reasons[0]) if reasons else ""
+        table.add_row(outcome.case.name, outcome.case.what, verdict, str(len(reasons)), first, style=style)
+    return table

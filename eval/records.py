@@ -69,6 +69,7 @@ class Item(_Record):
     latency_ms: dict[str, float] = {}
     scores: Scores = {}
     evidence: list[EvidenceRecord] = []
+    judged: dict[str, float] = Field(default={}, description="A language model's verdicts, when one was asked.")
     error: str | None = None
     reason: str | None = None
     answerer: str = ""

@@ -133,6 +133,10 @@ def closing_lines(run: Run) -> list[str]:
         lines.append(f"{split}  n {row['n']}  correct {number(row['correct'])}  retr@5 {number(row['retrieval@5'])}")
     if latency:
         lines.append(f"latency  p50 {latency['p50']} ms  p95 {latency['p95']} ms")
+    judge = summary.get("judge")
+    if judge:
+        opinion = f"faithfulness {number(judge['faithfulness'])}  relevance {number(judge['relevance'])}"
+        lines.append(f"judge  {opinion}  (opinion of {judge['model']}, never gates; {judge['failed']} failed)")
     lines.append(f"scores  sha256 {run.run.scores_sha256[:16]}")
     failed = [item for item in run.items if item.error]
     if failed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from eval.compare import Comparison, compare, side
@@ -49,3 +49,15 @@ def judge(bench: Bench, chosen: list[Case]) -> Iterator[Outcome]:
     base = side("as it should be", bench.run)
     for case in chosen:
         yield Outcome(case, compare(base, side(case.name, case.change(bench)), strict=True))
+
+
+def counts(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return how many faults were caught and how many harmless changes were flagged."""
+    harmful = [outcome for outcome in outcomes if outcome.case.harmful]
+    harmless = [outcome for outcome in outcomes if not outcome.case.harmful]
+    caught = sum(outcome.comparison.worse for outcome in harmful)
+    flagged = sum(outcome.comparison.worse for outcome in harmless)
+    return [
+        f"{caught} of {len(harmful)} faults caught",
+        f"{flagged} of {len(harmless)} harmless changes flagged",
+    ]

@@ -150,6 +150,7 @@ def _figures(item: Item) -> Markup:
     figures = [f"{name} {value:g}" for name, value in item.scores.items() if name != "abstained"]
     if item.latency_ms:
         figures.append("ms " + " ".join(f"{name} {value:.0f}" for name, value in item.latency_ms.items()))
+    figures += [f"judge: {name} {value:g}" for name, value in item.judged.items()]
     if item.dropped or item.unknown_labels:
         figures.append(f"dropped {item.dropped} unknown labels {item.unknown_labels}")
     return tag("p", *(tag("span", figure) for figure in figures), class_="figures")

@@ -71,6 +71,10 @@ def cards(run: Run) -> Markup:
         for label, value in perfect
         if value is not None
     ]
+    for metric in ("faithfulness", "relevance"):
+        value = summary.get("judge", {}).get(metric)
+        if value is not None:
+            boxes.append(_card(f"judge: {metric}", number(value), "a model's opinion"))
     if summary["errors"]:
         boxes.append(_card("failed", str(summary["errors"]), "questions", "bad"))
     if summary["latency_ms"]:

@@ -51,7 +51,7 @@ def _messages(question: str, history: Sequence[Turn]) -> list[Message]:
 
 
 def checked(answer: str, question: str, history: Sequence[Turn]) -> str | None:
-    """Return the question in a model's ``answer``, or None when it is none that may be asked instead of ``question``."""
+    """Return the question in a model's ``answer``, None when it may not be asked in place of ``question``."""
     lines = [line.strip() for line in _THOUGHT.sub("", answer).splitlines() if line.strip()]
     if len(lines) != 1:
         return None
@@ -65,9 +65,7 @@ def checked(answer: str, question: str, history: Sequence[Turn]) -> str | None:
 def _invents_nothing(text: str, said: Sequence[str]) -> bool:
     whole = "\n".join(squash(part) for part in said)
     known = [quantity for part in said for quantity in quantities(normalise(part))]
-    numbers = all(q.article or occurs(q, known) for q in quantities(normalise(text)))
-    return (
-        numbers
-        and all(piece in whole for piece in fixed_numerals(normalise(text)))
-        and all(squash(name) in whole for name in named(text, whole))
-    )
+    claimed = normalise(text)
+    numbers = all(quantity.article or occurs(quantity, known) for quantity in quantities(claimed))
+    terms = all(piece in whole for piece in fixed_numerals(claimed))
+    return numbers and terms and all(squash(name) in whole for name in named(text, whole))

@@ -43,10 +43,9 @@ def _figures(text: str) -> list[Quantity]:
 def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, frozenset[str]]]:
     """Where the claim names some of the documents, but not all: (offset, name, documents' ids), by offset."""
     titles = {source.document: squash(source.context.split("\n")[0]) for source in sources}
-    names = set(proper_names(text, others=False)) | {
-        word for title in titles.values() for word in proper_names(title, others=False)
-    }
-    names = names or {word for title in titles.values() for word in content_words(title)}
+    names = set(proper_names(text, others=False))
+    for title in titles.values():
+        names.update(proper_names(title, others=False) or content_words(title))
     found = []
     for name in names:
         documents = frozenset(document for document, title in titles.items() if name in title)

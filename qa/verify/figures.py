@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qa.numbers import Kind, Quantity, fixed_numerals, occurs, same
 from qa.numbers.units import compatible
 from qa.verify.lexicon import NOT_NOUNS
-from qa.verify.source import Clause, Source, clauses, quantities_of
+from qa.verify.source import Clause, Source, clauses, content_words, quantities_of
 from vectorstore.words import normalise
 
 _FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
@@ -135,10 +135,14 @@ def _rivals(quantity: Quantity, clause: Clause) -> list[Quantity]:
 
 
 def _noun(text: str, quantity: Quantity) -> str:
+    english = re.match(r"\s([a-z]{3,})", text[quantity.end :])
+    if english and content_words(english[1]):
+        return english[1]
     behind = re.match(r"[\u4e00-\u9fff]{2}", text[quantity.end :])
     if behind and quantity.unit not in ("%", "points") and behind[0] not in NOT_NOUNS:
         return behind[0]
-    before = re.search(r"[\u4e00-\u9fff]{2}$", _FILLER.sub("", text[: quantity.start]))
+    other = max((q.end for q in quantities_of(text) if q.end <= quantity.start), default=0)
+    before = re.search(r"[\u4e00-\u9fff]{2}$", _FILLER.sub("", text[other : quantity.start]))
     return before[0] if before and before[0] not in NOT_NOUNS else ""
 
 

@@ -9,6 +9,7 @@ _OPPOSITES = """
 下降 减少 降低 下滑 下跌 减至 降至 减幅 降幅 缩减 压减 压缩 缩小 缩短 减
 盈利 盈余|亏损
 支持 准许|驳回 不予支持
+赞成 同意|反对 弃权
 买入 购买 收购|卖出 出售 转让
 合格 达标|不合格 不达标
 成立 新建 设立 新增 组建 建立|撤销 撤并 注销 取消
@@ -40,6 +41,21 @@ _REPORTING = """
 says said reports report according stated states total including includes respectively highest lowest least more less
 than number share had about during year which while however
 """
+_OPPOSITE_CHARACTERS = """
+左右 上下 前后 内外 南北 东西 大小 长短 早晚 升降 阴阳 买卖 增减 正负 优劣 轻重 高低 多少 进出 男女 公私
+"""
+OPPOSITE_CHARACTERS = {pair[i]: pair[1 - i] for pair in _OPPOSITE_CHARACTERS.split() for i in (0, 1)}
+"""Characters that turn a word round when they change places (左肺, 右肺)."""
+PARTIES = (
+    ("原告", "被告"),
+    ("上诉人", "被上诉人"),
+    ("申请人", "被申请人"),
+    ("甲方", "乙方"),
+    ("买方", "卖方"),
+    ("债权人", "债务人"),
+)
+"""Who does something to whom; their order matters."""
+
 REPORTING = frozenset(_REPORTING.split())
 """Words that tell, count or connect and claim nothing by themselves."""
 

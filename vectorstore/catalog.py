@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-
 from vectorstore import records, schema
 from vectorstore.database import Database
-from vectorstore.errors import LibraryBroken, UnknownDocument
-from vectorstore.records import Held, IndexedDocument, PassageText, VectorBatch, Vectors, document_id
+from vectorstore.errors import UnknownDocument
+from vectorstore.records import Held, IndexedDocument, PassageText, document_id
+from vectorstore.rows import damaged, in_chunks, verify
+from vectorstore.stored_vectors import StoredVectors
 from vectorstore.types import Document, DocumentInfo, StoredPassage
 
 _INFO = "id, name, title, sha256, chars, passages, date, source, added"
@@ -23,7 +23,6 @@ _PASSAGE = (
     "FROM passages p JOIN documents d ON d.key = p.document"
 )
 _SHORTEST = 100  # characters; most passages are longer
-_CHUNK = 500  # ids in one SQL statement
 
 
 class Catalog:
@@ -36,6 +35,7 @@ class Catalog:
             LibraryBroken: they are damaged, or of a newer version of this program.
         """
         self._database = database
+        self.vectors = StoredVectors(database)
         schema.prepare(database)
         self.library_id = self._meta("library")
 
@@ -43,13 +43,13 @@ class Catalog:
         with self._database.read() as connection:
             row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         if row is None:
-            raise self._damaged(f"its entry {key!r} is missing")
+            raise damaged(self._database, f"its entry {key!r} is missing")
         return str(row[0])
 
     def _number(self, key: str) -> int:
         value = self._meta(key)
         if not value.isascii() or not value.isdigit():
-            raise self._damaged(f"its entry {key!r} is {value!r}")
+            raise damaged(self._database, f"its entry {key!r} is {value!r}")
         return int(value)
 
     @property
@@ -162,7 +162,7 @@ class Catalog:
 
     def _info(self, row: tuple[Any, ...]) -> DocumentInfo:
         if row[-1] != _row_checksum(row[:-1]):
-            raise self._damaged(f"the entry of document {row[1]!r} differs from its checksum")
+            raise damaged(self._database, f"the entry of document {row[1]!r} differs from its checksum")
         return DocumentInfo(*row[:9])
 
     def document(self, name_or_id: str) -> Document:
@@ -177,7 +177,7 @@ class Catalog:
                 "SELECT text, blocks, crc FROM texts WHERE document = (SELECT key FROM documents WHERE id = ?)",
                 (info.id,),
             ).fetchone()
-            self._verify(crc, f"document {info.name!r}", text, blocks)
+            verify(self._database, crc, f"document {info.name!r}", text, blocks)
             return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(info.id)))
 
     # Passages
@@ -187,7 +187,7 @@ class Catalog:
         with self._database.read() as connection:
             if document_ids is None:
                 return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
-            counts = _in_chunks(connection, "SELECT sum(passages) FROM documents WHERE id IN ({})", document_ids)
+            counts = in_chunks(connection, "SELECT sum(passages) FROM documents WHERE id IN ({})", document_ids)
             return sum(row[0] or 0 for row in counts)
 
     def places(self, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
@@ -196,12 +196,12 @@ class Catalog:
             "SELECT p.id, d.name, p.ordinal FROM passages p JOIN documents d ON d.key = p.document WHERE p.id IN ({})"
         )
         with self._database.read() as connection:
-            return {row[0]: (row[1], row[2]) for row in _in_chunks(connection, query, ids)}
+            return {row[0]: (row[1], row[2]) for row in in_chunks(connection, query, ids)}
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return those of ``ids`` that are passages."""
         with self._database.read() as connection:
-            rows = list(_in_chunks(connection, f"SELECT {_PASSAGE} WHERE p.id IN ({{}})", ids))
+            rows = list(in_chunks(connection, f"SELECT {_PASSAGE} WHERE p.id IN ({{}})", ids))
         return {row[0]: self._stored(*row) for row in rows}
 
     def passages_of(self, document_id: str) -> list[StoredPassage]:
@@ -225,7 +225,7 @@ class Catalog:
         self, id: int, document_id: str, name: str, title: str,
         ordinal: int, kind: str, section: str, text: str, spans: str, crc: int,
     ) -> StoredPassage:  # fmt: skip
-        self._verify(crc, f"passage {id} of {name!r}", kind, section, text, spans)
+        verify(self._database, crc, f"passage {id} of {name!r}", kind, section, text, spans)
         return StoredPassage(id, document_id, name, title, records.load_passage(ordinal, kind, section, text, spans))
 
     def texts(self, after: int = 0, batch: int = 1000) -> Iterator[list[PassageText]]:
@@ -240,75 +240,18 @@ class Catalog:
             if not rows:
                 return
             for row in rows:
-                self._verify(row[7], f"passage {row[0]}", row[5], row[3], row[4], row[6])
+                verify(self._database, row[7], f"passage {row[0]}", row[5], row[3], row[4], row[6])
             yield [PassageText(*row[:5]) for row in rows]
             after = rows[-1][0]
 
-    # Vectors
 
-    def vectors(self, after: int = 0, batch: int = 1000) -> Iterator[VectorBatch]:
-        """Yield what the dense index holds, in the order of passage ids."""
-        while True:
-            with self._database.read() as connection:
-                rows = connection.execute(
-                    "SELECT p.id, d.id, v.vector, v.sentences, v.crc FROM passages p JOIN documents d "
-                    "ON d.key = p.document JOIN vectors v ON v.passage = p.id WHERE p.id > ? ORDER BY p.id LIMIT ?",
-                    (after, batch),
-                ).fetchall()
-            if not rows:
-                return
-            yield self._vector_batch(rows)
-            after = rows[-1][0]
-
-    def vectors_of(self, document_id: str) -> VectorBatch:
-        """Return the passage vectors of one document."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT p.id, d.id, v.vector, v.sentences, v.crc FROM passages p JOIN documents d "
-                "ON d.key = p.document JOIN vectors v ON v.passage = p.id WHERE d.id = ? ORDER BY p.id",
-                (document_id,),
-            ).fetchall()
-        return self._vector_batch(rows)
-
-    def _vector_batch(self, rows: list[tuple[int, str, bytes, bytes, int]]) -> VectorBatch:
-        for id, _, vector, sentences, crc in rows:
-            self._verify(crc, f"the vectors of passage {id}", vector, sentences)
-        vectors = [records.load_vector(row[2]) for row in rows]
-        matrix = np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
-        return VectorBatch([row[0] for row in rows], [row[1] for row in rows], matrix)
-
-    def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
-        """Return the vectors of the sentences of those of ``ids`` that are passages, (sentences, dimensions) each."""
-        query = "SELECT passage, vector, sentences, crc FROM vectors WHERE passage IN ({})"
-        with self._database.read() as connection:
-            rows = list(_in_chunks(connection, query, ids))
-        for id, vector, sentences, crc in rows:
-            self._verify(crc, f"the vectors of passage {id}", vector, sentences)
-        return {id: records.load_sentence_vectors(sentences, len(vector) // 4) for id, vector, sentences, _ in rows}
-
-    def passage_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
-        """Return the vectors in context of those of ``ids`` that are passages, (dimensions,) each."""
-        query = "SELECT passage, vector, sentences, crc FROM vectors WHERE passage IN ({})"
-        with self._database.read() as connection:
-            rows = list(_in_chunks(connection, query, ids))
-        for id, vector, sentences, crc in rows:
-            self._verify(crc, f"the vectors of passage {id}", vector, sentences)
-        return {id: records.load_vector(vector) for id, vector, _, _ in rows}
-
-    def _verify(self, crc: int, what: str, *parts: str | bytes) -> None:
-        if records.checksum(*parts) != crc:
-            raise self._damaged(f"{what} differs from its checksum")
-
-    def _damaged(self, why: str) -> LibraryBroken:
-        return LibraryBroken(
-            f"{self._database.path} is damaged ({why}); "
-            "restore it from a backup, or move it away and ingest the documents again"
-        )
-
-
-def _storable(text: str) -> str:
-    """Return ``text`` as the database can be asked for it: a lone surrogate never matches."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _storable(text: str) -> str | None:
+    """Return ``text`` as the database can be asked for it: half a surrogate pair can't be there, NULL matches nothing."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return None
+    return text
 
 
 def _row_checksum(row: Sequence[Any]) -> int:
@@ -328,13 +271,3 @@ def _insert_passage(
     vector, sentences = records.dump_vectors(indexed)
     row = (passage_id, vector, sentences, records.checksum(vector, sentences))
     connection.execute("INSERT INTO vectors VALUES (?, ?, ?, ?)", row)
-
-
-def _in_chunks(
-    connection: sqlite3.Connection, query: str, values: Iterable[int] | Iterable[str]
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of ``query``, whose ``{}`` becomes a list of placeholders, over ``values`` in small portions."""
-    everything = list(values)
-    for start in range(0, len(everything), _CHUNK):
-        portion = everything[start : start + _CHUNK]
-        yield from connection.execute(query.format(",".join("?" * len(portion))), portion)

@@ -69,13 +69,13 @@ class Database:
             )
 
     def check(self) -> None:
-        """Walk through the whole file.
+        """Walk through the whole file, tables and indexes.
 
         Raises:
             LibraryBroken: it is damaged.
         """
         with self.read() as connection:
-            problems = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+            problems = [row[0] for row in connection.execute("PRAGMA integrity_check(3)")]
         if problems != ["ok"]:
             raise self._broken("; ".join(problems))
 
@@ -152,6 +152,8 @@ class Database:
             if any(word in str(error) for word in _DAMAGED):
                 raise self._broken(str(error)) from error
             raise LibraryError(f"{self.path}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise self._broken(str(error)) from error
         except sqlite3.Error as error:
             raise LibraryError(f"{self.path}: {error}") from error
 

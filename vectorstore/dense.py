@@ -80,7 +80,7 @@ class Dense:
 
     def _finds_itself(self) -> bool:
         """Look a few stored vectors up: each must find itself, or another just like it."""
-        batch = next(self._catalog.vectors(batch=3), None)
+        batch = next(self._catalog.vectors.batches(size=3), None)
         if batch is None:
             return True
         answer = self._collection.query(query_embeddings=batch.vectors, n_results=1, include=["distances"])
@@ -97,7 +97,7 @@ class Dense:
                 self._collection_name(name), configuration={"hnsw": _HNSW}, embedding_function=None
             )
         self._name = name
-        for batch in self._catalog.vectors(batch=_BATCH):
+        for batch in self._catalog.vectors.batches(size=_BATCH):
             self.add(batch)
             done += len(batch.ids)
             if progress is not None:

@@ -92,6 +92,7 @@ class Writer:
             self._forget()
             if progress is not None:
                 progress(info.name, done + 1, len(infos))
+        self._preparer.forget_others()
 
     @contextmanager
     def _changing(self) -> Iterator[Callable[[], None]]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from numpy import float64
 from numpy.typing import NDArray
 
-from vectorstore import dense as dense_index
 from vectorstore.cache import Cache
 from vectorstore.catalog import Catalog
 from vectorstore.database import Database
-from vectorstore.dense import Dense
+from vectorstore.dense import Dense, normalised
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
 from vectorstore.errors import IndexMismatch, LibraryBroken
@@ -23,14 +22,11 @@ from vectorstore.lexical import Lexical
 from vectorstore.lock import Lock, read_owner
 from vectorstore.prepare import Preparer
 from vectorstore.readers import RawDocument
-from vectorstore.records import VectorBatch, Vectors
+from vectorstore.records import Vectors
+from vectorstore.search import Searcher
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
 
 __all__ = ["IngestReport", "Library", "Progress", "read_owner"]
-
-_EXACT_BELOW = 20_000  # passages; so many are compared faster one by one than by Chroma, whose filters are slow
-_TIES = 32  # hits asked for beyond k, so that equal scores at the cut are ordered by us and not by an index
-_CACHED_ROWS = 50_000  # passage vectors for the exact search (about 80 MB)
 
 
 class Library:
@@ -55,6 +51,7 @@ class Library:
         self._dense = Dense(data_dir / "dense", self._catalog, self._preparer.built, chroma_url)
         self._lexical = Lexical(data_dir / "lexical", self._catalog)
         self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self._forget)
+        self._searcher = Searcher(self._catalog, self._dense, self._lexical)
         self._changes = threading.RLock()
         self._cache = Cache()
 
@@ -193,14 +190,14 @@ class Library:
 
         Ids of passages that are no more are left out.
         """
-        return self._cache.sentence_vectors.some(ids, self._catalog.sentence_vectors)
+        return self._cache.sentence_vectors.some(ids, self._catalog.vectors.of_sentences)
 
     def passage_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of passages in context, shape (dimensions,) each; not to be written to.
 
         Ids of passages that are no more are left out.
         """
-        return self._cache.passage_vectors.some(ids, self._catalog.passage_vectors)
+        return self._cache.passage_vectors.some(ids, self._catalog.vectors.of_passages)
 
     # Searching
 
@@ -215,16 +212,8 @@ class Library:
             ValueError: the vector isn't one of this library's embedder.
             LibraryError: Chroma failed.
         """
-        vector = dense_index.normalised(vector, self.embedder.dimensions)
-        if k < 1:
-            return []
-        if documents is None:
-            return self._living(lambda more: self._dense.search(vector, more), k)
-        scope = list(dict.fromkeys(documents))
-        size = self._catalog.count(scope)
-        if size < _EXACT_BELOW:
-            return self._best(dense_index.exact(self._matrices(scope, size), vector), k)
-        return self._living(lambda more: self._dense.search(vector, more, scope), k)
+        vector = normalised(vector, self.embedder.dimensions)
+        return self._searcher.dense(self._cache, vector, k, documents)
 
     def lexical(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """Return the ``k`` best passages by BM25 over text, section and title, best first, ties by document and place.
@@ -235,39 +224,11 @@ class Library:
         Raises:
             LibraryError: tantivy failed.
         """
-        if k < 1:
-            return []
-        return self._living(lambda more: self._lexical.search(query, more, documents), k)
+        return self._searcher.lexical(query, k, documents)
 
     def idf(self, terms: Sequence[str]) -> NDArray[float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' texts, shape (len(terms),)."""
         return self._lexical.idf(terms)
-
-    def _living(self, search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
-        """Return the ``k`` best hits of passages that the catalogue holds: an index may be ahead of it, or behind."""
-        asked = k + _TIES
-        while True:
-            hits = search(asked)
-            kept = self._best(hits, k)
-            if len(kept) == k or len(hits) < asked:
-                return kept
-            asked *= 2
-
-    def _best(self, hits: Sequence[Hit], k: int) -> list[Hit]:
-        """Return the ``k`` best of those hits that are passages, in an order that no index's history can change."""
-        places = self._catalog.places([hit.passage_id for hit in hits])
-        living = [hit for hit in hits if hit.passage_id in places]
-        return sorted(living, key=lambda hit: (-hit.score, places[hit.passage_id]))[:k]
-
-    def _matrices(self, documents: Sequence[str], size: int) -> list[VectorBatch]:
-        cache = self._cache
-        if cache.rows + size > _CACHED_ROWS:
-            cache.rows, cache.matrices = 0, {}
-        held = cache.matrices
-        found = [held.get(document) or self._catalog.vectors_of(document) for document in documents]
-        held.update(zip(documents, found, strict=True))
-        cache.rows = sum(len(batch.ids) for batch in list(held.values()))
-        return found
 
     # About
 

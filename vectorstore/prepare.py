@@ -10,13 +10,13 @@ import numpy as np
 from vectorstore.chunking import CHUNKING, chunk
 from vectorstore.context import in_context
 from vectorstore.embeddings import Embedder
+from vectorstore.embeddings.cache import VectorCache, cached_encode
 from vectorstore.errors import EmbedderError
 from vectorstore.layout import repair
 from vectorstore.readers import RawDocument
 from vectorstore.records import IndexedDocument, IndexedPassage, Vectors
 from vectorstore.types import Layout, Passage, cut
 
-_BATCH = 32  # texts embedded between two reports of progress
 _UNIT = 0.01  # how far a vector's length may be from 1
 
 
@@ -41,8 +41,9 @@ class Prepared:
 class Preparer:
     """Makes documents ready for the catalogue with one embedder and one chunking."""
 
-    def __init__(self, embedder: Embedder, chunk_chars: int) -> None:
+    def __init__(self, embedder: Embedder, chunk_chars: int, cache: VectorCache) -> None:
         self._embedder = embedder
+        self._cache = cache
         self._chunk_chars = chunk_chars
         self.built = f"{embedder.fingerprint} chunking-{CHUNKING}-{chunk_chars}"
         """Names the embedder and the chunking; documents built with another are of no use beside these."""
@@ -62,7 +63,7 @@ class Preparer:
         return Prepared(raw, layout, passages)
 
     def embed(self, documents: Sequence[Prepared], progress: Callable[[int, int], None]) -> list[IndexedDocument]:
-        """Give documents their vectors, all of them together, each distinct text once.
+        """Give documents their vectors, all of them together; what was embedded before is remembered.
 
         Args:
             progress: called with the number of texts done and of all texts.
@@ -71,12 +72,12 @@ class Preparer:
             EmbedderError: the embedder failed.
         """
         texts = list(dict.fromkeys(text for document in documents for text in document.texts))
-        vectors: dict[str, Vectors] = {}
-        for start in range(0, len(texts), _BATCH):
-            portion = texts[start : start + _BATCH]
-            vectors.update(zip(portion, self._encode(portion), strict=True))
-            progress(len(vectors), len(texts))
+        vectors = dict(zip(texts, self._encode(texts, progress), strict=True))
         return [self._indexed(document, vectors) for document in documents]
+
+    def forget_others(self) -> None:
+        """Forget the remembered vectors of other embedders."""
+        self._cache.keep_only(self._embedder.fingerprint)
 
     def _indexed(self, document: Prepared, vectors: dict[str, Vectors]) -> IndexedDocument:
         raw, layout = document.raw, document.layout
@@ -100,8 +101,8 @@ class Preparer:
             ),
         )
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        vectors = self._embedder.encode(texts, "passage")
+    def _encode(self, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:
+        vectors = cached_encode(self._embedder, self._cache, texts, "passage", progress)
         wanted = (len(texts), self._embedder.dimensions)
         if vectors.shape != wanted or not np.all(np.abs(np.linalg.norm(vectors, axis=1) - 1) < _UNIT):
             raise EmbedderError(

@@ -41,6 +41,13 @@ def embedder(toy: ModuleType) -> Any:
 
 
 @pytest.fixture
+def answers(toy: ModuleType) -> Callable[[Library, str], list[tuple[str, str, float]]]:
+    """What both searches find: document, text and score of each hit."""
+    found: Callable[[Library, str], list[tuple[str, str, float]]] = toy.answers
+    return found
+
+
+@pytest.fixture
 def open_library(tmp_path: Path, embedder: Any) -> Iterator[Callable[..., Library]]:
     """Open the library of this test (or another); whatever is still open at the end is closed."""
     opened: list[Library] = []

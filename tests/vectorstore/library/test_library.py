@@ -18,21 +18,13 @@ from vectorstore.readers import RawDocument
 from vectorstore.types import cut
 
 Open = Callable[..., Library]
+Answers = Callable[[Library, str], list[tuple[str, str, float]]]
 
 
 @pytest.fixture(params=["embedded", "server"])
 def backend(request: pytest.FixtureRequest) -> dict[str, str]:
     """Options of ``Library.open`` for each way to have a Chroma."""
     return {} if request.param == "embedded" else {"chroma_url": request.getfixturevalue("chroma_server")}
-
-
-def answers(library: Library, question: str) -> list[tuple[str, str, float]]:
-    """Return what both searches find, without ids: a library built in another order has others."""
-    vector = library.embedder.encode([question], "query")[0]
-    hits = [*library.dense(vector, 5), *library.lexical(question, 5)]
-    found = library.passages([hit.passage_id for hit in hits])
-    assert len(found) == len(hits)
-    return [(one.document, one.passage.text, round(hit.score, 4)) for hit, one in zip(hits, found, strict=True)]
 
 
 def test_what_is_ingested_is_found(open_library: Open, reports: list[RawDocument], backend: dict[str, str]) -> None:
@@ -63,20 +55,22 @@ def test_dense_scores_are_cosines(open_library: Open, reports: list[RawDocument]
 
 
 def test_a_second_opening_finds_the_same_and_builds_nothing(
-    open_library: Open, reports: list[RawDocument], backend: dict[str, str], tmp_path: Path
+    open_library: Open, answers: Answers, reports: list[RawDocument], backend: dict[str, str], tmp_path: Path
 ) -> None:
     with open_library(**backend) as library:
         library.ingest(reports)
         before, fingerprint = answers(library, "蔬菜大棚"), library.fingerprint
+    built: list[str] = []
     for _ in range(3):
-        built: list[str] = []
         with open_library(**backend, progress=lambda what, *_: built.append(what)) as library:
             assert answers(library, "蔬菜大棚") == before
             assert library.fingerprint == fingerprint
-        assert built == []
+    assert built == []
 
 
-def test_replacing_and_removing(open_library: Open, reports: list[RawDocument], backend: dict[str, str]) -> None:
+def test_replacing_and_removing(
+    open_library: Open, answers: Answers, reports: list[RawDocument], backend: dict[str, str]
+) -> None:
     with open_library(**backend) as library:
         library.ingest(reports)
         old = library.document("青石县.txt")
@@ -96,7 +90,7 @@ def test_replacing_and_removing(open_library: Open, reports: list[RawDocument], 
 
 
 def test_a_library_answers_as_one_that_never_held_anything_else(
-    open_library: Open, reports: list[RawDocument], backend: dict[str, str], tmp_path: Path
+    open_library: Open, answers: Answers, reports: list[RawDocument], backend: dict[str, str], tmp_path: Path
 ) -> None:
     with open_library(**backend) as library:
         library.ingest([RawDocument.of(reports[0].name, "别的内容，大棚，大棚，书记。"), *reports[1:]])
@@ -219,7 +213,7 @@ def test_large_scopes_go_through_chroma(
         scope = [info.id for info in library.documents()][:2]
         vector = library.embedder.encode(["驻村书记"], "query")[0]
         small = library.dense(vector, 50, scope)
-        monkeypatch.setattr("vectorstore.library._EXACT_BELOW", 0)
+        monkeypatch.setattr("vectorstore.search._EXACT_BELOW", 0)
         large = library.dense(vector, 50, scope)
         assert [hit.passage_id for hit in large] == [hit.passage_id for hit in small]
         assert [hit.score for hit in large] == pytest.approx([hit.score for hit in small], abs=1e-5)
@@ -238,7 +232,7 @@ def test_idf_is_lucenes(open_library: Open, reports: list[RawDocument]) -> None:
         assert library.idf([]).shape == (0,)
 
 
-def test_an_empty_library_finds_nothing(open_library: Open, backend: dict[str, str]) -> None:
+def test_an_empty_library_finds_nothing(open_library: Open, answers: Answers, backend: dict[str, str]) -> None:
     with open_library(**backend) as library:
         assert answers(library, "什么") == []
         assert library.documents() == []
@@ -281,7 +275,7 @@ def test_a_document_without_passages_is_held(open_library: Open) -> None:
 
 @pytest.mark.parametrize("options", [{"chunk_chars": 120}, {"embedder": 32}])
 def test_another_embedder_or_chunking_is_refused_until_rebuilt(
-    open_library: Open, reports: list[RawDocument], toy: Any, options: dict[str, Any]
+    open_library: Open, answers: Answers, reports: list[RawDocument], toy: Any, options: dict[str, Any]
 ) -> None:
     if "embedder" in options:
         options = {"embedder": toy.ToyEmbedder(options["embedder"])}

@@ -15,6 +15,8 @@ import numpy as np
 
 from vectorstore.embeddings import Embedder, Kind, Vectors
 from vectorstore.errors import EmbedderError
+from vectorstore.library import Library
+from vectorstore.readers import read_source
 from vectorstore.words import words
 
 POISON = "毒药毒药"
@@ -44,10 +46,16 @@ class ToyEmbedder(Embedder):
         return np.random.default_rng(seed).standard_normal(self.dimensions).astype(np.float32)
 
 
-def main(data_dir: str, source: str) -> None:
-    from vectorstore.library import Library
-    from vectorstore.readers import read_source
+def answers(library: Library, question: str) -> list[tuple[str, str, float]]:
+    """Return what both searches find, without ids: a library built in another order has others."""
+    vector = library.embedder.encode([question], "query")[0]
+    hits = [*library.dense(vector, 5), *library.lexical(question, 5)]
+    found = library.passages([hit.passage_id for hit in hits])
+    assert len(found) == len(hits)
+    return [(one.document, one.passage.text, hit.score) for hit, one in zip(hits, found, strict=True)]
 
+
+def main(data_dir: str, source: str) -> None:
     with Library.open(Path(data_dir), ToyEmbedder(delay=0.002)) as library:
         print("open", flush=True)
         for start in range(0, len(documents := read_source(Path(source))), 3):

@@ -5,13 +5,8 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +14,7 @@ from typing import Any
 import pytest
 
 from qa.cli import main
-from qa.client import Client
-from qa.errors import ServerError
+from tests.support.served import Served, ingest, serving
 
 REPORTS = {
     "yunxi.txt": "# 云溪县2023年工作总结\n\n## 农业\n\n2023年，云溪县粮食总产量达到12.6万吨，比上年增长3.1%。"
@@ -83,7 +77,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def filled(tmp_path_factory: pytest.TempPathFactory, reports: Path) -> Path:
     """A library with the two reports, for whoever changes nothing in it."""
     data = tmp_path_factory.mktemp("filled") / "data"
-    subprocess.run(command("ingest", str(reports)), env=environment(data), check=True, capture_output=True, timeout=120)
+    ingest(data, reports)
     return data
 
 
@@ -93,66 +87,6 @@ def data(filled: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "data"
     shutil.copytree(filled, copy)
     return copy
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-c", "from qa.cli import main; main()", *arguments]
-
-
-def environment(data: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("QA_", "OPENAI_"))}
-    return {**kept, "QA_DATA_DIR": str(data), **more}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
-@dataclass
-class Served:
-    process: subprocess.Popen[str]
-    url: str
-    port: int
-    data: Path
-
-    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """Send a signal; return the exit status and what was written to standard error."""
-        self.process.send_signal(number)
-        _, err = self.process.communicate(timeout=30)
-        return self.process.returncode, err
-
-
-@contextmanager
-def serving(data: Path, *arguments: str, ready: bool = True) -> Iterator[Served]:
-    """Run ``qa serve`` as a process, and wait until it is ready."""
-    port = free_port()
-    process = subprocess.Popen(
-        command("serve", "--port", str(port), *arguments),
-        env=environment(data),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    served = Served(process, f"http://127.0.0.1:{port}", port, data)
-    try:
-        deadline = time.monotonic() + 60
-        while ready:
-            assert process.poll() is None, process.communicate()[1]
-            assert time.monotonic() < deadline
-            try:
-                Client(served.url).wait_ready(60)
-                break
-            except ServerError:
-                time.sleep(0.05)
-        yield served
-    finally:
-        if process.poll() is None:
-            served.stop()
-        for stream in (process.stdout, process.stderr):
-            assert stream is not None
-            stream.close()
 
 
 @pytest.fixture

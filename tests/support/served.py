@@ -1,0 +1,95 @@
+"""``qa`` as a process of its own: a command, and a server that is waited for and ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa.client import Client
+from qa.errors import ServerError
+
+START_SECONDS = 120.0
+"""Far more than it takes: other processes may have the cores."""
+
+
+def command(*arguments: str) -> list[str]:
+    """The installed command's entry point, in this interpreter."""
+    return [sys.executable, "-c", "from qa.cli import main; main()", *arguments]
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    """This process's environment with no settings but those given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("QA_", "OPENAI_"))}
+    return {**kept, "QA_DATA_DIR": str(data), **more}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def ingest(data: Path, *paths: Path) -> None:
+    """Fill a library."""
+    arguments = command("ingest", *(str(path) for path in paths))
+    ran = subprocess.run(
+        arguments, env=environment(data), check=False, capture_output=True, text=True, timeout=START_SECONDS
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+@dataclass
+class Served:
+    process: subprocess.Popen[str]
+    url: str
+    port: int
+    data: Path
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Send a signal; return the exit status and what was written to standard error."""
+        self.process.send_signal(number)
+        _, err = self.process.communicate(timeout=30)
+        return self.process.returncode, err
+
+
+@contextmanager
+def serving(data: Path, *arguments: str, **settings: str) -> Iterator[Served]:
+    """Run ``qa serve`` as a process, wait until it is ready, and end it."""
+    port = free_port()
+    process = subprocess.Popen(
+        command("serve", "--port", str(port), *arguments),
+        env=environment(data, **settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    served = Served(process, f"http://127.0.0.1:{port}", port, data)
+    try:
+        _wait(served)
+        yield served
+    finally:
+        if process.poll() is None:
+            served.stop()
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
+
+
+def _wait(served: Served) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        assert served.process.poll() is None, served.process.communicate()[1]
+        assert time.monotonic() < deadline, "the server did not become ready"
+        try:
+            Client(served.url).wait_ready(START_SECONDS)
+            return
+        except ServerError:
+            time.sleep(0.05)

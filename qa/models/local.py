@@ -20,6 +20,9 @@ from qa.models.endpoint import Endpoint
 CONTEXT_TOKENS = 8192
 """Room for the prompt (ten passages are about 5,000 tokens) and the answer."""
 
+ANSWER_TOKENS = 1024
+"""Where a small model that has lost its thread is stopped."""
+
 
 class LocalModel:
     """A model in a GGUF file; see ``Model``. It is loaded when it is first asked, which can take seconds."""
@@ -62,7 +65,7 @@ class LocalModel:
         parameters = llama.CommonParams()
         parameters.model.path = str(self.path)
         parameters.hostnames, parameters.port, parameters.api_keys = ["127.0.0.1"], 0, [key]
-        parameters.n_ctx, parameters.n_parallel = CONTEXT_TOKENS, 1
+        parameters.n_ctx, parameters.n_predict, parameters.n_parallel = CONTEXT_TOKENS, ANSWER_TOKENS, 1
         parameters.cpuparams.n_threads = os.cpu_count() or 1
         parameters.ui, parameters.endpoint_slots, parameters.offline, parameters.warmup = False, False, True, False
         parameters.verbosity = -1

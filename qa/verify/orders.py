@@ -15,7 +15,7 @@ _ORDER = re.compile(
     r"|\byou are (?:now )?(?:an? )?(?:AI|assistant|chatbot|language model|ChatGPT|DAN)\b|\bsystem prompt\b",
     re.I,
 )
-_SENTENCE = re.compile(r"[^。！？!?\n]*(?:[。！？!?\n]|$)")
+_SENTENCE = re.compile(r".+?(?:[。！？!?\n]|\.(?![A-Za-z0-9])|$)", re.S)
 _PAIRS = {"“": "”", "「": "」", "『": "』"}
 
 
@@ -25,14 +25,13 @@ def without_orders(text: str) -> str:
     if not _ORDER.search(text):
         return text
     kept = []
-    end = 0
-    for match in _SENTENCE.finditer(text):
-        if match.start() < end:
-            continue
+    at = 0
+    while at < len(text) and (match := _SENTENCE.match(text, at)):
         if _ORDER.search(match[0]):
-            end = max(match.end(), _end_of_quotation(text, match.start(), match.end()))
+            at = max(match.end(), _end_of_quotation(text, at, match.end()))
         else:
             kept.append(match[0])
+            at = match.end()
     return "".join(kept)
 
 

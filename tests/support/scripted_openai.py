@@ -63,7 +63,7 @@ EMPTY = Reply(text="")
 
 
 class ScriptedOpenAI:
-    """The server; ``requests`` holds every request's JSON body, ``headers`` its headers."""
+    """The server; ``requests`` holds every request's JSON body, ``headers`` its headers with their names in lower case."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -120,7 +120,7 @@ def _handler(owner: ScriptedOpenAI) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("content-length", "0"))))
-            reply = owner.reply(body, dict(self.headers.items()))
+            reply = owner.reply(body, {name.lower(): value for name, value in self.headers.items()})
             owner.wait(reply.hang)
             if not self.path.endswith("/chat/completions"):
                 self._send(404, "application/json", json.dumps({"error": {"message": f"no {self.path}"}}))

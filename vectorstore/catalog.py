@@ -246,7 +246,7 @@ class Catalog:
 
 
 def _storable(text: str) -> str | None:
-    """Return ``text`` as the database can be asked for it: half a surrogate pair can't be there, NULL matches nothing."""
+    """Return ``text`` as the database can be asked for it: for what can't be in there, NULL, which matches nothing."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

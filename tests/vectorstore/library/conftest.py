@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import socket
 import subprocess
 import sys
@@ -81,12 +80,6 @@ def report(place: str, number: int) -> str:
         f"群众满意度达到9{number}.{number}%，在全省排名第{number}。\n\n"
         f"The {place} office answered {number * 1001} letters from residents."
     )
-
-
-def jsonl(path: Path, documents: list[RawDocument]) -> Path:
-    lines = (json.dumps({"id": raw.name, "text": raw.text}, ensure_ascii=False) for raw in documents)
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,16 +1,18 @@
 """A tiny embedder without a model, and a program that ingests with it until somebody kills it.
 
-Run as ``python toy.py DATA_DIR TEXTS.jsonl``; prints the name of each document as it is reported.
+Run as ``python toy.py DATA_DIR TEXTS.jsonl``.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import chromadb  # noqa: F401  (a second's work that each child would do again)
 import numpy as np
 
 from vectorstore.embeddings import Embedder, Kind, Vectors
@@ -55,13 +57,24 @@ def answers(library: Library, question: str) -> list[tuple[str, str, float]]:
     return [(one.document, one.passage.text, hit.score) for hit, one in zip(hits, found, strict=True)]
 
 
-def main(data_dir: str, source: str) -> None:
+def ingest(data_dir: str, source: str) -> None:
+    """Open a library, and ingest a few documents at a time until somebody kills us."""
     with Library.open(Path(data_dir), ToyEmbedder(delay=0.002)) as library:
-        print("open", flush=True)
-        for start in range(0, len(documents := read_source(Path(source))), 3):
-            report = library.ingest(documents[start : start + 3])
-            print(report, flush=True)
-    print("closed", flush=True)
+        documents = read_source(Path(source))
+        for start in range(0, len(documents), 3):
+            library.ingest(documents[start : start + 3])
+
+
+def main(data_dir: str, source: str) -> None:
+    """For each line of standard input start a child that ingests (what it needs is imported already); print its id."""
+    for _ in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            ingest(data_dir, source)
+            os._exit(0)
+        print(child, flush=True)
+        os.waitpid(child, 0)
+        print("over", flush=True)
 
 
 if __name__ == "__main__":

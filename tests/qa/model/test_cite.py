@@ -85,7 +85,9 @@ def test_evidence_that_an_answerer_cut_itself_is_kept(candidates: tuple[Candidat
 
 
 CLAIMS = st.lists(
-    st.sampled_from("青禾县 白石区 一肩挑 占比 96.35% 88.1% 选派 1800余名 工作队员 5200余名 干部 减幅 32% 22个 乡镇 代办点 126个 最高 ， 。".split()),
+    st.sampled_from(
+        "青禾县 白石区 一肩挑 占比 96.35% 88.1% 选派 1800余名 工作队员 5200余名 干部 减幅 32% 22个 乡镇 代办点 126个 最高 ， 。".split()
+    ),
     min_size=1,
     max_size=10,
 ).map("".join)
@@ -94,7 +96,11 @@ CLAIMS = st.lists(
 @pytest.mark.usefixtures("candidates")
 @given(claim=CLAIMS, labels=st.lists(st.sampled_from(["P1", "P2", "P3", "P4", "P0", "X1", "1"]), max_size=5))
 def test_every_citation_cuts_from_the_raw_text(claim: str, labels: list[str]) -> None:
-    texts = ["换届后“一肩挑”占比达96.35%。选派工作队员1800余名。", "占比达88.1%。全区22个乡镇减幅达32%。", "设立代办点126个。"]
+    texts = [
+        "换届后“一肩挑”占比达96.35%。选派工作队员1800余名。",
+        "占比达88.1%。全区22个乡镇减幅达32%。",
+        "设立代办点126个。",
+    ]
     passages = tuple(candidate(n, text, f"{n}.txt", f"第{n}份") for n, text in enumerate(texts, start=1))
     resolved = resolve(draft(claim, *labels), passages)
     assert resolved.unknown == sum(name not in ("P1", "P2", "P3") for name in labels)

@@ -122,7 +122,26 @@ def test_a_sentence_without_end_is_cut() -> None:
 
 
 MODEL_TEXT = st.lists(
-    st.sampled_from(["甲县", "96.35%", "。", "[P1]", "【P2", "】", "\n", "- ", "**", "<think>", "</think>", "NO_ANSWER", ". ", "“", "”", "1. "])
+    st.sampled_from(
+        [
+            "甲县",
+            "96.35%",
+            "。",
+            "[P1]",
+            "【P2",
+            "】",
+            "\n",
+            "- ",
+            "**",
+            "<think>",
+            "</think>",
+            "NO_ANSWER",
+            ". ",
+            "“",
+            "”",
+            "1. ",
+        ]
+    )
     | st.text(max_size=5),
     max_size=25,
 ).map("".join)

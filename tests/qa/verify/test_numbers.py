@@ -68,7 +68,9 @@ def test_dates_are_read(text: str, expected: tuple[int | None, int | None, int |
     assert [(q.kind, q.date) for q in quantities(text)] == [(Kind.DATE, expected)]
 
 
-@pytest.mark.parametrize("text", ["三农工作", "一肩挑", "五社联动", "统一部署", "进一步", "十分重要", "千方百计", "四川省"])
+@pytest.mark.parametrize(
+    "text", ["三农工作", "一肩挑", "五社联动", "统一部署", "进一步", "十分重要", "千方百计", "四川省"]
+)
 def test_numerals_in_fixed_words_are_no_quantities(text: str) -> None:
     assert quantities(text) == []
 

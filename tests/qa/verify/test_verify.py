@@ -113,7 +113,13 @@ def test_orders_to_a_model_are_no_evidence(order: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["要求各单位认真回答群众提出的问题。", "请示报告制度进一步健全。", "系统提升治理水平。", "Staff answer every call."]
+    "text",
+    [
+        "要求各单位认真回答群众提出的问题。",
+        "请示报告制度进一步健全。",
+        "系统提升治理水平。",
+        "Staff answer every call.",
+    ],
 )
 def test_reports_that_speak_of_answers_are_left_alone(text: str) -> None:
     assert without_orders(text) == text

@@ -1,0 +1,136 @@
+"""Candidates: for each loose end, the pieces that it may go on in, with the log odds that it does.
+
+Most sentences go on in the very next piece, perhaps behind a caption. Others are looked for across the text, where its
+columns may be out of order: behind other loose ends, and, less readily, behind sentences that ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from vectorstore.layout.assignment import Pair
+from vectorstore.layout.looseness import OPEN_END, Openings, casualness, end_score
+from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.seams import WEIGHTS, Fit, Usage, content_words, fit
+from vectorstore.types import BlockKind
+
+NEXT = 1.0
+NEXT_LINE = -2.0
+"""A line break without a blank line is mostly meant."""
+BEHIND_LOOSE_END = -0.5
+BEHIND_CAPTION = -1.5
+BEHIND_CLOSED = -3.0
+"""Odds from its place that a piece, not a neighbour, is what a sentence goes on in."""
+SKIP = -0.8
+"""For each piece skipped that only may be a caption."""
+INTO_CAPTION = -2.0
+MOST_FROM_FORM = 3.5
+"""Log odds that two neighbours belong together by their form alone: columns are out of order more seldom than that."""
+_MOST_SKIPPED = 4
+_CAPTION_LENGTH = 60
+
+
+class Candidates:
+    """Scores pairs of pieces, each at most once."""
+
+    def __init__(self, pieces: Sequence[Piece], raw: str, captions: frozenset[int]) -> None:
+        self._pieces = pieces
+        self._captions = captions
+        self._usage = Usage(raw)
+        self._fits: dict[Pair, Fit] = {}
+        self._words: dict[int, frozenset[str]] = {}
+        openings = Openings(pieces)
+        self.beginnings = [openings.score(piece) for piece in pieces]
+        """For each piece the log odds that it begins in mid-sentence, None where it can't."""
+        self.ends = self._loose_ends()
+        """Index of each piece that may stop in mid-sentence, and the log odds that it does."""
+        self.near = {left: dict(self._neighbours(left)) for left in self.ends}
+        """For each loose end the pieces next to it, and the log odds that it goes on there."""
+
+    def _loose_ends(self) -> dict[int, float]:
+        casual = casualness(self._pieces)
+        found = {}
+        for index, piece in enumerate(self._pieces):
+            score = None if index in self._captions else end_score(piece)
+            if score is not None:
+                found[index] = score - (casual if score <= OPEN_END else 0.0)
+        return found
+
+    def _neighbours(self, left: int) -> Iterator[tuple[int, float]]:
+        penalty = 0.0
+        for right in range(left + 1, min(len(self._pieces), left + 2 + _MOST_SKIPPED)):
+            piece = self._pieces[right]
+            if piece.role is Role.HEADING:
+                return
+            beginning = self.beginnings[right]
+            is_caption = right in self._captions or piece.kind is not None
+            if beginning is not None:
+                place = NEXT if piece.gap or right > left + 1 else NEXT_LINE
+                place += INTO_CAPTION if is_caption else -self._goes_on_behind(right)
+                yield right, self.ends[left] + beginning + place + penalty + self.fit(left, right).score
+            if not is_caption:
+                if beginning is None or not looks_like_caption(piece):
+                    return
+                penalty += SKIP
+
+    def alone(self, left: int, right: int) -> float:
+        """Return the log odds of two neighbours as long as nothing else is known; their form says only so much."""
+        fit_score = self.fit(left, right).score
+        return min(MOST_FROM_FORM, self.near[left][right] - fit_score) + fit_score
+
+    def _goes_on_behind(self, index: int) -> float:
+        """Return how likely it is that a piece is a caption, as the one behind it begins in mid-sentence itself."""
+        behind = index + 1
+        if behind >= len(self._pieces) or not looks_like_caption(self._pieces[index]):
+            return 0.0
+        return max(0.0, self.beginnings[behind] or 0.0)
+
+    def fit(self, left: int, right: int) -> Fit:
+        """Return how well the two pieces' halves of a sentence fit."""
+        if (left, right) not in self._fits:
+            one = self._pieces[left]
+            self._fits[left, right] = fit(one.text, self._pieces[right].text, self._usage, one.end)
+        return self._fits[left, right]
+
+    def places(self, indices: Iterable[int]) -> dict[int, float]:
+        """Return the pieces among ``indices`` that a far sentence may go on in, with the log odds from their place."""
+        found = {}
+        for index in indices:
+            score = self.beginnings[index]
+            if score is None or self._pieces[index].gap == 0 or index in self._captions:
+                continue
+            before = self.before(index)
+            if before >= 0 and self._pieces[before].role is Role.HEADING:
+                continue
+            if self.ends.get(before, 0.0) >= OPEN_END:
+                found[index] = score + BEHIND_LOOSE_END
+            else:
+                found[index] = score + (BEHIND_CAPTION if before < index - 1 else BEHIND_CLOSED)
+        return found
+
+    def before(self, index: int) -> int:
+        """Return the piece before another, captions left out; -1 when there is none."""
+        before = index - 1
+        while before >= 0 and (before in self._captions or self._pieces[before].kind is BlockKind.CAPTION):
+            before -= 1
+        return before
+
+    def kinship(self, left: int, right: int) -> float:
+        """Return the log odds that the two pieces are about the same things."""
+        for index in (left, right):
+            if index not in self._words:
+                self._words[index] = frozenset(content_words(self._pieces[index].text[:2000]))
+        return WEIGHTS["topic"] * self._usage.kinship(self._words[left], self._words[right])
+
+
+def looks_like_caption(piece: Piece) -> bool:
+    """Whether a piece is so short and so complete that it may be a picture's caption."""
+    text = piece.text.rstrip()
+    return (
+        piece.role is Role.TEXT
+        and piece.gap > 0
+        and piece.lines == 1
+        and len(text) <= _CAPTION_LENGTH
+        and is_closed(text)
+        and not any(mark in text[:-2] for mark in "。！？")
+    )

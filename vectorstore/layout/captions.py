@@ -1,0 +1,44 @@
+"""Captions: short lines that a picture left in the text, told by the wider gap above them, their words, or their place."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from vectorstore.layout.candidates import looks_like_caption
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.types import BlockKind
+
+_WORDS = re.compile(
+    r"(?:[▲△▼]|[（(]?(?:上|下|左|右|题|配|资料)?图(?:片|表)?(?:为|[:：]|\s*\d{1,3}(?:-\d+)?(?:[:：.、\s]|$))|"
+    r"(?:Fig(?:ure|\.)|Photo|Image|Picture)\s*\d*\s*[:.])"
+)
+_CREDITED = re.compile(
+    r"(?:[\u3400-\u9fff·]{1,8}\s*/?\s*(?:摄影?|供图)|资料图片?|(?:图片|摄影)[:：/]\s*\S{1,12})\s*[)）]?[。.]?$"
+)
+_MOSTLY = 0.7
+
+
+def find_captions(pieces: Sequence[Piece]) -> frozenset[int]:
+    """Return the indices of the pieces that are captions whatever stands around them."""
+    usual = _usual_gap(pieces)
+    found = set()
+    for index, piece in enumerate(pieces):
+        if piece.kind is BlockKind.CAPTION:
+            found.add(index)
+        elif piece.kind is None and piece.role is Role.TEXT and piece.lines == 1:
+            in_words = len(piece.text) <= 160 and (_WORDS.match(piece.text) or _CREDITED.search(piece.text))
+            by_place = usual is not None and index > 0 and piece.gap > usual and looks_like_caption(piece)
+            if in_words or by_place:
+                found.add(index)
+    return frozenset(found)
+
+
+def _usual_gap(pieces: Sequence[Piece]) -> int | None:
+    """Return the number of blank lines between most paragraphs, or None when there is no such number."""
+    gaps = Counter(piece.gap for piece in pieces[1:] if piece.gap)
+    if gaps.total() < 4:
+        return None
+    gap, times = gaps.most_common(1)[0]
+    return gap if times >= _MOSTLY * gaps.total() else None

@@ -1,0 +1,210 @@
+"""Page furniture: navigation, the line with date and source, credits, licence footers; and what it says about the document.
+
+Only the top and the bottom of a document are searched, and only short lines without a full stop can be furniture: a
+line too much in a passage does little harm, a line of content that is missing can't be cited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.types import BlockKind
+
+TOP = 14
+"""Pieces in which navigation and the date line are looked for."""
+BOTTOM = 25
+"""Pieces in which the footer is looked for."""
+_SHORT = 160
+_LONGEST_IMPRINT = 70
+"""Characters beside the date on the line that gives date and source."""
+_SENTENCE = re.compile(r"[。，；！？]|\.\.\.|, [a-z]")
+
+_DATE = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})(?!\d)\s*日?"
+    r"(?:[ T\u3000]*(?P<h>[0-2]?\d)\s*[:：时]\s*(?P<min>[0-5]\d)(?:[:：分]\s*(?P<s>[0-5]\d))?\s*秒?分?)?"
+)
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_LATIN_DATE = re.compile(
+    r"\b(?:(?P<d1>\d{1,2}) )?(?P<m>" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS) + r")\.? "
+    r"(?:(?P<d2>\d{1,2})(?:st|nd|rd|th)?,? )?(?P<y>(?:19|20)\d{2})\b"
+)
+_ABOUT = re.compile(
+    r"来源|作者|发布|发表|发稿|更新|编辑|责编|记者|浏览|点击|阅读|访问|字号|字体|打印|分享|供稿|"
+    r"\b(?:Source|By|Published|Updated|Posted|Author|Views?)\b"
+)
+_DATE_LABELS = re.compile(
+    r"(?:发布|发表|发稿|更新|成文|上传)(?:时间|日期)?|(?:信息|文章)?来源|作者|[Pp]ublished|[Uu]pdated|[Pp]osted|[Dd]ate|Source"
+)
+_SOURCE = re.compile(
+    r"(?:(?:信息|文章|稿件|新闻)?来源|Source)\s*[:：]\s*(?P<source>.+?)\s*"
+    r"(?=$|[|丨【\[(（]|\s{2,}|[ \u3000](?=\S{2,5}[:：])|作者|编辑|责编|责任编辑|记者|发布|字号|字体|浏览|点击|阅读|打印|分享|时间|日期)"
+)
+_NAVIGATION = re.compile(
+    r"首页|当前位置|您(?:现在)?的位置|所在位置|登录|注册|网站地图|设为首页|加入收藏|收藏本站|无障碍|简体|繁体|网站导航|客户端|"
+    r"主办\s*/|稿源单位|\bHome\b|\bMenu\b|\bSkip to\b|\bSign in\b|\bLog ?in\b|\bSubscribe\b|»|>>|\S > \S|&gt;"
+)
+_FOOTER = re.compile(
+    r"版权所有|©|[(（][cC][)）] ?(?:19|20)\d{2}|\bCopyright\b|\bAll rights reserved\b|ICP备|公网安备|网站标识码|备案号|"
+    r"许可证[^，。]{0,12}(?:号|\d)|违法和不良信息|Terms of (?:Use|Service)|Privacy Policy|Cookie Policy",
+    re.IGNORECASE,
+)
+_NEAR_FOOTER = re.compile(
+    r"(?:主办|承办|协办|主管)(?:单位)?[:：]|^地址[:：]|邮编[:：]|(?:联系)?电话[:：]|传真[:：]|邮箱[:：]|E-?mail[:：]|联系我们|关于我们|"
+    r"网站地图|上一[篇条页]|下一[篇条页]|相关(?:阅读|链接|新闻|文章|报道|推荐)|推荐阅读|热门|分享(?:到|至)?|打印|关闭(?:窗口|本页)|"
+    r"返回(?:顶部|首页|列表)|扫一扫|二维码|阅读原文|免责声明|技术支持|友情链接|\bContact us\b|\bShare\b|\bRelated\b|\bRead more\b",
+    re.IGNORECASE,
+)
+_CREDIT_WORDS = (
+    "责任编辑|值班编辑|执行编辑|编辑|责编|编审|校对|审校|审核人|终审|监制|统筹|供稿|来稿|撰稿|摄影|摄|文字|文/图|图/文|文|图|"
+    "本报记者|新华社记者|记者|通讯员|实习生|作者|来源|信息来源|稿件来源|原标题|Editor|Edited by|Source|Author"
+)
+_CREDIT = re.compile(rf"[（(【\[]?\s*(?:{_CREDIT_WORDS})\s*[:：/／丨|]\s*\S.{{0,50}}$")
+_TAIL_CREDIT = re.compile(
+    rf"\s*(?:[（(【]\s*(?:{_CREDIT_WORDS})(?:\s*[:：/／丨|]|[ \u3000])[^（()）]{{1,60}}[）)】]\s*)+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a document's furniture says about it."""
+
+    date: str | None = None
+    source: str | None = None
+    date_line: int | None = None
+    """Index of the piece that gives them; the title stands right above it."""
+
+
+def mark_furniture(pieces: list[Piece]) -> Imprint:
+    """Set the kind of the pieces that are furniture (a credit behind the last sentence becomes a piece of its own)."""
+    if len(pieces) < 2:
+        return Imprint()
+    _mark_footer(pieces)
+    _cut_off_credit(pieces)
+    imprint = _imprint(pieces)
+    _mark_navigation(pieces, imprint.date_line)
+    if imprint.source is None:
+        imprint = Imprint(imprint.date, _credited_source(pieces), imprint.date_line)
+    return imprint
+
+
+def _is_small(piece: Piece) -> bool:
+    return piece.kind is None and piece.lines == 1 and len(piece.text) <= _SHORT and piece.role is not Role.CODE
+
+
+def _mark_footer(pieces: Sequence[Piece]) -> None:
+    first = max(0, len(pieces) - BOTTOM)
+    strong = [
+        index
+        for index in range(first, len(pieces))
+        if _is_small(pieces[index]) and _FOOTER.search(pieces[index].text) and not pieces[index].text.endswith("。")
+    ]
+    begin = len(pieces)
+    if strong and all(_is_small(piece) and not piece.text.endswith("。") for piece in pieces[strong[0] :]):
+        begin = strong[0]
+    while begin > first and _is_small(pieces[begin - 1]):
+        text = pieces[begin - 1].text
+        near = bool(strong) and _NEAR_FOOTER.search(text) is not None and not is_closed(text)
+        if not near and not _CREDIT.match(text):
+            break
+        begin -= 1
+    for piece in pieces[max(begin, 1) :]:
+        piece.kind = BlockKind.FURNITURE
+
+
+def _cut_off_credit(pieces: list[Piece]) -> None:
+    """Make a piece of its own of a credit in brackets behind the last sentence of the text."""
+    for index in range(len(pieces) - 1, max(-1, len(pieces) - BOTTOM), -1):
+        piece = pieces[index]
+        if piece.kind is BlockKind.FURNITURE:
+            continue
+        match = _TAIL_CREDIT.search(piece.text)
+        if match and match.start() > 0 and is_closed(piece.text[: match.start()]) and len(piece.spans) == 1:
+            start, _end = piece.spans[0]
+            shift = len(match[0]) - len(match[0].lstrip())
+            credit = Piece(match[0].strip(), [], 0, kind=BlockKind.FURNITURE)
+            credit.spans = [(start + match.start() + shift, start + match.start() + shift + len(credit.text))]
+            piece.text, piece.spans = piece.text[: match.start()], [(start, start + match.start())]
+            pieces.insert(index + 1, credit)
+        return
+
+
+def _imprint(pieces: Sequence[Piece]) -> Imprint:
+    """Find the line that gives date and source; it becomes furniture when it is more than a bare date."""
+    for index, piece in enumerate(pieces[:TOP]):
+        if not _is_small(piece) or len(piece.text) > 120 or piece.text.endswith("。"):
+            continue
+        date = _date(piece.text)
+        source = _SOURCE.search(piece.text)
+        if not (date and _tells_date(piece)) and not (source and _DATE_LABELS.match(piece.text) and index <= 3):
+            continue
+        bare = not _ABOUT.search(piece.text) and not re.search(r"\d[:：]\d|-|/", piece.text)
+        if not bare:
+            piece.kind = BlockKind.FURNITURE
+        return Imprint(date, source["source"].strip() if source else None, index)
+    return Imprint()
+
+
+def _tells_date(piece: Piece) -> bool:
+    rest = _LATIN_DATE.sub("", _DATE.sub("", piece.text)).strip()
+    if len(rest) > _LONGEST_IMPRINT or _SENTENCE.search(rest):
+        return False
+    if _DATE.match(piece.text) or _LATIN_DATE.match(piece.text):
+        return not rest or _ABOUT.search(rest) is not None
+    if piece.role is Role.LABEL:
+        return _DATE_LABELS.fullmatch(piece.label) is not None or _ABOUT.match(piece.text) is not None
+    return _ABOUT.match(piece.text) is not None
+
+
+def _date(text: str) -> str | None:
+    """Return the first date of ``text`` in ISO form, with the time of day when it is given."""
+    match = _DATE.search(text)
+    if match:
+        year, month, day = (int(match[key]) for key in ("y", "m", "d"))
+    else:
+        match = _LATIN_DATE.search(text)
+        if not match or not (match["d1"] or match["d2"]):
+            return None
+        year, day = int(match["y"]), int(match["d1"] or match["d2"])
+        month = next(number for number, name in enumerate(_MONTHS, 1) if name.startswith(match["m"][:3]))
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    date = f"{year:04d}-{month:02d}-{day:02d}"
+    hour = match.groupdict().get("h")
+    if hour is None or int(hour) > 23:
+        return date
+    return f"{date}T{int(hour):02d}:{match['min']}" + (f":{match['s']}" if match["s"] else "")
+
+
+def _mark_navigation(pieces: Sequence[Piece], date_line: int | None) -> None:
+    """Everything above the title is navigation: the title stands above the date line, or below the last menu."""
+    end = 0
+    if date_line:
+        title = max(range(max(0, date_line - 3), date_line), key=lambda index: (len(pieces[index].text), index))
+        above = pieces[:title]
+        menus = len(above) > 2 or any(_NAVIGATION.search(piece.text) for piece in above)
+        end = title if menus and all(_could_be_navigation(piece) for piece in above) else 0
+    else:
+        for index, piece in enumerate(pieces[:TOP]):
+            if not _could_be_navigation(piece):
+                break
+            if _NAVIGATION.search(piece.text):
+                end = index + 1
+    for piece in pieces[:end]:
+        piece.kind = BlockKind.FURNITURE
+
+
+def _could_be_navigation(piece: Piece) -> bool:
+    small = _is_small(piece) and len(piece.text) <= 60 and piece.role is not Role.HEADING
+    return small and not is_closed(piece.text)
+
+
+def _credited_source(pieces: Sequence[Piece]) -> str | None:
+    for piece in pieces:
+        if piece.kind is BlockKind.FURNITURE:
+            match = _SOURCE.search(piece.text)
+            if match:
+                return match["source"].strip(" )）】]") or None
+    return None

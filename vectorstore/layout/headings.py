@@ -1,0 +1,142 @@
+"""Titles and headings: by markup, by number, or, in plain text, as short lines that stand alone between paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from vectorstore.layout.pieces import Piece, Role, is_closed, is_latin, label_end, unclosed, unopened
+from vectorstore.types import BlockKind
+
+_NUMBERED = (
+    (re.compile(r"第[一二三四五六七八九十百\d]{1,4}(?:编|部分|卷)(?![，,。])|(?:Part|PART) [IVX\d]+\b"), 10),
+    (re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章篇](?![，,。])|(?:Chapter|CHAPTER) \d+\b"), 11),
+    (re.compile(r"第[一二三四五六七八九十百\d]{1,4}节(?![，,。])|(?:Section|SECTION) \d+\b"), 12),
+    (re.compile(r"[一二三四五六七八九十]{1,3}、"), 13),
+    (re.compile(r"[（(][一二三四五六七八九十]{1,3}[)）]"), 14),
+    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\s+\D"), 17),
+    (re.compile(r"\d{1,2}\.\d{1,2}\s+\D"), 16),
+)
+"""Forms of numbered headings, with their ranks (after the six of markup)."""
+_PLAIN_RANK = 13
+_BOLD_RANK = 18
+_DOCUMENT_NUMBER = re.compile(r"\d.*号$")
+_LONGEST, _LONGEST_LATIN = 32, 90
+_TITLE, _TITLE_LATIN = 60, 150
+_BAD_LAST = "，、；：,;:—-"
+
+
+def find_title(pieces: Sequence[Piece], date_line: int | None) -> int | None:
+    """Return the index of the title's piece, or None when the document begins without one.
+
+    Args:
+        date_line: index of the line with date and source, which stands below the title on a web page.
+    """
+    shown = [index for index, piece in enumerate(pieces) if piece.kind is None]
+    for index in shown[:5]:
+        if pieces[index].role is Role.HEADING and pieces[index].level == 1:
+            return index
+    if not shown:
+        return None
+    above_date = [index for index in shown if date_line is not None and index < date_line]
+    if above_date and _could_be_title(pieces, above_date[0]):
+        return above_date[0]
+    return shown[0] if len(shown) > 1 and _could_be_title(pieces, shown[0]) else None
+
+
+def _could_be_title(pieces: Sequence[Piece], index: int) -> bool:
+    piece = pieces[index]
+    text = piece.text.strip()
+    limit = _TITLE_LATIN if is_latin(text) else _TITLE
+    if not 2 <= len(text) <= limit or piece.lines > 1 or piece.role in (Role.ROW, Role.CODE, Role.ITEM):
+        return False
+    if text[-1] in _BAD_LAST or text.endswith(("。", ".")) or unclosed(text) or text.count("，") + text.count("、") > 2:
+        return False
+    following = next((other for other in pieces[index + 1 :] if other.kind is None), None)
+    if following is None or unopened(following.text[:40]):
+        return False
+    if piece.role is not Role.LABEL:
+        return True
+    # "place: what was done there" is a title, "name: value" is not; a form has many of them
+    value = text[label_end(text) :]
+    return following.gap > 0 and following.role is not Role.LABEL and len(value) >= 6 and not re.search(r"\d", value)
+
+
+def mark_numbered(pieces: Sequence[Piece]) -> None:
+    """Make headings of numbered lines that have text of their own below them."""
+    for index, piece in enumerate(pieces[:-1]):
+        if piece.kind is not None or piece.role not in (Role.TEXT, Role.ITEM) or piece.lines > 1:
+            continue
+        rank = _rank(piece.text)
+        if rank is None or not _is_short(piece.text) or is_closed(piece.text) or piece.text[-1] in "，、；,;":
+            continue
+        following = pieces[index + 1]
+        if following.kind is None and _rank(following.text) != rank and not unopened(following.text[:40]):
+            piece.role, piece.level = Role.HEADING, rank
+
+
+def _rank(text: str) -> int | None:
+    return next((rank for pattern, rank in _NUMBERED if pattern.match(text)), None)
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= (_LONGEST_LATIN if is_latin(text) else _LONGEST)
+
+
+def find_plain(pieces: Sequence[Piece]) -> list[int]:
+    """Return the pieces that look like headings of plain text; none where headings are marked by signs."""
+    if sum(piece.role is Role.HEADING and piece.level <= 7 for piece in pieces) >= 2:
+        return []
+    return [index for index in range(1, len(pieces) - 1) if _could_be_heading(pieces, index)]
+
+
+def _could_be_heading(pieces: Sequence[Piece], index: int) -> bool:
+    piece, following = pieces[index], pieces[index + 1]
+    text = piece.text
+    if piece.kind is not None or piece.role is not Role.TEXT or piece.lines > 1 or not piece.gap or not following.gap:
+        return False
+    if len(text) < 4 or not _is_short(text) or is_closed(text) or text[-1] in _BAD_LAST or "。" in text:
+        return False
+    if unclosed(text) or unopened(text) or text.count("，") + text.count(",") + text.count("、") > 2:
+        return False
+    if is_latin(text) and not (text[0].isupper() or text[0].isdigit()):
+        return False
+    return following.kind is None and following.role is not Role.ROW and len(following.text) > len(text)
+
+
+def believable(pieces: Sequence[Piece], indices: Iterable[int]) -> list[int]:
+    """Return those of the plain headings that are believed: two or more, each below text that ended."""
+    found = []
+    for index in indices:
+        above = next((pieces[i] for i in range(index - 1, -1, -1) if pieces[i].kind is None), None)
+        if above is None or above.role is Role.HEADING or is_closed(above.text) or above.role is not Role.TEXT:
+            found.append(index)
+    return found if len(found) >= 2 else []
+
+
+def settle(pieces: Sequence[Piece]) -> None:
+    """Give every heading its kind and its level from 2 on; one with nothing below it, or with data, is text."""
+    headings = [piece for piece in pieces if piece.role is Role.HEADING and piece.kind is None]
+    for piece in headings:
+        piece.kind = BlockKind.HEADING
+    for index, piece in enumerate(pieces):
+        if piece.kind is BlockKind.HEADING and (_is_bare(pieces, index) or _DOCUMENT_NUMBER.search(piece.text)):
+            piece.kind = BlockKind.PARAGRAPH
+    ranks = sorted({_order(piece.level) for piece in pieces if piece.kind is BlockKind.HEADING})
+    for piece in pieces:
+        if piece.kind is BlockKind.HEADING:
+            piece.level = 2 + ranks.index(_order(piece.level))
+
+
+def _order(level: int) -> int:
+    return _BOLD_RANK if level == 7 else level
+
+
+def _is_bare(pieces: Sequence[Piece], index: int) -> bool:
+    """Whether nothing stands below a heading before the next one of its level or above, or the end."""
+    own = _order(pieces[index].level)
+    for piece in pieces[index + 1 :]:
+        if piece.kind in (BlockKind.FURNITURE, BlockKind.CAPTION):
+            continue
+        return piece.kind is BlockKind.HEADING and _order(piece.level) <= own
+    return True

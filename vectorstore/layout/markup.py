@@ -1,0 +1,187 @@
+"""Marks of form on a line: headings, lists, labels, tables, bold, code; and what a line reads like without them.
+
+Nothing is rewritten: marks are left out of a piece's spans. Plain text passes through unchanged but for stray blanks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from vectorstore.layout.lines import INVISIBLE, Line
+from vectorstore.layout.pieces import Piece, Role, is_closed, label_end, label_of
+from vectorstore.types import BlockKind, Span
+
+BOLD = 7
+"""Level of a heading that is a line in bold."""
+
+_FENCE = re.compile(r"(?:```|~~~)")
+_HEADING = re.compile(r"(#{1,6})(?:[ \t\u3000]+|(?=[\u3400-\u9fff（(“《【]))(?=[^#\s])")
+_HEADING_TAIL = re.compile(r"\s+#+$")
+_RULE = re.compile(r"(?:[-*_=~·—–#+.]\s*){3,}$")
+_UNDERLINE = re.compile(r"(=+|-{3,})$")
+_TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
+_BULLET = re.compile(r"(?:[-*+]|[•●○■□◆◇▪‣➢✓√])[ \t\u3000]+(?=\S)|[•●■◆▪‣➢](?=\S)")
+_QUOTE = re.compile(r"(?:>\s?)+")
+_IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)$")
+_ORDINAL = re.compile(
+    r"(?P<digits>\d{1,3})(?P<dot>[.．](?!\d)|[、)）])|[（(](?P<inner>\d{1,3}|[一二三四五六七八九十]{1,3})[)）]"
+    r"|(?P<circled>[①-⑳])|(?P<chinese>[一二三四五六七八九十]{1,3})、|第(?P<nth>[一二三四五六七八九十\d]{1,3})[，、,]"
+)
+_BOLD_LINE = re.compile(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1(?P<after>\s*[：:]?)$")
+_LEFT_OUT = re.compile(
+    r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`+|</?(?:b|i|u|em|strong|br|p|div|span|font|a|sub|sup|center)\b[^<>]{0,200}>"
+    r"|<!--.*?-->|(?<!!)\[(?=[^\]\[]+\]\([^()\s]+\))|(?<=[^\s\[])\]\([^()\s]+\)"
+    rf"|[{INVISIBLE}]+"
+    r"|(?<=[，、；：《“（])[ \u3000\xa0]+(?=\S)|(?<=[\u3400-\u9fff”》）])[ \u3000\xa0]+(?=[，。、；：！？》”）])"
+)
+_SPACED_WORD = re.compile(
+    r"(?<![\u3400-\u9fff])(?:[\u3400-\u9fff][ \u3000]{1,4}){2,}[\u3400-\u9fff](?![\u3400-\u9fff])"
+)
+_SPACED_LABEL = re.compile(r"(?<![\u3400-\u9fff])[\u3400-\u9fff][ \u3000]{1,6}[\u3400-\u9fff](?=\s*[：:])")
+_BLANKS = re.compile(r"[ \u3000]+")
+_CHINESE_NUMBER = {character: value for value, character in enumerate("一二三四五六七八九十", start=1)}
+
+
+def pieces(lines: Sequence[Line]) -> list[Piece]:
+    """Turn lines into pieces, one each; rules, fences and underlines become part of their neighbours' gaps."""
+    found: list[Piece] = []
+    in_code = False
+    extra_gap = 0
+    numbers = _Numbers()
+    for line in lines:
+        if _FENCE.match(line.text):
+            in_code, extra_gap = not in_code, extra_gap + line.gap + 1
+            continue
+        gap, extra_gap = line.gap + extra_gap, 0
+        if in_code:
+            found.append(Piece(line.text, [(line.start, line.end)], gap, Role.CODE))
+            continue
+        if gap == 0 and found and _UNDERLINE.match(line.text) and _can_be_underlined(found[-1]):
+            found[-1].role, found[-1].level = Role.HEADING, 1 if line.text[0] == "=" else 2
+            extra_gap = 1
+            continue
+        if _RULE.match(line.text) or _TABLE_RULE.match(line.text):
+            extra_gap = gap if "|" in line.text else gap + 1
+            continue
+        piece = _piece(line, gap, numbers)
+        if piece is None:
+            extra_gap = gap
+            continue
+        found.append(piece)
+    return found
+
+
+def _can_be_underlined(piece: Piece) -> bool:
+    return piece.role is Role.TEXT and piece.lines == 1 and len(piece.text) <= 80 and not is_closed(piece.text)
+
+
+def _piece(line: Line, gap: int, numbers: _Numbers) -> Piece | None:
+    """Return the piece that a line outside of code becomes; None when nothing but marks is on it."""
+    image = _IMAGE.match(line.text)
+    if image:
+        span = (line.start + image.start(1), line.start + image.end(1))
+        return Piece(image[1], [span], gap, kind=BlockKind.CAPTION) if image[1].strip() else None
+    skip, role, level = _leading_marks(line.text)
+    body, end = line.text[skip:], line.end
+    if role is Role.HEADING:
+        tail = _HEADING_TAIL.search(body)
+        end -= len(tail[0]) if tail else 0
+        body = line.text[skip : end - line.start]
+    bold = _BOLD_LINE.match(body)
+    spans = without_marks(line.text, line.start, line.start + skip, end)
+    text = "".join(line.text[left - line.start : right - line.start] for left, right in spans)
+    if not text.strip():
+        return None
+    piece = Piece(text, spans, gap, role, level, indent=line.indent)
+    if role is Role.TEXT and bold and _heads(bold["text"] + bold["after"]):
+        piece.role, piece.level = Role.HEADING, BOLD
+    _recognise(piece, numbers)
+    return piece
+
+
+def _heads(text: str) -> bool:
+    """Whether a line in bold is a heading: short, no sentence, and not a label with its value."""
+    value = text[label_end(text) :]
+    return len(text) <= 60 and not is_closed(text) and (label_of(text) is None or not value.strip())
+
+
+def _leading_marks(text: str) -> tuple[int, Role, int]:
+    """Return how many characters of marks a line begins with, and what they say."""
+    skip = 0
+    quote = _QUOTE.match(text)
+    if quote and quote.end() < len(text):
+        skip = quote.end()
+    heading = _HEADING.match(text, skip)
+    if heading:
+        return heading.end(), Role.HEADING, len(heading[1])
+    bullet = _BULLET.match(text, skip)
+    if bullet:
+        return bullet.end(), Role.ITEM, 0
+    if "\t" in text.strip() or (text.count("|") >= 2 and (text[skip] == "|" or text.count(" | ") >= 2)):
+        return skip + (text[skip] == "|"), Role.ROW, 0
+    return skip, Role.TEXT, 0
+
+
+def _recognise(piece: Piece, numbers: _Numbers) -> None:
+    """Find numbers in sequence, and labels; a heading that holds a label's value is a line of a form."""
+    if piece.role in (Role.TEXT, Role.ITEM) and numbers.next(piece.text):
+        piece.role = Role.ITEM
+    label = label_of(piece.text)
+    if label is None or piece.role is Role.ROW:
+        return
+    valued = label_end(piece.text) < len(piece.text.rstrip())
+    if piece.role is Role.TEXT or (piece.role is Role.HEADING and piece.level > 1 and valued):
+        piece.role, piece.label = Role.LABEL, label
+    elif piece.role is Role.ITEM:
+        piece.label = label
+
+
+def without_marks(text: str, offset: int, start: int, end: int) -> list[Span]:
+    """Return the spans of ``raw[start:end]`` without inline marks; ``text`` is the line that begins at ``offset``."""
+    holes = [match.span() for match in _LEFT_OUT.finditer(text, start - offset, end - offset)]
+    for pattern in (_SPACED_WORD, _SPACED_LABEL):
+        for match in pattern.finditer(text, start - offset, end - offset):
+            holes.extend(blank.span() for blank in _BLANKS.finditer(text, *match.span()))
+    if text.rstrip().endswith("|") and end == offset + len(text):
+        bar = text.rindex("|")
+        holes.append((bar, bar + 1))
+    spans: list[Span] = []
+    position = start
+    for left, right in sorted(holes):
+        if left + offset > position:
+            spans.append((position, left + offset))
+        position = max(position, right + offset)
+    if position < end:
+        spans.append((position, end))
+    return spans
+
+
+class _Numbers:
+    """Tells a number that counts on from one that a broken sentence happens to begin with."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, set[int]] = {}
+
+    def next(self, text: str) -> bool:
+        match = _ORDINAL.match(text)
+        if not match or match.end() == len(text):
+            return False
+        style = "".join(name for name, value in match.groupdict().items() if value) + text[match.end() - 1]
+        number = _value(next(value for name, value in match.groupdict().items() if value and name != "dot"))
+        seen = self._seen.setdefault(style, set())
+        counts = number == 1 or number - 1 in seen
+        if counts:
+            seen.add(number)
+        return counts
+
+
+def _value(number: str) -> int:
+    if number.isascii() and number.isdigit():
+        return int(number)
+    if "①" <= number <= "⑳":
+        return ord(number) - ord("①") + 1
+    tens, ten, units = number.rpartition("十")
+    if ten:
+        return 10 * _CHINESE_NUMBER.get(tens, 1) + _CHINESE_NUMBER.get(units, 0)
+    return _CHINESE_NUMBER.get(number, 0)

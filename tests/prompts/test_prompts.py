@@ -41,5 +41,5 @@ def test_the_sentinel_and_the_placeholders_are_what_the_code_looks_for() -> None
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="there are: .*answer"):
+    with pytest.raises(KeyError, match=r"there are: .*answer"):
         prompts.load("nothing")

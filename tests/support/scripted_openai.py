@@ -63,7 +63,7 @@ EMPTY = Reply(text="")
 
 
 class ScriptedOpenAI:
-    """The server; ``requests`` holds every request's JSON body, ``headers`` its headers with their names in lower case."""
+    """The server; ``requests`` holds every request's JSON body, ``headers`` its headers, named in lower case."""
 
     def __init__(self, script: Script) -> None:
         self.script = script

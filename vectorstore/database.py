@@ -151,7 +151,7 @@ class Database:
         except sqlite3.DatabaseError as error:
             if any(word in str(error) for word in _DAMAGED):
                 raise self._broken(str(error)) from error
-            raise LibraryError(f"{self.path}: {error}") from error
+            raise LibraryError(f"{self.path}: {error}; see whether its disk is full or read-only") from error
         except UnicodeDecodeError as error:
             raise self._broken(str(error)) from error
         except sqlite3.Error as error:

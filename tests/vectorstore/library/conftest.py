@@ -94,12 +94,13 @@ def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen([*command, "--path", folder / "data"], stdout=log, stderr=log, cwd=folder)
         try:
             url = f"http://127.0.0.1:{port}"
-            for _ in range(600):
-                with suppress(httpx.HTTPError):
-                    if httpx.get(f"{url}/api/v2/heartbeat").status_code == 200:
-                        break
-                assert server.poll() is None, (folder / "log").read_text()
-                time.sleep(0.05)
+            with httpx.Client(base_url=url) as client:
+                for _ in range(600):
+                    with suppress(httpx.HTTPError):
+                        if client.get("/api/v2/heartbeat").status_code == 200:
+                            break
+                    assert server.poll() is None, (folder / "log").read_text()
+                    time.sleep(0.05)
             yield url
         finally:
             server.terminate()

@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import chromadb  # noqa: F401  (a second's work that each child would do again)
@@ -44,8 +45,13 @@ class ToyEmbedder(Embedder):
         return unit
 
     def _direction(self, word: str) -> Vectors:
-        seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
-        return np.random.default_rng(seed).standard_normal(self.dimensions).astype(np.float32)
+        return direction(word, self.dimensions)
+
+
+@cache
+def direction(word: str, dimensions: int) -> Vectors:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "little")
+    return np.random.default_rng(seed).standard_normal(dimensions).astype(np.float32)
 
 
 def answers(library: Library, question: str) -> list[tuple[str, str, float]]:

@@ -1,0 +1,160 @@
+"""No engine's own exception leaves the library, and a failure in the middle leaves it whole."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import chromadb.errors
+import httpx
+import pytest
+
+from vectorstore.errors import LibraryError
+from vectorstore.library import Library
+from vectorstore.readers import RawDocument
+
+Open = Callable[..., Library]
+Answers = Callable[[Library, str], list[tuple[str, str, float]]]
+
+PanicException = type("PanicException", (BaseException,), {})  # what a panic in Rust becomes; it can't be imported
+CHROMA = [
+    kind
+    for _, kind in inspect.getmembers(chromadb.errors, inspect.isclass)
+    if issubclass(kind, chromadb.errors.ChromaError) and not inspect.isabstract(kind)
+]
+OTHERS = [
+    httpx.ConnectError,
+    httpx.ReadTimeout,
+    httpx.RemoteProtocolError,
+    ValueError,
+    RuntimeError,
+    OSError,
+    TypeError,
+]
+
+
+@pytest.mark.parametrize("kind", [*CHROMA, *OTHERS, PanicException], ids=lambda kind: kind.__name__)
+def test_what_an_engine_raises_is_translated(open_library: Open, kind: type[BaseException]) -> None:
+    with open_library() as library:
+        for index, name in ((library._dense, "dense index"), (library._lexical, "lexical index")):
+            error = kind("boom")
+            message = f"{name}.*failed to search.*start again"
+            with pytest.raises(LibraryError, match=message) as caught, index._translated("search"):
+                raise error
+            assert caught.value.__cause__ is error
+
+
+def test_an_interrupt_is_not_a_failure(open_library: Open) -> None:
+    with open_library() as library:
+        for index in (library._dense, library._lexical):
+            with pytest.raises(KeyboardInterrupt), index._translated("search"):
+                raise KeyboardInterrupt
+
+
+def test_a_chroma_that_lost_its_files(
+    open_library: Open, answers: Answers, reports: list[RawDocument], tmp_path: Path
+) -> None:
+    library = open_library()
+    library.ingest(reports)
+    before = answers(library, "驻村书记")
+    shutil.rmtree(tmp_path / "data" / "dense")
+    with pytest.raises(LibraryError, match="dense index"):
+        library.ingest([RawDocument.of("new", "新的一份。" * 3)])
+    library.close()
+    with open_library() as library:
+        assert answers(library, "驻村书记") == before
+        assert [info.name for info in library.documents()] == sorted(raw.name for raw in reports)
+        assert library.ingest([RawDocument.of("new", "新的一份。" * 3)]).added == ["new"]
+
+
+def test_a_closed_library_says_so(open_library: Open, reports: list[RawDocument]) -> None:
+    library = open_library()
+    library.ingest(reports[:1])
+    vector = library.embedder.encode(["书记"], "query")[0]
+    library.close()
+    for call in (
+        lambda: library.dense(vector, 3),
+        lambda: library.lexical("书记", 3),
+        lambda: library.idf(["书记"]),
+        lambda: library.document(reports[0].name),
+        lambda: library.passages([1]),
+        lambda: library.ingest(reports),
+        lambda: library.remove(reports[0].name),
+    ):
+        with pytest.raises(LibraryError, match="closed"):
+            call()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "http://", "nonsense", "http://[", "http://127.0.0.1:99999"])
+def test_a_chroma_server_that_is_not_there(open_library: Open, url: str) -> None:
+    with pytest.raises(LibraryError, match=r"no Chroma server answers at .*QA_CHROMA_URL") as caught:
+        open_library(chroma_url=url)
+    assert url in str(caught.value)
+    open_library().close()
+
+
+def test_a_server_that_lost_the_collection(
+    open_library: Open, answers: Answers, reports: list[RawDocument], chroma_server: str
+) -> None:
+    with open_library(chroma_url=chroma_server) as library:
+        library.ingest(reports)
+        before = answers(library, "驻村书记")
+        library._dense._client.delete_collection(library._dense._collection.name)
+        with pytest.raises(LibraryError, match=r"dense index.*start again"):
+            answers(library, "驻村书记")
+    with open_library(chroma_url=chroma_server) as library:
+        assert answers(library, "驻村书记") == before
+        mine = [c.name for c in library._dense._client.list_collections() if library._catalog.library_id in c.name]
+        assert len(mine) == 1
+
+
+def test_an_embedder_that_gives_no_unit_vectors(open_library: Open, toy: Any) -> None:
+    class Broken(toy.ToyEmbedder):  # type: ignore[misc, name-defined]
+        def _encode(self, texts: Any, kind: Any) -> Any:
+            return super()._encode(texts, kind) * 2
+
+    with open_library(embedder=Broken()) as library:
+        report = library.ingest([RawDocument.of("a", "一份文本。")])
+        assert report.failed[0][0] == "a"
+        assert "unit vectors" in report.failed[0][1]
+        assert library.documents() == []
+
+
+_FULL = """
+import resource, sys
+from pathlib import Path
+sys.path.insert(0, str(Path(sys.argv[1]).parent))
+from toy import ToyEmbedder
+from vectorstore.errors import LibraryError
+from vectorstore.library import Library
+from vectorstore.readers import RawDocument
+with Library.open(Path(sys.argv[2]), ToyEmbedder()) as library:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+    try:
+        for n in range(100):
+            library.ingest([RawDocument.of(f"d{n:03}", f"第{n}号村的报告，新修水渠{n}米。" * 200)])
+    except LibraryError as error:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        print(len(library.documents()), error)
+"""
+
+
+def test_a_full_disk(open_library: Open, answers: Answers, toy: Any, tmp_path: Path) -> None:
+    with open_library():
+        pass
+    run = [sys.executable, "-c", _FULL, toy.__file__, str(tmp_path / "data"), "600000"]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    held = int(done.stdout.split()[0])
+    with open_library() as library:
+        assert [info.name for info in library.documents()] == [f"d{n:03}" for n in range(held)]
+        for info in library.documents():
+            assert library.document(info.name).info.passages == len(library.passages_of(info.id))
+        total = sum(info.passages for info in library.documents())
+        assert len(library.dense(library.embedder.encode(["水渠"], "query")[0], 1000)) == total
+        assert len(library.lexical("水渠", 1000)) == total

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,13 +53,18 @@ class Pipeline:
     def settings(self) -> Settings:
         return settings_module.load(**({"answerer": self.answerer} if self.answerer else {}))
 
+    def saved_as(self, name: str | None) -> Path | None:
+        """Return where a run of that name is kept; None without a name. Raises BadRun before anything is asked."""
+        return None if name is None else judging.path_for(name, self.settings().data_dir)
+
 
 def run(selection: Selection, pipeline: Pipeline, outputs: Outputs, name: str | None = None) -> int:
     """Ask, score, write and print a run; return how many questions failed."""
+    kept = pipeline.saved_as(name)
     done = ask(selection, pipeline)
     outputs.of_run(done)
-    if name:
-        judging.save_as(name, done, pipeline.settings().data_dir)
+    if kept:
+        records.save(done, kept)
     print_run(done)
     return int(done.summary["errors"])
 
@@ -120,14 +125,15 @@ def compare(base: str, new: str, outputs: Outputs) -> bool:
 def gate(baseline: Path, run_file: Path | None, pipeline: Pipeline, outputs: Outputs, name: str | None = None) -> bool:
     """Run the baseline's set, or take a run, and compare; return whether it is worse than the baseline."""
     kept = baselines.load(baseline)
+    saved = pipeline.saved_as(name)
     if run_file is not None:
         done = records.load(run_file)
     else:
         here = baseline.resolve().parent
         documents = pipeline.documents or here / kept.documents
         done = ask(Selection(here / kept.questions), Pipeline(documents, pipeline.answerer, pipeline.cache))
-    if name:
-        judging.save_as(name, done, pipeline.settings().data_dir)
+    if saved:
+        records.save(done, saved)
     comparison = judging.gate(baseline, done)
     print_run(done)
     outputs.of_comparison(comparison)
@@ -163,7 +169,7 @@ def judge(run_file: Path, outputs: Outputs, log: Path | None, model: str | None,
         raise DoesNotFit("there is no judge: give --model and --base-url, or set QA_LLM_MODEL and QA_LLM_BASE_URL")
     endpoint = SeededEndpoint(name, url, settings.llm_api_key, settings.llm_timeout)
     asked = records.load(run_file)
-    with show.progress("judging") as advance:
+    with closing(endpoint), show.progress("judging") as advance:
         total = len(asked.items)
         judge = Judge(endpoint, log or settings.data_dir / "judge.jsonl")
         done = judge_run(asked, judge, lambda item, count: advance(item.id, count, total))

@@ -18,7 +18,7 @@ from vectorstore.readers import RawDocument
 from vectorstore.types import Layout, Passage, Sentence
 
 BLANK = "____"
-SENTENCE_CHARS = (12, 120)
+SENTENCE_CHARS = (8, 120)
 """Sentences shorter than this say too little, longer ones too much, to be asked about."""
 HEADING_CHARS = (4, 40)
 

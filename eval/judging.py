@@ -81,17 +81,15 @@ def saved(name: str, data_dir: Path) -> Path:
     return path
 
 
-def save_as(name: str, run: Run, data_dir: Path) -> Path:
-    """Keep a run under a name and return its path.
+def path_for(name: str, data_dir: Path) -> Path:
+    """Return where a run of that name is to be kept.
 
     Raises:
         BadRun: the name is more than a name.
     """
     if not name or name != Path(name).name or name.startswith("."):
         raise BadRun(f"{name!r} can't be a run's name; use letters, digits, dashes and dots")
-    path = runs_dir(data_dir) / f"{name}.json"
-    records.save(run, path)
-    return path
+    return runs_dir(data_dir) / f"{name}.json"
 
 
 def compare(base: Path, new: Path) -> Comparison:

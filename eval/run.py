@@ -18,6 +18,7 @@ from qa.settings import Settings
 from qa.types import Answer, History
 from vectorstore.types import Span
 
+ROOT = Path(__file__).resolve().parent.parent
 CONTEXT_CHARS = 60
 """Raw text kept on either side of a citation, for people."""
 GAP_CHARS = 200
@@ -55,10 +56,17 @@ def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
     try:
         answer = asks.ask(question.question, question.history)
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        message = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+        message = f"{type(error).__name__}: {error} ({_where(error)})"
         return Item(id=question.id, question=question.question, asked=question, error=message)
     return item_of(question, answer, texts)
+
+
+def _where(error: Exception) -> str:
+    """Return the last place of our own code that an exception came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if any(Path(f.filename).is_relative_to(ROOT / name) for name in ("qa", "vectorstore"))]
+    frame = (ours or frames)[-1]
+    return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
 
 
 def item_of(question: Question, answer: Answer, texts: Mapping[str, str]) -> Item:
@@ -131,10 +139,9 @@ def describe(
 
 def revision() -> str | None:
     """Return the commit that this code is at, with "+" when files differ from it; None outside a repository."""
-    here = Path(__file__).resolve().parent
     try:
-        head = _git(here, "rev-parse", "--short=12", "HEAD")
-        return head + ("+" if _git(here, "status", "--porcelain", "--untracked-files=no") else "")
+        head = _git(ROOT, "rev-parse", "--short=12", "HEAD")
+        return head + ("+" if _git(ROOT, "status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.SubprocessError):
         return None
 

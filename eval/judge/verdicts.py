@@ -51,6 +51,10 @@ class SeededEndpoint(Endpoint):
         super().__init__(model, base_url, key, timeout)
         self._client = self._client.model_copy(update={"seed": seed})
 
+    def close(self) -> None:
+        """Close the connections, which otherwise stay open until the garbage collector comes by."""
+        self._client.root_client.close()
+
 
 class Judge:
     """Asks ``model`` for verdicts, and keeps them in ``log``."""

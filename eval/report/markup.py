@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+_VOID = {"br", "hr", "input"}
+"""Elements without an end tag."""
+
 
 class Markup(str):
     """Text that is markup already and is not escaped again."""
@@ -25,6 +28,8 @@ def tag(name: str, *children: object, **attributes: object) -> Markup:
             continue
         label = key.rstrip("_").replace("_", "-")
         parts.append(f" {label}" if value is True else f' {label}="{escape(value)}"')
+    if name in _VOID:
+        return Markup("".join(parts) + ">")
     return Markup("".join(parts) + ">" + "".join(escape(child) for child in children) + f"</{name}>")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.metrics import evidence
@@ -96,6 +96,7 @@ def test_ranking_metrics_by_hand() -> None:
     assert evidence.retrieval_at([], 5) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(1, 15)), min_size=1, max_size=8))
 def test_ndcg_stays_within_its_bounds_and_grows_with_better_ranks(ranks: list[int | None]) -> None:
     value = evidence.ndcg(ranks)
@@ -105,6 +106,7 @@ def test_ndcg_stays_within_its_bounds_and_grows_with_better_ranks(ranks: list[in
     assert first == 1.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6))
 def test_the_share_inside_is_that_of_a_count_character_by_character(spans: list[tuple[int, int]]) -> None:
     inside = {i for start, end in spans for i in range(start, end)}

@@ -48,45 +48,45 @@ def ingest(data: Path, *paths: Path) -> None:
 
 @dataclass
 class Served:
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
     url: str
     port: int
     data: Path
+    log: Path
+    """Standard error. A file: a pipe that nobody reads would stop the server when it is full."""
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Send a signal; return the exit status and what was written to standard error."""
         self.process.send_signal(number)
-        _, err = self.process.communicate(timeout=30)
-        return self.process.returncode, err
+        status = self.process.wait(timeout=30)
+        return status, self.log.read_text("utf-8")
 
 
 @contextmanager
 def serving(data: Path, *arguments: str, **settings: str) -> Iterator[Served]:
     """Run ``qa serve`` as a process, wait until it is ready, and end it."""
     port = free_port()
-    process = subprocess.Popen(
-        command("serve", "--port", str(port), *arguments),
-        env=environment(data, **settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    served = Served(process, f"http://127.0.0.1:{port}", port, data)
+    log = data.parent / f"serve-{port}.log"
+    with log.open("w", encoding="utf-8") as err:
+        process = subprocess.Popen(
+            command("serve", "--port", str(port), *arguments),
+            env=environment(data, **settings),
+            stdout=subprocess.DEVNULL,
+            stderr=err,
+        )
+    served = Served(process, f"http://127.0.0.1:{port}", port, data, log)
     try:
         _wait(served)
         yield served
     finally:
         if process.poll() is None:
             served.stop()
-        for stream in (process.stdout, process.stderr):
-            assert stream is not None
-            stream.close()
 
 
 def _wait(served: Served) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
-        assert served.process.poll() is None, served.process.communicate()[1]
+        assert served.process.poll() is None, served.log.read_text("utf-8")
         assert time.monotonic() < deadline, "the server did not become ready"
         try:
             Client(served.url).wait_ready(START_SECONDS)

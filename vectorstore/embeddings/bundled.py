@@ -51,6 +51,10 @@ class BundledEmbedder(Embedder):
         self._sessions: dict[int, Any] = {}
         self._session()
 
+    def tokens(self, text: str) -> list[int]:
+        """Return the tokens of ``text``, without a prefix and without special tokens."""
+        return self._unigram.encode(text)
+
     def _session(self) -> Any:
         """Return this process's session: one that a ``fork`` copied may hold a lock that nobody will open again."""
         process = os.getpid()
@@ -62,7 +66,7 @@ class BundledEmbedder(Embedder):
         room = self._shape.positions - 2
         windows: list[tuple[int, list[int]]] = []  # index of the text, tokens
         for index, text in enumerate(texts):
-            tokens = self._unigram.encode(f"{kind}: {text}")
+            tokens = self.tokens(f"{kind}: {text}")
             windows.extend((index, tokens[at : at + room]) for at in range(0, len(tokens), room))
         windows.sort(key=lambda window: -len(window[1]))
         sums = np.zeros((len(texts), self.dimensions))

@@ -16,6 +16,7 @@ _HAS_LEAF = 1 << 8
 _OFFSET = 10
 _VALUE = 1 << 31
 _LEAF = 0  # no key holds a NUL
+_BLOCK = 256
 _Node = dict[int, "_Node | int"]
 
 
@@ -39,23 +40,31 @@ def charsmap(normal_forms: Mapping[int, str]) -> bytes:
 
 
 def _double_array(root: _Node) -> list[int]:
-    units: dict[int, int] = {}
-    used = {0}
-    free = 1  # everything below is used
-    waiting: deque[tuple[_Node, int, int]] = deque([(root, 0, 0)])  # node, its place, the byte that leads to it
+    """Lay a trie out. Every node has a base of its own, or one would take another's children for its own.
+
+    A node with children has a block of 256 places, so that nothing has to be searched for; a node with nothing but a
+    leaf has one place behind all blocks.
+    """
+    inner = _inner_nodes(root)
+    units = [0] * (_BLOCK * (len(inner) + 1))
+    bases = {id(node): _BLOCK * (number + 1) for number, node in enumerate(inner)}
+    waiting = deque([(root, 0, 0)])  # node, its place, the byte that leads to it
     while waiting:
         node, place, label = waiting.popleft()
-        while free in used:
-            free += 1
-        base = free
-        while any(base ^ byte in used for byte in node):
-            base += 1
+        base = bases.get(id(node), len(units))
+        if base == len(units):
+            units.append(0)
         units[place] = label | (place ^ base) << _OFFSET | (_HAS_LEAF if _LEAF in node else 0)
         for byte, child in node.items():
-            used.add(base ^ byte)
             if isinstance(child, int):
-                units[base ^ byte] = child | _VALUE
+                units[base] = child | _VALUE
             else:
                 waiting.append((child, base ^ byte, byte))
-    size = (max(units) | 0xFF) + 1
-    return [units.get(place, 0) for place in range(size)]
+    return units + [0] * (-len(units) % _BLOCK)
+
+
+def _inner_nodes(root: _Node) -> list[_Node]:
+    nodes = [root]
+    for node in nodes:  # grows while it is walked through
+        nodes += [child for child in node.values() if isinstance(child, dict) and child.keys() != {_LEAF}]
+    return nodes

@@ -145,5 +145,5 @@ def _zero() -> onnx.TensorProto:
 def quantise(matrix: Floats) -> tuple[NDArray[np.int8], Floats]:
     """Return ``matrix``, shape (outputs, inputs), as integers of the same shape and one scale for each output."""
     largest = np.abs(matrix).max(axis=1)
-    scales = (np.where(largest > 0, largest, 1) / _LARGEST).astype(np.float32)
+    scales = (np.where(largest > np.finfo(np.float32).tiny * _LARGEST, largest, 1) / _LARGEST).astype(np.float32)
     return np.rint(matrix / scales[:, None]).astype(np.int8), scales

@@ -29,9 +29,8 @@ def load_or_build(directory: Path, build: Callable[[], Files]) -> Files:
         try:
             _write(directory, files)
         except OSError as error:
-            _log.warning(
-                "the prepared model can't be kept in %s (%s): it is built anew at every start", directory, error
-            )
+            if _read(directory) is None:  # else another process was faster
+                _log.warning("the prepared model can't be kept in %s (%s) and is built at each start", directory, error)
     return files
 
 
@@ -60,7 +59,7 @@ def _write(directory: Path, files: Files) -> None:
             json.dumps({name: _checksum(data) for name, data in files.items()}), encoding="utf-8"
         )
         made.chmod(0o755)
-        if directory.exists():  # it wasn't whole
+        if directory.exists():
             directory.rename(made / "replaced")
             shutil.rmtree(made / "replaced", ignore_errors=True)
         made.rename(directory)

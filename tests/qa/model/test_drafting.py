@@ -48,7 +48,8 @@ def test_labels_are_counted_from_one() -> None:
 
 
 ANSWER = (
-    "<think>先看P1。[P1]</think>## 结论\n- **青禾县**占比96.35%。[P1]\n2. 白石区占比88.1%[P2]。其中最高的是青禾县。[P1][P2]\n\n"
+    "<think>先看P1。[P1]</think>## 结论\n- **青禾县**占比96.35%。[P1]\n2. 白石区占比88.1%[P2]。"
+    "其中最高的是青禾县。[P1][P2]\n\n"
     "Income rose by 6.5% to $4.2 million.[P3] Dr. Smith said so. [P4]\n他说：“好。”然后走了。[P5]\n（一）没有标点[P6]"
 )
 EXPECTED = [

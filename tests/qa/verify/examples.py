@@ -96,9 +96,9 @@ SOURCES = {
     "m": Source(
         "Northgate Transit Authority: Annual Review 2022",
         "Performance",
-        "Ridership recovered to 48.3 million trips in 2022, up from 31.9 million in 2021. Buses ran on time 91.2% of the "
-        "time, while trams reached 94.7%. The authority bought 26 electric buses from Velora and retired nine diesel buses. "
-        "Fares were not raised. A new line to the airport is expected to open in 2025.",
+        "Ridership recovered to 48.3 million trips in 2022, up from 31.9 million in 2021. Buses ran on time 91.2% of "
+        "the time, while trams reached 94.7%. The authority bought 26 electric buses from Velora and retired nine "
+        "diesel buses. Fares were not raised. A new line to the airport is expected to open in 2025.",
     ),
     "j": Source(
         "云岭市：党建引领聚合力",

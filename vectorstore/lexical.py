@@ -23,7 +23,7 @@ from vectorstore.words import WORDS, query_terms, terms
 Progress = Callable[[str, int, int], None]
 
 _LAYOUT = f"1 tantivy-{version('tantivy')} words-{WORDS}"  # changes when what is stored here does, or how
-_BOOSTS = {"body": 1.0, "section": 0.5, "title": 0.3}
+_BOOSTS = {"body": 1.0, "section": 0.5, "title": 2.0}
 _WRITER_BYTES = 50_000_000
 _COMPACT_BELOW = 20_000  # passages; see finish()
 

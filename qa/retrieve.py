@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -10,6 +11,9 @@ from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from qa.compare import asks_which
+from qa.plan import plan
+from qa.subjects import Subjects
 from qa.types import Candidate, PassageHit
 from vectorstore.types import Hit
 
@@ -18,6 +22,18 @@ if TYPE_CHECKING:
 
 RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+
+PER_DOCUMENT = 25
+"""Passages of a document that the question names."""
+DOCUMENTS, EACH = 8, 6
+"""Documents that are compared when the question names none, and passages of each."""
+
+
+def _in_turns(rankings: Sequence[Sequence[Hit]]) -> list[int]:
+    """Return the passages of the rankings, the best of each first, then the second of each, and so on."""
+    turns = zip_longest(*rankings)
+    return [hit.passage_id for turn in turns for hit in turn if hit is not None]
 
 
 def fuse(rankings: Sequence[Sequence[Hit]], weights: Sequence[float] | None = None) -> list[Hit]:
@@ -52,19 +68,46 @@ class HybridRetriever(BaseRetriever):
     ) -> list[Candidate]:
         """Return candidates for ``question``, best first.
 
+        Documents that the question names come first, in turns when it names several; so do the documents that it asks
+        to compare without naming them. What the whole library has to offer follows.
+
         Args:
             question: stands alone.
             documents: document ids to look in; None for all.
             also: further wordings whose rankings are blended in, such as a follow-up joined to the question before it.
         """
+        parts = [p for p in plan(question, Subjects.of(self.library)) if p.documents]
+        if documents is not None:
+            parts = [p for p in parts if set(p.documents) <= set(documents)]
+        everywhere = self._search((question, *also), documents)
+        if parts:
+            quotas = [self._search((part.question, *also), part.documents)[:PER_DOCUMENT] for part in parts]
+        elif asks_which(question):
+            quotas = self._each_document(question, everywhere)
+        else:
+            quotas = []
+        ranked = list(dict.fromkeys([*_in_turns(quotas), *(hit.passage_id for hit in everywhere)]))[
+            : self._most(quotas)
+        ]
+        stored = self.library.passages(ranked)
+        return [Candidate(passage, 1.0 / rank) for rank, passage in enumerate(stored, start=1)]
+
+    def _most(self, quotas: Sequence[Sequence[Hit]]) -> int:
+        return max(self.k, sum(map(len, quotas)))
+
+    def _search(self, texts: Sequence[str], documents: Sequence[str] | None) -> list[Hit]:
+        vectors = self.library.embedder.encode(list(texts), "query")
         rankings: list[list[Hit]] = []
-        for text in (question, *also):
-            vector = self.library.embedder.encode([text], "query")[0]
+        for text, vector in zip(texts, vectors, strict=True):
             rankings.append(self.library.dense(vector, self.depth, documents))
             rankings.append(self.library.lexical(text, self.depth, documents))
-        fused = fuse(rankings)[: self.k]
-        stored = self.library.passages([hit.passage_id for hit in fused])
-        return [Candidate(passage, hit.score) for passage, hit in zip(stored, fused, strict=True)]
+        return fuse(rankings)
+
+    def _each_document(self, question: str, everywhere: Sequence[Hit]) -> list[list[Hit]]:
+        """Return a few passages of each of the documents that have the most to say."""
+        found = self.library.passages([hit.passage_id for hit in everywhere])
+        documents = list(dict.fromkeys(stored.document_id for stored in found))[:DOCUMENTS]
+        return [self._search((question,), [document])[:EACH] for document in documents]
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun

@@ -1,11 +1,46 @@
-"""Rewriting a follow-up into a question that stands alone."""
+"""Rewriting a follow-up into a question that stands alone: by a model where there is one, by rules and retrieval else."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
+from qa import question as asking
+from qa.question import Kind
+from qa.subjects import Mention, Subjects, without
 from qa.types import Answerer, History
+from vectorstore.words import STOPWORDS, normalise, words
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
+
+# Openings that belong to the conversation and not to the question.
+_OPENING = re.compile(
+    r"^(?:(?:不对|不是|错了|不|哦|噢|嗯|好的?|算了|那么|那(?![个家座份边里些种])|还有|另外|顺便(?:问一下)?|再(?:问一下|说说)|请问|说说|你(?:搞|弄)?错了|(?:换个|下一个)(?:问题|话题)|"
+    r"(?:先)?不(?:聊|说|谈)[^,，]{0,8}了)(?:[吧啊呀了哈]{0,2})[\s,，。!！:：]*)+"
+)
+_I_MEANT = re.compile(r"^我?(?:问|说|指|要|想问|想知道)的(?:是|其实是|就是)?\s*")
+_ENGLISH_OPENING = re.compile(
+    r"^(?:(?:no|and|so|ok|okay|well|actually|sorry|then)\b[\s,.]*|(?:i meant|i mean|what about|how about)\b\s*)+", re.I
+)
+_NOT_THAT = re.compile(r"[,，]\s*不是[^,，]*$|^不是[^,，]*[,，]\s*(?:我说的是|是)?")
+_BARE = re.compile(r"^(?P<rest>.{1,14}?)(?:的)?(?:呢|怎么样|又如何|如何)?[?？。\s]*$")
+_PRONOUN = re.compile(
+    r"它们?(?:的)?|其(?!中|他|它|实|余)(?:的)?|(?:这|那|该)(?:个|家|座|份)?(?:地方|县|市|区|镇|公司|企业|集团|医院|法院|报告|机构|单位)(?:的)?|那边|那里|当地|这边|(?:这|那)里头|\bits?\b|\bthere\b|\bthey\b|\btheir\b"
+)
+_QUESTION_WORD = re.compile(
+    r"多少|几|什么|啥|谁|哪|何|怎|咋|吗|没有?[?？]?$|没得|是不是|是否|有没有|\b(?:how|what|which|who|when|where|why|is|are|did|does|do)\b",
+    re.I,
+)
+_TAIL = re.compile(
+    r"(?:[,，]?\s*(?:各自|分别|一共|总共|共)?(?:是|为|有|占|达到?|建了|派了)?(?:多少|几|什么|啥|谁|哪|何时|怎|如何|咋).*|(?:是|为)?[?？]+)$"
+)
+_ENDING = {Kind.NUMBER: "有多少？", Kind.PERCENT: "是多少？", Kind.MONEY: "是多少？", Kind.DATE: "是什么时候？",
+           Kind.PERSON: "是谁？", Kind.LIST: "有哪些？", Kind.MANNER: "是怎么做的？", Kind.REASON: "的原因是什么？"}  # fmt: skip
+_ELSEWHERE = 1.5
+"""A question without a name is about another document when that one's best passage beats this one's by this factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +52,92 @@ class Rewrite:
 
 
 class Rewriter:
-    def __init__(self, library: Any, answerer: Answerer) -> None:
+    """Makes follow-ups stand alone."""
+
+    def __init__(self, library: Library, answerer: Answerer) -> None:
         self.library = library
-        self.answerer = answerer
+        self.model = getattr(answerer, "model", None)
 
     def rewrite(self, question: str, history: History) -> Rewrite:
+        """Return ``question`` as it reads without ``history``; unchanged when it stands alone already."""
         earlier = [turn.content for turn in history if turn.role == "user"]
         if not earlier:
             return Rewrite(question)
-        return Rewrite(question, (f"{earlier[-1]} {question}",))
+        if self.model is not None:
+            from qa.rewrite_model import rewrite
+
+            rewritten = rewrite(self.model, question, list(history))
+            if rewritten:
+                return Rewrite(rewritten, self._also(question, rewritten, earlier[-1]))
+        standalone = earlier[0]
+        for later in earlier[1:]:
+            standalone = self.by_rules(later, standalone)
+        rewritten = self.by_rules(question, standalone)
+        return Rewrite(rewritten, self._also(question, rewritten, standalone))
+
+    def _also(self, question: str, rewritten: str, before: str) -> tuple[str, ...]:
+        """Blend in the question joined to the one before it, when it leans on that one."""
+        return () if rewritten == question else (f"{before} {question}",)
+
+    def by_rules(self, question: str, before: str) -> str:
+        """Return ``question``, asked after ``before`` (which stands alone), so that it stands alone."""
+        subjects = Subjects.of(self.library)
+        rest = _stripped(question)
+        text = normalise(rest)
+        mine, theirs = subjects.mentions(text), subjects.mentions(normalise(before))
+        bare = _BARE.match(rest)
+        if bare and not _QUESTION_WORD.search(normalise(bare["rest"])):
+            return _fragment(bare["rest"], text, mine, normalise(before), theirs) or question
+        if mine or not theirs:
+            return rest if mine and rest != question and _QUESTION_WORD.search(rest) else question
+        names = "和".join(dict.fromkeys(mention.text for mention in theirs))
+        if _PRONOUN.search(text):
+            possessive = lambda match: (
+                names + ("的" if match[0].endswith("的") or match[0].lower() in ("its", "their") else "")
+            )  # noqa: E731
+            return _PRONOUN.sub(possessive, rest, count=1)
+        if self._elsewhere(text, theirs) or (asking.COMPARATIVE.search(text) and "哪" in text):
+            return question
+        return f"{names}{rest}" if not rest.isascii() else f"{rest.rstrip('?')} ({names})?"
+
+    def _elsewhere(self, text: str, theirs: Sequence[Mention]) -> bool:
+        """Whether another document has clearly more to say: the conversation has moved on without naming it."""
+        inside = self.library.lexical(text, 1, sorted({d for mention in theirs for d in mention.documents}))
+        anywhere = self.library.lexical(text, 1)
+        return bool(anywhere) and (not inside or anywhere[0].score > _ELSEWHERE * inside[0].score)
+
+
+def _stripped(question: str) -> str:
+    """Return ``question`` without the words that only tie it to the conversation."""
+    rest = _ENGLISH_OPENING.sub("", question.strip())
+    rest = _OPENING.sub("", rest)
+    rest = _I_MEANT.sub("", rest)
+    rest = _NOT_THAT.sub("", rest)
+    rest = _I_MEANT.sub("", rest).strip(" ,，。")
+    return rest or question
+
+
+def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs: Sequence[Mention]) -> str | None:
+    """Complete a fragment ("那罗江呢", "占比呢", "罗江的驻村队呢") from the question before it."""
+    own = _PRONOUN.sub("", without(text.rstrip("?？。呢 "), mine)).strip("的 在对它")
+    own = "" if all(word in STOPWORDS for word in words(own)) else own
+    stem = _TAIL.sub("", before).rstrip("的 ")
+    ending = _ENDING.get(asking.analyse(before).kind, "是什么？")
+    if mine and not own:
+        return _replaced(before, theirs, mine[0].text)
+    name = mine[0].text if mine else "".join(dict.fromkeys(m.text for m in theirs))
+    if mine:
+        return f"{name}{own}{ending}"
+    kind = asking.analyse(own).kind
+    topic = stem if theirs else ""
+    if kind is Kind.PERCENT or len(own) <= 3:
+        return f"{topic or name}{own}{_ENDING.get(kind, ending)}"
+    return f"{name}{own}{_ENDING.get(kind, ending)}"
+
+
+def _replaced(before: str, theirs: Sequence[Mention], name: str) -> str:
+    """Return the earlier question with its names replaced by another."""
+    if not theirs:
+        return f"{name}{before}"
+    first = theirs[0]
+    return without(before, theirs[1:])[: first.start] + name + without(before, theirs[1:])[first.end :]

@@ -1,29 +1,194 @@
-"""The extractive answerer: verbatim sentences that answer, or none."""
+"""The extractive answerer: verbatim sentences that answer, side by side where documents are compared, or none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from qa.types import DraftSentence, Evidence, Request
+import numpy as np
+
+from qa import compare, features, scoring
+from qa.plan import Part, plan
+from qa.question import Kind, Question, analyse
+from qa.subjects import Subjects, short_name
+from qa.types import Candidate, DraftSentence, Evidence, Request
+from vectorstore.types import Sentence, StoredPassage
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
+
+MOST_CHARACTERS = {Kind.LIST: 400, Kind.MANNER: 520, Kind.REASON: 520, Kind.SUMMARY: 600}
+MOST_SENTENCES = {Kind.LIST: 3, Kind.MANNER: 4, Kind.REASON: 3, Kind.SUMMARY: 5}
+_FALLS_AWAY = 2.5
+_PAIR_CHARACTERS = 200
+_SECOND = 0.9
+"""A second sentence is quoted too when its score is this near: the odds are then about even which of the two answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence of a candidate passage, and how well it answers."""
+
+    stored: StoredPassage
+    index: int
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.stored.passage.sentences[self.index]
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        return self.stored.document_id, self.stored.passage.ordinal, self.index
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The sentences that one part of a question chooses from, with their features, shape (units, len(FEATURES))."""
+
+    question: Question
+    part: Part
+    units: list[Unit]
+    features: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one part of the question came to: its sentences, best first, and the probability that the best one answers."""
+
+    part: Part
+    units: list[Unit]
+    scores: list[float]
+    probability: float
 
 
 class ExtractiveAnswerer:
-    """Answers without a language model."""
+    """Answers without a language model. Thread-safe."""
 
     name = "extractive"
 
-    def __init__(self, library: Any) -> None:
+    def __init__(self, library: Library) -> None:
         self.library = library
 
     def draft(self, request: Request) -> Iterator[DraftSentence]:
-        vector = self.library.embedder.encode([request.question], "query")[0]
-        top = request.candidates[:10]
-        vectors = self.library.sentence_vectors([c.stored.id for c in top])
-        best = max(
-            ((float(v @ vector), c.stored, s) for c in top for s, v in zip(c.stored.passage.sentences, vectors[c.stored.id], strict=True)),
-            key=lambda item: item[0],
-            default=None,
+        """Yield the sentences that answer; none when the probability that they do is too low."""
+        question = analyse(request.question)
+        tables = self.tables(request)
+        found = [answer for table in tables if (answer := _weighed(table, len(tables))).units]
+        if len(tables) > 1:
+            yield from _side_by_side(question, request.question, tables, found)
+        elif found and found[0].probability >= scoring.weights().threshold:
+            yield from _one(question, found[0])
+
+    def tables(self, request: Request) -> list[Table]:
+        """Return a table for each part of the question."""
+        question = analyse(request.question)
+        parts = plan(request.question, Subjects.of(self.library))
+        if compare.asks_which(request.question) and not any(part.documents for part in parts):
+            parts = _each_document(parts[0], request.candidates)
+        return [self._table(question, part, request.candidates) for part in parts]
+
+    def _table(self, question: Question, part: Part, candidates: Sequence[Candidate]) -> Table:
+        stored = [c.stored for c in candidates if not part.documents or c.stored.document_id in part.documents]
+        ids = [s.id for s in stored]
+        vector, focus_vector = self.library.embedder.encode([part.question, part.focus], "query")
+        focus = features.prepare(
+            question,
+            " ".join(part.names),
+            part.focus,
+            vector,
+            focus_vector,
+            dict.fromkeys(part.documents, 1.0),
+            self.library.idf,
         )
-        if best and best[0] > 0.8:
-            yield DraftSentence(best[2].text, (Evidence.of(best[1], best[2]),))
+        sentences, passages = self.library.sentence_vectors(ids), self.library.passage_vectors(ids)
+        table, keys = features.matrix(
+            focus, stored, [sentences[i] for i in ids], [float(passages[i] @ vector) for i in ids]
+        )
+        return Table(question, part, [Unit(stored[at], index) for at, index in keys], table)
+
+
+def _weighed(table: Table, parts: int) -> Found:
+    if not table.units:
+        return Found(table.part, [], [], 0.0)
+    scores = scoring.rank(table.features)
+    signals = scoring.signals(table.features, scores, table.question.kind, bool(table.part.documents), parts)
+    order = np.argsort(-scores, kind="stable")
+    return Found(
+        table.part, [table.units[i] for i in order], [float(scores[i]) for i in order], scoring.answerable(signals)
+    )
+
+
+def _one(question: Question, found: Found) -> Iterator[DraftSentence]:
+    if question.wants_much:
+        chosen = _several(question.kind, found)
+    else:
+        chosen = [found.units[0]]
+        if len(found.units) > 1 and found.scores[0] - found.scores[1] < _SECOND:
+            pair = [*chosen, found.units[1]]
+            chosen = pair if _length(pair) <= _PAIR_CHARACTERS else chosen
+    for unit in chosen:
+        yield from _quoted(unit)
+
+
+def _side_by_side(
+    question: Question, text: str, tables: Sequence[Table], found: Sequence[Found]
+) -> Iterator[DraftSentence]:
+    """Yield a sentence for each document that is asked, under its name, and what follows from their figures."""
+    sure = [answer for answer in found if answer.probability >= scoring.weights().threshold]
+    named = any(table.part.names for table in tables)
+    if not sure or (named and question.comparative and len(sure) < len(tables)):
+        return
+    lines = []
+    for answer in sure:
+        unit = answer.units[0]
+        name = short_name(unit.stored.title) or unit.stored.document
+        lines.append(compare.Line(name, next(_quoted(unit)), unit))
+    yield from compare.side_by_side(question, text, lines)
+
+
+def _each_document(part: Part, candidates: Sequence[Candidate], most: int = 8) -> list[Part]:
+    """Return one part for each document among the candidates, best first: the question asks which of them."""
+    documents = list(dict.fromkeys(c.stored.document_id for c in candidates))[:most]
+    if len(documents) < 2:
+        return [part]
+    return [Part(part.question, part.focus, (document,), part.weight) for document in documents]
+
+
+def _quoted(unit: Unit) -> Iterator[DraftSentence]:
+    """Yield the unit; a bare label ("主诉：") together with what stands under it."""
+    sentences = unit.stored.passage.sentences
+    yield DraftSentence(unit.sentence.text, (Evidence.of(unit.stored, unit.sentence),))
+    if unit.sentence.text.rstrip("* ").endswith(("：", ":")) and unit.index + 1 < len(sentences):
+        following = sentences[unit.index + 1]
+        yield DraftSentence(following.text, (Evidence.of(unit.stored, following),))
+
+
+def _length(units: Sequence[Unit]) -> int:
+    return sum(len(unit.sentence.text) for unit in units)
+
+
+def _several(kind: Kind, found: Found) -> list[Unit]:
+    """Return the best sentence with the next best that add to it, in the document's order.
+
+    They come from one document, repeat nothing, and stop where the scores fall away.
+    """
+    best = found.units[0]
+    chosen = [best]
+    for unit, score in zip(found.units[1:12], found.scores[1:12], strict=True):
+        if len(chosen) >= MOST_SENTENCES[kind] or found.scores[0] - score > _FALLS_AWAY:
+            break
+        if unit.stored.document_id != best.stored.document_id or _repeats(unit, chosen):
+            continue
+        if _length([*chosen, unit]) <= MOST_CHARACTERS[kind]:
+            chosen.append(unit)
+    return sorted(chosen, key=lambda unit: unit.place)
+
+
+def _repeats(unit: Unit, chosen: Sequence[Unit]) -> bool:
+    mine = features.term_set(unit.sentence.text)
+    return any(
+        len(mine & features.term_set(other.sentence.text))
+        > 0.6 * max(1, min(len(mine), len(features.term_set(other.sentence.text))))
+        for other in chosen
+    )

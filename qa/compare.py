@@ -1,0 +1,88 @@
+"""Comparisons: the figures of several documents side by side, and the conclusion that follows from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from qa import numbers
+from qa.question import LARGEST, SMALLEST, Kind, Question
+from qa.types import DraftSentence
+from vectorstore.words import normalise, query_terms
+
+_WHICH = re.compile(
+    r"哪[一几]?[个家些份]?(?:地方|县|区|市|镇|地|公司|企业|集团|医院|法院|报告|单位|里)|哪里|哪儿|谁|[两三四五六七八几]个(?:地方|县|区|市|公司|报告)|各(?:县|区|市|地|家|个)|所有|全部"
+    r"|\bwhich (?:of|county|district|city|company|report|place)|\ball (?:five|the|of)\b|\beach\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one document says."""
+
+    name: str
+    drafted: DraftSentence
+    unit: Any
+
+
+def asks_which(question: str) -> bool:
+    """Whether a question that names no document asks which documents, or asks all of them."""
+    text = normalise(question)
+    return bool(_WHICH.search(text)) and bool(
+        LARGEST.search(text)
+        or SMALLEST.search(text)
+        or re.search(r"哪几|哪些|各|[两三四五六七八几]个|分别|所有|全部|都", text)
+    )
+
+
+def side_by_side(question: Question, text: str, lines: Sequence[Line]) -> Iterator[DraftSentence]:
+    """Yield each document's sentence under its name, then the conclusion where the quoted figures force one."""
+    for line in lines:
+        yield replace(line.drafted, text=f"{line.name}：{line.drafted.text}")
+    if (end := conclusion(question, text, lines)) is not None:
+        yield end
+
+
+def conclusion(question: Question, text: str, lines: Sequence[Line]) -> DraftSentence | None:
+    """Return "其中最高的是甲（97%）。" when every line has one comparable figure and no two tie for the first place."""
+    folded = normalise(text)
+    if len(lines) < 2 or not (LARGEST.search(folded) or SMALLEST.search(folded)):
+        return None
+    figures = [_figure(question, folded, line.drafted.text) for line in lines]
+    if any(figure is None for figure in figures) or len({figure.unit for figure in figures if figure}) > 1:
+        return None
+    values = [_value(figure) for figure in figures if figure]
+    pick = min if SMALLEST.search(folded) else max
+    first = pick(values)
+    if values.count(first) > 1:
+        return None
+    at = values.index(first)
+    chosen = figures[at]
+    assert chosen is not None
+    asked = (SMALLEST if pick is min else LARGEST).search(folded)
+    word = asked[0] if asked and not asked[0].isascii() else ("最小" if pick is min else "最大")
+    evidence = tuple(item for line in lines for item in line.drafted.evidence)
+    return DraftSentence(f"{word}的是{lines[at].name}（{chosen.text}）。", evidence)
+
+
+def _value(figure: Any) -> Decimal:
+    return figure.value if figure.value is not None else Decimal(0)
+
+
+def _figure(question: Question, asked: str, text: str) -> Any:
+    """Return the figure of ``text`` that the question asks for: of its kind, nearest to its words."""
+    wanted = set(query_terms(asked))
+    best, nearest = None, 0.0
+    for figure in numbers.quantities(text):
+        if figure.kind is not numbers.Kind.NUMBER or figure.value is None or figure.article:
+            continue
+        if question.kind is Kind.PERCENT and "%" not in figure.text:
+            continue
+        near = text[max(0, figure.start - 24) : figure.end + 8]
+        score = sum(term in near for term in wanted) + 0.1
+        if score > nearest:
+            best, nearest = figure, score
+    return best

@@ -1,0 +1,121 @@
+"""What a question asks for: the kind of answer, the unit it is counted in, and the words that carry its meaning."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Kind(StrEnum):
+    """The kind of answer that a question wants."""
+
+    NUMBER = "number"
+    PERCENT = "percent"
+    MONEY = "money"
+    DATE = "date"
+    PERSON = "person"
+    PLACE = "place"
+    LIST = "list"
+    REASON = "reason"
+    MANNER = "manner"
+    SUMMARY = "summary"
+    YES_NO = "yes_no"
+    OTHER = "other"
+
+
+# The first pattern that is found decides; more telling ones stand first. Chinese, then English.
+_KINDS: tuple[tuple[Kind, str], ...] = (
+    (Kind.REASON, r"为什么|为何|为啥|缘何|凭什么|原因|怎么会|\bwhy\b|\breasons?\b"),
+    (Kind.SUMMARY, r"总结|概括|概述|归纳|综述|简述|介绍一下|说说|讲讲|谈谈|\bsummar|\boverview\b|\bdescribe\b"),
+    (
+        Kind.PERCENT,
+        r"占比|比例|比重|百分之|百分比|几成|(?:覆盖|增长|完成|达标|满意|合格|入住|降|减|增)[幅率]|率(?:是|为|达)?多少"
+        r"|\bpercent|\bproportion|\bshare of\b|\bwhat rate\b|率$",
+    ),
+    (
+        Kind.MONEY,
+        r"多少钱|多少(?:个)?(?:亿|万|千|百)?[元块]|多少资金|多少经费|金额|几(?:亿|万|千|百)?[元块]|花了多少"
+        r"|资金(?:是|有|为|达)?多少|\bhow much (?:money|funding|was|were|did|is|has|have)\b|\bfunds?\b|\binvestment\b",
+    ),
+    (
+        Kind.NUMBER,
+        r"多少|几[个名位家次项件人条支户处所场期类种年届批座间天月岁级层轮]|数量|人数|总数|几何|\bhow many\b|\bnumber of\b|\bhow much\b",
+    ),
+    (
+        Kind.DATE,
+        r"什么时候|什么时间|啥时候|何时|何年|哪[一]?[年天月日]|几月|几号|几年|日期|时间(?:是|为|在)|\bwhen\b|\bwhat (?:year|date|time|day)\b|\bwhich (?:year|month)\b|时间$",
+    ),
+    (Kind.PERSON, r"谁|哪位|何人|什么人|\bwho(?:m|se)?\b"),
+    (
+        Kind.LIST,
+        r"哪些|有哪[几]|哪[三四五六七八九十几两][个项类种]|分别|列举|列出|都有|包括什么|\bwhat are\b|\bwhich .*s\b|\blist\b",
+    ),
+    (
+        Kind.MANNER,
+        r"如何|怎么|怎样|咋|何以|采取什么|什么(?:办法|措施|做法|方式|方法|举措)|\bhow (?:did|does|do|is|are|was|were|has|have|can)\b|\bin what way\b|\bmeasures?\b",
+    ),
+    (Kind.PLACE, r"哪里|何处|哪儿|什么地方|位于|哪个?[省市县区镇乡村街国]|\bwhere\b"),
+    (
+        Kind.YES_NO,
+        r"是否|有没有|是不是|能不能|会不会|(?:[吗嘛]|(?<![什怎这那多])么)\s*[?]?$|^(?:is|are|was|were|did|does|do|has|have|can)\b",
+    ),
+)
+
+# "多少名司机", "几个村": the measure word, and what is counted.
+_COUNTED = re.compile(
+    r"(?:多少|几)\s*(?:亿|万|千|百|余|多)?\s*([名人位个家次项件条支户处所场期类种批座间岁届级轮元块吨亩公里平方米天年月个]{0,2})\s*([\u4e00-\u9fff]{0,6})"
+)
+
+COMPARATIVE = re.compile(
+    r"比较|相比|对比|谁更|哪[个家里]?.{0,8}(?:更|最)|最(?:多|少|高|低|大|小|早|晚|长|短|快)|更(?:多|少|高|低|大|小|早|晚|长|短)|多还是|高还是|早还是"
+    r"|\bcompare|\bmore\b.*\bor\b|\bhigher\b|\blower\b|\b(?:most|highest|largest|lowest|fewest|earliest)\b|\bearlier\b|\blater\b",
+    re.I,
+)
+
+LARGEST = re.compile(
+    r"最(?:多|高|大|晚|长)|更(?:多|高|大|晚|长)|\b(?:most|highest|largest|more|higher|larger|later|latest)\b", re.I
+)
+SMALLEST = re.compile(
+    r"最(?:少|低|小|早|短)|更(?:少|低|小|早|短)|\b(?:fewest|lowest|smallest|fewer|less|lower|smaller|earlier|earliest)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, analysed."""
+
+    text: str
+    kind: Kind
+    measure: str = ""
+    """The measure word after 多少/几, such as 名, 个, 家; empty when there is none."""
+    counted: str = ""
+    """What stands after the measure word: what is counted."""
+    comparative: bool = False
+
+    @property
+    def wants_quantity(self) -> bool:
+        return self.kind in (Kind.NUMBER, Kind.PERCENT, Kind.MONEY)
+
+    @property
+    def wants_much(self) -> bool:
+        """Whether several sentences make a better answer than one."""
+        return self.kind in (Kind.LIST, Kind.REASON, Kind.MANNER, Kind.SUMMARY)
+
+
+@lru_cache(maxsize=1024)
+def analyse(text: str) -> Question:
+    """Return what ``text`` asks for."""
+    folded = unicodedata.normalize("NFKC", text).lower().strip()
+    kind = next((kind for kind, pattern in _KINDS if re.search(pattern, folded)), Kind.OTHER)
+    counted = _COUNTED.search(folded)
+    return Question(
+        text=text,
+        kind=kind,
+        measure=counted[1] if counted else "",
+        counted=counted[2] if counted else "",
+        comparative=bool(COMPARATIVE.search(folded)),
+    )

@@ -1,0 +1,202 @@
+"""What each document is about, and which documents a question names.
+
+No list of places or companies: a name is a stretch of the question that stands at the head of few documents (their title
+and first lines) and looks like a name there. The same for a report on a county, an annual report and a court judgment.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import rjieba
+from pypinyin import lazy_pinyin
+
+from vectorstore.words import normalise
+
+HEAD_CHARS = 400
+_ORGANISATION = re.compile(
+    r"[\u4e00-\u9fff]{2,14}(?:公司|集团|银行|法院|检察院|医院|大学|学院|学校|中学|小学|政府|委员会|中心|协会|基金会|研究院|研究所|事务所|工厂|[省市县区州旗镇乡])"
+)
+_TAIL = r"(?:[省市县区州旗镇乡村]|公司|集团|银行)"
+_PERSON = re.compile(r"[\u4e00-\u9fff]某{1,2}")
+_LATIN = re.compile(r"[a-z][a-z0-9&.\-]{2,}")
+_NAME_TAGS = ("ns", "nr", "nt", "nz", "nrt", "nrfg")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch of a question that names documents."""
+
+    start: int
+    end: int
+    text: str
+    documents: frozenset[str]
+    """Ids."""
+    weight: float
+    """ln(documents in all / documents named) + 1, larger for rarer names."""
+
+
+_HELD: WeakKeyDictionary[Any, tuple[int, Subjects]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The heads of a library's documents."""
+
+    heads: dict[str, str] = field(default_factory=dict)
+    """Document id -> normalised title and first lines."""
+    titles: dict[str, str] = field(default_factory=dict)
+    by_bigram: dict[str, frozenset[str]] = field(default_factory=dict)
+    by_pinyin: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Names in titles, romanised without tones or spaces ("zhongjiang") -> documents."""
+
+    library: Any = None
+
+    def text(self, document: str) -> str:
+        """Return all passages of a document, normalised."""
+        return normalise("\n".join(stored.passage.text for stored in self.library.passages_of(document)))
+
+    @classmethod
+    def of(cls, library: Any) -> Subjects:
+        """Return the heads of all documents, read again when the library has changed."""
+        held = _HELD.get(library)
+        if held is None or held[0] != library.generation:
+            held = _HELD[library] = (library.generation, cls._read(library))
+        return held[1]
+
+    @classmethod
+    def _read(cls, library: Any) -> Subjects:
+        heads, titles = {}, {}
+        grams: dict[str, set[str]] = defaultdict(set)
+        for info, first in library.heads(HEAD_CHARS):
+            titles[info.id] = normalise(info.title)
+            head = normalise(f"{info.title}\n{first}")
+            heads[info.id] = head
+            for gram in {head[i : i + 2] for i in range(len(head) - 1)}:
+                grams[gram].add(info.id)
+        romanised: dict[str, set[str]] = defaultdict(set)
+        for document, title in titles.items():
+            for name in names_in(title):
+                for form in {name, name.rstrip("省市县区州镇乡村")}:
+                    if len(form) > 1:
+                        romanised["".join(lazy_pinyin(form))].add(document)
+        return cls(heads, titles, _frozen(grams), _frozen(romanised), library)
+
+    def mentions(self, question: str) -> list[Mention]:
+        """Return the names in ``question`` (normalised) that single documents out, left to right, not overlapping."""
+        found = [
+            Mention(match.start(), match.end(), match[0], documents, self._weight(documents))
+            for match in _LATIN.finditer(question)
+            if (documents := self.by_pinyin.get(match[0].removesuffix("'s"))) and self._few(documents)
+        ]
+        if found:
+            return found
+        at = 0
+        while at < len(question) - 1:
+            name = self._name(question, at)
+            documents = self._holding(name) if name else frozenset()
+            if documents and self._few(documents):
+                found.append(Mention(at, at + len(name), name, documents, self._weight(documents)))
+                at += len(name)
+            else:
+                at += 1
+        return found
+
+    def _name(self, question: str, at: int) -> str:
+        """Return the name that begins at ``at`` and stands in some head, or an empty string."""
+        stretch = question[at : self._longest(question, at)]
+        if len(stretch) < 2 or not _whole(stretch, question, at):
+            return ""
+        for name in (_first(_ORGANISATION, stretch), _first(_PERSON, stretch), _first(_LATIN, stretch)):
+            if name:
+                return name
+        word, tag = rjieba.tag(stretch)[0]
+        if len(word) > 1 and tag in _NAME_TAGS:
+            return word
+        # "中江" for "中江县", "华为" for "华为公司": a title goes on where the question stops.
+        if any(re.search(re.escape(stretch) + _TAIL, self.titles[d]) for d in self._holding(stretch)):
+            return stretch
+        return stretch if len(stretch) >= 5 and any(stretch in title for title in self.titles.values()) else ""
+
+    def _holding(self, name: str) -> frozenset[str]:
+        """Return the documents in whose head ``name`` stands."""
+        likely = self.by_bigram.get(name[:2], frozenset())
+        return frozenset(document for document in likely if name in self.heads[document])
+
+    def _longest(self, question: str, at: int) -> int:
+        """Return the end of the longest stretch from ``at`` that stands in some head."""
+        documents = self.by_bigram.get(question[at : at + 2], frozenset())
+        end = at + 2 if documents else at
+        while documents and end < len(question):
+            documents = frozenset(d for d in documents if question[at : end + 1] in self.heads[d])
+            end += bool(documents)
+        return end
+
+    def _few(self, documents: frozenset[str]) -> bool:
+        return len(documents) <= max(1, len(self.heads) // 4)
+
+    def _weight(self, documents: frozenset[str]) -> float:
+        return math.log(len(self.heads) / len(documents)) + 1.0
+
+
+def short_name(title: str) -> str:
+    """Return the name in a title by which its document goes ("甲县：固本强基" -> "甲县"); empty when it has none."""
+    if organisation := _ORGANISATION.search(re.split(r"[:：，,\s]", title)[0]):
+        return organisation[0]
+    found = names_in(title)
+    return found[0] if found else ""
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    """Return what ``pattern`` matches at the beginning of ``text``."""
+    match = pattern.match(text)
+    return match[0] if match else ""
+
+
+def _frozen(sets: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    return {key: frozenset(values) for key, values in sets.items()}
+
+
+def _whole(text: str, question: str, at: int) -> bool:
+    """Whether a Latin stretch begins and ends at word boundaries of the question."""
+    before = question[at - 1] if at else " "
+    after = question[at + len(text)] if at + len(text) < len(question) else " "
+    return not (
+        (text[0].isascii() and text[0].isalnum() and before.isascii() and before.isalnum())
+        or (text[-1].isascii() and text[-1].isalnum() and after.isascii() and after.isalnum())
+    )
+
+
+def names_in(text: str) -> list[str]:
+    """Return the proper names in ``text`` as words of it, in order, without repetition."""
+    found: list[str] = []
+    for word, tag in rjieba.tag(normalise(text)):
+        if tag in _NAME_TAGS and len(word) > 1 and word not in found:
+            found.append(word)
+    return found
+
+
+def without(question: str, mentions: Iterable[Mention], filler: str = "") -> str:
+    """Return ``question`` with the mentions cut out."""
+    out, at = [], 0
+    for mention in sorted(mentions, key=lambda m: m.start):
+        out.append(question[at : mention.start])
+        out.append(filler)
+        at = mention.end
+    out.append(question[at:])
+    return "".join(out)
+
+
+def named(mentions: Sequence[Mention]) -> dict[str, float]:
+    """Return document id -> summed weight of the mentions that name it."""
+    weights: dict[str, float] = defaultdict(float)
+    for mention in mentions:
+        for document in mention.documents:
+            weights[document] += mention.weight
+    return dict(weights)

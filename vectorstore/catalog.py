@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from vectorstore import records, schema
-from vectorstore.database import Database
+from vectorstore.database import Connection, Database
 from vectorstore.errors import UnknownDocument
 from vectorstore.records import Held, IndexedDocument, PassageText, document_id
 from vectorstore.rows import damaged, in_chunks, verify
@@ -109,7 +108,7 @@ class Catalog:
             self._changed(connection)
         return info, gone
 
-    def _delete(self, connection: sqlite3.Connection, name: str) -> list[int]:
+    def _delete(self, connection: Connection, name: str) -> list[int]:
         found = connection.execute("SELECT key FROM documents WHERE name = ?", (name,)).fetchone()
         if found is None:
             return []
@@ -117,7 +116,7 @@ class Catalog:
         connection.execute("DELETE FROM documents WHERE key = ?", found)
         return gone
 
-    def _changed(self, connection: sqlite3.Connection) -> None:
+    def _changed(self, connection: Connection) -> None:
         connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
         connection.execute("UPDATE meta SET value = ? WHERE key = 'stamp'", (uuid.uuid4().hex,))
 
@@ -258,9 +257,7 @@ def _row_checksum(row: Sequence[Any]) -> int:
     return records.checksum(*("\0" if value is None else str(value) for value in row))
 
 
-def _insert_passage(
-    connection: sqlite3.Connection, key: int | None, passage_id: int, indexed: records.IndexedPassage
-) -> None:
+def _insert_passage(connection: Connection, key: int | None, passage_id: int, indexed: records.IndexedPassage) -> None:
     passage = indexed.passage
     spans = records.dump_spans(passage)
     crc = records.checksum(passage.kind, passage.section, passage.text, spans)

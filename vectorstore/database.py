@@ -13,6 +13,8 @@ from vectorstore.errors import LibraryBroken, LibraryError
 APPLICATION_ID = 0x52505141
 """Marks the file as ours in SQLite's header ("RPQA")."""
 
+Connection = sqlite3.Connection
+
 _BUSY_SECONDS = 30.0
 _DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "decode to UTF-8")
 

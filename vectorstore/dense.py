@@ -225,14 +225,15 @@ def _sessions(client: Any) -> list[Any]:
     return [session for server in servers if (session := getattr(server, "_session", None)) is not None]
 
 
-def exact(batches: Sequence[VectorBatch], vector: Vectors) -> list[Hit]:
-    """Return all of the given passages with their cosine to a unit vector, without an index."""
-    return [
-        Hit(id, _score(score))
-        for batch in batches
-        if batch.ids
-        for id, score in zip(batch.ids, batch.vectors @ vector, strict=True)
-    ]
+def exact(batches: Sequence[VectorBatch], vector: Vectors, k: int) -> list[Hit]:
+    """Return the ``k`` nearest of the given passages by cosine to a unit vector, in any order, without an index."""
+    scored = [(batch.ids, batch.vectors @ vector) for batch in batches if batch.ids]
+    if not scored:
+        return []
+    ids = [id for some, _ in scored for id in some]
+    scores = np.concatenate([part for _, part in scored])
+    best = np.argpartition(-scores, k)[:k] if k < len(ids) else range(len(ids))
+    return [Hit(ids[at], _score(scores[at])) for at in best]
 
 
 def _score(cosine: float) -> float:

@@ -25,7 +25,7 @@ _BATCH_TEXTS = 400  # about as many texts are embedded together, over several do
 
 @dataclass
 class IngestReport:
-    """What became of each document, by name, in the order given."""
+    """What became of each document, by name, in the order in which it came about."""
 
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)

@@ -150,8 +150,9 @@ class Lexical:
         if not wanted:
             return []
         with self._translated("search"):
-            searcher = self._index.searcher()
-            found = searcher.search(_query(self._index.schema, wanted, documents), k, count=False).hits
+            index = self._index
+            searcher = index.searcher()
+            found = searcher.search(_query(index.schema, wanted, documents), k, count=False).hits
             ids = searcher.fast_field_values("id", [address for _, address in found])
         # The order in which the parts of a score were added up, and so its last digits, depend on the index's segments.
         return [Hit(int(id), round(float(score), 4)) for (score, _), id in zip(found, ids, strict=True)]

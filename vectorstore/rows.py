@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from vectorstore.database import Database
+from vectorstore.database import Connection, Database
 from vectorstore.errors import LibraryBroken
 from vectorstore.records import checksum
 
@@ -30,9 +29,7 @@ def damaged(database: Database, why: str) -> LibraryBroken:
     )
 
 
-def in_chunks(
-    connection: sqlite3.Connection, query: str, values: Iterable[int] | Iterable[str]
-) -> Iterator[tuple[Any, ...]]:
+def in_chunks(connection: Connection, query: str, values: Iterable[int] | Iterable[str]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of ``query``, whose ``{}`` becomes a list of placeholders, over ``values`` in small portions."""
     everything = list(values)
     for start in range(0, len(everything), _CHUNK):

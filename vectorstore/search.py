@@ -33,7 +33,7 @@ class Searcher:
         scope = list(dict.fromkeys(documents))
         size = self._catalog.count(scope)
         if size < _EXACT_BELOW:
-            return self._best(exact(self._matrices(cache, scope, size), vector), k)
+            return self._best(exact(self._matrices(cache, scope, size), vector, k + _TIES), k)
         return self._living(lambda more: self._dense.search(vector, more, scope), k)
 
     def lexical(self, query: str, k: int, documents: Sequence[str] | None) -> list[Hit]:

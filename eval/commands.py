@@ -187,7 +187,7 @@ def selftest(questions: Path, documents: Path, cache: Path | None) -> bool:
     with tempfile.TemporaryDirectory(prefix="qa-eval-") as folder, ExitStack() as stack:
         embedder = corpora.embedder_of(settings, cache or Path(folder))
         with show.progress("indexing") as advance:
-            opened = open_bench(read_source(documents), sets.load(questions), settings, embedder, advance)
+            opened = open_bench(read_source(documents), sets.load(questions), settings, embedder, progress=advance)
             bench = stack.enter_context(opened)
         cases = faults.cases()
         with show.progress("trying") as advance:

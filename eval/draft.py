@@ -6,10 +6,11 @@ A draft runs as it is, but a person words its questions as people ask, and delet
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from eval.check import NEAR_DUPLICATE, bigrams, dice
 from eval.errors import EvalError
 from qa.numbers import Quantity, quantities
 from vectorstore.chunking import chunk
@@ -36,8 +37,8 @@ def draft(documents: Sequence[RawDocument], facts: int = 8, sections: int = 2) -
     for document in documents:
         layout = repair(document.text, document.title)
         passages = chunk(layout)
-        lines += _spread(list(_facts(document, layout, passages)), facts)
-        lines += _spread(list(_sections(document, layout, passages)), sections)
+        lines += _spread(_distinct(_facts(document, layout, passages), lines), facts)
+        lines += _spread(_distinct(_sections(document, layout, passages), lines), sections)
     chinese = sum(_is_chinese(document.text) for document in documents) * 2 >= len(documents)
     lines += _CHINESE_REFUSALS if chinese else _ENGLISH_REFUSALS
     return [_numbered(number, line) for number, line in enumerate(lines, start=1)]
@@ -61,6 +62,21 @@ def write(lines: Sequence[Line], path: Path) -> None:
 
 def _numbered(number: int, line: Line) -> Line:
     return {"id": f"draft-{number:03d}", "type": line["type"], "split": "dev" if number % 2 else "test"} | line
+
+
+def _distinct(drafted: Iterable[Line], earlier: Sequence[Line]) -> list[Line]:
+    """Leave out what asks nearly the same as another line, or about the same words of a document."""
+    kept = list(earlier)
+    for line in drafted:
+        if not any(_alike(line, other) for other in kept):
+            kept.append(line)
+    return kept[len(earlier) :]
+
+
+def _alike(line: Line, other: Line) -> bool:
+    if line["evidence"] == other["evidence"]:
+        return True
+    return dice(bigrams(line["question"]), bigrams(other["question"])) >= NEAR_DUPLICATE
 
 
 def _spread(lines: list[Line], count: int) -> list[Line]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from eval import corpus as corpora
 from eval import run as runs
-from eval.corpus import Corpus
+from eval.corpus import Corpus, Progress
 from eval.questions import Question, QuestionSet
 from eval.records import Item, Run, RunInfo
 from eval.run import Asks
@@ -19,8 +19,6 @@ from qa.pipeline import QA
 from qa.settings import Settings
 from vectorstore.embeddings import Embedder
 from vectorstore.readers import RawDocument
-
-Notice = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,8 @@ class Bench:
     settings: Settings
     embedder: Embedder
     corpus: Corpus
-    notice: Notice = field(default=lambda label, done, total: None)
+    sample: Callable[[Question], bool] = lambda question: True
+    """The questions that a broken pipeline is asked; for the others it is taken to answer as before."""
 
     def pipeline(self, library: Any = None, settings: Settings | None = None) -> QA:
         """Return the pipeline with the extractive answerer, over the bench's library unless another is given."""
@@ -41,19 +40,16 @@ class Bench:
     @cached_property
     def run(self) -> Run:
         """The run of the sound pipeline."""
-        return self.ask(self.pipeline())
+        pipeline = self.pipeline()
+        return self.scored([runs.ask_one(pipeline, q, self.corpus.texts) for q in self.questions.questions])
 
-    def ask(self, asks: Asks, only: Callable[[Question], bool] = lambda question: True) -> Run:
-        """Ask the questions for which ``only`` holds; the other items are those of the sound run."""
-        kept = {} if "run" not in self.__dict__ else {item.id: item for item in self.run.items}
-        items: list[Item] = []
-        for done, question in enumerate(self.questions.questions, start=1):
-            if only(question) or question.id not in kept:
-                items.append(runs.ask_one(asks, question, self.corpus.texts))
-            else:
-                items.append(kept[question.id])
-            self.notice(question.id, done, len(self.questions.questions))
-        return self.scored(items)
+    def ask(self, asks: Asks, only: Callable[[Question], bool] | None = None) -> Run:
+        """Ask the questions for which ``only`` holds, by default the sample; other items are those of the sound run."""
+        only = only or self.sample
+        sound = {item.id: item for item in self.run.items}
+        asked = [q for q in self.questions.questions if only(q)]
+        again = {q.id: runs.ask_one(asks, q, self.corpus.texts) for q in asked}
+        return self.scored([again.get(q.id) or sound[q.id] for q in self.questions.questions])
 
     def scored(self, items: list[Item]) -> Run:
         """Return items as a scored run over the bench's documents."""
@@ -78,9 +74,10 @@ def open_bench(
     questions: QuestionSet,
     settings: Settings,
     embedder: Embedder,
-    notice: Notice | None = None,
+    *,
+    sample: Callable[[Question], bool] = lambda question: True,
+    progress: Progress | None = None,
 ) -> Iterator[Bench]:
     """Index the documents and open a bench on them."""
-    with corpora.temporary(documents, settings, embedder, notice) as corpus:
-        bench = Bench(documents, questions, settings, embedder, corpus)
-        yield bench if notice is None else Bench(documents, questions, settings, embedder, corpus, notice)
+    with corpora.temporary(documents, settings, embedder, progress) as corpus:
+        yield Bench(documents, questions, settings, embedder, corpus, sample)

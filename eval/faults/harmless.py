@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from eval import run as runs
 from eval.faults.bench import Bench
 from eval.records import Item, Run
 from eval.text import MARK
@@ -114,9 +115,11 @@ def _asked_again(bench: Bench) -> Run:
 def _asked_backwards(bench: Bench) -> Run:
     """Ask in the opposite order, which shows state that one question leaves behind for the next."""
     pipeline = bench.pipeline()
-    for question in bench.questions.questions[:10:-1]:
-        pipeline.ask(question.question, question.history)
-    return bench.ask(pipeline)
+    backwards = [
+        runs.ask_one(pipeline, q, bench.corpus.texts) for q in bench.questions.questions[::-1] if bench.sample(q)
+    ]
+    again = {item.id: item for item in backwards}
+    return bench.scored([again.get(item.id, item) for item in bench.run.items])
 
 
 def _indexed_backwards(bench: Bench) -> Run:
@@ -131,7 +134,7 @@ def _more_handed_over(bench: Bench) -> Run:
 CHANGES: tuple[tuple[str, str, Change], ...] = (
     ("identical", "the same run", lambda bench: bench.run),
     ("asked again", "the pipeline is asked once more", _asked_again),
-    ("another order of questions", "the pipeline has answered them backwards before", _asked_backwards),
+    ("another order of questions", "the pipeline is asked backwards", _asked_backwards),
     ("another order of documents", "documents are indexed backwards", _indexed_backwards),
     ("more passages handed over", "15 passages instead of 10 come with an answer", _more_handed_over),
     ("written and read", "the run file has its keys in another order", _rewritten),

@@ -21,7 +21,9 @@ _UNFINISHED_GROUP = re.compile(rf"[{re.escape(OPENERS)}][^\]】］〗)）\n]{{0,
 _LABELS = re.compile(rf"\s*(?:{GROUP.pattern})[。.]?")
 _CLOSED_THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.S | re.I)
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?$", re.S | re.I)
-_UNFINISHED_TAG = re.compile(r"<[a-z/]{0,9}$", re.I)
+_UNFINISHED_TAG = re.compile(r"<[a-z/|_]{0,14}$", re.I)
+_END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
+"""What a model whose chat template doesn't fit writes where it should have stopped."""
 _MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*))+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _DECLINES = re.compile(
@@ -36,13 +38,16 @@ def sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
     """Yield the sentences of a streamed answer, each as soon as it and the labels behind it are complete.
 
     Markdown, list numbers and a model's thoughts (<think>) are left out, and so are the sentinel for "no answer" and
-    sentences that say the same in other words. When ``pieces`` raises, the sentence that was not complete is lost.
+    sentences that say the same in other words; a token of the chat template ends the answer. When ``pieces`` raises, the sentence that was not complete is lost.
     """
     buffer = ""
     for piece in pieces:
         buffer += piece
         if ">" in piece:
             buffer = _CLOSED_THOUGHT.sub("", buffer)
+        if end := _END_TOKEN.search(buffer):
+            buffer = buffer[: end.start()]
+            break
         while (cut := _cut(buffer)) is not None:
             yield from _sentence(buffer[:cut])
             buffer = buffer[cut:]

@@ -119,6 +119,14 @@ def test_what_was_complete_before_an_error_is_handed_on() -> None:
         next(drafts)
 
 
+@pytest.mark.parametrize("token", ["<|im_end|>", "</s>", "<|eot_id|>", "<end_of_turn>"])
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_a_token_of_the_chat_template_ends_the_answer(token: str, size: int) -> None:
+    text = f"甲县占比96.35%。[P1]{token}\n<|im_start|>user\n乙县呢？"
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    assert list(sentences(pieces)) == [DraftSentence("甲县占比96.35%。", labels=("P1",))]
+
+
 def test_a_sentence_without_end_is_cut() -> None:
     assert max(len(sentence.text) for sentence in sentences(["甲" * 10] * 500)) <= LONGEST
 

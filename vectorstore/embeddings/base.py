@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
-from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+else:
+    # LangChain's interface has nothing that isn't below, and importing it takes longer than loading the bundled model.
+    # Whoever has imported it finds that every embedder is one of its Embeddings: see __new__.
+    Embeddings = ABC
 
 Kind = Literal["query", "passage"]
 Vectors = NDArray[np.float32]
@@ -22,7 +29,7 @@ def clean(text: str) -> str:
     return _UNENCODABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-class Embedder(Embeddings, ABC):
+class Embedder(Embeddings):
     """Turns texts into vectors of unit length. Threads may share one.
 
     A subclass sets the three attributes and implements ``encode`` for cleaned texts through ``_encode``.
@@ -33,6 +40,12 @@ class Embedder(Embeddings, ABC):
     fingerprint: str
     """Changes whenever the vectors for a text would: an index and a cache remember it."""
     dimensions: int
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        langchain = sys.modules.get("langchain_core.embeddings.embeddings")
+        if langchain is not None:
+            langchain.Embeddings.register(Embedder)
+        return super().__new__(cls)
 
     @abstractmethod
     def _encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
@@ -64,3 +77,15 @@ class Embedder(Embeddings, ABC):
         """LangChain's name for ``encode([text], "query")[0]``."""
         row: list[float] = self.encode([text], "query")[0].tolist()
         return row
+
+    async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+        """``embed_documents`` in another thread."""
+        import asyncio
+
+        return await asyncio.to_thread(self.embed_documents, texts)
+
+    async def aembed_query(self, text: str) -> list[float]:
+        """``embed_query`` in another thread."""
+        import asyncio
+
+        return await asyncio.to_thread(self.embed_query, text)

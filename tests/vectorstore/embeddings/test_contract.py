@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -105,6 +106,8 @@ def test_it_is_what_langchain_calls_embeddings(embedder: Embedder) -> None:
     assert embedder.embed_query("问") == embedder.encode(["问"], "query")[0].tolist()
     assert np.array_equal(embedder.embed_documents(["甲", "乙"]), embedder.encode(["甲", "乙"], "passage").tolist())
     assert embedder.embed_documents([]) == []
+    assert asyncio.run(embedder.aembed_query("问")) == embedder.embed_query("问")
+    assert asyncio.run(embedder.aembed_documents(["甲"])) == embedder.embed_documents(["甲"])
     store = InMemoryVectorStore(embedder)
     store.add_texts(["财政收入增长百分之五。", "天气晴朗。"])
     assert store.similarity_search("财政收入", k=1)[0].page_content == "财政收入增长百分之五。"
@@ -120,6 +123,22 @@ def test_warming_up_changes_nothing(embedder: Embedder) -> None:
     before = embedder.encode(["甲"], "passage")
     embedder.warm_up()
     assert np.array_equal(embedder.encode(["甲"], "passage"), before)
+
+
+_LANGCHAIN_LATER = """
+import sys
+from pathlib import Path
+from vectorstore.embeddings import load_embedder
+
+first = load_embedder("bundled", Path(sys.argv[1]))
+assert not any(name.startswith("langchain") for name in sys.modules), "LangChain was imported"
+from langchain_core.embeddings import Embeddings
+assert isinstance(load_embedder("bundled", Path(sys.argv[1])), Embeddings) and isinstance(first, Embeddings)
+"""
+
+
+def test_loading_imports_no_langchain(bundled: Embedder, model_cache: Path) -> None:
+    subprocess.run([sys.executable, "-c", _LANGCHAIN_LATER, str(model_cache)], timeout=60, check=True)
 
 
 _FORK = """

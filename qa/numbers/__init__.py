@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from qa.numbers.quantity import Date, Kind, Quantity, occurs, same
 from qa.numbers.reading import flatten, quantities
-from qa.numbers.terms import fixed_terms
+from qa.numbers.terms import NUMERALS, fixed_terms
 
 __all__ = ["Date", "Kind", "Quantity", "fixed_numerals", "flatten", "occurs", "quantities", "same"]
 
 
 def fixed_numerals(text: str) -> list[str]:
     """Return the pieces of ``text`` in which a Chinese numeral belongs to a name or term; see ``terms.fixed_terms``."""
+    if not any(char in NUMERALS for char in text):
+        return []
     counted = frozenset(i for quantity in quantities(text) for i in range(quantity.start, quantity.end))
     return fixed_terms(flatten(text), counted)

@@ -6,6 +6,7 @@ import re
 
 from qa.numbers.numerals import CHINESE_DIGITS
 
+NUMERALS = frozenset(CHINESE_DIGITS + "半")
 _FIXED = re.compile(rf"(?<![{CHINESE_DIGITS}])[{CHINESE_DIGITS}半]+")
 _ORDINARY_WORDS = """
     一些 一定 一直 一起 一样 一般 一旦 一致 一律 一切 一体 一方 一步 一边 一面 一时 一度 一向 一再

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from qa.numbers import same
 from qa.verify.lexicon import (
@@ -89,16 +90,14 @@ def _touch(mine: frozenset[str], theirs: frozenset[str]) -> bool:
 
 
 def _opposite(clause: Clause, nearest: Sequence[Clause]) -> str | None:
-    for pair in OPPOSITES:
-        for mine, theirs in (pair, pair[::-1]):
-            said = _word_of(clause, mine)
-            if (
-                said
-                and not _word_of(clause, theirs)
-                and any(_word_of(other, theirs) for other in nearest)
-                and not any(_word_of(other, mine) for other in nearest)
-            ):
-                return f"{said}: the evidence says the opposite"
+    mine = _sides(clause)
+    if not mine or not nearest:
+        return None
+    theirs = set().union(*(_sides(other) for other in nearest))
+    for side, word in mine.items():
+        opposite = side ^ 1
+        if opposite not in mine and opposite in theirs and side not in theirs:
+            return f"{word}: the evidence says the opposite"
     return None
 
 
@@ -137,13 +136,22 @@ def _order(text: str, one: str, other: str) -> int:
     return 0 if min(places) < 0 else 1 if places[0] < places[1] else -1
 
 
-def _word_of(clause: Clause, words: frozenset[str]) -> str | None:
-    for word in sorted(words, key=len, reverse=True):
-        if word.isascii() and re.search(rf"\b{word}\b", clause.text):
-            return word
-        if not word.isascii() and (word in clause.words or (len(word) > 1 and word in clause.text)):
-            return word
-    return None
+@lru_cache(maxsize=4096)
+def _sides(clause: Clause) -> dict[int, str]:
+    """The sides of pairs of opposites that a clause has a word of, and that word; 2n and 2n + 1 are opposites."""
+    found: dict[int, str] = {}
+    for number, pair in enumerate(OPPOSITES):
+        for half, words in enumerate(pair):
+            word = next((word for word in sorted(words) if _has(clause, word)), None)
+            if word is not None:
+                found[2 * number + half] = word
+    return found
+
+
+def _has(clause: Clause, word: str) -> bool:
+    if word.isascii() or len(word) == 1:
+        return word in clause.tokens
+    return word in clause.text
 
 
 def _plan(clause: Clause, nearest: Sequence[Clause]) -> str | None:

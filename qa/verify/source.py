@@ -25,6 +25,7 @@ def bare(text: str) -> str:
     return _LIST_NUMBER.sub("", _MARKS.sub("", text).strip())
 
 
+@lru_cache(maxsize=4096)
 def squash(text: str) -> str:
     """Return ``text`` in normal form without white space, as strings are compared here."""
     return re.sub(r"\s+", "", normalise(text))
@@ -62,6 +63,11 @@ class Clause:
     @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(content_words(self.text))
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        """All words, those without content too."""
+        return frozenset(words(self.text))
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:

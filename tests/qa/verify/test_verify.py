@@ -79,6 +79,13 @@ def test_a_stretch_that_cuts_a_number_short_is_not_verbatim(sentence: str) -> No
     assert not verify(sentence, evidence("ab")).ok
 
 
+def test_a_quote_may_stand_behind_the_name_of_its_own_document_only() -> None:
+    quote = "换届后村党组织书记、主任“一肩挑”占比达96.35%，村干部平均年龄下降4.2岁"
+    assert verify(f"青禾县：{quote}。", evidence("ah")).ok
+    assert not verify(f"白石区：{quote}。", evidence("ah")).ok
+    assert not verify(f"云岭市：{quote}。", evidence("a")).ok
+
+
 def test_a_stretch_that_leaves_out_its_negation_is_not_verbatim() -> None:
     assert not verify("进行现金分红。", evidence("d")).ok
     assert verify("公司未进行现金分红。", evidence("d")).ok

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,10 @@ class Catalog:
 
     # Writing
 
+    def transaction(self) -> AbstractContextManager[Connection]:
+        """Join the changes of a ``with`` block: all of them are committed at its end, or none."""
+        return self._database.transaction()
+
     def reserve(self, count: int) -> int:
         """Return the first of ``count`` passage ids that nobody else gets."""
         with self._database.transaction() as connection:
@@ -76,12 +81,16 @@ class Catalog:
         Returns:
             the ids of the passages that went.
         """
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        added = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.transaction() as connection:
+            for sha256, earlier in connection.execute(
+                "SELECT sha256, added FROM documents WHERE name = ?", (document.name,)
+            ):
+                added = earlier if sha256 == document.sha256 else added  # built again, and still the same document
             gone = self._delete(connection, document.name)
             row = (
                 document_id(document.name), document.name, document.title, document.sha256, len(document.text),
-                len(document.passages), document.date, document.source, now, document.given_title, document.built,
+                len(document.passages), document.date, document.source, added, document.given_title, document.built,
             )  # fmt: skip
             key = connection.execute(
                 f"INSERT INTO documents ({_ROW}) VALUES ({'?, ' * len(row)}?)", (*row, _row_checksum(row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from vectorstore.types import DocumentInfo
 Progress = Callable[[str, int, int], None]
 """Called with what is being worked on, how much of everything is done, and how much there is (in any unit)."""
 
-_BATCH_TEXTS = 400  # about as many texts are embedded together, over several documents if they are short
+_PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Writer:
         everything = list(documents)
         run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything))
         with self._changing() as begin:
-            for indexed in run.indexed(everything):
+            for indexed in filter(None, run.indexed(everything)):
                 begin()
                 for document, replaced in zip(indexed, self._store(indexed), strict=True):
                     (run.report.replaced if replaced else run.report.added).append(document.name)
@@ -72,27 +73,35 @@ class Writer:
     def rebuild(self, progress: Progress | None) -> None:
         """Cut and embed every document again, from its text in the catalogue; the indexes are not touched.
 
-        Each document is one transaction; a run that was killed is simply run again.
+        A document changes whole or not at all; a run that was killed is simply run again.
 
         Raises:
             LibraryError: a document can't be cut any more; those before it are done.
             EmbedderError: the embedder failed.
         """
         infos = self._catalog.infos()
-        for done, info in enumerate(infos):
-            held = self._catalog.held(info.name)
-            text = self._catalog.document(info.name).text
-            raw = RawDocument(info.name, text, info.sha256, "utf-8", held.given_title if held else None)
-            try:
-                prepared = self._preparer.prepare(raw)
-            except Exception as error:
-                raise LibraryError(f"document {info.name!r} can't be built again: {error}") from error
-            indexed = self._preparer.embed([prepared], _nobody)[0]
-            self._catalog.put(indexed, self._catalog.reserve(len(indexed.passages)))
+        done = 0
+        for portion in _portions(infos, lambda info: info.chars):
+            documents = self._preparer.embed([self._again(info) for info in portion], _nobody)
+            with self._catalog.transaction():
+                for document in documents:
+                    self._catalog.put(document, self._catalog.reserve(len(document.passages)))
             self._forget()
+            done += len(portion)
             if progress is not None:
-                progress(info.name, done + 1, len(infos))
+                progress(portion[-1].name, done, len(infos))
         self._preparer.forget_others()
+
+    def _again(self, info: DocumentInfo) -> Prepared:
+        """Prepare a document that the catalogue holds."""
+        held = self._catalog.held(info.name)
+        text = self._catalog.document(info.name).text
+        try:
+            return self._preparer.prepare(
+                RawDocument(info.name, text, info.sha256, "utf-8", held.given_title if held else None)
+            )
+        except Exception as error:
+            raise LibraryError(f"document {info.name!r} can't be built again: {error}") from error
 
     @contextmanager
     def _changing(self) -> Iterator[Callable[[], None]]:
@@ -122,29 +131,29 @@ class Writer:
         """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
 
         In this order because hits that the catalogue doesn't know are dropped: a search beside this finds a document
-        as it was until the moment of its transaction, and as it is from then on.
+        as it was until the moment of the transaction, and as it is from then on.
 
         Returns:
             for each whether it replaced one.
         """
         replaced = [self._catalog.held(document.name) is not None for document in documents]
+        first = self._catalog.reserve(sum(len(document.passages) for document in documents))
         ranges: list[range] = []
         for document in documents:
-            first = self._catalog.reserve(len(document.passages))
             ranges.append(range(first, first + len(document.passages)))
+            first = ranges[-1].stop
         gone: list[int] = []
-        stored = 0
         try:
             self._dense.add(_vectors(documents, ranges))
             self._lexical.add(_texts(documents, ranges))
-            for document, ids in zip(documents, ranges, strict=True):
-                gone += self._catalog.put(document, ids.start)
-                stored += 1
-                self._forget()
+            with self._catalog.transaction():
+                for document, ids in zip(documents, ranges, strict=True):
+                    gone += self._catalog.put(document, ids.start)
         except BaseException:
             with suppress(LibraryError):
-                self._drop([*gone, *(id for ids in ranges[stored:] for id in ids)])
+                self._drop([id for ids in ranges for id in ids])
             raise
+        self._forget()
         self._drop(gone)
         return replaced
 
@@ -166,17 +175,11 @@ class _Run:
         self._total = total
 
     def indexed(self, documents: Iterable[RawDocument]) -> Iterator[list[IndexedDocument]]:
-        """Yield batches of documents ready for the catalogue; each is stored before the next is asked for."""
-        waiting: list[Prepared] = []
-        for raw in documents:
-            enough = sum(len(prepared.texts) for prepared in waiting) >= _BATCH_TEXTS
-            if enough or any(raw.name == other.raw.name or raw.sha256 == other.raw.sha256 for other in waiting):
-                yield self._embedded(waiting)
-                waiting = []
-            if (prepared := self._prepared(raw)) is not None:
-                waiting.append(prepared)
-        if waiting:
-            yield self._embedded(waiting)
+        """Yield batches of documents ready for the catalogue; each must be stored before the next is asked for."""
+        for portion in _portions(documents, lambda raw: len(raw.text)):
+            prepared = [one for raw in portion if (one := self._prepared(raw)) is not None]
+            if prepared:
+                yield self._embedded(prepared)
 
     def _prepared(self, raw: RawDocument) -> Prepared | None:
         """Return a document ready to be embedded, or None when it is held already or fails."""
@@ -223,6 +226,31 @@ class _Run:
     def _show(self, name: str, more: int) -> None:
         if self._progress is not None:
             self._progress(name, self._done + more, self._total)
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=_Named)
+
+
+def _portions(documents: Iterable[Item], chars: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Divide documents into portions of about the same length, none with a name or a text twice."""
+    portion: list[Item] = []
+    length = 0
+    for document in documents:
+        again = any(document.name == other.name or document.sha256 == other.sha256 for other in portion)
+        if again or length >= _PORTION:
+            yield portion
+            portion, length = [], 0
+        portion.append(document)
+        length += chars(document)
+    if portion:
+        yield portion
 
 
 def _vectors(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> VectorBatch:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fastapi import FastAPI
 
 from qa.api import errors, routes
 from qa.api.middleware import RequestEnvelope
 from qa.api.service import Service
-from qa.conversations import Conversations
-from qa.pipeline import QA
 from qa.settings import Settings
 from qa.version import version
+
+if TYPE_CHECKING:  # the pipeline takes seconds to import; a server that starts answers before it is there
+    from qa.conversations import Conversations
+    from qa.pipeline import QA
 
 MAX_BODY = 1024 * 1024
 """Bytes: a question is a few thousand, and may name a thousand documents."""

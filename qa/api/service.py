@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.requests import Request
 
 from qa.api.desk import Desk
 from qa.chat import Chat
-from qa.conversations import Conversations
 from qa.errors import NotReady
-from qa.pipeline import QA
 from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from qa.conversations import Conversations
+    from qa.pipeline import QA
 
 
 class Service:

@@ -44,6 +44,16 @@ def test_help_loads_nothing_heavy() -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+def test_server_answers_before_the_pipeline_is_loaded() -> None:
+    code = (
+        "import sys, qa.api.server\n"
+        "heavy = {'langchain_core', 'chromadb', 'numpy', 'openai', 'qa.pipeline', 'vectorstore.library'}\n"
+        "sys.exit(','.join(sorted(heavy & sys.modules.keys())) or 0)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_asking_does_not_load_the_server(filled: Path) -> None:
     code = (
         "import sys; sys.argv = ['qa', 'ask', '云溪县2023年粮食总产量是多少？']\n"

@@ -14,28 +14,29 @@ from qa.client import Client
 from vectorstore.lock import read_owner
 
 
-def test_empty_library_is_filled_once(run: Any, serve: Any, tmp_path: Path, reports: Path) -> None:
+def test_empty_library_is_filled_once_and_signals_end_it_cleanly(
+    run: Any, serve: Any, tmp_path: Path, reports: Path
+) -> None:
     data = tmp_path / "data"
     with serve(data, "--seeds", str(reports)) as served:
         assert Client(served.url).ready()["documents"] == 2
-        _, err = served.stop()
-    assert f"ready at {served.url} (2 documents in {data})" in err
+        _ended_cleanly(served, signal.SIGTERM)
+        assert f"ready at {served.url} (2 documents in {data})" in served.log.read_text("utf-8")
     assert run("documents", "remove", "yunxi.txt", data=data).status == 0
     with serve(data, "--seeds", str(reports)) as served:
         assert Client(served.url).ready()["documents"] == 1
+        _ended_cleanly(served, signal.SIGINT)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_signal_ends_it_cleanly(serve: Any, data: Path, number: int) -> None:
-    with serve(data) as served:
-        owner = read_owner(data)
-        assert owner is not None
-        assert (owner.pid, owner.url) == (served.process.pid, served.url)
-        status, err = served.stop(number)
+def _ended_cleanly(served: Any, number: int) -> None:
+    owner = read_owner(served.data)
+    assert owner is not None
+    assert (owner.pid, owner.url) == (served.process.pid, served.url)
+    status, err = served.stop(number)
     assert status == 0
     assert err.endswith("stopped\n")
     assert "Traceback" not in err
-    assert read_owner(data) is None
+    assert read_owner(served.data) is None
 
 
 def test_killed_server_is_not_waited_for(run: Any, serve: Any, data: Path) -> None:

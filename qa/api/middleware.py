@@ -26,6 +26,8 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
+PROBES = ("/healthz", "/readyz")
+"""Asked every few seconds for ever: not worth a line."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -84,7 +86,8 @@ class RequestEnvelope:
             await response(scope, receive, send_with_headers)
         finally:
             took = (time.perf_counter() - started) * 1000
-            log.info("%s %s %s %.0f ms %s", scope["method"], scope["path"], status or "gone", took, request_id)
+            level = logging.DEBUG if scope["path"] in PROBES else logging.INFO
+            log.log(level, "%s %s %s %.0f ms %s", scope["method"], scope["path"], status or "gone", took, request_id)
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, f"the body is larger than {self.max_body} bytes; send a shorter one")

@@ -54,10 +54,12 @@ NUMBER = re.compile(
     re.I,
 )
 OVER_BEFORE = re.compile(
-    r"(?:(?<!不)超过?|逾|突破|不少于|不低于|至少|高于|大于|over|(?<!no )more than|at least|exceed\w*|above)\s*$", re.I
+    r"(?:(?<![不未])(?<!没有)超过?|逾|突破|不少于|不低于|至少|高于|大于"
+    r"|over|(?<!no )more than|at least|exceed\w*|above)\s*$",
+    re.I,
 )
 UNDER_BEFORE = re.compile(
-    r"(?:不到|不足|不超过?|(?<!不)[低少]于|小于|未达|未超过|最多|至多|不高于|不多于"
+    r"(?:不到|不足|(?:不|没有?|未)超过?|(?<!不)[低少]于|小于|未达|最多|至多|不高于|不多于"
     r"|fewer than|less than|at most|under|below|up to|no more than)\s*$",
     re.I,
 )

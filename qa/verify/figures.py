@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from qa.numbers import Kind, Quantity, fixed_numerals, occurs, same
 from qa.numbers.units import compatible
-from qa.verify.lexicon import NOT_NOUNS
+from qa.verify.lexicon import CHANGED, NOT_NOUNS
 from qa.verify.source import Clause, Source, clauses, content_words, quantities_of
 from vectorstore.words import normalise
 
 _FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
+_CHANGED_BY = re.compile(
+    r"(?:增长|增加|上升|提高|提升|上涨|下降|减少|降低|下滑|下跌|增|减|[升涨跌降])了?(?:约|近|超过?)?$|\bby $"
+)
 _MARGIN = 3
 """By how many characters another figure's surroundings must fit better before a figure counts as misplaced."""
 _DATE_MARGIN = 4
@@ -80,7 +83,11 @@ def belong(claim: str, sources: Sequence[Source]) -> str | None:
             if quantity.kind is Kind.DATE:
                 reason = _happened(_until_next_date(said[index:]), quantity, sources)
             else:
-                reason = _beside(clause, quantity, quoted) or _around(clause, quantity, quoted)
+                reason = (
+                    _beside(clause, quantity, quoted)
+                    or _around(clause, quantity, quoted)
+                    or _level(clause, quantity, quoted)
+                )
             if reason:
                 return reason
     return None
@@ -121,8 +128,10 @@ def _beside(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str
     noun = _noun(clause.text, quantity)
     if not noun:
         return None
-    rivals = [q for other in quoted for q in _rivals(quantity, other) if _noun(other.text, q) == noun]
-    if rivals and not any(same(quantity, rival) for rival in rivals):
+    nouns = [(q, _noun(other.text, q)) for other in quoted for q in _rivals(quantity, other)]
+    rivals = [q for q, beside in nouns if beside == noun]
+    own = {beside for q, beside in nouns if same(quantity, q)}
+    if rivals and noun not in own and "" not in own:
         return f"{quantity.text}: the evidence gives {rivals[0].text} for {noun}"
     return None
 
@@ -141,9 +150,23 @@ def _noun(text: str, quantity: Quantity) -> str:
     behind = re.match(r"[\u4e00-\u9fff]{2}", text[quantity.end :])
     if behind and quantity.unit not in ("%", "points") and behind[0] not in NOT_NOUNS:
         return behind[0]
-    other = max((q.end for q in quantities_of(text) if q.end <= quantity.start), default=0)
-    before = re.search(r"[\u4e00-\u9fff]{2}$", _FILLER.sub("", text[other : quantity.start]))
+    before = re.search(r"[\u4e00-\u9fff]{2}$", _FILLER.sub("", _before(text, quantity)))
     return before[0] if before and before[0] not in NOT_NOUNS else ""
+
+
+def _level(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
+    """The size of a change isn't told as a level: "费用900万元" where the evidence has "减少900万元"."""
+    if not clause.words or CHANGED.search(clause.text):
+        return None
+    befores = [_before(other.text, q) for other in quoted for q in _rivals(quantity, other) if same(quantity, q)]
+    if befores and all(_CHANGED_BY.search(before) for before in befores):
+        return f"{quantity.text}: the evidence gives it as a change"
+    return None
+
+
+def _before(text: str, quantity: Quantity) -> str:
+    """The text before a quantity, back to the quantity before it."""
+    return text[max((q.end for q in quantities_of(text) if q.end <= quantity.start), default=0) : quantity.start]
 
 
 def _around(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:

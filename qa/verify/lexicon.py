@@ -60,14 +60,24 @@ REPORTING = frozenset(_REPORTING.split())
 """Words that tell, count or connect and claim nothing by themselves."""
 
 NEGATOR = re.compile(
-    r"没有|并非|从未|尚未|未曾|否认|没|非(?!常|公|遗|洲|物质)|未(?!来|成年)|无(?!差别|线|党派|论|人机|偿|障碍|缝)"
+    r"没有(?!超过)|并非|从未|尚未|未曾|否认|没(?!有?超过)|非(?!常|公|遗|洲|物质)|未(?!来|成年|超过)|无(?!差别|线|党派|论|人机|偿|障碍|缝)"
     r"|不(?!断|仅|但|少|同|足|到|久|超过|低于|少于|高于|多于|动产|忘|懈|管|论|锈)"
     r"|\b(?:not|no|never|without|none|neither|nor|cannot|denied|denies)\b|n't\b"
 )
 PLANNED = re.compile(
-    r"计划|拟(?!定)|将(?=[^，。；]{0,12}(?:建|达|成|完|实))|力争|争取|预计|目标"
+    r"计划|拟(?!定)|将(?=[^，。；]{0,12}(?:建|达|成|完|实))|力争|争取|预计|有望|目标"
     r"|\b(?:will|plan|plans|planned|aim|aims|intend|intends|expected|proposed)\b"
 )
+ONLY_PLANNED = re.compile(
+    r"计划(?=[到在于用今明\d])|拟(?!定)|力争|争取(?=[到在于\d])|预计|有望"
+    r"|\b(?:will|(?:is|are|was|were) (?:expected|planned|due|proposed)|(?:plans?|aims?|intends?) to)\b"
+)
+"""A plan for certain: 计划 and 目标 are as often names of programmes."""
+CHANGED = re.compile(
+    r"增|减|上升|提高|提升|上涨|下降|降|下滑|下跌|上调|下调|缩|扩大|同比|环比|比上年|比去年|变化|变动|[升涨跌]了"
+    r"|\b(?:rise|rose|risen|rising|increas\w*|gr[eo]w\w*|growth|up|fall|fell|fallen|decreas\w*|declin\w*|drop\w*|down|by|change\w*)\b"
+)
+"""What makes a figure the size of a change and not a level."""
 DONE = re.compile(r"已|完成了|建成了|\b(?:has|have|already|completed)\b")
 CAUSE = re.compile(
     r"因为|由于|因(?=[^此素])|导致|使得|得益于|源于|归功于|\b(?:because|due to|owing to|thanks to|caused|led to)\b"

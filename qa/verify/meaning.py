@@ -12,6 +12,7 @@ from qa.verify.lexicon import (
     CAUSE_GIVEN,
     DONE,
     NEGATOR,
+    ONLY_PLANNED,
     OPPOSITE_CHARACTERS,
     OPPOSITES,
     PARTIES,
@@ -127,7 +128,16 @@ def _parties(clause: Clause, nearest: Sequence[Clause]) -> str | None:
         theirs = [order for found in nearest if (order := _order(found.text, one, other))]
         if mine and theirs and mine not in theirs:
             return f"{one} and {other} have changed places"
+        for owner, rival in ((one, other), (other, one)):
+            belongings = _belongings(clause.text, owner)
+            if any(belongings & _belongings(found.text, rival) - _belongings(found.text, owner) for found in nearest):
+                return f"{owner}: the evidence says it of {rival}"
     return None
+
+
+def _belongings(text: str, owner: str) -> set[str]:
+    """What stands behind "原告的": the claims, the evidence, the costs."""
+    return {m[1] for m in re.finditer(rf"(?<!被){owner}的(?:其他|其余|全部|部分)?([\u4e00-\u9fff]{{2,4}})", text)}
 
 
 def _order(text: str, one: str, other: str) -> int:
@@ -155,8 +165,9 @@ def _has(clause: Clause, word: str) -> bool:
 
 
 def _plan(clause: Clause, nearest: Sequence[Clause]) -> str | None:
-    if not nearest or PLANNED.search(clause.text) or not DONE.search(clause.text):
+    if not nearest or PLANNED.search(clause.text):
         return None
-    if all(PLANNED.search(other.text) and not DONE.search(other.text) for other in nearest):
+    plan = PLANNED if DONE.search(clause.text) else ONLY_PLANNED
+    if all(plan.search(other.text) and not DONE.search(other.text) for other in nearest):
         return "it tells as done what the evidence plans"
     return None

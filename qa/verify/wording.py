@@ -9,7 +9,7 @@ from functools import lru_cache
 from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, alike
 from qa.verify.source import Source, clauses, content_words, is_han, quantities_of, squash
 from vectorstore.names import proper_names
-from vectorstore.words import normalise, words
+from vectorstore.words import words
 
 SUPPORT = 0.75
 """Least support of a sentence's content words, between 0 and 1, averaged over their weight."""
@@ -22,23 +22,42 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&.'’\-]*")
 _HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
 _SUFFIXED = re.compile(r"([\u4e00-\u9fff]{2,})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
 _MASKED = re.compile(rf"(?:{ROLES})?[\u4e00-\u9fff]某(?:某|[甲乙丙丁\d])?")
+_GLOSSED = re.compile(
+    r"(?:[A-Z][\w'’&.\-]*\s+){1,8}([(（][\u4e00-\u9fff]{2,}[)）])|[\u4e00-\u9fff]{2,12}\s?([(（][A-Za-z][^)）]*[)）])"
+)
+"""A name in translation with the original in brackets: Qinghe County (青禾县), 港湾信托（Harbour Trust）."""
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
 
 
 def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
     """Quoted terms, people, places, institutions and Latin names of the claim occur in the evidence."""
     whole = "\n".join(source.whole for source in sources)
-    unknown = next((name for name in named(claim, whole) if squash(name) not in whole), None)
+    names = _originals(claim) if _translates(claim, sources) else named(claim, whole)
+    unknown = next((name for name in names if squash(name) not in whole), None)
     return unknown and f"{unknown} is not in the evidence"
 
 
 def named(claim: str, whole: str) -> Iterator[str]:
     """Yield what the claim names; what is surely in ``whole``, the evidence's squashed text, may be left out."""
-    yield from (*_marked(claim), *_latin(claim), *_suffixed(claim, whole))
+    yield from _marked(claim)
+    yield from (_latin_words(claim) if is_han(claim) else _capitalised(claim))
+    yield from _suffixed(claim, whole)
     for name in proper_names(claim):
         halves = (name[:2], name[2:]) if len(name) >= 4 else (name,)
         if not any(char.isdigit() for char in name) and not all(half in whole for half in halves):
             yield name
+
+
+def _originals(claim: str) -> Iterator[str]:
+    """Yield the names of a translated claim: the originals in it, and names that have no original beside them."""
+    bare = _GLOSSED.sub(lambda match: match[1] or match[2], claim)
+    yield from _marked(bare)
+    if is_han(claim):
+        yield from _latin_words(bare)
+        yield from proper_names(bare, others=False)
+    else:
+        yield from _capitalised(bare)
+        yield from _HAN_TERM.findall(bare)
 
 
 def _marked(claim: str) -> Iterator[str]:
@@ -47,18 +66,18 @@ def _marked(claim: str) -> Iterator[str]:
     yield from (match[0] for match in _MASKED.finditer(claim))
 
 
-def _latin(claim: str) -> Iterator[str]:
-    """Latin words in Chinese; in English, capitalised words that don't just begin the sentence, and Chinese terms."""
-    if is_han(claim):
-        yield from (match[0].rstrip(".'’-") for match in _LATIN.finditer(claim))
-        return
+def _latin_words(claim: str) -> Iterator[str]:
+    yield from (match[0].rstrip(".'’-") for match in _LATIN.finditer(claim))
+
+
+def _capitalised(claim: str) -> Iterator[str]:
+    """Capitalised English words, unless they just begin the sentence."""
     for match in _CAPITALISED.finditer(claim):
         follower = claim[match.end() : match.end() + 2].strip()
         if match.start() > 0 or follower.isupper():
             word = re.sub(r"['’]s?$", "", match[0])
             if content_words(word) and not quantities_of(word.lower()):
                 yield word
-    yield from _HAN_TERM.findall(claim)
 
 
 def _suffixed(claim: str, whole: str) -> Iterator[str]:
@@ -75,7 +94,7 @@ def _suffixed(claim: str, whole: str) -> Iterator[str]:
 
 def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
     """The claim begins with something known, and enough of the words of all of it, and of each clause, is known."""
-    if is_han(claim) not in {is_han(source.said) for source in sources}:
+    if _translates(claim, sources):
         return _anchored(claim)
     evidence = _Vocabulary("\n".join(source.whole for source in sources))
     first = next(iter(content_words(claim)), None)
@@ -93,11 +112,27 @@ def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
     return f"not in the evidence: {' '.join(unknown)}" if held < SUPPORT * total else None
 
 
+def _translates(claim: str, sources: Sequence[Source]) -> bool:
+    """Whether a claim is in another language than its evidence."""
+    return is_han(claim) not in {is_han(source.said) for source in sources}
+
+
 def _anchored(claim: str) -> str | None:
-    """A sentence in another language than its evidence carries names in the original, and figures or a second name."""
-    anchors = len(_LATIN.findall(claim)) if is_han(claim) else len(_HAN_TERM.findall(claim))
-    figures = sum(not quantity.article for quantity in quantities_of(normalise(claim)))
-    if not anchors or anchors + figures < 2:
+    """A translated sentence carries names in the original, and figures or a second name; every clause has one of them.
+
+    Names and figures have been found in the evidence before; the words between them can't be compared.
+    """
+    original = _LATIN if is_han(claim) else _HAN_TERM
+    total = 0
+    for clause in clauses(claim):
+        anchors = len(original.findall(clause.text))
+        figures = sum(not quantity.article for quantity in clause.quantities)
+        if not anchors + figures and sum(map(_weight, clause.words)) >= CLAUSE_WEIGHT:
+            return (
+                f"it is in another language than its evidence, and nothing in it can be checked: {clause.text.strip()}"
+            )
+        total += anchors + figures
+    if total < 2 or not original.search(claim):
         return "it is in another language than its evidence, with too few names and figures to be checked by"
     return None
 

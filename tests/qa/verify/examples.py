@@ -1,6 +1,6 @@
 """Sentences and the evidence that they cite, each marked faithful or a lie: what the verifier is calibrated on.
 
-``CASES`` was written before calibration, ``FRESH`` after it (28 of its 30 faithful sentences stood and 29 of its 34 lies
+``CASES`` was written before calibration, ``FRESH`` after it (28 of its 30 faithful sentences stood, 29 of its 34 lies
 fell when it was first asked; the rest was then mended), ``TRANSLATED`` with the rules for other languages. ``HELD_OUT``
 was written last, with looser wording: when it was first asked, 13 of its 20 faithful sentences stood and 17 of its 20
 lies fell. All texts are invented.

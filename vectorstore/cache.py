@@ -49,4 +49,3 @@ class Cache:
         self.sentence_vectors = Remembered[Vectors]()
         self.passage_vectors = Remembered[Vectors]()
         self.matrices: dict[str, VectorBatch] = {}
-        self.rows = 0

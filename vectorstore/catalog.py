@@ -198,13 +198,13 @@ class Catalog:
             counts = in_chunks(connection, "SELECT sum(passages) FROM documents WHERE id IN ({})", document_ids)
             return sum(row[0] or 0 for row in counts)
 
-    def places(self, ids: Sequence[int]) -> dict[int, tuple[str, int]]:
-        """Return document name and ordinal of those of ``ids`` that are passages."""
+    def places(self, ids: Sequence[int]) -> tuple[dict[int, tuple[str, int]], int]:
+        """Return document name and ordinal of those of ``ids`` that are passages, as of a generation."""
         query = (
             "SELECT p.id, d.name, p.ordinal FROM passages p JOIN documents d ON d.key = p.document WHERE p.id IN ({})"
         )
         with self._database.read() as connection:
-            return {row[0]: (row[1], row[2]) for row in in_chunks(connection, query, ids)}
+            return {row[0]: (row[1], row[2]) for row in in_chunks(connection, query, ids)}, self.generation
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return those of ``ids`` that are passages."""

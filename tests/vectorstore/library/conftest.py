@@ -82,6 +82,12 @@ def report(place: str, number: int) -> str:
     )
 
 
+@pytest.fixture(params=["embedded", "server"])
+def backend(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Options of ``Library.open`` for each way to have a Chroma."""
+    return {} if request.param == "embedded" else {"chroma_url": request.getfixturevalue("chroma_server")}
+
+
 @pytest.fixture(scope="session")
 def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Chroma server on this machine; its URL."""

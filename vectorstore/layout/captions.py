@@ -1,4 +1,4 @@
-"""Captions: short lines that a picture left in the text, told by the wider gap above them, their words, or their place."""
+"""Captions: short lines that a picture left in the text, told by the wider gap above them or by their words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from vectorstore.layout.candidates import looks_like_caption
-from vectorstore.layout.pieces import Piece, Role
+from vectorstore.layout.pieces import Piece, Role, has_no_chinese
 from vectorstore.types import BlockKind
 
 _WORDS = re.compile(
@@ -17,6 +17,7 @@ _WORDS = re.compile(
 _CREDITED = re.compile(
     r"(?:[\u3400-\u9fff·]{1,8}\s*/?\s*(?:摄影?|供图)|资料图片?|(?:图片|摄影)[:：/]\s*\S{1,12})\s*[)）]?[。.]?$"
 )
+_NUMBERED = re.compile(r"(?:Section|Chapter|Part|Article|Appendix|Table|Step)\b|[(\[]?[\dIVXivx]+[.)\]]")
 _MOSTLY = 0.7
 
 
@@ -30,9 +31,15 @@ def find_captions(pieces: Sequence[Piece]) -> frozenset[int]:
         elif piece.kind is None and piece.role is Role.TEXT and piece.lines == 1:
             in_words = len(piece.text) <= 160 and (_WORDS.match(piece.text) or _CREDITED.search(piece.text))
             by_place = usual is not None and index > 0 and piece.gap > usual and looks_like_caption(piece)
+            by_place = by_place and not (has_no_chinese(piece.text) and _is_no_sentence(piece.text))
             if in_words or by_place:
                 found.add(index)
     return frozenset(found)
+
+
+def _is_no_sentence(text: str) -> bool:
+    """Whether an English line is too short for a sentence, or a heading with a full stop."""
+    return len(text.split()) < 5 or _NUMBERED.match(text) is not None
 
 
 def _usual_gap(pieces: Sequence[Piece]) -> int | None:

@@ -1,4 +1,4 @@
-"""Page furniture: navigation, the line with date and source, credits, licence footers; and what it says about the document.
+"""Page furniture: navigation, the line with date and source, credits, licence footers; and what they say.
 
 Only the top and the bottom of a document are searched, and only short lines without a full stop can be furniture: a
 line too much in a passage does little harm, a line of content that is missing can't be cited.
@@ -10,13 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.pieces import Piece, Role, is_closed, is_latin
 from vectorstore.types import BlockKind
 
 TOP = 14
 """Pieces in which navigation and the date line are looked for."""
 BOTTOM = 25
 """Pieces in which the footer is looked for."""
+_MOST_LINES = 12
+_SHARE = 0.3
+"""Lines of a footer below its first sure one, and their share of the document's characters, at most."""
 _SHORT = 160
 _LONGEST_IMPRINT = 70
 """Characters beside the date on the line that gives date and source."""
@@ -26,7 +29,20 @@ _DATE = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})(?!\d)\s*日?"
     r"(?:[ T\u3000]*(?P<h>[0-2]?\d)\s*[:：时]\s*(?P<min>[0-5]\d)(?:[:：分]\s*(?P<s>[0-5]\d))?\s*秒?分?)?"
 )
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _LATIN_DATE = re.compile(
     r"\b(?:(?P<d1>\d{1,2}) )?(?P<m>" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS) + r")\.? "
     r"(?:(?P<d2>\d{1,2})(?:st|nd|rd|th)?,? )?(?P<y>(?:19|20)\d{2})\b"
@@ -40,21 +56,25 @@ _DATE_LABELS = re.compile(
 )
 _SOURCE = re.compile(
     r"(?:(?:信息|文章|稿件|新闻)?来源|Source)\s*[:：]\s*(?P<source>.+?)\s*"
-    r"(?=$|[|丨【\[(（]|\s{2,}|[ \u3000](?=\S{2,5}[:：])|作者|编辑|责编|责任编辑|记者|发布|字号|字体|浏览|点击|阅读|打印|分享|时间|日期)"
+    r"(?=$|[|丨【\[(（]|\s{2,}|[ \u3000](?=\S{2,5}[:：])|"
+    r"作者|编辑|责编|责任编辑|记者|发布|字号|字体|浏览|点击|阅读|打印|分享|时间|日期)"
 )
 _NAVIGATION = re.compile(
     r"首页|当前位置|您(?:现在)?的位置|所在位置|登录|注册|网站地图|设为首页|加入收藏|收藏本站|无障碍|简体|繁体|网站导航|客户端|"
     r"主办\s*/|稿源单位|\bHome\b|\bMenu\b|\bSkip to\b|\bSign in\b|\bLog ?in\b|\bSubscribe\b|»|>>|\S > \S|&gt;"
 )
 _FOOTER = re.compile(
-    r"版权所有|©|[(（][cC][)）] ?(?:19|20)\d{2}|\bCopyright\b|\bAll rights reserved\b|ICP备|公网安备|网站标识码|备案号|"
+    r"版权所有|©|[(（][cC][)）] ?(?:19|20)\d{2}|\bCopyright\s*(?:©|\([cC]\)|(?:19|20)\d\d)|\bAll rights reserved\b|"
+    r"ICP备|公网安备|网站标识码|备案号|"
     r"许可证[^，。]{0,12}(?:号|\d)|违法和不良信息|Terms of (?:Use|Service)|Privacy Policy|Cookie Policy",
     re.IGNORECASE,
 )
 _NEAR_FOOTER = re.compile(
-    r"(?:主办|承办|协办|主管)(?:单位)?[:：]|^地址[:：]|邮编[:：]|(?:联系)?电话[:：]|传真[:：]|邮箱[:：]|E-?mail[:：]|联系我们|关于我们|"
-    r"网站地图|上一[篇条页]|下一[篇条页]|相关(?:阅读|链接|新闻|文章|报道|推荐)|推荐阅读|热门|分享(?:到|至)?|打印|关闭(?:窗口|本页)|"
-    r"返回(?:顶部|首页|列表)|扫一扫|二维码|阅读原文|免责声明|技术支持|友情链接|\bContact us\b|\bShare\b|\bRelated\b|\bRead more\b",
+    r"(?:主办|承办|协办|主管)(?:单位)?[:：]|^地址[:：]|邮编[:：]|(?:联系)?电话[:：]|传真[:：]|邮箱[:：]|E-?mail[:：]|"
+    r"联系我们|关于我们|网站地图|上一[篇条页]|下一[篇条页]|相关(?:阅读|链接|新闻|文章|报道|推荐)|推荐阅读|热门|"
+    r"分享(?:到|至)?|打印|关闭(?:窗口|本页)|"
+    r"返回(?:顶部|首页|列表)|扫一扫|二维码|阅读原文|免责声明|技术支持|友情链接|"
+    r"\bContact us\b|\bShare\b|\bRelated\b|\bRead more\b",
     re.IGNORECASE,
 )
 _CREDIT_WORDS = (
@@ -99,10 +119,10 @@ def _mark_footer(pieces: Sequence[Piece]) -> None:
     strong = [
         index
         for index in range(first, len(pieces))
-        if _is_small(pieces[index]) and _FOOTER.search(pieces[index].text) and not pieces[index].text.endswith("。")
+        if _is_small(pieces[index]) and _FOOTER.search(pieces[index].text) and not _ends_a_sentence(pieces[index])
     ]
     begin = len(pieces)
-    if strong and all(_is_small(piece) and not piece.text.endswith("。") for piece in pieces[strong[0] :]):
+    if strong and _is_footer(pieces, strong[0]):
         begin = strong[0]
     while begin > first and _is_small(pieces[begin - 1]):
         text = pieces[begin - 1].text
@@ -112,6 +132,19 @@ def _mark_footer(pieces: Sequence[Piece]) -> None:
         begin -= 1
     for piece in pieces[max(begin, 1) :]:
         piece.kind = BlockKind.FURNITURE
+
+
+def _is_footer(pieces: Sequence[Piece], begin: int) -> bool:
+    """Whether nothing but small lines, no sentence, and little of the text stands from a footer's first line on."""
+    lines = pieces[begin:]
+    length = sum(len(piece.text) for piece in lines)
+    whole = sum(len(piece.text) for piece in pieces)
+    small = all(_is_small(piece) and not _ends_a_sentence(piece) for piece in lines)
+    return small and len(lines) <= _MOST_LINES and length <= max(_SHORT, _SHARE * whole)
+
+
+def _ends_a_sentence(piece: Piece) -> bool:
+    return piece.text.endswith("。") or (piece.text.endswith(".") and is_latin(piece.text) and len(piece.text) > 80)
 
 
 def _cut_off_credit(pieces: list[Piece]) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from vectorstore.layout.assignment import Pair, assign
 from vectorstore.layout.candidates import Candidates
-from vectorstore.layout.looseness import OPEN_END, SURE_BEGINNING
+from vectorstore.layout.ends import OPEN_END
+from vectorstore.layout.openings import SURE_BEGINNING
 from vectorstore.layout.order import cycle
 from vectorstore.layout.pieces import Piece, Role
 
@@ -34,11 +35,14 @@ WEAK_FIT = 0.5
 PROOF = 1.0
 PROOF_WITHOUT_SIGN = 3.0
 """How much better than neighbours alone an assignment across the text must be, with and without other signs."""
+SIGNED_FIT = -1.0
+UNSIGNED_FIT = -2.5
+"""Fit that neighbours need where other joins are in doubt and nothing is proven, with and without other signs."""
 _WINDOW = 80
 """Pieces to either side in which a far half is looked for."""
 _MOST_ENDS = 20
 """Loose ends weighed at once."""
-_BUDGET = 8000
+_BUDGET = 20_000
 """Pairs weighed across the text, for a whole document; beyond, only neighbours are joined."""
 
 
@@ -62,7 +66,7 @@ def find_joins(pieces: Sequence[Piece], raw: str, captions: frozenset[int]) -> l
     candidates = Candidates(pieces, raw, captions)
     chosen = _choose_near(candidates)
     for group, signed in _doubtful_groups(candidates, chosen, pieces):
-        chosen = _Puzzle(candidates, group, chosen, len(pieces)).solution(PROOF if signed else PROOF_WITHOUT_SIGN)
+        chosen = _Puzzle(candidates, group, chosen, len(pieces)).solution(signed)
     return [
         Join(left, right, candidates.fit(left, right).drop, right in candidates.near[left])
         for left, right in sorted(chosen.items())
@@ -87,7 +91,9 @@ def _choose_near(candidates: Candidates) -> dict[int, int]:
 def _doubtful_groups(
     candidates: Candidates, chosen: dict[int, int], pieces: Sequence[Piece]
 ) -> Iterator[tuple[list[int], bool]]:
-    """Yield runs of loose ends near each other, and whether a sign says that text is out of order, within the budget."""
+    """Yield runs of loose ends near each other, and whether a sign says that text is out of order; within budget."""
+    if candidates.casual:
+        return
     signs = _signs_of_disorder(candidates, chosen, pieces)
     weak = {left for left, right in chosen.items() if candidates.fit(left, right).score < WEAK_FIT}
     spent = 0
@@ -97,7 +103,7 @@ def _doubtful_groups(
             signed = any(group[0] - _WINDOW <= sign <= group[-1] + _WINDOW for sign in signs)
             if signed or len(weak.intersection(group)) > 1:
                 yield group, signed
-                spent += len(group) * (len(group) + 20)
+                spent += len(group) * (group[-1] - group[0] + 2 * _WINDOW)
             group = []
         if spent > _BUDGET:
             return
@@ -113,9 +119,7 @@ def _signs_of_disorder(candidates: Candidates, chosen: dict[int, int], pieces: S
     begun = set(chosen.values())
     torn = [index for index in shown if candidates.ends.get(index, 0.0) >= OPEN_END and index not in chosen]
     orphans = [
-        index
-        for index in shown[1:]
-        if index not in begun and (candidates.beginnings[index] or 0.0) >= SURE_BEGINNING
+        index for index in shown[1:] if index not in begun and (candidates.beginnings[index] or 0.0) >= SURE_BEGINNING
     ]
     beside = {right for left in torn for right in candidates.near[left] if right not in begun}
     alone = [left for left in torn if not beside.intersection(candidates.near[left])]
@@ -137,24 +141,29 @@ class _Puzzle:
         self.places = candidates.places(index for index in around if index not in taken)
         self.scores = self._scores(taken)
 
-    def solution(self, proof: float) -> dict[int, int]:
+    def solution(self, signed: bool) -> dict[int, int]:
         """Return all joins of the document, with those of this group chosen anew.
 
         Args:
-            proof: how much better an assignment across the text must be than one of neighbours alone.
+            signed: something else already says that text is out of order.
         """
         kept = self._clear_joins()
-        if self._is_disturbed(kept, proof):
+        if self._is_disturbed(kept, PROOF if signed else PROOF_WITHOUT_SIGN):
             for pair in self.scores:
                 self.scores[pair] += NEXT_IN_DISORDER if self._is_near(*pair) else 0.0
+            least = {True: THRESHOLD, False: LEFT_OVER}
             kept = self._clear_joins()
-        elif proof == PROOF_WITHOUT_SIGN:
-            return self.chosen
-        else:
-            kept = {left: right for left, right in kept.items() if self._is_near(left, right)}
-        least = {True: THRESHOLD, False: LEFT_OVER}
+            return self.fixed | {
+                left: right
+                for left, right in kept.items()
+                if self.scores[left, right] >= least[self._is_near(left, right)]
+            }
+        doubted = kept if signed else {left: self.chosen[left] for left in self.group if left in self.chosen}
+        least_fit = SIGNED_FIT if signed else UNSIGNED_FIT
         return self.fixed | {
-            left: right for left, right in kept.items() if self.scores[left, right] >= least[self._is_near(left, right)]
+            left: right
+            for left, right in doubted.items()
+            if self._is_near(left, right) and self.candidates.fit(left, right).score >= least_fit
         }
 
     def _is_disturbed(self, kept: dict[int, int], proof: float) -> bool:
@@ -174,7 +183,8 @@ class _Puzzle:
         for left in self.group:
             near = self.candidates.near[left]
             scores.update({(left, right): score for right, score in near.items() if right not in taken})
-            far = [right for right in self.places if right not in near and right != left]
+            may_be_far = self.candidates.may_be_far(left)
+            far = [right for right in self.places if may_be_far and right not in near and right != left]
             kinship = {right: self.candidates.kinship(left, right) for right in far}
             usual = sum(kinship.values()) / max(1, len(kinship))
             for right in far:

@@ -10,6 +10,9 @@ from vectorstore.sentences import PAIRS
 from vectorstore.types import BlockKind, Span
 
 CLOSING = {closer: opener for opener, closer in PAIRS.items()}
+_MARKS = re.compile("[" + re.escape("".join([*PAIRS, *CLOSING])) + "]")
+_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u04ff]")
 TERMINALS = "。！？!?…｡"
 _TAIL = re.compile(r"[”’』」》〉）)】〕］\]\"'*_\s]*(?:\[\d{1,3}\]\s*)*$")
 _LABEL = re.compile(
@@ -72,10 +75,13 @@ def is_chinese(character: str) -> bool:
 
 
 def is_latin(text: str) -> bool:
-    """Whether a text is written in letters and words rather than in Chinese."""
-    chinese = sum(map(is_chinese, text))
-    letters = sum(character.isalpha() for character in text) - chinese
-    return letters > 4 * chinese
+    """Whether a text (its first 1,000 characters) is written in letters and words rather than in Chinese."""
+    return len(_LETTER.findall(text[:1000])) > 4 * len(_CHINESE.findall(text[:1000]))
+
+
+def has_no_chinese(text: str) -> bool:
+    """Whether a text has letters, figures and signs only."""
+    return _CHINESE.search(text) is None
 
 
 def is_closed(text: str) -> bool:
@@ -103,10 +109,10 @@ def label_end(text: str) -> int:
 def unclosed(text: str) -> str:
     """Return the marks that ``text`` opens and does not close, outermost first."""
     open_marks: list[str] = []
-    for character in text:
+    for character in _MARKS.findall(text):
         if character in PAIRS:
             open_marks.append(character)
-        elif CLOSING.get(character) in open_marks:
+        elif CLOSING[character] in open_marks:
             while open_marks.pop() != CLOSING[character]:
                 pass
     return "".join(open_marks)
@@ -116,13 +122,12 @@ def unopened(text: str) -> str:
     """Return the openers that are missing before ``text`` for the marks that it closes, innermost first."""
     open_marks: list[str] = []
     missing: list[str] = []
-    for character in text:
+    for character in _MARKS.findall(text):
         if character in PAIRS:
             open_marks.append(character)
-        elif character in CLOSING:
-            if CLOSING[character] in open_marks:
-                while open_marks.pop() != CLOSING[character]:
-                    pass
-            else:
-                missing.append(CLOSING[character])
+        elif CLOSING[character] not in open_marks:
+            missing.append(CLOSING[character])
+        else:
+            while open_marks.pop() != CLOSING[character]:
+                pass
     return "".join(missing)

@@ -14,10 +14,10 @@ from vectorstore.layout.furniture import mark_furniture
 from vectorstore.layout.headings import believable, find_plain, find_title, mark_numbered, settle
 from vectorstore.layout.joining import join
 from vectorstore.layout.lines import lines
-from vectorstore.layout.looseness import has_lead
 from vectorstore.layout.markup import pieces as pieces_of
 from vectorstore.layout.matching import Join, find_joins
 from vectorstore.layout.naming import name_document
+from vectorstore.layout.openings import has_lead
 from vectorstore.layout.order import reading_order
 from vectorstore.layout.pieces import Piece, Role, is_closed, is_latin
 from vectorstore.layout.wrapping import unwrap

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import log, sqrt
 
 from vectorstore.layout.pieces import is_chinese, unclosed, unopened
@@ -69,8 +70,15 @@ class Usage:
         self._raw = raw
 
     def occurs(self, text: str, near: int) -> bool:
-        """Whether ``text`` occurs in the raw text within reach of an offset."""
+        """Whether ``text``, of two characters or more, occurs in the raw text within reach of an offset."""
+        if text[:2] not in self._pairs or text[-2:] not in self._pairs:
+            return False
         return self._raw.find(text, max(0, near - _WINDOW), near + _WINDOW) >= 0
+
+    @cached_property
+    def _pairs(self) -> set[str]:
+        """Every two neighbouring characters of the text: most of what is asked for fails here already."""
+        return {first + second for first, second in pairwise(self._raw)}
 
     @cached_property
     def _frequency(self) -> Counter[str]:
@@ -126,8 +134,11 @@ def features(left: str, right: str, usage: Usage, near: int) -> dict[str, float]
     """Return the features of a seam between ``left``, the end of a sentence cut in two, and ``right``."""
     before, after = left[-1:], right[:1]
     runs_on = before.isalnum() and after.isalnum() and before.isascii() and after.isascii()
-    across = 0.0 if runs_on else word_across(left, right)
-    seen = _longest_seen(left, right, usage, near)
+    has_words = is_chinese(before) or is_chinese(
+        after
+    )  # a dictionary and usage by characters say nothing about English
+    across = word_across(left, right) if has_words and not runs_on else 0.0
+    seen = _longest_seen(left, right, usage, near) if has_words else 0
     opened, closed = unclosed(left), unopened(first_sentence(right))
     clause = len(_CLAUSE.split(left)[-1]) + len(_CLAUSE.split(right, maxsplit=1)[0])
     number = before.isdigit()

@@ -6,7 +6,7 @@ neighbouring lines of the document agree on one width.
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,6 +19,10 @@ MAX_WIDTH = 220
 _AGREE = 0.6
 """Share of neighbouring lines that must have been full."""
 _ENOUGH = 3
+_WIDE = re.compile(
+    "[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\U0001f300-\U0003fffd]"
+)
+"""Characters that take two columns (East Asian Width W and F, by blocks)."""
 
 
 def unwrap(pieces: Sequence[Piece], raw: str) -> list[Piece]:
@@ -62,11 +66,11 @@ def _page_width(pairs: Sequence[tuple[Piece, Piece]]) -> int | None:
 def _was_full(left: Piece, right: Piece, width: int) -> bool:
     used = left.indent + columns(left.text)
     first = right.text.split(None, 1)[0]
-    if unicodedata.east_asian_width(first[0]) in "WF":
+    if _WIDE.match(first):
         return width - 5 < used <= width + 4
     return width < used + 1 + columns(first[:40]) and used <= width * 1.1
 
 
 def columns(text: str) -> int:
     """Return the width of a text in columns of a fixed-width font."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    return len(text) + len(_WIDE.findall(text))

@@ -82,7 +82,7 @@ def library(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
     """
     from qa.opening import open_library
 
-    with output.progress_bar(output.err()) as progress:
+    with output.progress_bar(output.err(), "opening the library") as progress:
         opened = open_library(settings, rebuild=rebuild, progress=progress)
     with opened:
         yield opened

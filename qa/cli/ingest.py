@@ -27,7 +27,7 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
     settings = load()
     failed: list[tuple[str, str]] = []
     documents = _read(paths, failed)
-    with output.progress_bar(output.err()) as progress:
+    with output.progress_bar(output.err(), "opening the library") as progress:
         library = open_library(settings, rebuild=rebuild, progress=progress)
         with library:
             report = library.ingest(documents, progress=progress)

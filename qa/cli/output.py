@@ -96,23 +96,20 @@ def _place(source: Citation | PassageHit) -> str:
 
 
 @contextmanager
-def progress_bar(console: Console) -> Iterator[Progress]:
-    """Give a callback (what, done, total) that draws a bar from its first call on; silent when nobody looks."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+def progress_bar(console: Console, doing: str) -> Iterator[Progress]:
+    """Draw a bar that says ``doing`` until the callback (what, done, total) that is given has more to say.
 
-    columns = (
-        TextColumn("[progress.percentage]{task.percentage:>3.0f}%"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TextColumn("of about"),
-        TimeRemainingColumn(elapsed_when_finished=True),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=console, transient=False, disable=not console.is_terminal) as bars:
-        task = bars.add_task("", total=None, visible=False)
+    It is gone at the end, and silent where no terminal is.
+    """
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(24), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(doing, total=None)
 
         def report(what: str, done: int, total: int) -> None:
-            bars.update(task, description=one_line(what, 40), completed=done, total=max(total, 1), visible=True)
+            percent = f"{100 * done // max(total, 1):3d}%"
+            bars.update(task, description=f"{percent} {one_line(what, 40)}", completed=done, total=max(total, 1))
 
         yield report
 

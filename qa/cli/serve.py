@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from pathlib import Path
+
+from rich.console import Console
 
 from qa.api.server import Server, is_loopback
 from qa.cli import output
@@ -19,8 +22,8 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
     """
     overrides = {"host": host, "port": port}
     settings = load(**{name: value for name, value in overrides.items() if value is not None})
-    _log_to_stderr()
     console = output.err()
+    _log_to(console)
     if not is_loopback(settings.host):
         output.say(
             console,
@@ -28,9 +31,11 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
             "here; put it behind something that knows who may",
             "yellow",
         )
-    with output.progress_bar(console) as progress:
+    with ExitStack() as until_ready:
+        progress = until_ready.enter_context(output.progress_bar(console, "opening the library"))
 
         def ready(url: str, documents: int, failed: list[str]) -> None:
+            until_ready.close()
             for message in failed:
                 output.say(console, f"! {message}", "yellow")
             output.say(console, _ready(settings, url, documents), "green")
@@ -44,6 +49,18 @@ def _ready(settings: Settings, url: str, documents: int) -> str:
     return f"ready at {url} ({documents} documents in {settings.data_dir}{hint})"
 
 
-def _log_to_stderr() -> None:
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+class _ConsoleHandler(logging.Handler):
+    """Logs through the console, which keeps its progress bar out of the lines."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        output.say(self._console, self.format(record))
+
+
+def _log_to(console: Console) -> None:
+    logging.basicConfig(handlers=[_ConsoleHandler(console)], level=logging.WARNING)
     logging.getLogger("qa.api").setLevel(logging.INFO)

@@ -37,6 +37,7 @@ DIGITS = 6
 
 def score_item(question: Question, item: Item, texts: Texts) -> Scores:
     """Return every metric that applies to this question's answer."""
+    judged = support.judge(item, texts)
     values: dict[str, float | None] = {
         "correct": answers.correct(question, item.answer, item.abstained),
         "abstained": float(item.abstained),
@@ -45,8 +46,8 @@ def score_item(question: Question, item: Item, texts: Texts) -> Scores:
         "citation_validity": evidence.citation_validity(item.citations, texts),
         "cited": answers.cited([s.citations for s in item.sentences], item.abstained),
         "number_fidelity": support.number_fidelity(item, texts),
-        "citation_recall": support.citation_recall(item, texts),
-        "citation_precision": support.citation_precision(item, texts),
+        "citation_recall": support.citation_recall(judged),
+        "citation_precision": support.citation_precision(judged),
     }
     if question.answerable:
         values |= _against_evidence(question, item, texts) | _against_reference(question, item)

@@ -47,11 +47,15 @@ def _never_abstain(bench: Bench) -> Run:
 
 
 def _other_document(bench: Bench) -> Run:
-    """The best passage of another document than the one that was cited: the right figure of the wrong place."""
+    """The best passage of another document than the one that was cited: the right kind of figure of the wrong place.
+
+    Where none was retrieved, it is the best one that some other question retrieved.
+    """
+    best = [item.passages[0] for item in bench.run.items if item.passages]
 
     def change(item: Item) -> Item:
         cited = {citation.document for citation in item.citations}
-        others = [passage for passage in item.passages if passage.document not in cited]
+        others = [passage for passage in (*item.passages, *best) if passage.document not in cited]
         return _quoting(item, bench, others[:1], 120) if cited and others else item
 
     return bench.each(change)

@@ -6,12 +6,14 @@ Everything is read from the raw texts at the cited spans, never from the quotes 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from eval.metrics.evidence import Texts
 from eval.metrics.sets import mean
 from eval.records import CitationRecord, Item, PassageRecord
 from eval.text import MARK, comparable
-from qa.numbers import quantities, same
+from qa.numbers import Quantity, quantities, same
 from qa.types import Evidence
 from qa.verify import verify
 from vectorstore.types import BlockKind, Passage, Sentence, Span, StoredPassage, cut
@@ -67,49 +69,45 @@ def number_fidelity(item: Item, texts: Texts) -> float | None:
     if item.abstained or item.error is not None:
         return None
     evidence = evidence_of(item, texts)
+    said = {sentence.text for sentence in item.sentences}
     claims = [(s.text, [evidence[n] for n in s.citations if n in evidence]) for s in item.sentences]
-    claims += [(part, list(evidence.values())) for part in MARK.split(item.answer)]
+    claims += [(part, list(evidence.values())) for part in MARK.split(item.answer) if part not in said]
     return float(all(_numbers_occur(text, cited) for text, cited in claims))
 
 
 def _numbers_occur(text: str, cited: Sequence[Evidence]) -> bool:
-    if any(comparable(text) in comparable(e.stored.passage.text + "\n" + e.quote) for e in cited):
+    claims = [claim for claim in _quantities(text) if not claim.article]
+    if not claims or any(comparable(text) in comparable(e.stored.passage.text + "\n" + e.quote) for e in cited):
         return True
     sources = [
         quantity
         for e in cited
         for source in (e.stored.passage.text, e.quote, e.stored.title, e.stored.passage.section)
-        for quantity in quantities(source)
+        for quantity in _quantities(source)
     ]
-    claims = [claim for claim in quantities(text) if not claim.article]
     return all(any(same(claim, source) for source in sources) for claim in claims)
 
 
-def citation_recall(item: Item, texts: Texts) -> float | None:
-    """Return the share of sentences that all their citations together support; None for an abstention.
-
-    Source: Gao et al., Enabling large language models to generate text with citations (ALCE), EMNLP 2023, section 4.3,
-    with ``qa.verify`` in place of the entailment model.
-    """
-    judged = _judge(item, texts)
-    return None if judged is None else mean(recall for recall, _, _ in judged)
+@lru_cache(maxsize=8192)
+def _quantities(text: str) -> tuple[Quantity, ...]:
+    return tuple(quantities(text))
 
 
-def citation_precision(item: Item, texts: Texts) -> float | None:
-    """Return the share of (sentence, citation) pairs that are needed; None for an abstention or without any.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One sentence: whether all its citations together support it, how many of them count, and how many it has."""
+
+    supported: bool
+    needed: int
+    citations: int
+
+
+def judge(item: Item, texts: Texts) -> list[Judged] | None:
+    """Return what each sentence's citations are worth, by ``qa.verify``; None for an abstention or without sentences.
 
     A citation counts when its sentence is supported by all of its citations together, and this one either supports it
-    alone or can't be left out. Source: as for ``citation_recall``.
+    alone or can't be left out.
     """
-    judged = _judge(item, texts)
-    if judged is None:
-        return None
-    total = sum(citations for _, _, citations in judged)
-    return sum(precise for _, precise, _ in judged) / total if total else None
-
-
-def _judge(item: Item, texts: Texts) -> list[tuple[float, int, int]] | None:
-    """Return (1.0 when supported, citations that count, citations) for each sentence."""
     if item.abstained or not item.sentences:
         return None
     evidence = evidence_of(item, texts)
@@ -117,9 +115,24 @@ def _judge(item: Item, texts: Texts) -> list[tuple[float, int, int]] | None:
     for sentence in item.sentences:
         cited = [evidence[number] for number in sentence.citations if number in evidence]
         supported = _supports(sentence.text, cited)
-        precise = sum(_counts(sentence.text, cited, leave) for leave in range(len(cited))) if supported else 0
-        judged.append((float(supported), precise, len(sentence.citations)))
+        needed = sum(_counts(sentence.text, cited, leave) for leave in range(len(cited))) if supported else 0
+        judged.append(Judged(supported, needed, len(sentence.citations)))
     return judged
+
+
+def citation_recall(judged: Sequence[Judged] | None) -> float | None:
+    """Return the share of sentences that all their citations together support; None where there is none.
+
+    Source: Gao et al., Enabling large language models to generate text with citations (ALCE), EMNLP 2023, section 4.3,
+    with ``qa.verify`` in place of the entailment model.
+    """
+    return mean(float(sentence.supported) for sentence in judged or [])
+
+
+def citation_precision(judged: Sequence[Judged] | None) -> float | None:
+    """Return the share of citations that count, over all sentences; None where there is none. Source: as above."""
+    total = sum(sentence.citations for sentence in judged or [])
+    return sum(sentence.needed for sentence in judged or []) / total if total else None
 
 
 def _supports(text: str, cited: Sequence[Evidence]) -> bool:
@@ -127,4 +140,6 @@ def _supports(text: str, cited: Sequence[Evidence]) -> bool:
 
 
 def _counts(text: str, cited: Sequence[Evidence], leave: int) -> bool:
+    if len(cited) == 1:
+        return True
     return _supports(text, [cited[leave]]) or not _supports(text, [*cited[:leave], *cited[leave + 1 :]])

@@ -130,7 +130,7 @@ def _row(label: str, row: dict[str, Any], class_: str = "") -> list[Markup]:
     for metric in COLUMNS:
         value = row.get(metric)
         mark = class_
-        if value is not None and metric not in ("chars", "abstained"):
+        if value is not None and metric not in ("chars", "abstained", "char_f1"):
             low = value < 1.0 if metric in PERFECT else value < 0.5
             mark = f"{class_} {'bad' if low else 'good' if value >= 0.8 else ''}"
         cells.append(tag("td", number(value, metric), class_=mark.strip() or None))

@@ -81,32 +81,38 @@ def test_an_altered_answer_text_is_seen_beside_sound_sentences() -> None:
 def test_abstentions_and_failures_have_no_score() -> None:
     for empty in (Item(id="q", question="？", abstained=True), Item(id="q", question="？", error="boom")):
         assert support.number_fidelity(empty, TEXTS) is None
-        assert support.citation_recall(empty, TEXTS) is None
-        assert support.citation_precision(empty, TEXTS) is None
+        assert support.citation_recall(support.judge(empty, TEXTS)) is None
+        assert support.citation_precision(support.judge(empty, TEXTS)) is None
 
 
 def test_citation_recall_is_the_share_of_supported_sentences() -> None:
     half = item(("南山海拔845米。", [1]), ("青河有桥12座。", [1]), spans=[[HILL], [BRIDGES]], passages=[HILL, BRIDGES])
-    assert support.citation_recall(half, TEXTS) == 0.5
+    assert support.citation_recall(support.judge(half, TEXTS)) == 0.5
 
 
 def test_a_citation_that_is_not_needed_costs_precision() -> None:
     extra = item(("南山海拔845米。", [1, 2]), spans=[[HILL], [BRIDGES]], passages=[HILL, BRIDGES])
-    assert support.citation_recall(extra, TEXTS) == 1.0
-    assert support.citation_precision(extra, TEXTS) == 0.5
+    assert support.citation_recall(support.judge(extra, TEXTS)) == 1.0
+    assert support.citation_precision(support.judge(extra, TEXTS)) == 0.5
 
 
 def test_two_citations_that_support_only_together_are_both_needed() -> None:
     halves = [[place("青河全长120公里，")], [place("流经五个镇。")]]
     both = item(("青河全长120公里，流经五个镇。", [1, 2]), spans=halves, passages=[LENGTH])
-    assert support.citation_recall(both, TEXTS) == 1.0
-    assert support.citation_precision(both, TEXTS) == 1.0
+    assert support.citation_recall(support.judge(both, TEXTS)) == 1.0
+    assert support.citation_precision(support.judge(both, TEXTS)) == 1.0
 
 
 def test_citations_of_an_unsupported_sentence_and_of_nothing_do_not_count() -> None:
     wrong = item(("南山海拔548米。", [1]), spans=[[HILL]], passages=[HILL])
-    assert (support.citation_recall(wrong, TEXTS), support.citation_precision(wrong, TEXTS)) == (0.0, 0.0)
+    assert (
+        support.citation_recall(support.judge(wrong, TEXTS)),
+        support.citation_precision(support.judge(wrong, TEXTS)),
+    ) == (0.0, 0.0)
     invented = item(("南山海拔845米。", [7]), spans=[[HILL]], passages=[HILL])
-    assert support.citation_recall(invented, TEXTS) == 0.0
+    assert support.citation_recall(support.judge(invented, TEXTS)) == 0.0
     bare = item(("南山海拔845米。", []), spans=[[HILL]], passages=[HILL])
-    assert (support.citation_recall(bare, TEXTS), support.citation_precision(bare, TEXTS)) == (0.0, None)
+    assert (
+        support.citation_recall(support.judge(bare, TEXTS)),
+        support.citation_precision(support.judge(bare, TEXTS)),
+    ) == (0.0, None)

@@ -27,8 +27,10 @@ _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|as
 _MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*))+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _DECLINES = re.compile(
-    r"(?:资料|材料|文档|文件|段落|报告|原文|上下文|信息|内容)[^，。]{0,12}(?:没有|未|并未|不)[^，。]{0,6}(?:提到|提及|说明|涉及|包含|提供|给出|记载|回答)"
-    r"|无法(?:从|根据|回答|确定)|(?:passages?|reports?|documents?|context|information|material)\b.{0,40}\b(?:do|does|did)\s?(?:not|n't)\b"
+    r"(?:资料|材料|文档|文件|段落|报告|原文|上下文|信息|内容)[^，。]{0,12}(?:没有|未|并未|不)[^，。]{0,6}"
+    r"(?:提到|提及|说明|涉及|包含|提供|给出|记载|回答)"
+    r"|无法(?:从|根据|回答|确定)"
+    r"|(?:passages?|reports?|documents?|context|information|material)\b.{0,40}\b(?:do|does|did)\s?(?:not|n't)\b"
     r"|\b(?:cannot|can't|unable to|not able to)\b.{0,20}\banswer",
     re.I,
 )

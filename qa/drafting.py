@@ -40,7 +40,8 @@ def sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
     """Yield the sentences of a streamed answer, each as soon as it and the labels behind it are complete.
 
     Markdown, list numbers and a model's thoughts (<think>) are left out, and so are the sentinel for "no answer" and
-    sentences that say the same in other words; a token of the chat template ends the answer. When ``pieces`` raises, the sentence that was not complete is lost.
+    sentences that say the same in other words; a token of the chat template ends the answer. When ``pieces`` raises,
+    the sentence that was not complete is lost.
     """
     buffer = ""
     for piece in pieces:

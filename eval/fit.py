@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qa import scoring
 from qa.answerers.extractive import ExtractiveAnswerer, Table
+from qa.bilingual import is_foreign
 from qa.features import FEATURES
 from qa.question import Kind
 from qa.retrieve import HybridRetriever
@@ -34,7 +35,8 @@ from vectorstore.words import normalise
 
 Floats = NDArray[np.float64]
 
-RIDGE_RANK, RIDGE_ANSWERABLE = 4.0, 10.0
+RIDGE_RANK = 4.0
+TREES, FOLDS = 150, 10
 FALSE_REFUSALS = 0.08
 """Share of answerable questions that the threshold may refuse, on the questions fitted on."""
 SINGLE = frozenset(("single_fact", "fact", "layout_break", "english", "follow_up"))
@@ -51,6 +53,10 @@ class Sample:
     kind: Kind
     named: bool
     parts: int
+    foreign: bool = False
+
+    def signals(self, rank: Floats) -> Floats:
+        return scoring.signals(self.table, self.table @ rank, self.kind, self.named, self.parts, self.foreign)
 
 
 def _norm(text: str) -> str:
@@ -124,7 +130,14 @@ def _sample(number: int, question: dict[str, Any], table: Table, parts: int, raw
         dtype=np.float64,
     )
     return Sample(
-        number, question["answerable"], table.features, positive, table.question.kind, bool(table.part.documents), parts
+        number,
+        question["answerable"],
+        table.features,
+        positive,
+        table.question.kind,
+        bool(table.part.names),
+        parts,
+        is_foreign(table.question.text),
     )
 
 
@@ -144,7 +157,9 @@ def fit_rank(data: Sequence[Sample], weight: Sequence[float]) -> Floats:
     return np.asarray(w / scale)
 
 
-def _rank_loss(w: Floats, used: Sequence[Sample], weight: Sequence[float], scale: Floats) -> tuple[float, Floats, Floats]:
+def _rank_loss(
+    w: Floats, used: Sequence[Sample], weight: Sequence[float], scale: Floats
+) -> tuple[float, Floats, Floats]:
     """Return the penalised negative log-likelihood, its gradient, and an upper bound of its Hessian."""
     loss, gradient, hessian = float(RIDGE_RANK * (w @ w) / 2), RIDGE_RANK * w, RIDGE_RANK * np.eye(len(w))
     for sample in used:
@@ -161,36 +176,63 @@ def _rank_loss(w: Floats, used: Sequence[Sample], weight: Sequence[float], scale
     return loss, gradient, hessian
 
 
-def fit_answerable(x: Floats, y: Floats, weight: Floats) -> tuple[Floats, float]:
-    """Return (weights, intercept) of a balanced logistic regression of ``y`` on ``x``."""
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
-    z = np.hstack([(x - mean) / scale, np.ones((len(x), 1))])
-    c = weight / np.where(y > 0, weight[y > 0].sum(), weight[y == 0].sum()) * len(y) / 2
-    ridge = np.diag([RIDGE_ANSWERABLE] * x.shape[1] + [1e-6])
-    w = np.zeros(z.shape[1])
-    for _ in range(60):
-        p = 1 / (1 + np.exp(-(z @ w)))
-        step = np.linalg.solve((z * (c * p * (1 - p))[:, None]).T @ z + ridge, z.T @ (c * (p - y)) + ridge @ w)
-        w -= step
-        if np.abs(step).max() < 1e-7:
-            break
-    weights = w[:-1] / scale
-    return np.asarray(weights), float(w[-1] - mean @ weights)
+def fit_judge(x: Floats, y: Floats, weight: Floats) -> dict[str, Any]:
+    """Return boosted trees that tell answerable questions from others, classes balanced, as ``qa.scoring.Judge``.
+
+    The threshold is chosen on predictions for questions held out in turn, since trees know those they grew on by heart.
+    """
+    from sklearn.ensemble import GradientBoostingClassifier  # only fitting needs scikit-learn: pip install scikit-learn
+
+    def grown(rows: NDArray[np.bool_]) -> GradientBoostingClassifier:
+        balance = np.where(y > 0, 1 / weight[y > 0].sum(), 1 / weight[y == 0].sum()) * weight * len(y)
+        trees = GradientBoostingClassifier(
+            n_estimators=TREES, max_depth=3, learning_rate=0.06, subsample=0.7, min_samples_leaf=8, max_features=0.5,
+            random_state=0,
+        )  # fmt: skip
+        return trees.fit(x[rows], y[rows], sample_weight=balance[rows])
+
+    fold = np.random.RandomState(0).randint(0, FOLDS, len(y))
+    held_out = np.zeros(len(y))
+    for number in range(FOLDS):
+        held_out[fold == number] = grown(fold != number).decision_function(x[fold == number])
+    final = grown(np.ones(len(y), dtype=bool))
+    return {
+        "start": float(
+            final.init_.class_prior_[1] and np.log(final.init_.class_prior_[1] / final.init_.class_prior_[0])
+        ),
+        "threshold": round(_quantile(held_out[y > 0], weight[y > 0], FALSE_REFUSALS), 4),
+        "trees": [_nodes(tree.tree_, final.learning_rate) for tree in final.estimators_[:, 0]],
+    }
+
+
+def _nodes(tree: Any, rate: float) -> list[list[float]]:
+    return [
+        [-1, round(float(tree.value[i, 0, 0]) * rate, 5), 0, 0]
+        if tree.children_left[i] < 0
+        else [
+            int(tree.feature[i]),
+            round(float(tree.threshold[i]), 5),
+            int(tree.children_left[i]),
+            int(tree.children_right[i]),
+        ]
+        for i in range(tree.node_count)
+    ]
+
+
+def _quantile(values: Floats, weight: Floats, share: float) -> float:
+    """Return the weighted quantile of ``values``."""
+    order = np.argsort(values)
+    at = np.searchsorted(np.cumsum(weight[order]), share * weight.sum())
+    return float(values[order[min(int(at), len(order) - 1)]])
 
 
 def fit(data: Sequence[Sample], weight: Sequence[float]) -> dict[str, Any]:
     """Return what ``qa/weights.json`` holds."""
     rank = fit_rank(data, weight)
-    signals = np.array([scoring.signals(s.table, s.table @ rank, s.kind, s.named, s.parts) for s in data])
+    signals = np.array([s.signals(rank) for s in data])
     y = np.array([float(s.answerable) for s in data])
-    answerable, intercept = fit_answerable(signals, y, np.array([weight[s.set] for s in data]))
-    p = 1 / (1 + np.exp(-(signals @ answerable + intercept)))
-    return {
-        "rank": dict(zip(FEATURES, (float(round(x, 5)) for x in rank), strict=True)),
-        "answerable": dict(zip(scoring.SIGNALS, (float(round(x, 5)) for x in answerable), strict=True)),
-        "intercept": round(intercept, 5),
-        "threshold": round(float(np.quantile(p[y > 0], FALSE_REFUSALS)), 3),
-    }
+    judge = fit_judge(signals, y, np.array([weight[s.set] for s in data]))
+    return {"rank": dict(zip(FEATURES, (float(round(x, 5)) for x in rank), strict=True)), "judge": judge}
 
 
 def main() -> None:

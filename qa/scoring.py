@@ -1,7 +1,7 @@
 """The weights of the features: which sentence answers best, and whether any does.
 
-Both are linear in the features of ``qa.features``, fitted on public question sets (``eval/fit``) and kept in
-``weights.json``: a conditional logit for ranking a question's sentences, a logistic regression for whether the best one answers.
+Fitted on question sets by ``eval.fit`` and kept in ``weights.json``: a conditional logit ranks a question's sentences,
+boosted trees judge from all of them whether the best one answers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SIGNALS = (
     "top_cosine", "top_cosine_focus", "top_cosine_passage", "top_cover", "top_cover_segment", "top_cover_context",
     "top_cover_gap", "top_cover_kind", "top_kind", "top_measure", "top_numbers", "top_label", "top_precision", "top_date", "top_attribute", "top_cover_document", "top_stranger",
     "max_cosine", "max_cosine_focus", "max_cover", "max_cover_segment", "max_cover_kind", "max_label", "max_attribute",
-    "min_gap", "max_context", "named", "counts", "much", "other", "several",
+    "min_gap", "max_context", "named", "counts", "much", "other", "several", "foreign",
 )  # fmt: skip
 """What the answerability of a question is judged by, drawn from the features of all its candidate sentences."""
 
@@ -37,25 +37,46 @@ _AT = {name: index for index, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """Gradient-boosted regression trees (Friedman 2001): does the best sentence answer?
+
+    Every tree is a flat list of nodes: (signal, threshold, left, right) or (-1, value, 0, 0) for a leaf.
+    """
+
+    start: float
+    trees: list[list[tuple[int, float, int, int]]]
+    threshold: float
+    """Least log-odds at which a question is answered."""
+
+    def __call__(self, found: Floats) -> float:
+        """Return the log-odds that the best sentence answers."""
+        return self.start + sum(_leaf(tree, found) for tree in self.trees)
+
+
+def _leaf(tree: list[tuple[int, float, int, int]], found: Floats) -> float:
+    at = 0
+    while True:
+        signal, value, left, right = tree[at]
+        if signal < 0:
+            return value
+        at = left if found[signal] <= value else right
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     rank: Floats
     """Shape (len(FEATURES),)."""
-    answerable: Floats
-    """Shape (len(SIGNALS),)."""
-    intercept: float
-    threshold: float
-    """Least probability at which a question is answered."""
+    judge: Judge
 
 
 @cache
 def weights() -> Weights:
     """Return the fitted weights that ship with the package."""
     held: dict[str, Any] = json.loads(resources.files("qa").joinpath("weights.json").read_text("utf-8"))
+    judge = held["judge"]
+    trees = [[(int(a), float(b), int(c), int(d)) for a, b, c, d in tree] for tree in judge["trees"]]
     return Weights(
-        np.array([held["rank"][name] for name in FEATURES]),
-        np.array([held["answerable"][name] for name in SIGNALS]),
-        held["intercept"],
-        held["threshold"],
+        np.array([held["rank"][name] for name in FEATURES]), Judge(judge["start"], trees, judge["threshold"])
     )
 
 
@@ -64,7 +85,7 @@ def rank(features: Floats) -> Floats:
     return features @ weights().rank
 
 
-def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: int) -> Floats:
+def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: int, foreign: bool) -> Floats:
     """Return what answerability is judged by, shape (len(SIGNALS),).
 
     Args:
@@ -72,6 +93,7 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
         scores: of the same sentences by ``rank``.
         named: whether the question names the document.
         parts: documents that the question asks side by side.
+        foreign: whether the question is in another language than Chinese, so that few words can match.
     """
     order = np.argsort(-scores, kind="stable")
     best = features[order[0]]
@@ -84,11 +106,11 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
     found += [features[:, _AT[name]].max() for name in _MAX]
     found += [features[:, _AT["cover_gap"]].min(), features[:, _AT["cover_context"]].max()]
     much = kind in (Kind.LIST, Kind.MANNER, Kind.REASON, Kind.SUMMARY)
-    found += [float(named), float(kind is Kind.NUMBER), float(much), float(kind is Kind.OTHER), float(parts > 1)]
+    found += [float(named), float(kind is Kind.NUMBER), float(much), float(kind is Kind.OTHER), float(parts > 1), float(foreign)]
     return np.array(found)
 
 
 def answerable(found: Floats) -> float:
-    """Return the probability that the best sentence answers, by logistic regression on ``signals``."""
-    held = weights()
-    return 1.0 / (1.0 + math.exp(-float(found @ held.answerable + held.intercept)))
+    """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
+    judge = weights().judge
+    return 1.0 / (1.0 + math.exp(judge.threshold - judge(found)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa import compare, features, scoring
+from qa import bilingual, compare, features, scoring
 from qa.plan import Part, plan
 from qa.question import Kind, Question, analyse
 from qa.subjects import Subjects, short_name
@@ -77,7 +77,7 @@ class ExtractiveAnswerer:
         found = [answer for table in tables if (answer := _weighed(table, len(tables))).units]
         if len(tables) > 1:
             yield from _side_by_side(question, request.question, tables, found)
-        elif found and found[0].probability >= scoring.weights().threshold:
+        elif found and found[0].probability >= 0.5:
             yield from _one(question, found[0])
 
     def tables(self, request: Request) -> list[Table]:
@@ -112,7 +112,8 @@ def _weighed(table: Table, parts: int) -> Found:
     if not table.units:
         return Found(table.part, [], [], 0.0)
     scores = scoring.rank(table.features)
-    signals = scoring.signals(table.features, scores, table.question.kind, bool(table.part.documents), parts)
+    named = bool(table.part.names)
+    signals = scoring.signals(table.features, scores, table.question.kind, named, parts, bilingual.is_foreign(table.question.text))
     order = np.argsort(-scores, kind="stable")
     return Found(
         table.part, [table.units[i] for i in order], [float(scores[i]) for i in order], scoring.answerable(signals)
@@ -135,7 +136,7 @@ def _side_by_side(
     question: Question, text: str, tables: Sequence[Table], found: Sequence[Found]
 ) -> Iterator[DraftSentence]:
     """Yield a sentence for each document that is asked, under its name, and what follows from their figures."""
-    sure = [answer for answer in found if answer.probability >= scoring.weights().threshold]
+    sure = [answer for answer in found if answer.probability >= 0.5]
     named = any(table.part.names for table in tables)
     if not sure or (named and question.comparative and len(sure) < len(tables)):
         return

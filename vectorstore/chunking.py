@@ -44,8 +44,8 @@ def chunk(layout: Layout, max_chars: int = 350) -> tuple[Passage, ...]:
 
     Args:
         layout: what ``repair`` made of the raw text.
-        max_chars: longest passage in characters. A single sentence may be longer, up to twice that; beyond, it is
-            divided at clause marks.
+        max_chars: longest passage in characters. A single sentence (with its paragraph's run-in lead) may be longer,
+            up to twice that; beyond, it is divided at clause marks.
 
     Raises:
         ValueError: ``max_chars`` is below 20.
@@ -71,7 +71,7 @@ def _sections(layout: Layout) -> Iterator[tuple[BlockKind, str, list[Block]]]:
 
     def ready() -> Iterator[tuple[BlockKind, str, list[Block]]]:
         section = " / ".join(text for _, text in path)
-        if run:
+        if any(block.kind is BlockKind.PARAGRAPH for block in run):
             yield BlockKind.PARAGRAPH, section, list(run)
         for caption in captions:
             yield BlockKind.CAPTION, section, [caption]
@@ -104,7 +104,7 @@ def _pieces(block: Block, max_chars: int) -> list[_Piece]:
     def length(first: int, last: int) -> int:
         return bounds[last][1] - bounds[first][0]
 
-    cuts = _even_cuts(len(sentences), length, max_chars)
+    cuts = _with_leads(_even_cuts(len(sentences), length, max_chars), length, max_chars)
     pieces = []
     for first, last in cuts:
         start, end = bounds[first][0], bounds[last][1]
@@ -112,6 +112,19 @@ def _pieces(block: Block, max_chars: int) -> list[_Piece]:
         units = [clause for sentence in sentences[first : last + 1] for clause in clauses(sentence)]
         pieces.append(_Piece(block.text[start:end], spans, tuple(units), len(cuts) == 1))
     return pieces
+
+
+def _with_leads(
+    cuts: Sequence[tuple[int, int]], length: Callable[[int, int], int], max_chars: int
+) -> list[tuple[int, int]]:
+    """Keep a tiny run, a run-in lead mostly, with the long sentence behind it: alone it could not be understood."""
+    found: list[tuple[int, int]] = []
+    for first, last in cuts:
+        if found and length(*found[-1]) < _TINY * max_chars and length(found[-1][0], last) <= 2 * max_chars:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
 
 
 def _positions(text: str, sentences: Sequence[Sentence]) -> list[tuple[int, int]]:

@@ -63,8 +63,8 @@ def split(text: str, spans: Spans) -> list[Sentence]:
 def clauses(sentence: Sentence, longest: int = 110, shortest: int = 12) -> list[Sentence]:
     """Return ``sentence`` itself, or its clauses when it has over ``longest`` characters and semicolons to part it.
 
-    A report's enumeration ("实施……；开展……；") runs to hundreds of characters: its clauses are what a question asks for and
-    what a citation should show. A clause shorter than ``shortest`` stays with the one behind it.
+    A report's enumeration ("实施……；开展……；") runs to hundreds of characters: its clauses are what a question asks for
+    and what a citation should show. A clause shorter than ``shortest`` stays with the one behind it.
     """
     if len(sentence.text) <= longest:
         return [sentence]

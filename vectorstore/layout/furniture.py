@@ -215,7 +215,8 @@ def _mark_navigation(pieces: Sequence[Piece], date_line: int | None) -> None:
     """Everything above the title is navigation: the title stands above the date line, or below the last menu."""
     end = 0
     if date_line:
-        title = max(range(max(0, date_line - 3), date_line), key=lambda index: (len(pieces[index].text), index))
+        nearest = range(max(0, date_line - 3), date_line)
+        title = max(nearest, key=lambda index: (not _NAVIGATION.search(pieces[index].text), len(pieces[index].text)))
         above = pieces[:title]
         menus = len(above) > 2 or any(_NAVIGATION.search(piece.text) for piece in above)
         end = title if menus and all(_could_be_navigation(piece) for piece in above) else 0

@@ -39,12 +39,12 @@ def find_title(pieces: Sequence[Piece], date_line: int | None) -> int | None:
     if not shown:
         return None
     above_date = [index for index in shown if date_line is not None and index < date_line]
-    if above_date and _could_be_title(pieces, above_date[0]):
+    if above_date and _could_be_title(pieces, above_date[0], above_date=True):
         return above_date[0]
     return shown[0] if len(shown) > 1 and _could_be_title(pieces, shown[0]) else None
 
 
-def _could_be_title(pieces: Sequence[Piece], index: int) -> bool:
+def _could_be_title(pieces: Sequence[Piece], index: int, above_date: bool = False) -> bool:
     piece = pieces[index]
     text = piece.text.strip()
     limit = _TITLE_LATIN if is_latin(text) else _TITLE
@@ -59,7 +59,8 @@ def _could_be_title(pieces: Sequence[Piece], index: int) -> bool:
         return True
     # "place: what was done there" is a title, "name: value" is not; a form has many of them
     value = text[label_end(text) :]
-    return following.gap > 0 and following.role is not Role.LABEL and len(value) >= 6 and not re.search(r"\d", value)
+    stands_apart = following.gap > 0 or above_date
+    return stands_apart and following.role is not Role.LABEL and len(value) >= 6 and not re.search(r"\d", value)
 
 
 def mark_numbered(pieces: Sequence[Piece]) -> None:

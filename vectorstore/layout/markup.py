@@ -154,6 +154,20 @@ def without_marks(text: str, offset: int, start: int, end: int) -> list[Span]:
         position = max(position, right + offset)
     if position < end:
         spans.append((position, end))
+    return _trimmed(text, offset, spans)
+
+
+def _trimmed(text: str, offset: int, spans: list[Span]) -> list[Span]:
+    """Take the blanks off both ends of what is left of a line."""
+    while spans and not text[spans[0][0] - offset : spans[0][1] - offset].strip():
+        del spans[0]
+    while spans and not text[spans[-1][0] - offset : spans[-1][1] - offset].strip():
+        del spans[-1]
+    if spans:
+        first = text[spans[0][0] - offset : spans[0][1] - offset]
+        spans[0] = (spans[0][1] - len(first.lstrip()), spans[0][1])
+        last = text[spans[-1][0] - offset : spans[-1][1] - offset]
+        spans[-1] = (spans[-1][0], spans[-1][0] + len(last.rstrip()))
     return spans
 
 

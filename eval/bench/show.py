@@ -16,11 +16,11 @@ from eval.bench.workers import OURS, PLAIN, SENTENCE_TRANSFORMERS
 
 @dataclass(frozen=True)
 class Figure:
-    """How one figure is shown: its label, its unit, and whether more of it is better."""
+    """How one figure is shown: its label, its unit, and whether more of it is better (None: neither)."""
 
     label: str
     unit: str
-    more_is_better: bool = False
+    more_is_better: bool | None = False
 
 
 SHOWN: dict[str, dict[str, Figure]] = {
@@ -36,8 +36,8 @@ SHOWN: dict[str, dict[str, Figure]] = {
     "ingest": {
         "seconds": Figure("all documents indexed", "s"),
         "characters_per_s": Figure("characters", "/s", True),
-        "passages": Figure("passages made", "", True),
-        "vectors": Figure("vectors made", "", True),
+        "passages": Figure("passages made", "", None),
+        "vectors": Figure("vectors made", "", None),
         "memory_mb": Figure("peak memory", "MB"),
     },
     "ask": {
@@ -68,7 +68,13 @@ def number(value: float) -> str:
     """Return ``value`` with three digits that count, and thousands set apart."""
     if math.isnan(value):
         return "-"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return (
+        f"{value:,.0f}"
+        if abs(value) >= 100 or value == int(value)
+        else f"{value:.1f}"
+        if abs(value) >= 10
+        else f"{value:.2f}"
+    )
 
 
 def table(suite: str, figures: Figures) -> Table:
@@ -86,6 +92,8 @@ def table(suite: str, figures: Figures) -> Table:
 
 def ratio(name: str, figure: Figure, figures: Figures) -> str:
     """Return how many times better this package is than the plain pipeline, or "-" where that means nothing."""
+    if figure.more_is_better is None:
+        return "-"
     ours, theirs = (figures.get(pipeline, {}).get(name, math.nan) for pipeline in (OURS, PLAIN))
     better, worse = (ours, theirs) if figure.more_is_better else (theirs, ours)
     return f"{number(better / worse)} x" if worse and not math.isnan(better / worse) else "-"

@@ -55,10 +55,10 @@ def _turn(
             if isinstance(event, ChatRewritten):
                 output.print_rewritten(question, event.standalone_question, console)
             elif isinstance(event, ChatSentence):
-                marks = "".join(f"[{number}]" for number in event.citations)
-                output.say(console, event.text + marks, "bold", end="")
+                output.print_sentence(event.text, event.citations, console)
             elif isinstance(event, ChatAnswer):
-                output.say(console, event.answer if event.abstained else "", "yellow")
+                if event.abstained:
+                    output.say(console, event.answer, "yellow")
                 output.print_notes(event, console)
                 conversation_id = event.conversation_id
     except QAError as error:

@@ -57,8 +57,16 @@ def say(console: Console, text: str, style: str = "", end: str = "\n") -> None:
 def print_answer(answer: ChatAnswer, console: Console) -> None:
     """Print an answer, its footnotes, and how it came about."""
     print_rewritten(answer.question, answer.standalone_question, console)
-    say(console, answer.answer, "yellow" if answer.abstained else "bold")
+    for sentence in answer.sentences:
+        print_sentence(sentence.text, sentence.citations, console)
+    if answer.abstained:
+        say(console, answer.answer, "yellow")
     print_notes(answer, console)
+
+
+def print_sentence(text: str, citations: list[int], console: Console) -> None:
+    """Print a sentence of an answer with its citation marks."""
+    say(console, text + "".join(f"[{number}]" for number in citations), "bold")
 
 
 def print_rewritten(question: str, standalone: str, console: Console) -> None:
@@ -73,7 +81,7 @@ def print_notes(answer: ChatAnswer, console: Console) -> None:
         console.print()
     for citation in answer.citations:
         _footnote(citation, console)
-    if answer.abstained and answer.passages:
+    if answer.abstained and answer.passages and answer.reason != "not_about_the_reports":
         say(console, "Nearest passages:", "dim")
         for hit in answer.passages[:NEAREST]:
             say(console, f"  · {_place(hit)}: {one_line(hit.text)}", "dim")

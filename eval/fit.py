@@ -54,6 +54,7 @@ class Sample:
     named: bool
     parts: int
     foreign: bool = False
+    follow_up: bool = False
 
     def signals(self, rank: Floats) -> Floats:
         return scoring.signals(self.table, self.table @ rank, self.kind, self.named, self.parts, self.foreign)
@@ -138,6 +139,7 @@ def _sample(number: int, question: dict[str, Any], table: Table, parts: int, raw
         bool(table.part.names),
         parts,
         is_foreign(table.question.text),
+        bool(question.get("history")),
     )
 
 
@@ -176,7 +178,7 @@ def _rank_loss(
     return loss, gradient, hessian
 
 
-def fit_judge(x: Floats, y: Floats, weight: Floats) -> dict[str, Any]:
+def fit_judge(x: Floats, y: Floats, weight: Floats, follow_up: NDArray[np.bool_]) -> dict[str, Any]:
     """Return boosted trees that tell answerable questions from others, classes balanced, as ``qa.scoring.Judge``.
 
     The threshold is chosen on predictions for questions held out in turn, since trees know those they grew on by heart.
@@ -195,12 +197,14 @@ def fit_judge(x: Floats, y: Floats, weight: Floats) -> dict[str, Any]:
     held_out = np.zeros(len(y))
     for number in range(FOLDS):
         held_out[fold == number] = grown(fold != number).decision_function(x[fold == number])
+    single, later = (y > 0) & ~follow_up, (y > 0) & follow_up
     final = grown(np.ones(len(y), dtype=bool))
     return {
         "start": float(
             final.init_.class_prior_[1] and np.log(final.init_.class_prior_[1] / final.init_.class_prior_[0])
         ),
-        "threshold": round(_quantile(held_out[y > 0], weight[y > 0], FALSE_REFUSALS), 4),
+        "threshold": round(_quantile(held_out[single], weight[single], FALSE_REFUSALS), 4),
+        "follow_up": round(_quantile(held_out[later], weight[later], FALSE_REFUSALS), 4) if later.any() else 0.0,
         "trees": [_nodes(tree.tree_, final.learning_rate) for tree in final.estimators_[:, 0]],
     }
 
@@ -231,7 +235,7 @@ def fit(data: Sequence[Sample], weight: Sequence[float]) -> dict[str, Any]:
     rank = fit_rank(data, weight)
     signals = np.array([s.signals(rank) for s in data])
     y = np.array([float(s.answerable) for s in data])
-    judge = fit_judge(signals, y, np.array([weight[s.set] for s in data]))
+    judge = fit_judge(signals, y, np.array([weight[s.set] for s in data]), np.array([s.follow_up for s in data]))
     return {"rank": dict(zip(FEATURES, (float(round(x, 5)) for x in rank), strict=True)), "judge": judge}
 
 

@@ -1,1 +1,1 @@
-"""Question to verified answer: rewrite, retrieve, answer, cite, verify; conversations, the HTTP API, the command line."""
+"""Question to verified answer: rewrite, retrieve, answer, cite, verify; conversations, HTTP, the command line."""

@@ -1,4 +1,4 @@
-"""English words and the Chinese words that mean them, from CC-CEDICT, so that an English question meets a Chinese report."""
+"""English words and the Chinese words that mean them (CC-CEDICT): an English question meets a Chinese report."""
 
 from __future__ import annotations
 
@@ -72,11 +72,12 @@ def chinese_for(word: str) -> frozenset[str]:
 def _means(entry: str, root: str, chinese: str) -> bool:
     """Whether one of the entry's short glosses has a word with that stem."""
     for gloss in _ASIDE.sub(" ", entry.partition("/")[2]).split("/"):
-        if root in gloss:
-            english = [part for part in _WORD.findall(gloss) if part not in STOPWORDS]
-            if len(english) <= _LONGEST_GLOSS and (len(chinese) > 1 or len(english) == 1):
-                if any(root == stem(part) for whole in english for part in (whole, *whole.split("-"))):
-                    return True
+        if root not in gloss:
+            continue
+        english = [part for part in _WORD.findall(gloss) if part not in STOPWORDS]
+        short = len(english) <= _LONGEST_GLOSS and (len(chinese) > 1 or len(english) == 1)
+        if short and any(root == stem(part) for whole in english for part in (whole, *whole.split("-"))):
+            return True
     return False
 
 

@@ -14,7 +14,7 @@ from qa.types import DraftSentence
 from vectorstore.words import normalise, query_terms
 
 _WHICH = re.compile(
-    r"哪[一几]?[个家些份]?(?:地方|县|区|市|镇|地|公司|企业|集团|医院|法院|报告|单位|里)|哪里|哪儿|谁|[两三四五六七八几]个(?:地方|县|区|市|公司|报告)|各(?:县|区|市|地|家|个)|所有|全部"
+    r"哪[一几]?[个家些份]?(?:地方|县|区|市|镇|地|公司|企业|集团|医院|法院|报告|单位|里)|哪里|哪儿|谁|[两三四五六七八几](?:个|份|家|篇)(?:地方|县|区|市|公司|报告|材料|文件|文章)|各(?:县|区|市|地|家|个)|所有|全部"
     r"|\bwhich (?:of|county|district|city|company|report|place)|\ball (?:five|the|of)\b|\beach\b"
 )
 
@@ -34,7 +34,7 @@ def asks_which(question: str) -> bool:
     return bool(_WHICH.search(text)) and bool(
         LARGEST.search(text)
         or SMALLEST.search(text)
-        or re.search(r"哪几|哪些|各|[两三四五六七八几]个|分别|所有|全部|都", text)
+        or re.search(r"哪几|哪些|各|[两三四五六七八几][个份家篇]|分别|所有|全部|都|有没有|提到|也", text)
     )
 
 

@@ -1,4 +1,4 @@
-"""How well a sentence answers a question: the features that the answerer weighs, none of which knows a document by name.
+"""How well a sentence answers a question: the features that are weighed, none of which knows a document by name.
 
 Every feature is a plain number, mostly between 0 and 1, computed from the words, quantities, names and vectors of the
 question and of one sentence in its passage. ``qa.scoring`` holds the weights that were fitted for them.
@@ -43,9 +43,10 @@ FEATURES = (
     "label",  # share of a "label：value" line's label that the question asks for; 0 without a label
     "precision",  # share of the sentence's terms (idf-weighted) that the question has
     "density",  # cover per ln of length
-    "date",  # the month or year that the question names: 1 in the sentence, -1 if the sentence has another, 0 without any
+    "date",  # the month or year that the question names: 1 in the sentence, -1 when it has another, 0 without
     "attribute",  # longest stretch of the asked attribute ("...的净资产收益率是多少") in the sentence, as a share of it
     "cover_document",  # cover of all candidate passages of the document together
+    "year",  # the question names a year that stands nowhere in the document's candidate passages
     "stranger",  # the question has a proper name that stands nowhere in the document's candidate passages
 )
 
@@ -144,11 +145,12 @@ _DATE = re.compile(
     r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨"
 )
 _MONEY = re.compile(
-    r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*\s*(?:亿|万)"
+    r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?![\u4e00-\u9fff])"
 )
 _PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*percent")
 _REASON = re.compile(
-    r"因为|由于|因此|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼|because|due to|in order to|so that|therefore"
+    r"因为|由于|因此|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼"
+    r"|because|due to|in order to|so that|therefore"
 )
 _NAME_TAGS = ("nr", "nrt", "nrfg")
 _PLACE_TAGS = ("ns",)
@@ -237,7 +239,7 @@ def matrix(
     rows, keys = [], []
     question = normalise(focus.question.text)
     documents = _covered(focus, passages)
-    strangers = _strangers(focus, passages)
+    strangers, years = _strangers(focus, passages), _years(focus, passages)
     for rank, (stored, units, cosine) in enumerate(zip(passages, vectors, cosines, strict=True)):
         sentences = stored.passage.sentences
         context = term_set(f"{stored.title}\n{stored.passage.section}") | term_set(stored.passage.text)
@@ -255,7 +257,8 @@ def matrix(
                     own["cover"], own["segment"], cover_context, gap, own["cover_kind"], own["kind"], own["measure"],
                     own["numbers"], named, 1.0 / (1 + rank), own["length"], own["heading"], own["asks"], previous,
                     own["label"], own["precision"], own["density"],
-                    own["date"], own["attribute"], documents[stored.document_id], strangers[stored.document_id],
+                    own["date"], own["attribute"], documents[stored.document_id], years[stored.document_id],
+                    strangers[stored.document_id],
                 )
             )  # fmt: skip
             keys.append((rank, index))
@@ -284,6 +287,18 @@ def _strangers(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, flo
     }
 
 
+def _years(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float]:
+    """Return document id -> 1.0 when a year of the question stands nowhere in it, as far as it was retrieved."""
+    asked = set(_YEAR.findall(normalise(focus.question.text)))
+    held: dict[str, set[str]] = {}
+    for stored in passages:
+        found = held.setdefault(stored.document_id, set())
+        if asked:
+            found.update(_ANY_YEAR.findall(f"{stored.title} {stored.passage.text}"))
+    return {document: float(not asked <= found) for document, found in held.items()}
+
+
+_ANY_YEAR = re.compile(r"(?:19|20)\d\d")
 _NAMES = frozenset(("ns", "nr", "nt", "nz", "nrt", "nrfg"))
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
@@ -307,9 +322,9 @@ _ASKED = re.compile(
 
 @lru_cache(maxsize=4096)
 def attribute(focus: str) -> str:
-    """Return what a question asks of its subject: "净资产收益率" of "2021年度的净资产收益率是多少"; empty when it doesn't say.
+    """Return what a question asks of its subject ("净资产收益率" of "2021年度的净资产收益率是多少"), or nothing.
 
-    What stands after the last 的 before the question word, else all of it when that is short; what is counted otherwise.
+    What stands after the last 的 before the question word, or all of it when it is short, or what is counted.
     """
     counted = re.search(r"(?:多少|几)[名人位个家次项件条支户处所场期类种]?([\u4e00-\u9fff]{2,8})[?？]?$", focus)
     if counted:
@@ -320,7 +335,7 @@ def attribute(focus: str) -> str:
 
 
 def _stretch(wanted: str, text: str) -> float:
-    """Return the length of the longest substring of ``wanted`` in ``text``, as a share of ``wanted``; 0.5 without one."""
+    """Return the share of ``wanted`` that its longest substring in ``text`` makes up; 0.5 when nothing is wanted."""
     if not wanted:
         return 0.5
     for size in range(len(wanted), 1, -1):

@@ -40,8 +40,8 @@ class Part:
 def plan(question: str, subjects: Subjects, most: int = 8) -> list[Part]:
     """Return the parts of ``question``, in the order in which it names their documents; one part when it names none.
 
-    A cover: the document that most names point to is taken, its names are struck out, and so on while names are left, so
-    that "so-and-so of hospital A" is one document, and "A and B" are two. A name that fits several documents alike, with
+    A cover: the document that most names point to is taken, its names are struck out, and so on while names are left.
+    So "so-and-so of hospital A" is one document, and "A and B" are two. A name that fits many documents alike, with
     nothing else to decide, picks none of them out.
     """
     text = normalise(question).strip()

@@ -42,20 +42,24 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.NUMBER,
-        r"多少|几[个名位家次项件人条支户处所场期类种年届批座间天月岁级层轮]|数量|人数|总数|几何|\bhow many\b|\bnumber of\b|\bhow much\b",
+        r"多少|几[个名位家次项件人条支户处所场期类种年届批座间天月岁级层轮]|数量|人数|总数|几何"
+        r"|\bhow many\b|\bnumber of\b|\bhow much\b",
     ),
     (
         Kind.DATE,
-        r"什么时候|什么时间|啥时候|何时|何年|哪[一]?[年天月日]|几月|几号|几年|日期|时间(?:是|为|在)|\bwhen\b|\bwhat (?:year|date|time|day)\b|\bwhich (?:year|month)\b|时间$",
+        r"什么时候|什么时间|啥时候|何时|何年|哪[一]?[年天月日]|几月|几号|几年|日期|时间(?:是|为|在)|时间$"
+        r"|\bwhen\b|\bwhat (?:year|date|time|day)\b|\bwhich (?:year|month)\b",
     ),
     (Kind.PERSON, r"谁|哪位|何人|什么人|\bwho(?:m|se)?\b"),
     (
         Kind.LIST,
-        r"哪些|有哪[几]|哪[三四五六七八九十几两][个项类种]|分别|列举|列出|都有|包括什么|\bwhat are\b|\bwhich .*s\b|\blist\b",
+        r"哪些|有哪[几]|哪[三四五六七八九十几两][个项类种]|分别|列举|列出|都有|包括什么"
+        r"|\bwhat are\b|\bwhich .*s\b|\blist\b",
     ),
     (
         Kind.MANNER,
-        r"如何|怎么|怎样|咋|何以|采取什么|什么(?:办法|措施|做法|方式|方法|举措)|\bhow (?:did|does|do|is|are|was|were|has|have|can)\b|\bin what way\b|\bmeasures?\b",
+        r"如何|怎么|怎样|咋|何以|采取什么|什么(?:办法|措施|做法|方式|方法|举措)"
+        r"|\bhow (?:did|does|do|is|are|was|were|has|have|can)\b|\bin what way\b|\bmeasures?\b",
     ),
     (Kind.PLACE, r"哪里|何处|哪儿|什么地方|位于|哪个?[省市县区镇乡村街国]|\bwhere\b"),
     (

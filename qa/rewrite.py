@@ -1,4 +1,4 @@
-"""Rewriting a follow-up into a question that stands alone: by a model where there is one, by rules and retrieval else."""
+"""Rewriting a follow-up into a question that stands alone: by a model where there is one, else by rules."""
 
 from __future__ import annotations
 
@@ -37,8 +37,16 @@ _QUESTION_WORD = re.compile(
 _TAIL = re.compile(
     r"(?:[,，]?\s*(?:各自|分别|一共|总共|共)?(?:是|为|有|占|达到?|建了|派了)?(?:多少|几|什么|啥|谁|哪|何时|怎|如何|咋).*|(?:是|为)?[?？]+)$"
 )
-_ENDING = {Kind.NUMBER: "有多少？", Kind.PERCENT: "是多少？", Kind.MONEY: "是多少？", Kind.DATE: "是什么时候？",
-           Kind.PERSON: "是谁？", Kind.LIST: "有哪些？", Kind.MANNER: "是怎么做的？", Kind.REASON: "的原因是什么？"}  # fmt: skip
+_ENDING = {
+    Kind.NUMBER: "有多少？",
+    Kind.PERCENT: "是多少？",
+    Kind.MONEY: "是多少？",
+    Kind.DATE: "是什么时候？",
+    Kind.PERSON: "是谁？",
+    Kind.LIST: "有哪些？",
+    Kind.MANNER: "是怎么做的？",
+    Kind.REASON: "的原因是什么？",
+}
 _ELSEWHERE = 1.5
 """A question without a name is about another document when that one's best passage beats this one's by this factor."""
 
@@ -92,10 +100,7 @@ class Rewriter:
             return rest if mine and rest != question and _QUESTION_WORD.search(rest) else question
         names = "和".join(dict.fromkeys(mention.text for mention in theirs))
         if _PRONOUN.search(text):
-            possessive = lambda match: (
-                names + ("的" if match[0].endswith("的") or match[0].lower() in ("its", "their") else "")
-            )  # noqa: E731
-            return _PRONOUN.sub(possessive, rest, count=1)
+            return _PRONOUN.sub(lambda match: names + _possessive(match[0]), rest, count=1)
         if self._elsewhere(text, theirs) or (asking.COMPARATIVE.search(text) and "哪" in text):
             return question
         return f"{names}{rest}" if not rest.isascii() else f"{rest.rstrip('?')} ({names})?"
@@ -105,6 +110,10 @@ class Rewriter:
         inside = self.library.lexical(text, 1, sorted({d for mention in theirs for d in mention.documents}))
         anywhere = self.library.lexical(text, 1)
         return bool(anywhere) and (not inside or anywhere[0].score > _ELSEWHERE * inside[0].score)
+
+
+def _possessive(pronoun: str) -> str:
+    return "的" if pronoun.endswith("的") or pronoun.lower() in ("its", "their") else ""
 
 
 def _stripped(question: str) -> str:

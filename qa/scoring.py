@@ -22,17 +22,23 @@ from qa.question import Kind
 Floats = NDArray[np.float64]
 
 SIGNALS = (
-    "score", "margin", "spread",
-    "top_cosine", "top_cosine_focus", "top_cosine_passage", "top_cover", "top_cover_segment", "top_cover_context",
-    "top_cover_gap", "top_cover_kind", "top_kind", "top_measure", "top_numbers", "top_label", "top_precision", "top_date", "top_attribute", "top_cover_document", "top_stranger",
-    "max_cosine", "max_cosine_focus", "max_cover", "max_cover_segment", "max_cover_kind", "max_label", "max_attribute",
-    "min_gap", "max_context", "named", "counts", "much", "other", "several", "foreign",
+    "score", "margin", "spread", "top_cosine", "top_cosine_focus", "top_cosine_passage", "top_cover",
+    "top_cover_segment", "top_cover_context", "top_cover_gap", "top_cover_kind", "top_kind", "top_measure",
+    "top_numbers", "top_label", "top_precision", "top_date", "top_attribute", "top_cover_document",
+    "top_year", "top_stranger", "max_cosine", "max_cosine_focus", "max_cover", "max_cover_segment",
+    "max_cover_kind", "max_label", "max_attribute", "min_gap", "max_context", "named", "counts", "much",
+    "other", "several", "foreign",
 )  # fmt: skip
 """What the answerability of a question is judged by, drawn from the features of all its candidate sentences."""
 
-_TOP = ("cosine", "cosine_focus", "cosine_passage", "cover", "cover_segment", "cover_context", "cover_gap", "cover_kind",
-        "kind", "measure", "numbers", "label", "precision", "date", "attribute", "cover_document", "stranger")  # fmt: skip
-_MAX = ("cosine", "cosine_focus", "cover", "cover_segment", "cover_kind", "label", "attribute")
+_TOP = (
+    "cosine", "cosine_focus", "cosine_passage", "cover", "cover_segment", "cover_context", "cover_gap",
+    "cover_kind", "kind", "measure", "numbers", "label", "precision", "date", "attribute", "cover_document",
+    "year", "stranger",
+)  # fmt: skip
+_MAX = (
+    "cosine", "cosine_focus", "cover", "cover_segment", "cover_kind", "label", "attribute",
+)  # fmt: skip
 _AT = {name: index for index, name in enumerate(FEATURES)}
 
 
@@ -47,6 +53,8 @@ class Judge:
     trees: list[list[tuple[int, float, int, int]]]
     threshold: float
     """Least log-odds at which a question is answered."""
+    follow_up: float
+    """The same for a follow-up, whose words are fewer because the conversation holds the rest."""
 
     def __call__(self, found: Floats) -> float:
         """Return the log-odds that the best sentence answers."""
@@ -76,7 +84,8 @@ def weights() -> Weights:
     judge = held["judge"]
     trees = [[(int(a), float(b), int(c), int(d)) for a, b, c, d in tree] for tree in judge["trees"]]
     return Weights(
-        np.array([held["rank"][name] for name in FEATURES]), Judge(judge["start"], trees, judge["threshold"])
+        np.array([held["rank"][name] for name in FEATURES]),
+        Judge(judge["start"], trees, judge["threshold"], judge["follow_up"]),
     )
 
 
@@ -106,11 +115,18 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
     found += [features[:, _AT[name]].max() for name in _MAX]
     found += [features[:, _AT["cover_gap"]].min(), features[:, _AT["cover_context"]].max()]
     much = kind in (Kind.LIST, Kind.MANNER, Kind.REASON, Kind.SUMMARY)
-    found += [float(named), float(kind is Kind.NUMBER), float(much), float(kind is Kind.OTHER), float(parts > 1), float(foreign)]
+    found += [
+        float(named),
+        float(kind is Kind.NUMBER),
+        float(much),
+        float(kind is Kind.OTHER),
+        float(parts > 1),
+        float(foreign),
+    ]
     return np.array(found)
 
 
-def answerable(found: Floats) -> float:
+def answerable(found: Floats, follow_up: bool = False) -> float:
     """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
     judge = weights().judge
-    return 1.0 / (1.0 + math.exp(judge.threshold - judge(found)))
+    return 1.0 / (1.0 + math.exp((judge.follow_up if follow_up else judge.threshold) - judge(found)))

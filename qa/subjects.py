@@ -1,7 +1,7 @@
 """What each document is about, and which documents a question names.
 
-No list of places or companies: a name is a stretch of the question that stands at the head of few documents (their title
-and first lines) and looks like a name there. The same for a report on a county, an annual report and a court judgment.
+No list of places or companies: a name is a stretch of the question that stands at the head of few documents (in title
+or first lines) and looks like a name there: the same for a county's report, an annual report and a court judgment.
 """
 
 from __future__ import annotations
@@ -117,17 +117,22 @@ class Subjects:
             if name:
                 return name
         word, tag = rjieba.tag(stretch)[0]
-        if len(word) > 1 and tag in _NAME_TAGS:
+        # A tagger takes some common words for names: those count only where a title has them.
+        if len(word) > 1 and tag in _NAME_TAGS and self._titled(word):
             return word
         # "中江" for "中江县", "华为" for "华为公司": a title goes on where the question stops.
         if any(re.search(re.escape(stretch) + _TAIL, self.titles[d]) for d in self._holding(stretch)):
             return stretch
-        return stretch if len(stretch) >= 5 and any(stretch in title for title in self.titles.values()) else ""
+        return stretch if len(stretch) >= 5 and self._titled(stretch) else ""
 
     def _holding(self, name: str) -> frozenset[str]:
-        """Return the documents in whose head ``name`` stands."""
+        """Return the documents in whose title ``name`` stands, or else those in whose first lines."""
         likely = self.by_bigram.get(name[:2], frozenset())
-        return frozenset(document for document in likely if name in self.heads[document])
+        return self._titled(name) or frozenset(document for document in likely if name in self.heads[document])
+
+    def _titled(self, name: str) -> frozenset[str]:
+        likely = self.by_bigram.get(name[:2], frozenset())
+        return frozenset(document for document in likely if name in self.titles[document])
 
     def _longest(self, question: str, at: int) -> int:
         """Return the end of the longest stretch from ``at`` that stands in some head."""

@@ -43,8 +43,8 @@ class Evidence:
 class DraftSentence:
     """A sentence of an answer before verification.
 
-    ``labels`` are what a model cited (opaque, such as "P3"), ``evidence`` is what an answerer cut itself; one of both is
-    filled. ``qa.cite`` turns labels into evidence.
+    ``labels`` are what a model cited (opaque, such as "P3"), ``evidence`` is what an answerer cut itself: one of them.
+    ``qa.cite`` turns labels into evidence.
     """
 
     text: str
@@ -134,7 +134,9 @@ class Answer(BaseModel):
 
     question: str
     standalone_question: str
-    answer: str = Field(description="The sentences with their citation marks, or a sentence that says there is no answer.")
+    answer: str = Field(
+        description="The sentences with their citation marks, or a sentence that says there is no answer."
+    )
     abstained: bool
     reason: AbstentionReason | None = None
     sentences: list[AnswerSentence] = []

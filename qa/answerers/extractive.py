@@ -23,7 +23,7 @@ MOST_SENTENCES = {Kind.LIST: 3, Kind.MANNER: 4, Kind.REASON: 3, Kind.SUMMARY: 5}
 _FALLS_AWAY = 2.5
 _PAIR_CHARACTERS = 200
 _SECOND = 0.9
-"""A second sentence is quoted too when its score is this near: the odds are then about even which of the two answers."""
+"""A second sentence is quoted too when its score is this near: either may then be the one that answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one part of the question came to: its sentences, best first, and the probability that the best one answers."""
+    """What one part of the question came to: its sentences, best first, and how sure the best one answers."""
 
     part: Part
     units: list[Unit]
@@ -74,7 +74,11 @@ class ExtractiveAnswerer:
         """Yield the sentences that answer; none when the probability that they do is too low."""
         question = analyse(request.question)
         tables = self.tables(request)
-        found = [answer for table in tables if (answer := _weighed(table, len(tables))).units]
+        found = [
+            answer
+            for table in tables
+            if (answer := _weighed(table, len(tables), request.question != request.asked)).units
+        ]
         if len(tables) > 1:
             yield from _side_by_side(question, request.question, tables, found)
         elif found and found[0].probability >= 0.5:
@@ -108,15 +112,20 @@ class ExtractiveAnswerer:
         return Table(question, part, [Unit(stored[at], index) for at, index in keys], table)
 
 
-def _weighed(table: Table, parts: int) -> Found:
+def _weighed(table: Table, parts: int, follow_up: bool) -> Found:
     if not table.units:
         return Found(table.part, [], [], 0.0)
     scores = scoring.rank(table.features)
     named = bool(table.part.names)
-    signals = scoring.signals(table.features, scores, table.question.kind, named, parts, bilingual.is_foreign(table.question.text))
+    signals = scoring.signals(
+        table.features, scores, table.question.kind, named, parts, bilingual.is_foreign(table.question.text)
+    )
     order = np.argsort(-scores, kind="stable")
     return Found(
-        table.part, [table.units[i] for i in order], [float(scores[i]) for i in order], scoring.answerable(signals)
+        table.part,
+        [table.units[i] for i in order],
+        [float(scores[i]) for i in order],
+        scoring.answerable(signals, follow_up),
     )
 
 
@@ -175,21 +184,31 @@ def _several(kind: Kind, found: Found) -> list[Unit]:
     They come from one document, repeat nothing, and stop where the scores fall away.
     """
     best = found.units[0]
-    chosen = [best]
+    chosen = _siblings(best) if kind is Kind.LIST else [best]
     for unit, score in zip(found.units[1:12], found.scores[1:12], strict=True):
         if len(chosen) >= MOST_SENTENCES[kind] or found.scores[0] - score > _FALLS_AWAY:
             break
-        if unit.stored.document_id != best.stored.document_id or _repeats(unit, chosen):
+        if unit in chosen or unit.stored.document_id != best.stored.document_id or _repeats(unit, chosen):
             continue
         if _length([*chosen, unit]) <= MOST_CHARACTERS[kind]:
             chosen.append(unit)
     return sorted(chosen, key=lambda unit: unit.place)
 
 
+def _siblings(unit: Unit) -> list[Unit]:
+    """Return the clauses around ``unit`` that open as it does ("坚持……；坚持……；"): its enumeration."""
+    sentences = unit.stored.passage.sentences
+    opening = unit.sentence.text[:2]
+    first = last = unit.index
+    while first > 0 and sentences[first - 1].text.startswith(opening):
+        first -= 1
+    while last + 1 < len(sentences) and sentences[last + 1].text.startswith(opening):
+        last += 1
+    run = [Unit(unit.stored, index) for index in range(first, last + 1)]
+    return run if _length(run) <= MOST_CHARACTERS[Kind.LIST] else [unit]
+
+
 def _repeats(unit: Unit, chosen: Sequence[Unit]) -> bool:
     mine = features.term_set(unit.sentence.text)
-    return any(
-        len(mine & features.term_set(other.sentence.text))
-        > 0.6 * max(1, min(len(mine), len(features.term_set(other.sentence.text))))
-        for other in chosen
-    )
+    others = [features.term_set(other.sentence.text) for other in chosen]
+    return any(len(mine & other) > 0.6 * max(1, min(len(mine), len(other))) for other in others)

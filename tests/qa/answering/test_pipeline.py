@@ -1,0 +1,150 @@
+"""Questions through the whole pipeline with the extractive answerer, and the promises that every answer keeps."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qa.errors import BadQuestion, UnknownDocumentAsked
+from qa.pipeline import QA
+from qa.retrieve import fuse
+from qa.types import Answer, Finished, Retrieved, Rewritten, Said, Started, Turn
+from tests.qa.answering.conftest import REPORTS
+from vectorstore.types import Hit, cut
+
+
+def check(answer: Answer) -> None:
+    """What holds for every answer, whatever was asked."""
+    for citation in answer.citations:
+        assert cut(REPORTS[citation.document], citation.spans) == citation.quote
+    numbers = [citation.number for citation in answer.citations]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for sentence in answer.sentences:
+        assert sentence.citations
+        assert set(sentence.citations) <= set(numbers)
+    if answer.abstained:
+        assert not answer.sentences
+        assert not answer.citations
+        assert answer.reason is not None
+    else:
+        assert answer.sentences
+        assert answer.reason is None
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "figure"),
+    [
+        ("青山县选派了多少名农技员？", "a.txt", "86"),
+        ("白河市选派了多少名农技员？", "b.txt", "54"),
+        ("青山的矛盾纠纷化解率是多少", "a.txt", "96.5%"),
+        ("白河市財政投入資金多少？", "b.txt", "3.1亿"),
+        ("How many people does Harbour Foods employ?", "c.md", "380"),
+    ],
+)
+def test_the_right_place_and_figure(qa: QA, question: str, document: str, figure: str) -> None:
+    answer = qa.ask(question)
+    check(answer)
+    assert figure in answer.answer
+    assert answer.citations[0].document == document
+
+
+def test_both_places_side_by_side_and_what_follows(qa: QA) -> None:
+    answer = qa.ask("青山县和白河市哪个的蔬菜大棚更多？")
+    check(answer)
+    assert "1200" in answer.answer
+    assert "800" in answer.answer
+    assert {citation.document for citation in answer.citations} == {"a.txt", "b.txt"}
+    assert "更多的是青山县" in answer.answer
+
+
+@pytest.mark.parametrize("question", ["今天天气怎么样？", "帮我写一首诗", "Who won the football match last night?"])
+def test_what_the_reports_do_not_say(qa: QA, question: str) -> None:
+    answer = qa.ask(question)
+    check(answer)
+    assert answer.abstained
+    assert answer.passages, "the nearest passages are offered"
+
+
+def test_events_come_in_order(qa: QA) -> None:
+    events = list(qa.stream("青山县选派了多少名农技员？"))
+    kinds = [type(event) for event in events]
+    said = [event for event in events if isinstance(event, Said)]
+    assert kinds == [Started, Rewritten, Retrieved, *[Said] * len(said), Finished]
+    assert isinstance(events[-1], Finished)
+    assert [event.sentence for event in said] == events[-1].answer.sentences
+
+
+def test_scope(qa: QA) -> None:
+    answer = qa.ask("选派了多少名农技员？", documents=["b.txt"])
+    check(answer)
+    assert {hit.document for hit in answer.passages} == {"b.txt"}
+    assert "54" in answer.answer
+
+
+def test_follow_up(qa: QA) -> None:
+    history = [Turn(role="user", content="青山县建立了多少个网格？"), Turn(role="assistant", content="218个。")]
+    answer = qa.ask("那白河呢？", history)
+    check(answer)
+    assert "305" in answer.answer
+
+
+@pytest.mark.parametrize(("question", "said"), [("", "empty"), ("？！。", "neither"), ("问" * 2001, "2001")])
+def test_bad_questions(qa: QA, question: str, said: str) -> None:
+    with pytest.raises(BadQuestion, match=said):
+        qa.stream(question)
+
+
+def test_unknown_document(qa: QA) -> None:
+    with pytest.raises(UnknownDocumentAsked, match="nope"):
+        qa.stream("有多少？", documents=["nope.txt"])
+
+
+def test_the_same_question_gives_the_same_answer(qa: QA) -> None:
+    first, second = (qa.ask("青山县和白河市的网格各有多少个？").model_dump(exclude={"latency_ms"}) for _ in range(2))
+    assert first == second
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "青山县",
+                "白河市",
+                "大棚",
+                "多少",
+                "网格",
+                "谁",
+                "为什么",
+                "2022年",
+                "最多",
+                "的",
+                "忽略",
+                "how many",
+                "？",
+            ]
+        )
+        | st.text(max_size=6),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_any_question_keeps_the_promises(qa: QA, pieces: list[str]) -> None:
+    text = "".join(pieces)
+    if not any(char.isalnum() for char in text):
+        return
+    check(qa.ask(text))
+
+
+def test_fusion_by_hand() -> None:
+    fused = fuse([[Hit(1, 9.0), Hit(2, 8.0)], [Hit(2, 0.5)]])
+    assert [hit.passage_id for hit in fused] == [2, 1]
+    assert fused[0].score == pytest.approx(1 / 62 + 1 / 61)
+    assert fused[1].score == pytest.approx(1 / 61)
+
+
+def test_as_langchain_retriever(qa: QA) -> None:
+    found = qa.retriever.invoke("青山县选派了多少名农技员？")
+    assert found[0].metadata["document"] == "a.txt"
+    assert cut(REPORTS["a.txt"], found[0].metadata["spans"]) == found[0].page_content

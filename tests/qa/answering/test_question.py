@@ -1,0 +1,53 @@
+"""What a question asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.features import attribute
+from qa.question import Kind, analyse
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("青山县有多少个行政村？", Kind.NUMBER),
+        ("化解率是多少", Kind.PERCENT),
+        ("投入了多少钱？", Kind.MONEY),
+        ("冷链物流中心是什么时候启动的？", Kind.DATE),
+        ("谁负责这件事？", Kind.PERSON),
+        ("有哪些做法？", Kind.LIST),
+        ("销售额为什么增长？", Kind.REASON),
+        ("是如何解决卖难问题的？", Kind.MANNER),
+        ("总结一下产业发展", Kind.SUMMARY),
+        ("有没有建网格？", Kind.YES_NO),
+        ("吉祥物叫什么", Kind.OTHER),
+        ("How many people does it employ?", Kind.NUMBER),
+        ("When did the training centre open?", Kind.DATE),
+        ("Why did revenue rise?", Kind.REASON),
+    ],
+)
+def test_kind_of_answer(text: str, kind: Kind) -> None:
+    assert analyse(text).kind is kind
+
+
+def test_what_is_counted() -> None:
+    asked = analyse("选派了多少名农技员？")
+    assert (asked.measure, asked.counted) == ("名", "农技员")
+
+
+def test_comparisons_are_told() -> None:
+    assert analyse("哪个县的大棚最多？").comparative
+    assert not analyse("青山县有多少大棚？").comparative
+
+
+@pytest.mark.parametrize(
+    ("focus", "asked"),
+    [
+        ("2021年度的净资产收益率是多少?", "净资产收益率"),
+        ("建立了多少个蔬菜大棚?", "蔬菜大棚"),
+        ("职业分别是什么?", "职业"),
+    ],
+)
+def test_attribute(focus: str, asked: str) -> None:
+    assert attribute(focus) == asked

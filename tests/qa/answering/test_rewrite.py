@@ -1,0 +1,41 @@
+"""Follow-ups that stand alone, by rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.pipeline import QA
+from qa.types import Turn
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("青山县建立了多少个网格？", "那白河呢？", "白河市建立了多少个网格?"),
+        ("青山县建立了多少个网格？", "它的矛盾纠纷化解率是多少？", "青山县的矛盾纠纷化解率是多少？"),
+        ("青山县建立了多少个网格？", "选派了多少名农技员", "青山县选派了多少名农技员"),
+        ("青山县建立了多少个网格？", "不对吧，我问的是白河", "白河市建立了多少个网格?"),
+        ("青山县建立了多少个网格？", "换个问题，白河市有多少个行政村？", "白河市有多少个行政村？"),
+        ("How many villages does Qingshan have?", "What about Baihe?", "how many villages does baihe have?"),
+    ],
+)
+def test_by_rules(qa: QA, before: str, question: str, expected: str) -> None:
+    got = qa.rewriter.rewrite(question, [Turn(role="user", content=before), Turn(role="assistant", content="……")])
+    assert got.question.replace("白河市", "白河") == expected.replace("白河市", "白河")
+
+
+def test_a_question_that_stands_alone_is_left_alone(qa: QA) -> None:
+    history = [Turn(role="user", content="青山县建立了多少个网格？"), Turn(role="assistant", content="218个。")]
+    got = qa.rewriter.rewrite("白河市有多少个行政村？", history)
+    assert got.question == "白河市有多少个行政村？"
+    assert got.also == ()
+
+
+def test_without_history_nothing_changes(qa: QA) -> None:
+    assert qa.rewriter.rewrite("那白河呢？", []).question == "那白河呢？"
+
+
+def test_turns_are_read_in_a_chain(qa: QA) -> None:
+    users = ["青山县建立了多少个网格？", "那白河呢？"]
+    history = [Turn(role="user", content=text) for text in users]
+    assert qa.rewriter.rewrite("它有多少个行政村？", history).question.startswith("白河")

@@ -185,7 +185,7 @@ def selftest(questions: Path, documents: Path, cache: Path | None) -> bool:
     settings = settings_module.load(answerer="extractive")
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="qa-eval-") as folder, ExitStack() as stack:
-        embedder = corpora.embedder_of(settings, cache or Path(folder))
+        embedder = corpora.embedder_of(settings, cache or Path(folder), queries=True)
         with show.progress("indexing") as advance:
             opened = open_bench(read_source(documents), sets.load(questions), settings, embedder, progress=advance)
             bench = stack.enter_context(opened)

@@ -43,10 +43,10 @@ def fingerprint(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def embedder_of(settings: Settings, cache: Path | None = None) -> Embedder:
-    """Return the configured embedder, remembering passages in ``cache`` when one is given."""
+def embedder_of(settings: Settings, cache: Path | None = None, queries: bool = False) -> Embedder:
+    """Return the configured embedder, remembering passages (and ``queries``) in ``cache`` when one is given."""
     embedder = load_embedder(settings.embedder, settings.data_dir)
-    return CachedEmbedder(embedder, cache) if cache else embedder
+    return CachedEmbedder(embedder, cache, queries) if cache else embedder
 
 
 @contextmanager

@@ -19,15 +19,18 @@ LOOKUP = 500
 
 
 class CachedEmbedder(Embedder):
-    """An embedder that remembers the vectors of passages in ``folder``; questions are embedded anew each time.
+    """An embedder that remembers the vectors of passages in ``folder``.
+
+    Questions are embedded anew each time, so that their time is measured; unless ``queries`` says to remember them too.
 
     A vector is found again under the embedder's fingerprint and the text, so that chunking, layout repair and documents
     can change and only new passages cost anything. Processes may share the folder.
     """
 
-    def __init__(self, inner: Embedder, folder: Path) -> None:
+    def __init__(self, inner: Embedder, folder: Path, queries: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.inner = inner
+        self.queries = queries
         self.name = inner.name
         self.fingerprint = inner.fingerprint
         self.dimensions = inner.dimensions
@@ -39,18 +42,19 @@ class CachedEmbedder(Embedder):
         return sqlite3.connect(self.path, timeout=60.0)
 
     def _encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        if kind == "query":
+        if kind == "query" and not self.queries:
             return self.inner.encode(texts, kind)
-        keys = [self._key(text) for text in texts]
+        keys = [self._key(text, kind) for text in texts]
         known = self._read(keys)
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         pending = list(new.items())
         for start in range(0, len(pending), BATCH):
-            known |= self._embed(pending[start : start + BATCH])
+            known |= self._embed(pending[start : start + BATCH], kind)
         return np.stack([known[key] for key in keys])
 
-    def _key(self, text: str) -> bytes:
-        return hashlib.sha256(f"{self.fingerprint}\0{text}".encode()).digest()
+    def _key(self, text: str, kind: Kind) -> bytes:
+        name = self.fingerprint if kind == "passage" else f"{self.fingerprint} {kind}"
+        return hashlib.sha256(f"{name}\0{text}".encode()).digest()
 
     def _read(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         found: dict[bytes, Vectors] = {}
@@ -62,8 +66,8 @@ class CachedEmbedder(Embedder):
                 found |= {key: np.frombuffer(vector, dtype=np.float32) for key, vector in rows}
         return found
 
-    def _embed(self, batch: Sequence[tuple[bytes, str]]) -> dict[bytes, Vectors]:
-        vectors = self.inner.encode([text for _, text in batch], "passage")
+    def _embed(self, batch: Sequence[tuple[bytes, str]], kind: Kind) -> dict[bytes, Vectors]:
+        vectors = self.inner.encode([text for _, text in batch], kind)
         rows = {key: vector for (key, _), vector in zip(batch, vectors, strict=True)}
         with closing(self._connect()) as connection, connection:
             connection.executemany(

@@ -40,7 +40,7 @@ def correct(question: Question, answer: str, abstained: bool) -> float | None:
     is hit; and nothing of ``must_not_contain``. A group is hit when one of its alternatives is a substring.
     """
     text = comparable(without_marks(answer))[: answer_limit(question.type)]
-    spoilt = any(comparable(words) in text for words in question.must_not_contain)
+    spoilt = any(comparable(phrase) in text for phrase in question.must_not_contain)
     if question.answerable:
         if question.must_contain is None:
             return None

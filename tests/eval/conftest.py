@@ -29,9 +29,9 @@ TEXTS = {
 
 @pytest.fixture(scope="session")
 def embedder(tmp_path_factory: pytest.TempPathFactory) -> CachedEmbedder:
-    """The bundled embedder, which embeds every passage of the session once."""
+    """The bundled embedder, which embeds every text of the session once."""
     folder = tmp_path_factory.mktemp("vectors")
-    return CachedEmbedder(load_embedder("bundled", folder), folder)
+    return CachedEmbedder(load_embedder("bundled", folder), folder, queries=True)
 
 
 @pytest.fixture(scope="session")

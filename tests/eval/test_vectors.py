@@ -45,6 +45,15 @@ def test_questions_are_embedded_every_time(tmp_path: Path) -> None:
     assert [kind for kind, _ in inner.asked] == ["passage", "query", "query"]
 
 
+def test_questions_are_remembered_when_asked_for_and_are_no_passages(tmp_path: Path) -> None:
+    inner = Counting()
+    cached = CachedEmbedder(inner, tmp_path, queries=True)
+    cached.encode(["甲"], "passage")
+    cached.encode(["甲"], "query")
+    cached.encode(["甲"], "query")
+    assert [kind for kind, _ in inner.asked] == ["passage", "query"]
+
+
 def test_another_model_does_not_get_these_vectors(tmp_path: Path) -> None:
     CachedEmbedder(Counting("one"), tmp_path).encode(["甲"], "passage")
     other = Counting("two")

@@ -170,3 +170,11 @@ def test_fault_is_one_line_with_a_log(
     assert "ZeroDivisionError: never foreseen" in capsys.readouterr().err
     report(fault, State(json=True))
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "internal"
+
+
+def test_model_is_not_exported_over_something_else(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "kept.txt").write_text("mine", "utf-8")
+    ran = run("models", "export", str(tmp_path))
+    assert ran.status == 1
+    assert str(tmp_path) in ran.err
+    assert (tmp_path / "kept.txt").read_text("utf-8") == "mine"

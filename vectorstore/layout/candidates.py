@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from vectorstore.layout.assignment import Pair
 from vectorstore.layout.ends import OPEN_END, casualness, end_score
-from vectorstore.layout.openings import Openings
+from vectorstore.layout.openings import Openings, has_lead
 from vectorstore.layout.pieces import Piece, Role, has_no_chinese, is_closed
 from vectorstore.layout.seams import WEIGHTS, Fit, Usage, content_words, fit
 from vectorstore.types import BlockKind
@@ -24,7 +24,9 @@ BEHIND_CLOSED = -3.0
 """Odds from its place that a piece, not a neighbour, is what a sentence goes on in."""
 SKIP = -0.8
 """For each piece skipped that only may be a caption."""
-INTO_CAPTION = -2.0
+SKIP_FIT = 1.0
+"""Fit that a half behind such a piece needs."""
+INTO_CAPTION = -3.0
 MOST_FROM_FORM = 3.5
 """Log odds that two neighbours belong together by their form alone: columns are out of order more seldom than that."""
 HOPELESS = -2.9
@@ -85,6 +87,13 @@ class Candidates:
         fit_score = self.fit(left, right).score
         return min(MOST_FROM_FORM, self.near[left][right] - fit_score) + fit_score
 
+    def is_believable(self, left: int, right: int) -> bool:
+        """Whether a join does not skip a piece that only may be a caption, or is a good fit if it does."""
+        skips = any(
+            index not in self._captions and self._pieces[index].kind is None for index in range(left + 1, right)
+        )
+        return not (skips and right in self.near[left]) or self.fit(left, right).score >= SKIP_FIT
+
     def _goes_on_behind(self, index: int) -> float:
         """Return how likely it is that a piece is a caption, as the one behind it begins in mid-sentence itself."""
         behind = index + 1
@@ -110,13 +119,22 @@ class Candidates:
             if has_no_chinese(text[:200]) or not (is_closed(text) or len(text) >= _CAPTION_LENGTH):
                 continue  # words and usage say too little about other writing and about scraps
             before = self.before(index)
-            if before >= 0 and self._pieces[before].role is Role.HEADING:
+            if before < 0 or self._heads(before):
                 continue
             if self.ends.get(before, 0.0) >= OPEN_END:
                 found[index] = score + BEHIND_LOOSE_END
-            else:
-                found[index] = score + (BEHIND_CAPTION if before < index - 1 else BEHIND_CLOSED)
+            elif before < index - 1:
+                found[index] = score + BEHIND_CAPTION
+            elif not has_lead(text):
+                found[index] = score + BEHIND_CLOSED
         return found
+
+    def _heads(self, index: int) -> bool:
+        """Whether a piece is a title or a heading, or looks like one."""
+        piece = self._pieces[index]
+        if piece.role is Role.HEADING or piece.kind is BlockKind.TITLE:
+            return True
+        return piece.kind is None and self.ends.get(index, OPEN_END) < OPEN_END
 
     def may_be_far(self, left: int) -> bool:
         """Whether a loose end is prose, so that its sentence may go on elsewhere."""

@@ -50,7 +50,7 @@ def _could_be_title(pieces: Sequence[Piece], index: int, above_date: bool = Fals
     limit = _TITLE_LATIN if is_latin(text) else _TITLE
     if not 2 <= len(text) <= limit or piece.lines > 1 or piece.role in (Role.ROW, Role.CODE, Role.ITEM):
         return False
-    if text[-1] in _BAD_LAST or text.endswith(("。", ".")) or unclosed(text) or text.count("，") + text.count("、") > 2:
+    if text[-1] in _BAD_LAST or text.endswith(("。", ".")) or unclosed(text) or text.count("，") > 1:
         return False
     following = next((other for other in pieces[index + 1 :] if other.kind is None), None)
     if following is None or unopened(following.text[:40]):

@@ -35,6 +35,9 @@ WEAK_FIT = 0.5
 PROOF = 1.0
 PROOF_WITHOUT_SIGN = 3.0
 """How much better than neighbours alone an assignment across the text must be, with and without other signs."""
+IN_ORDER = 2.5
+"""Log odds that a text without a sign of disorder is in order; each neighbour's fit adds to it, up to MOST_FROM_FIT."""
+MOST_FROM_FIT = 2.0
 SIGNED_FIT = -1.0
 UNSIGNED_FIT = -2.5
 """Fit that neighbours need where other joins are in doubt and nothing is proven, with and without other signs."""
@@ -79,7 +82,7 @@ def _choose_near(candidates: Candidates) -> dict[int, int]:
     taken: set[int] = set()
     for left, near in candidates.near.items():
         ranked = sorted((right for right in near if right not in taken), key=lambda right: -near[right])
-        if not ranked or candidates.alone(left, ranked[0]) < THRESHOLD:
+        if not ranked or candidates.alone(left, ranked[0]) < THRESHOLD or not candidates.is_believable(left, ranked[0]):
             continue
         if len(ranked) > 1 and near[ranked[0]] - near[ranked[1]] < MARGIN:
             continue
@@ -159,11 +162,11 @@ class _Puzzle:
                 if self.scores[left, right] >= least[self._is_near(left, right)]
             }
         doubted = kept if signed else {left: self.chosen[left] for left in self.group if left in self.chosen}
-        least_fit = SIGNED_FIT if signed else UNSIGNED_FIT
+        fits = {left: self.candidates.fit(left, right).score for left, right in doubted.items()}
+        in_order = sum(min(score, MOST_FROM_FIT) for score in fits.values()) + (0.0 if signed else IN_ORDER)
+        least_fit = WEAK_FIT if in_order < 0 else SIGNED_FIT if signed else UNSIGNED_FIT
         return self.fixed | {
-            left: right
-            for left, right in doubted.items()
-            if self._is_near(left, right) and self.candidates.fit(left, right).score >= least_fit
+            left: right for left, right in doubted.items() if self._is_near(left, right) and fits[left] >= least_fit
         }
 
     def _is_disturbed(self, kept: dict[int, int], proof: float) -> bool:
@@ -175,7 +178,8 @@ class _Puzzle:
     def _clear_joins(self) -> dict[int, int]:
         """Return the joins of the best assignment that it does not come close to doing without."""
         best = self._best(self.scores)
-        return {left: right for left, right in best.items() if self._is_clear(best, left)}
+        believable = self.candidates.is_believable
+        return {left: right for left, right in best.items() if believable(left, right) and self._is_clear(best, left)}
 
     def _scores(self, taken: set[int]) -> dict[Pair, float]:
         """Return the log odds of every pair that is possible at all."""

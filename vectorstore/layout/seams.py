@@ -26,7 +26,7 @@ WEIGHTS = {
     "bracket_stays_open": -3.3,
     "bracket_never_opened": -2.6,
     "marks_collide": -3.0,
-    "number_goes_on": 0.9,
+    "number_goes_on": 2.5,
     "number_has_unit": 1.2,
     "number_lacks_unit": -2.7,
     "unit_lacks_number": -1.4,
@@ -49,6 +49,8 @@ _UNITS = frozenset(
 _LIST_GOES_ON = frozenset(["等", "和", "及", "以及", "、"])
 _NEED_NUMBER = frozenset("年月名万亿元余%％")
 _MARKS = frozenset("，。；、：！？,;:!?")
+_RARE = 1.5
+"""Log odds against a doubled character."""
 _CLEARLY = 1.5
 """How much better a seam must be without a doubled character for it to go."""
 _WINDOW = 30_000
@@ -120,7 +122,7 @@ def fit(left: str, right: str, usage: Usage, near: int) -> Fit:
     best = Fit(_score(left, right, usage, near))
     for drop in (1, 2):
         if len(right) > drop and left[-drop:] == right[:drop] and all(map(is_chinese, right[:drop])):
-            score = _score(left, right[drop:], usage, near)
+            score = _score(left, right[drop:], usage, near) - _RARE
             if score >= best.score + _CLEARLY:
                 best = Fit(score, drop)
     return best

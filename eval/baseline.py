@@ -28,10 +28,10 @@ class BaselineItem(BaseModel):
     id: str
     type: str
     fingerprint: str
-    question: str
+    """Changes with anything that is asked, or that an answer is scored against."""
     abstained: bool
     answer: str
-    scores: dict[str, float]
+    scores: dict[str, int | float]
 
 
 class Reason(BaseModel):
@@ -66,10 +66,10 @@ class Baseline(BaseModel):
                 id=item.id,
                 type=item.type,
                 fingerprint=item.fingerprint,
-                question=item.question,
+                question="",
                 answer=item.answer,
                 abstained=item.abstained,
-                scores=item.scores,
+                scores={name: float(value) for name, value in item.scores.items()},
             )
             for item in self.items
         }
@@ -127,11 +127,15 @@ def _line(item_id: str, run: Run) -> BaselineItem:
         id=item.id,
         type=item.asked.type,
         fingerprint=item.asked.fingerprint,
-        question=item.question,
         abstained=item.abstained,
         answer=item.answer[:ANSWER_CHARS],
-        scores={name: round(item.scores[name], DIGITS) for name in KEPT if name in item.scores},
+        scores={name: _short(item.scores[name]) for name in KEPT if name in item.scores},
     )
+
+
+def _short(value: float) -> float:
+    """Return a score with four decimals, and 0 and 1 without any."""
+    return int(value) if value in (0.0, 1.0) else round(value, DIGITS)
 
 
 def _relative(path: Path, baseline: Path) -> str:

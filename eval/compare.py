@@ -32,7 +32,7 @@ EVERYTHING = "all"
 TINY = 1e-9
 DIGITS = 4
 """Scores are compared as a baseline holds them, so that rounding alone is no difference."""
-ANSWER_CHARS = 160
+ANSWER_CHARS = 120
 """Of an answer that a baseline holds."""
 
 
@@ -44,6 +44,7 @@ class Row:
     type: str
     fingerprint: str
     question: str
+    """Empty in a baseline."""
     answer: str
     abstained: bool
     scores: Scores

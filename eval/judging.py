@@ -161,7 +161,7 @@ def _print_flip(console: Console, flip: Flip) -> None:
     console.print(f"{mark} {escape(flip.new.id)} {escape(flip.new.question)}", highlight=False)
     for label, row in (("before", flip.base), ("after", flip.new)):
         answer = " ".join(row.answer.split())[:SHOWN_CHARS]
-        console.print(f"   {label}: {escape(answer)}", highlight=False)
+        console.print(f"   {label}: {escape(answer)}", highlight=False, no_wrap=True, overflow="ellipsis")
 
 
 def outcomes_table(outcomes: Sequence[Outcome]) -> Table:

@@ -236,3 +236,12 @@ def test_check_ends_with_1_and_names_what_is_wrong(place: Path) -> None:
     done = qa_eval("check", "--questions", "set.jsonl", "--documents", "docs")
     assert done.exit_code == WORSE
     assert "q0" in done.output
+
+
+def test_selftest_says_what_a_set_is_too_small_to_catch(place: Path) -> None:
+    done = qa_eval("selftest", "--questions", "set.jsonl", "--documents", "docs", "--cache", "cache")
+    assert done.exit_code == WORSE, done.output
+    assert "missed" in done.output
+    assert "quotes tidied" in done.output
+    assert "of 24 faults caught" in done.output
+    assert "0 of 22 harmless changes flagged" in done.output

@@ -36,6 +36,18 @@ class StoredVectors:
             yield self._batch(rows)
             after = rows[-1][0]
 
+    def sample(self, count: int) -> dict[int, Vectors]:
+        """Return about ``count`` passage vectors from the whole range of ids, the first and the last among them."""
+        with self._database.read() as connection:
+            first, last = connection.execute("SELECT min(id), max(id) FROM passages").fetchone()
+            if first is None:
+                return {}
+            ids = [
+                connection.execute("SELECT min(id) FROM passages WHERE id >= ?", (int(at),)).fetchone()[0]
+                for at in np.linspace(first, last, count)
+            ]
+        return self.of_passages(sorted(set(ids)))
+
     def of_document(self, document_id: str) -> VectorBatch:
         """Return the passage vectors of one document."""
         with self._database.read() as connection:

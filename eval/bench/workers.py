@@ -47,6 +47,7 @@ def embed(pipeline: str, model: str, cache: str, documents: str, questions: Sequ
     begun = time.perf_counter()
     passages(texts)
     took = time.perf_counter() - begun
+    peak = peak_mb()  # before the bundled model is loaded for its tokenizer
     return {
         "load_s": loaded - started,
         "first_ms": (first - loaded) * 1000,
@@ -54,7 +55,7 @@ def embed(pipeline: str, model: str, cache: str, documents: str, questions: Sequ
         "query_p95_ms": quantile(waits, 0.95) * 1000,
         "passages_per_s": len(texts) / took,
         "tokens_per_s": _tokens(texts, cache) / took,
-        "memory_mb": peak_mb(),
+        "memory_mb": peak,
     }
 
 

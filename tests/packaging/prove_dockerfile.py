@@ -13,6 +13,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -48,7 +49,7 @@ class Stage:
         inner = f"cd {shlex.quote(self.workdir)} && exec {shlex.join(command)}"
         prepare = f"mount -t proc proc {shlex.quote(str(self.root / 'proc'))} && exec "
         chroot = [CHROOT, f"--userspec={self.user}", str(self.root), "/bin/sh", "-c", inner]
-        return ["unshare", "--mount", "--pid", "--fork", "--kill-child=TERM", "sh", "-c", prepare + shlex.join(chroot)]
+        return ["unshare", "--mount", "--pid", "--fork", "sh", "-c", prepare + shlex.join(chroot)]
 
     def run(self, script: str) -> None:
         subprocess.run(self.argv(["/bin/sh", "-c", script]), env=self.env, check=True)
@@ -150,11 +151,16 @@ def try_out(stage: Stage) -> None:
             stage.run(stage.health)
             subprocess.run(stage.argv([*stage.entrypoint, "ask", "--", QUESTION]), env=stage.env, check=True)
         finally:
-            server.kill()  # its child, the server, then gets SIGTERM, as from a container engine
-            server.wait()
-        while answers(ready):
-            time.sleep(0.2)
+            stop(server)
     stage.run("id; du -sh /opt/venv /data")
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """SIGTERM to the server itself, the first process of its namespace; ``unshare`` only waits for it."""
+    if server.poll() is None:
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGTERM)
+        server.wait(timeout=60)
 
 
 def answers(url: str) -> bool:

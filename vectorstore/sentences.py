@@ -155,9 +155,9 @@ def _is_end(text: str, start: int, stop: int, after_stop: int, end: int, dots_ar
     mark = text[stop:after_stop]
     if mark[0] == ".":
         return _is_full_stop(text, start, stop, after_stop, end, dots_are_stops)
-    if following.isspace():
-        return True
     closed = end > after_stop
+    if following.isspace():
+        return not (closed and text[end:].lstrip()[:1].islower())
     if closed and following in "的地得等之":
         return False
     if set(mark) == {"…"}:

@@ -28,7 +28,7 @@ def find_captions(pieces: Sequence[Piece]) -> frozenset[int]:
     for index, piece in enumerate(pieces):
         if piece.kind is BlockKind.CAPTION:
             found.add(index)
-        elif piece.kind is None and piece.role is Role.TEXT and piece.lines == 1:
+        elif piece.kind is None and piece.role in (Role.TEXT, Role.LABEL) and piece.lines == 1:
             in_words = len(piece.text) <= 160 and (_WORDS.match(piece.text) or _CREDITED.search(piece.text))
             by_place = usual is not None and index > 0 and piece.gap > usual and looks_like_caption(piece)
             by_place = by_place and not (has_no_chinese(piece.text) and _is_no_sentence(piece.text))

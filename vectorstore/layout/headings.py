@@ -53,7 +53,7 @@ def _could_be_title(pieces: Sequence[Piece], index: int, above_date: bool = Fals
     if text[-1] in _BAD_LAST or text.endswith(("。", ".")) or unclosed(text) or text.count("，") > 1:
         return False
     following = next((other for other in pieces[index + 1 :] if other.kind is None), None)
-    if following is None or unopened(following.text[:40]):
+    if following is None or unopened(following.text[:40]) or following.text[0].islower():
         return False
     if piece.role is not Role.LABEL:
         return True
@@ -101,6 +101,8 @@ def _could_be_heading(pieces: Sequence[Piece], index: int) -> bool:
     if unclosed(text) or unopened(text) or text.count("，") + text.count(",") + text.count("、") > 2:
         return False
     if is_latin(text) and not (text[0].isupper() or text[0].isdigit()):
+        return False
+    if following.text[0].islower():
         return False
     return following.kind is None and following.role is not Role.ROW and len(following.text) > len(text)
 

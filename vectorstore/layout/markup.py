@@ -15,7 +15,7 @@ from vectorstore.types import BlockKind, Span
 BOLD = 7
 """Level of a heading that is a line in bold."""
 
-_FENCE = re.compile(r"(?:```|~~~)")
+_FENCE = re.compile(r"(?:`{3,}|~{3,})\s*[\w+.#-]{0,20}$", re.ASCII)
 _HEADING = re.compile(r"(#{1,6})(?:[ \t\u3000]+|(?=[\u3400-\u9fff（(“《【]))(?=[^#\s])")
 _HEADING_TAIL = re.compile(r"\s+#+$")
 _RULE = re.compile(r"(?:[-*_=~·—–#+.]\s*){3,}$")
@@ -44,29 +44,29 @@ _CHINESE_NUMBER = {character: value for value, character in enumerate("一二三
 
 
 def pieces(lines: Sequence[Line]) -> list[Piece]:
-    """Turn lines into pieces, one each; rules, fences and underlines become part of their neighbours' gaps."""
+    """Turn lines into pieces, one each; rules, fences and underlines become gaps between their neighbours."""
     found: list[Piece] = []
     in_code = False
-    extra_gap = 0
+    least_gap = 0
     numbers = _Numbers()
     for line in lines:
         if _FENCE.match(line.text):
-            in_code, extra_gap = not in_code, extra_gap + line.gap + 1
+            in_code, least_gap = not in_code, max(least_gap, line.gap, 1)
             continue
-        gap, extra_gap = line.gap + extra_gap, 0
+        gap, least_gap = max(line.gap, least_gap), 0
         if in_code:
             found.append(Piece(line.text, [(line.start, line.end)], gap, Role.CODE))
             continue
         if gap == 0 and found and _UNDERLINE.match(line.text) and _can_be_underlined(found[-1]):
             found[-1].role, found[-1].level = Role.HEADING, 1 if line.text[0] == "=" else 2
-            extra_gap = 1
+            least_gap = 1
             continue
         if _RULE.match(line.text) or _TABLE_RULE.match(line.text):
-            extra_gap = gap if "|" in line.text else gap + 1
+            least_gap = gap if "|" in line.text else max(gap, 1)
             continue
         piece = _piece(line, gap, numbers)
         if piece is None:
-            extra_gap = gap
+            least_gap = gap
             continue
         found.append(piece)
     return found

@@ -24,6 +24,8 @@ from vectorstore.layout.wrapping import unwrap
 from vectorstore.types import Block, BlockKind, Layout
 
 _LONGEST_LEAD = 24
+_PARAGRAPH = 40
+"""Characters of a run-in lead, of the paragraph behind it at least, and of a label alone on its line."""
 _LONGEST_LABEL = 16
 
 
@@ -78,7 +80,7 @@ def _leads(pieces: Sequence[Piece], captions: frozenset[int], joins: Sequence[Jo
         is_lead = one.role is Role.TEXT and len(one.text) <= _LONGEST_LEAD and one.text.endswith("。")
         if not is_lead or right == left + 1 or left in taken or right in taken or any(m in one.text for m in "，,"):
             continue
-        if other.role is Role.TEXT and len(other.text) > 2 * _LONGEST_LEAD and not has_lead(other.text):
+        if other.role is Role.TEXT and len(other.text) > _PARAGRAPH and not has_lead(other.text):
             found.append(Join(left, right, 0, near=True))
     return found
 

@@ -1,0 +1,108 @@
+"""Passages: whole sentences of one section, neither too long nor too short, cut out of the raw text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vectorstore.chunking import chunk
+from vectorstore.layout import repair
+from vectorstore.readers import read_file
+from vectorstore.types import BlockKind, Passage, cut
+
+PARAGRAPH = "县里出台若干措施，对新建生产线的企业给予补助。累计兑现资金二千多万元，引导小型加工厂联合重组。"
+
+
+def passages(text: str, max_chars: int = 350) -> tuple[Passage, ...]:
+    return chunk(repair(text), max_chars)
+
+
+def test_a_paragraph_that_fits_is_not_divided_and_two_long_ones_are_not_mixed() -> None:
+    long = PARAGRAPH * 4
+    found = passages(f"{long}\n\n{long}\n\n{long}")
+    assert [passage.text for passage in found] == [long] * 3
+    assert [passage.ordinal for passage in found] == [0, 1, 2]
+
+
+def test_a_long_paragraph_is_divided_evenly_at_sentence_ends() -> None:
+    found = passages(PARAGRAPH * 12)
+    assert "".join(passage.text for passage in found) == PARAGRAPH * 12
+    assert all(passage.text.endswith("。") for passage in found)
+    lengths = [len(passage.text) for passage in found]
+    assert max(lengths) <= 350
+    assert max(lengths) - min(lengths) <= len(PARAGRAPH)
+
+
+def test_short_lines_of_a_form_share_passages_on_lines_of_their_own(data: Path) -> None:
+    found = chunk(repair(read_file(data / "form.txt").text))
+    assert len(found) == 1
+    assert "\n过敏史：无\n" in found[0].text
+    assert "主诉：右膝疼痛两周，上下楼加重" in [sentence.text for sentence in found[0].sentences]
+
+
+def test_sections_are_paths_of_headings_and_never_mixed(data: Path) -> None:
+    found = chunk(repair(read_file(data / "river_town.md").text))
+    assert [passage.section for passage in found] == ["", "Roads and bridges", "Roads and bridges / Costs", "Schools"]
+    assert [sentence.text for sentence in found[2].sentences][1] == "Road | 1.2 million | 1.0 million"
+    assert found[0].text.startswith("Harbour District spent most of 2022")
+
+
+def test_english_words_keep_the_line_end_between_them(data: Path) -> None:
+    text = chunk(repair(read_file(data / "river_town.md").text))[0].text
+    assert "works\ndepartment" in text
+
+
+def test_numbered_headings_are_items_of_a_list_and_can_be_cited(data: Path) -> None:
+    found = chunk(repair(read_file(data / "judgment.md").text))
+    assert [passage.text.split("\n")[0] for passage in found if passage.section.endswith("立案")] == ["1. 立案"]
+    assert not any(passage.text == "二、审理经过" for passage in found)  # alone it says nothing
+
+
+def test_captions_are_passages_of_their_own_behind_their_text() -> None:
+    text = "\n\n".join([PARAGRAPH * 3] * 3) + "\n\n\n\n村民在果园里采摘柑橘。\n\n" + "\n\n".join([PARAGRAPH * 3] * 3)
+    kinds = [passage.kind for passage in passages(text)]
+    assert kinds.count(BlockKind.CAPTION) == 1
+    caption = next(passage for passage in passages(text) if passage.kind is BlockKind.CAPTION)
+    assert caption.text == "村民在果园里采摘柑橘。"
+
+
+def test_a_lead_stays_with_a_sentence_that_is_too_long() -> None:
+    lead, long = "狠抓产业发展。", "实施" + "甲乙丙丁戊己庚辛，" * 40 + "完成。"
+    assert [passage.text for passage in passages(lead + long)] == [lead + long]
+
+
+def test_a_sentence_beyond_the_cap_is_divided_at_clauses() -> None:
+    long = "；".join("实施" + "甲乙丙丁戊己庚辛，" * 9 + "完成" for _ in range(12)) + "。"
+    found = passages(long)
+    assert "".join(passage.text for passage in found) == long
+    assert all(len(passage.text) <= 700 for passage in found)
+    assert all(passage.text[-1] in "；。" for passage in found)
+
+
+def test_text_without_a_single_mark_is_divided_too() -> None:
+    found = passages("甲" * 2000)
+    assert "".join(passage.text for passage in found) == "甲" * 2000
+    assert all(len(passage.text) <= 700 for passage in found)
+
+
+def test_too_small_a_limit_is_refused() -> None:
+    with pytest.raises(ValueError, match="max_chars is 5"):
+        passages(PARAGRAPH, 5)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.text(st.sampled_from("甲乙丙丁。，；：“”\n #1.a"), max_size=80), max_size=12), st.integers(20, 200))
+def test_passages_cut_out_of_the_raw_text_and_hold_their_sentences_in_order(lines: list[str], limit: int) -> None:
+    raw = "\n\n".join(lines)
+    for passage in chunk(repair(raw), limit):
+        assert cut(raw, passage.spans) == passage.text
+        rest = passage.text
+        for sentence in passage.sentences:
+            assert cut(raw, sentence.spans) == sentence.text
+            before, found, rest = rest.partition(sentence.text)
+            assert found
+            assert not before.strip()
+        assert not rest.strip()

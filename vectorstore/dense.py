@@ -24,7 +24,7 @@ from vectorstore.types import Hit
 Progress = Callable[[str, int, int], None]
 
 _LAYOUT = f"2 chromadb-{version('chromadb')}"  # changes when what is stored here does, or how
-# Of 10,000 random vectors (harder than texts) this finds 99 % of the nearest 40, in 3 ms; Chroma's defaults find 95 %.
+# Of 10,000 random vectors, which are harder than texts', this finds 99 % of the nearest 40; (100, 256, 16) finds 95 %.
 _HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 400, "max_neighbors": 24}
 _BATCH = 2000
 _SAMPLE = 9  # vectors that are looked up when the index is opened

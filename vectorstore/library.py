@@ -23,6 +23,7 @@ from vectorstore.lock import Lock, read_owner
 from vectorstore.prepare import Preparer
 from vectorstore.readers import RawDocument
 from vectorstore.records import Vectors
+from vectorstore.schema import CHECKED
 from vectorstore.search import Searcher
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
 
@@ -86,7 +87,7 @@ class Library:
             _refuse_orphans(data_dir)
             database = Database(data_dir / "library.sqlite3")
             try:
-                database.check()
+                database.check(CHECKED)
                 library = cls(lock, database, data_dir, embedder, chunk_chars, chroma_url)
                 library._open_indexes(rebuild, progress)
             except BaseException:

@@ -8,6 +8,8 @@ from vectorstore.database import Database
 from vectorstore.errors import LibraryBroken
 
 SCHEMA_VERSION = 1
+CHECKED = ("meta", "documents", "passages")
+"""Tables that are looked up by indexes of their own, and so are checked whenever a file is opened."""
 _STATEMENTS = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (

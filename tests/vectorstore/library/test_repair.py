@@ -134,9 +134,20 @@ def test_an_index_that_lost_a_passage_is_built_again(open_library: Open, answers
         assert content(library, answers) == before
 
 
-def test_a_damaged_catalogue_is_never_misread(
-    open_library: Open, answers: Answers, library_dir: Path, tmp_path: Path
-) -> None:
+def test_an_index_with_a_wrong_vector_is_built_again(open_library: Open, answers: Answers, library_dir: Path) -> None:
+    with open_library() as library:
+        before = content(library, answers)
+        first = min(one.id for info in library.documents() for one in library.passages_of(info.id))
+        wrong = -library.passage_vectors([first])[first]
+        library._dense._collection.update(ids=[str(first)], embeddings=[wrong])
+        library._dense._slot.renew(library._dense._name)
+    built: list[str] = []
+    with open_library(progress=lambda what, *_: built.append(what)) as library:
+        assert content(library, answers) == before
+    assert set(built) == {"dense index"}
+
+
+def test_a_damaged_catalogue_is_never_misread(open_library: Open, answers: Answers, library_dir: Path) -> None:
     with open_library() as library:
         before = content(library, answers)
     file = library_dir / "library.sqlite3"
@@ -155,6 +166,14 @@ def test_a_damaged_catalogue_is_never_misread(
     assert len(refusals) > 10
     assert all(str(file) in refusal for refusal in refusals)
     assert all("restore" in refusal or "another program" in refusal for refusal in refusals)
+
+
+def test_of_a_large_catalogue_the_tables_with_indexes_are_checked(
+    open_library: Open, answers: Answers, library_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.database._LARGE", 0)
+    open_library().close()
+    test_a_damaged_catalogue_is_never_misread(open_library, answers, library_dir)
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])

@@ -6,7 +6,7 @@ hides the counts, the ids and the configuration that keeping two stores in step 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -16,12 +16,10 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from vectorstore.catalog import Catalog
-from vectorstore.derived import Slot
+from vectorstore.derived import Progress, Slot
 from vectorstore.errors import LibraryError
 from vectorstore.records import VectorBatch, Vectors
 from vectorstore.types import Hit
-
-Progress = Callable[[str, int, int], None]
 
 _LAYOUT = f"2 chromadb-{version('chromadb')}"  # changes when what is stored here does, or how
 # Of 10,000 random vectors, which are harder than texts', this finds 99 % of the nearest 40; (100, 256, 16) finds 95 %.

@@ -15,10 +15,14 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from vectorstore.errors import LibraryError
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being worked on, how much of everything is done, and how much there is (in any unit)."""
 
 
 class Slot:

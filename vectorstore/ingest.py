@@ -11,15 +11,13 @@ import numpy as np
 
 from vectorstore.catalog import Catalog
 from vectorstore.dense import Dense
+from vectorstore.derived import Progress
 from vectorstore.errors import EmbedderError, LibraryError, VectorStoreError
 from vectorstore.lexical import Lexical
 from vectorstore.prepare import Prepared, Preparer
 from vectorstore.readers import RawDocument
 from vectorstore.records import IndexedDocument, PassageText, VectorBatch, document_id
 from vectorstore.types import DocumentInfo
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being worked on, how much of everything is done, and how much there is (in any unit)."""
 
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -14,13 +14,11 @@ import tantivy
 from numpy.typing import NDArray
 
 from vectorstore.catalog import Catalog
-from vectorstore.derived import Slot
+from vectorstore.derived import Progress, Slot
 from vectorstore.errors import LibraryError
 from vectorstore.records import PassageText
 from vectorstore.types import Hit
 from vectorstore.words import WORDS, query_terms, terms
-
-Progress = Callable[[str, int, int], None]
 
 _LAYOUT = f"1 tantivy-{version('tantivy')} words-{WORDS}"  # changes when what is stored here does, or how
 _BOOSTS = {"body": 1.0, "section": 0.5, "title": 2.0}

@@ -14,10 +14,11 @@ from vectorstore.cache import Cache
 from vectorstore.catalog import Catalog
 from vectorstore.database import Database
 from vectorstore.dense import Dense, normalised
+from vectorstore.derived import Progress
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
 from vectorstore.errors import IndexMismatch, LibraryBroken
-from vectorstore.ingest import IngestReport, Progress, Writer
+from vectorstore.ingest import IngestReport, Writer
 from vectorstore.lexical import Lexical
 from vectorstore.lock import Lock, read_owner
 from vectorstore.prepare import Preparer

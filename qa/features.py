@@ -378,7 +378,7 @@ def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str]
         "label": _label(focus, text),
         "precision": len(mine & focus.weights.keys()) / math.sqrt(len(mine) + 1),
         "density": cover(focus, mine) / math.log(max(3, len(text))),
-        "date": _date(focus.question.text, text),
+        "date": _date(question, text),
         "attribute": _stretch(focus.attribute, text),
         "asks": float(text.endswith(("?", "？"))),
     }

@@ -67,7 +67,7 @@ class QA:
         """
         asked = self._checked(question)
         scope = self._scope(documents)
-        return self._stream(asked, list(history)[-self.settings.history_turns :] if history else [], scope)
+        return self._stream(asked, list(history)[max(0, len(history) - self.settings.history_turns) :], scope)
 
     def _stream(self, asked: str, history: History, scope: list[str] | None) -> Iterator[Event]:
         clock = _Clock()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+
+from vectorstore.words import normalise
 
 
 class Kind(StrEnum):
@@ -113,7 +114,7 @@ class Question:
 @lru_cache(maxsize=1024)
 def analyse(text: str) -> Question:
     """Return what ``text`` asks for."""
-    folded = unicodedata.normalize("NFKC", text).lower().strip()
+    folded = normalise(text).strip()
     kind = next((kind for kind, pattern in _KINDS if re.search(pattern, folded)), Kind.OTHER)
     counted = _COUNTED.search(folded)
     return Question(

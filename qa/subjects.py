@@ -11,13 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import rjieba
-from pypinyin import lazy_pinyin
 
-from vectorstore.words import normalise
+from vectorstore.words import STOPWORDS, normalise
 
 HEAD_CHARS = 400
 _ORGANISATION = re.compile(
@@ -45,7 +45,7 @@ class Mention:
 _HELD: WeakKeyDictionary[Any, tuple[int, Subjects]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subjects:
     """The heads of a library's documents."""
 
@@ -53,10 +53,20 @@ class Subjects:
     """Document id -> normalised title and first lines."""
     titles: dict[str, str] = field(default_factory=dict)
     by_bigram: dict[str, frozenset[str]] = field(default_factory=dict)
-    by_pinyin: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Names in titles, romanised without tones or spaces ("zhongjiang") -> documents."""
-
     library: Any = None
+
+    @cached_property
+    def by_pinyin(self) -> dict[str, frozenset[str]]:
+        """Names in titles, romanised without tones or spaces ("zhongjiang") -> documents. Made when first asked for."""
+        from pypinyin import lazy_pinyin  # takes a second to import, and most questions have no Latin word
+
+        romanised: dict[str, set[str]] = defaultdict(set)
+        for document, title in self.titles.items():
+            for name in names_in(title):
+                for form in {name, name.rstrip("省市县区州镇乡村")}:
+                    if len(form) > 1:
+                        romanised["".join(lazy_pinyin(form))].add(document)
+        return _frozen(romanised)
 
     def text(self, document: str) -> str:
         """Return all passages of a document, normalised."""
@@ -80,13 +90,7 @@ class Subjects:
             heads[info.id] = head
             for gram in {head[i : i + 2] for i in range(len(head) - 1)}:
                 grams[gram].add(info.id)
-        romanised: dict[str, set[str]] = defaultdict(set)
-        for document, title in titles.items():
-            for name in names_in(title):
-                for form in {name, name.rstrip("省市县区州镇乡村")}:
-                    if len(form) > 1:
-                        romanised["".join(lazy_pinyin(form))].add(document)
-        return cls(heads, titles, _frozen(grams), _frozen(romanised), library)
+        return cls(heads, titles, _frozen(grams), library)
 
     def mentions(self, question: str) -> list[Mention]:
         """Return the names in ``question`` (normalised) that single documents out, left to right, not overlapping."""
@@ -113,9 +117,10 @@ class Subjects:
         stretch = question[at : self._longest(question, at)]
         if len(stretch) < 2 or not _whole(stretch, question, at):
             return ""
-        for name in (_first(_ORGANISATION, stretch), _first(_PERSON, stretch), _first(_LATIN, stretch)):
-            if name:
-                return name
+        if name := _first(_ORGANISATION, stretch) or _first(_PERSON, stretch):
+            return name
+        if word := _first(_LATIN, stretch):
+            return word if word not in STOPWORDS and self._titled(word) else ""
         word, tag = rjieba.tag(stretch)[0]
         # A tagger takes some common words for names: those count only where a title has them.
         if len(word) > 1 and tag in _NAME_TAGS and self._titled(word):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from langchain_core.runnables import Runnable, RunnableLambda
-
-from qa.answerers.model import ModelAnswerer
 from qa.errors import SettingsError
-from qa.models import from_settings
 from qa.settings import Settings
 from qa.types import Answerer, DraftSentence, Request
 
-__all__ = ["ModelAnswerer", "as_runnable", "choose"]
+if TYPE_CHECKING:
+    from langchain_core.runnables import Runnable
+
+    from qa.answerers.model import ModelAnswerer
+
+__all__ = ["as_runnable", "choose"]
 
 
 def choose(settings: Settings) -> ModelAnswerer | None:
@@ -21,8 +23,12 @@ def choose(settings: Settings) -> ModelAnswerer | None:
     Raises:
         SettingsError: a model is asked for and none, or only half of one, is configured.
     """
-    if settings.answerer == "extractive":
+    if settings.answerer == "extractive" or (settings.answerer == "auto" and not _configured(settings)):
         return None
+    # The model's client takes seconds to import, and most installations have none.
+    from qa.answerers.model import ModelAnswerer
+    from qa.models import from_settings
+
     model = from_settings(settings)
     if model is None:
         if settings.answerer == "model" or settings.llm_model is not None:
@@ -34,11 +40,18 @@ def choose(settings: Settings) -> ModelAnswerer | None:
     return ModelAnswerer(model, passages=settings.llm_passages, repair=settings.llm_repair)
 
 
+def _configured(settings: Settings) -> bool:
+    """Whether any setting speaks of a model; what is half configured is for ``from_settings`` to refuse."""
+    return any((settings.llm_model, settings.llm_gguf, settings.llm_base_url, settings.llm_api_key))
+
+
 def as_runnable(answerer: Answerer) -> Runnable[Request, list[DraftSentence]]:
     """Return ``answerer`` as a runnable from a request to draft sentences; streamed, they come one by one.
 
     Draft sentences are not verified: ``qa.pipeline`` does that.
     """
+
+    from langchain_core.runnables import RunnableLambda
 
     def draft(request: Request) -> Iterator[list[DraftSentence]]:
         for sentence in answerer.draft(request):

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import prompts
-from qa.answerers import ModelAnswerer, as_runnable, choose
-from qa.answerers.model import question_message
+from qa.answerers import as_runnable, choose
+from qa.answerers.model import ModelAnswerer, question_message
 from qa.compose import Composer
 from qa.drafting import sentences
 from qa.errors import ModelRefused, ModelUnreachable, SettingsError

@@ -18,7 +18,7 @@ _NUMBERED = (
     (re.compile(r"\d{1,2}\.\d{1,2}\s+\D"), 16),
 )
 """Forms of numbered headings, with their ranks (after the six of markup)."""
-_PLAIN_RANK = 13
+PLAIN_RANK = 13
 _BOLD_RANK = 18
 _DOCUMENT_NUMBER = re.compile(r"\d.*号$")
 _LONGEST, _LONGEST_LATIN = 32, 90

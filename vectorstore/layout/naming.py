@@ -41,7 +41,7 @@ def name_document(given: str | None, pieces: Sequence[Piece]) -> str:
         if not shown or shown[0].role is not Role.LABEL:
             return name
     else:
-        name = " ".join(title.text.split())
+        name = " ".join(title.text.split()).strip("[]【】")
     missing = [subject for subject in _subjects(shown[:_HEAD]) if subject not in name]
     if missing and len(name) + sum(map(len, missing)) <= LONGEST:
         name += f"（{'，'.join(missing)}）"

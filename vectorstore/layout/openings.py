@@ -53,6 +53,8 @@ _LEAD = 24
 """Longest run-in lead of a paragraph, such as "Stronger teams." before its text."""
 _PARAGRAPH = 20
 """Characters from which a piece counts for how paragraphs begin."""
+_PARAGRAPHS_A_REPEAT = 50
+"""In long documents the same beginning comes up by chance, once in so many paragraphs."""
 
 
 class Openings:
@@ -62,6 +64,7 @@ class Openings:
         texts = [piece.text for piece in pieces if piece.kind is None and len(piece.text) >= _PARAGRAPH]
         self._first = Counter(text[:1] for text in texts)
         self._first_two = Counter(text[:2] for text in texts)
+        self._chance = max(1, len(texts) // _PARAGRAPHS_A_REPEAT)
 
     def score(self, piece: Piece) -> float | None:
         """Return the log odds that a piece begins in mid-sentence, or None when it is a unit of its own."""
@@ -88,8 +91,8 @@ class Openings:
             "bias": 1.0,
             "seldom_first": float(first in _SELDOM_FIRST),
             "often_first": float(first in _OFTEN_FIRST),
-            "same_first_character": float(self._first[text[:1]] > 1),
-            "same_first_two": float(self._first_two[text[:2]] > 1),
+            "same_first_character": float(self._first[text[:1]] > self._chance),
+            "same_first_two": float(self._first_two[text[:2]] > self._chance),
             "lead": float(has_lead(text)),
             "one_character_word": float(len(first) == 1),
             "half_word": float(is_half_word(first)),

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from vectorstore.layout.captions import find_captions
 from vectorstore.layout.furniture import mark_furniture
-from vectorstore.layout.headings import believable, find_plain, find_title, mark_numbered, settle
+from vectorstore.layout.headings import PLAIN_RANK, believable, find_plain, find_title, mark_numbered, settle
 from vectorstore.layout.joining import join
 from vectorstore.layout.lines import lines
 from vectorstore.layout.markup import pieces as pieces_of
@@ -65,7 +65,7 @@ def _settle_kinds(pieces: Sequence[Piece], captions: frozenset[int], joins: Sequ
                 if pieces[index].kind is None:
                     pieces[index].kind = BlockKind.CAPTION
     for index in believable(pieces, [index for index in find_plain(pieces) if index not in joined]):
-        pieces[index].role, pieces[index].level = Role.HEADING, 13
+        pieces[index].role, pieces[index].level = Role.HEADING, PLAIN_RANK
 
 
 def _leads(pieces: Sequence[Piece], captions: frozenset[int], joins: Sequence[Join]) -> list[Join]:

@@ -93,7 +93,7 @@ def test_too_small_a_limit_is_refused() -> None:
         passages(PARAGRAPH, 5)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(st.sampled_from("甲乙丙丁。，；：“”\n #1.a"), max_size=80), max_size=12), st.integers(20, 200))
 def test_passages_cut_out_of_the_raw_text_and_hold_their_sentences_in_order(lines: list[str], limit: int) -> None:
     raw = "\n\n".join(lines)

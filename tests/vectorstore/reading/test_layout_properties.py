@@ -121,6 +121,7 @@ def test_a_repaired_report_needs_no_more_repair(
         assert _plain(again) == _plain(layout)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.tuples(st.integers(0, 4), st.integers(0, 4)), st.floats(-3, 5), max_size=12))
 def test_assignment_is_one_to_one_and_not_worse_than_taking_the_best_first(
     scores: dict[tuple[int, int], float],
@@ -140,6 +141,7 @@ JOINS = st.dictionaries(st.integers(0, 9), st.integers(0, 9), max_size=6).map(
 )
 
 
+@settings(deadline=None)
 @given(JOINS)
 def test_reading_order_keeps_every_piece_and_brings_halves_together(joins: dict[int, int]) -> None:
     near = {left for left, right in joins.items() if right == left + 1}

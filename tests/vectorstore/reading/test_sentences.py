@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vectorstore.sentences import bounds, split, split_text
@@ -67,6 +67,7 @@ def test_a_sentence_over_two_spans_is_whole() -> None:
 TEXT = st.text(st.sampled_from("甲乙丙丁。！？；，、：“”‘’（）()《》.!? \n\"'aB1…[]的😀"), max_size=120)
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_bounds_are_ordered_and_leave_only_white_space(text: str) -> None:
     end = 0
@@ -78,6 +79,7 @@ def test_bounds_are_ordered_and_leave_only_white_space(text: str) -> None:
     assert not text[end:].strip()
 
 
+@settings(deadline=None)
 @given(TEXT, st.integers(0, 20), st.integers(0, 20))
 def test_sentences_cut_out_of_the_raw_text(text: str, before: int, hole: int) -> None:
     middle = len(text) // 2
@@ -87,6 +89,7 @@ def test_sentences_cut_out_of_the_raw_text(text: str, before: int, hole: int) ->
         assert cut(raw, sentence.spans) == sentence.text
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_a_sentence_is_one_sentence(text: str) -> None:
     for sentence in split_text(text):

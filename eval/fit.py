@@ -1,7 +1,7 @@
 """Fits the answerer's weights: ``python -m eval.fit --set QUESTIONS DOCUMENTS [--set ...] --out qa/weights.json``.
 
 Ranking: a conditional logit over the candidate sentences of each answerable question (McFadden 1974), the positives
-being those that hold its evidence. Answerability: logistic regression on ``qa.scoring.SIGNALS``, classes balanced.
+being those that hold its evidence. Answerability: boosted trees on ``qa.scoring.SIGNALS``, classes balanced.
 Both by Newton's method with a ridge, on features of unit variance; questions marked ``"split": "test"`` are left out.
 """
 
@@ -36,8 +36,16 @@ from vectorstore.words import normalise
 Floats = NDArray[np.float64]
 
 RIDGE_RANK = 4.0
-TREES, FOLDS = 150, 10
-FALSE_REFUSALS = 0.08
+TREES, FOLDS = 150, 6
+_DIRECTION = {
+    name: -1 if name in ("top_cover_gap", "min_gap", "top_year", "top_stranger") else 1
+    for name in scoring.SIGNALS
+    if name not in ("named", "counts", "much", "other", "several", "foreign", "top_precision", "spread")
+}
+"""Signals of which more can only speak for an answer, or only against one: trees that know it hold on new documents."""
+FALSE_REFUSALS_LATER = 0.01
+"""The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
+FALSE_REFUSALS = 0.07
 """Share of answerable questions that the threshold may refuse, on the questions fitted on."""
 SINGLE = frozenset(("single_fact", "fact", "layout_break", "english", "follow_up"))
 
@@ -181,45 +189,74 @@ def _rank_loss(
 def fit_judge(x: Floats, y: Floats, weight: Floats, follow_up: NDArray[np.bool_]) -> dict[str, Any]:
     """Return boosted trees that tell answerable questions from others, classes balanced, as ``qa.scoring.Judge``.
 
-    The threshold is chosen on predictions for questions held out in turn, since trees know those they grew on by heart.
+    Two ensembles, averaged: one free, which knows the questions it grew on best, and one that may only follow
+    ``_DIRECTION``, which keeps its sense on documents unlike those. The threshold is chosen on predictions for
+    questions held out in turn, since trees know those they grew on by heart.
     """
-    from sklearn.ensemble import GradientBoostingClassifier  # only fitting needs scikit-learn: pip install scikit-learn
+    # Only fitting needs it: pip install scikit-learn
+    from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier
 
-    def grown(rows: NDArray[np.bool_]) -> GradientBoostingClassifier:
-        balance = np.where(y > 0, 1 / weight[y > 0].sum(), 1 / weight[y == 0].sum()) * weight * len(y)
-        trees = GradientBoostingClassifier(
-            n_estimators=TREES, max_depth=3, learning_rate=0.06, subsample=0.7, min_samples_leaf=8, max_features=0.5,
+    balance = np.where(y > 0, 1 / weight[y > 0].sum(), 1 / weight[y == 0].sum()) * weight * len(y)
+
+    def grown(rows: NDArray[np.bool_]) -> tuple[Any, Any]:
+        free = GradientBoostingClassifier(
+            n_estimators=TREES,
+            max_depth=3,
+            learning_rate=0.06,
+            subsample=0.7,
+            min_samples_leaf=8,
+            max_features=0.5,
             random_state=0,
-        )  # fmt: skip
-        return trees.fit(x[rows], y[rows], sample_weight=balance[rows])
+        )
+        bound = HistGradientBoostingClassifier(
+            max_iter=TREES,
+            max_depth=4,
+            learning_rate=0.06,
+            l2_regularization=5,
+            min_samples_leaf=8,
+            monotonic_cst=[_DIRECTION.get(name, 0) for name in scoring.SIGNALS],
+            early_stopping=False,
+            random_state=0,
+        )
+        for trees in (free, bound):
+            trees.fit(x[rows], y[rows], sample_weight=balance[rows])
+        return free, bound
 
     fold = np.random.RandomState(0).randint(0, FOLDS, len(y))
     held_out = np.zeros(len(y))
     for number in range(FOLDS):
-        held_out[fold == number] = grown(fold != number).decision_function(x[fold == number])
+        test = fold == number
+        held_out[test] = sum(trees.decision_function(x[test]) for trees in grown(~test)) / 2
     single, later = (y > 0) & ~follow_up, (y > 0) & follow_up
-    final = grown(np.ones(len(y), dtype=bool))
+    free, bound = grown(np.ones(len(y), dtype=bool))
+    prior = free.init_.class_prior_
     return {
-        "start": float(
-            final.init_.class_prior_[1] and np.log(final.init_.class_prior_[1] / final.init_.class_prior_[0])
-        ),
+        "start": round(float(np.log(prior[1] / prior[0]) + bound._baseline_prediction.item()) / 2, 5),
         "threshold": round(_quantile(held_out[single], weight[single], FALSE_REFUSALS), 4),
-        "follow_up": round(_quantile(held_out[later], weight[later], FALSE_REFUSALS), 4) if later.any() else 0.0,
-        "trees": [_nodes(tree.tree_, final.learning_rate) for tree in final.estimators_[:, 0]],
+        "follow_up": round(_quantile(held_out[later], weight[later], FALSE_REFUSALS_LATER), 4) if later.any() else 0.0,
+        "trees": [
+            *(_free_nodes(stage.tree_, free.learning_rate) for stage in free.estimators_[:, 0]),
+            *(_nodes(stage[0].nodes) for stage in bound._predictors),
+        ],
     }
 
 
-def _nodes(tree: Any, rate: float) -> list[list[float]]:
+def _free_nodes(tree: Any, rate: float) -> list[list[float]]:
+    left, right = tree.children_left, tree.children_right
     return [
-        [-1, round(float(tree.value[i, 0, 0]) * rate, 5), 0, 0]
-        if tree.children_left[i] < 0
-        else [
-            int(tree.feature[i]),
-            round(float(tree.threshold[i]), 5),
-            int(tree.children_left[i]),
-            int(tree.children_right[i]),
-        ]
+        [-1, round(float(tree.value[i, 0, 0]) * rate / 2, 5), 0, 0]
+        if left[i] < 0
+        else [int(tree.feature[i]), round(float(tree.threshold[i]), 5), int(left[i]), int(right[i])]
         for i in range(tree.node_count)
+    ]
+
+
+def _nodes(nodes: Any) -> list[list[float]]:
+    return [
+        [-1, round(float(node["value"]) / 2, 5), 0, 0]
+        if node["is_leaf"]
+        else [int(node["feature_idx"]), round(float(node["num_threshold"]), 5), int(node["left"]), int(node["right"])]
+        for node in nodes
     ]
 
 
@@ -248,7 +285,7 @@ def main() -> None:
     settings = load()
     data = [s for i, (q, d) in enumerate(given.set) for s in _read(i, Path(q), Path(d), settings)]
     held = fit(data, given.weight or [1.0] * len(given.set))
-    given.out.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    given.out.write_text(json.dumps(held, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -129,4 +129,12 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
 def answerable(found: Floats, follow_up: bool = False) -> float:
     """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
     judge = weights().judge
-    return 1.0 / (1.0 + math.exp((judge.follow_up if follow_up else judge.threshold) - judge(found)))
+    logit = judge(found) - (judge.follow_up if follow_up else judge.threshold)
+    return 1.0 / (1.0 + math.exp(-max(logit, 0.0) if _says_it_all(found) else -logit))
+
+
+def _says_it_all(found: Floats) -> bool:
+    """Whether one stretch of the best sentence has all words of the question and the kind of answer it wants."""
+    held = dict(zip(SIGNALS, found, strict=True))
+    contradicted = held["top_stranger"] or held["top_year"] or held["top_date"] < 0
+    return bool(held["top_cover_kind"] > 0.95 and held["top_attribute"] > 0.95 and not contradicted)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = {Kind.LIST: 400, Kind.MANNER: 520, Kind.REASON: 520, Kind.SUMMARY: 600}
 MOST_SENTENCES = {Kind.LIST: 3, Kind.MANNER: 4, Kind.REASON: 3, Kind.SUMMARY: 5}
 _FALLS_AWAY = 2.5
+_LEAD = 24
+"""Characters: a sentence this short is likely what its paragraph opens with."""
 _PAIR_CHARACTERS = 200
 _SECOND = 0.9
 """A second sentence is quoted too when its score is this near: either may then be the one that answers."""
@@ -185,6 +187,8 @@ def _several(kind: Kind, found: Found) -> list[Unit]:
     """
     best = found.units[0]
     chosen = _siblings(best) if kind is Kind.LIST else [best]
+    if len(best.sentence.text) <= _LEAD and len(chosen) == 1:
+        chosen = _led(best)
     for unit, score in zip(found.units[1:12], found.scores[1:12], strict=True):
         if len(chosen) >= MOST_SENTENCES[kind] or found.scores[0] - score > _FALLS_AWAY:
             break
@@ -193,6 +197,11 @@ def _several(kind: Kind, found: Found) -> list[Unit]:
         if _length([*chosen, unit]) <= MOST_CHARACTERS[kind]:
             chosen.append(unit)
     return sorted(chosen, key=lambda unit: unit.place)
+
+
+def _led(unit: Unit) -> list[Unit]:
+    """Return a lead ("壮大集体经济。") with the two sentences that it opens: by itself it answers nothing."""
+    return [Unit(unit.stored, index) for index in range(unit.index, len(unit.stored.passage.sentences))][:3]
 
 
 def _siblings(unit: Unit) -> list[Unit]:

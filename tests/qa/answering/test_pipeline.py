@@ -6,12 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qa.answerers.extractive import Found, Unit, _several
 from qa.errors import BadQuestion, UnknownDocumentAsked
 from qa.pipeline import QA
+from qa.plan import Part
+from qa.question import Kind
 from qa.retrieve import fuse
 from qa.types import Answer, Finished, Retrieved, Rewritten, Said, Started, Turn
 from tests.qa.answering.conftest import REPORTS
-from vectorstore.types import Hit, cut
+from vectorstore.types import BlockKind, Hit, Passage, Sentence, StoredPassage, cut
 
 
 def check(answer: Answer) -> None:
@@ -148,3 +151,13 @@ def test_as_langchain_retriever(qa: QA) -> None:
     found = qa.retriever.invoke("青山县选派了多少名农技员？")
     assert found[0].metadata["document"] == "a.txt"
     assert cut(REPORTS["a.txt"], found[0].metadata["spans"]) == found[0].page_content
+
+
+def test_a_lead_is_quoted_with_what_it_opens() -> None:
+    sentences = tuple(
+        Sentence(text, ((0, len(text)),)) for text in ("壮大集体经济。", "成立公司12家。", "分红3次。", "其他。")
+    )
+    passage = Passage(0, BlockKind.PARAGRAPH, "", "", (), sentences)
+    stored = StoredPassage(1, "d", "d.txt", "甲县", passage)
+    found = Found(Part("", ""), [Unit(stored, 0)], [1.0], 1.0)
+    assert [unit.index for unit in _several(Kind.MANNER, found)] == [0, 1, 2]

@@ -23,6 +23,7 @@ _BOLD_RANK = 18
 _DOCUMENT_NUMBER = re.compile(r"\d.*号$")
 _LONGEST, _LONGEST_LATIN = 32, 90
 _TITLE, _TITLE_LATIN = 60, 150
+_WORDS = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+")
 _BAD_LAST = "，、；：,;:—-"
 
 
@@ -60,7 +61,7 @@ def _could_be_title(pieces: Sequence[Piece], index: int, above_date: bool = Fals
     # "place: what was done there" is a title, "name: value" is not; a form has many of them
     value = text[label_end(text) :]
     stands_apart = following.gap > 0 or above_date
-    return stands_apart and following.role is not Role.LABEL and len(value) >= 6 and not re.search(r"\d", value)
+    return stands_apart and following.role is not Role.LABEL and len(_WORDS.findall(value)) >= 6
 
 
 def mark_numbered(pieces: Sequence[Piece]) -> None:

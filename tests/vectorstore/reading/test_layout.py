@@ -30,6 +30,10 @@ class TestTitles:
         assert layout.title == "某地：多措并举促振兴"  # without the stray blank
         assert layout.blocks[0].kind is BlockKind.TITLE
 
+    def test_a_title_with_a_year_is_no_label_with_its_value(self) -> None:
+        assert repair(f"某市：2022年农业工作总结\n\n{PROSE}\n\n{PROSE}").blocks[0].kind is BlockKind.TITLE
+        assert repair(f"日期：2022年3月16日\n\n{PROSE}\n\n{PROSE}").blocks[0].kind is BlockKind.PARAGRAPH
+
     def test_without_a_title_the_first_words(self) -> None:
         layout = repair(f"{PROSE}\n{PROSE}")
         assert layout.title == "县里出台若干措施，对新建生产线的企业给予补助，累计兑现资金二千多万元"

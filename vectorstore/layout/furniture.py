@@ -61,7 +61,7 @@ _SOURCE = re.compile(
 )
 _NAVIGATION = re.compile(
     r"首页|当前位置|您(?:现在)?的位置|所在位置|登录|注册|网站地图|设为首页|加入收藏|收藏本站|无障碍|简体|繁体|网站导航|客户端|"
-    r"主办\s*/|稿源单位|\bHome\b|\bMenu\b|\bSkip to\b|\bSign in\b|\bLog ?in\b|\bSubscribe\b|»|>>|\S > \S|&gt;"
+    r"\bHome\b|\bMenu\b|\bSkip to\b|\bSign in\b|\bLog ?in\b|\bSubscribe\b|»|>>|\S > \S|&gt;"
 )
 _FOOTER = re.compile(
     r"版权所有|©|[(（][cC][)）] ?(?:19|20)\d{2}|\bCopyright\s*(?:©|\([cC]\)|(?:19|20)\d\d)|\bAll rights reserved\b|"

@@ -6,7 +6,7 @@ import inspect
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +38,27 @@ OTHERS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def idle(toy: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """An open library that nobody changes."""
+    with Library.open(tmp_path_factory.mktemp("idle"), toy.ToyEmbedder()) as library:
+        yield library
+
+
 @pytest.mark.parametrize("kind", [*CHROMA, *OTHERS, PanicException], ids=lambda kind: kind.__name__)
-def test_what_an_engine_raises_is_translated(open_library: Open, kind: type[BaseException]) -> None:
-    with open_library() as library:
-        for index, name in ((library._dense, "dense index"), (library._lexical, "lexical index")):
-            error = kind("boom")
-            message = f"{name}.*failed to search.*start again"
-            with pytest.raises(LibraryError, match=message) as caught, index._translated("search"):
-                raise error
-            assert caught.value.__cause__ is error
+def test_what_an_engine_raises_is_translated(idle: Library, kind: type[BaseException]) -> None:
+    for index, name in ((idle._dense, "dense index"), (idle._lexical, "lexical index")):
+        error = kind("boom")
+        message = f"{name}.*failed to search.*start again"
+        with pytest.raises(LibraryError, match=message) as caught, index._translated("search"):
+            raise error
+        assert caught.value.__cause__ is error
 
 
-def test_an_interrupt_is_not_a_failure(open_library: Open) -> None:
-    with open_library() as library:
-        for index in (library._dense, library._lexical):
-            with pytest.raises(KeyboardInterrupt), index._translated("search"):
-                raise KeyboardInterrupt
+def test_an_interrupt_is_not_a_failure(idle: Library) -> None:
+    for index in (idle._dense, idle._lexical):
+        with pytest.raises(KeyboardInterrupt), index._translated("search"):
+            raise KeyboardInterrupt
 
 
 def test_a_chroma_that_lost_its_files(

@@ -86,7 +86,8 @@ def test_the_same_process_is_refused_too(open_library: Open) -> None:
     open_library().close()
 
 
-def test_a_note_that_makes_no_sense_is_no_owner(tmp_path: Path) -> None:
+def test_a_note_that_makes_no_sense_is_no_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vectorstore.lock._PATIENCE", 0.02)
     lock = Lock(tmp_path)
     for nonsense in (b"", b"\xff", b"[]", b"{}", b'{"pid": "x", "command": 1, "url": 2}'):
         (tmp_path / "owner.json").write_bytes(nonsense)

@@ -73,24 +73,23 @@ def test_deleted_indexes_are_built_again(
     assert {what.split()[0] for what in built} == {name.split("/")[0] for name in gone}
 
 
-@pytest.mark.parametrize("how", ["truncated", "emptied", "random", "one byte"])
 @pytest.mark.parametrize("index", ["dense", "lexical"])
 def test_any_damaged_index_file_is_noticed(
-    open_library: Open, answers: Answers, library_dir: Path, tmp_path: Path, index: str, how: str
+    open_library: Open, answers: Answers, library_dir: Path, tmp_path: Path, index: str
 ) -> None:
     with open_library() as library:
         before = content(library, answers)
     files = sorted(path for path in (library_dir / index).rglob("*") if path.is_file() and path.stat().st_size > 0)
     assert len(files) >= 2
     for number, path in enumerate(files):
+        how = ("one byte", "truncated", "random", "emptied")[number % 4]
         copy = tmp_path / f"copy{number}"
         shutil.copytree(library_dir, copy)
         damage(copy / path.relative_to(library_dir), how)
         built: list[str] = []
         with open_library(copy, progress=lambda what, *_, built=built: built.append(what)) as library:
             assert content(library, answers) == before
-        if path.name != "state.json" or how != "one byte":
-            assert {what.split()[0] for what in built} == {index}, path
+        assert {what.split()[0] for what in built} == {index}, (path, how)
         shutil.rmtree(copy)
 
 

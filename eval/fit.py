@@ -23,7 +23,7 @@ from qa.answerers.extractive import ExtractiveAnswerer, Table
 from qa.bilingual import is_foreign
 from qa.features import FEATURES
 from qa.question import Kind
-from qa.retrieve import HybridRetriever
+from qa.retrieve import Retriever
 from qa.rewrite import Rewriter
 from qa.settings import Settings, load
 from qa.types import Request, Turn
@@ -108,7 +108,7 @@ def samples(
         number: of the set.
         raw: document name -> its text.
     """
-    retriever, answerer = HybridRetriever.over(library, settings), ExtractiveAnswerer(library)
+    retriever, answerer = Retriever.over(library, settings), ExtractiveAnswerer(library)
     rewriter = Rewriter(library, answerer)
     for line in questions.read_text("utf-8").splitlines():
         question = json.loads(line)

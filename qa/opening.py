@@ -38,5 +38,6 @@ def open_library(
         chroma_url=settings.chroma_url,
         owner_url=owner_url,
         rebuild=rebuild,
+        lazy=True,
         progress=progress,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.compose import Composer
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
-from qa.retrieve import HybridRetriever, passage_hit
+from qa.retrieve import Retriever, passage_hit
 from qa.rewrite import Rewriter
 from qa.settings import Settings
 from qa.types import (
@@ -42,7 +42,7 @@ class QA:
     def __init__(self, library: Library, settings: Settings, answerer: Answerer | None = None) -> None:
         self.library = library
         self.settings = settings
-        self.retriever = HybridRetriever.over(library, settings)
+        self.retriever = Retriever.over(library, settings)
         self.extractive = ExtractiveAnswerer(library)
         self.answerer: Answerer = answerer or self.extractive
         self.rewriter = Rewriter(library, self.answerer)

@@ -1,15 +1,10 @@
-"""Retrieval: dense and lexical search fused by reciprocal rank, as a ``langchain_core`` retriever."""
+"""Retrieval: dense and lexical search fused by reciprocal rank. ``qa.langchain`` makes a LangChain retriever of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
-
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
-from langchain_core.documents import Document as LangChainDocument
-from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING
 
 from qa.compare import asks_which
 from qa.plan import plan
@@ -19,6 +14,7 @@ from vectorstore.types import Hit
 
 if TYPE_CHECKING:
     from qa.settings import Settings
+    from vectorstore.library import Library
 
 RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
@@ -48,20 +44,22 @@ def fuse(rankings: Sequence[Sequence[Hit]], weights: Sequence[float] | None = No
     return [Hit(passage, score) for passage, score in sorted(scores.items(), key=lambda kv: (-kv[1], kv[0]))]
 
 
-class HybridRetriever(BaseRetriever):
-    """Finds passages for a question in a library."""
+class Retriever:
+    """Finds passages for a question in a library.
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    Args:
+        k: passages returned.
+        depth: hits taken from each index.
+    """
 
-    library: Any
-    k: int = 40
-    """Passages returned."""
-    depth: int = 40
-    """Hits taken from each index."""
+    def __init__(self, library: Library, k: int = 40, depth: int = 40) -> None:
+        self.library = library
+        self.k = k
+        self.depth = depth
 
     @classmethod
-    def over(cls, library: Any, settings: Settings) -> HybridRetriever:
-        return cls(library=library, k=settings.candidates_k, depth=settings.candidates_k)
+    def over(cls, library: Library, settings: Settings) -> Retriever:
+        return cls(library, k=settings.candidates_k, depth=settings.candidates_k)
 
     def retrieve(
         self, question: str, documents: Sequence[str] | None = None, also: Sequence[str] = ()
@@ -108,17 +106,6 @@ class HybridRetriever(BaseRetriever):
         found = self.library.passages([hit.passage_id for hit in everywhere])
         documents = list(dict.fromkeys(stored.document_id for stored in found))[:DOCUMENTS]
         return [self._search((question,), [document])[:EACH] for document in documents]
-
-    def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
-    ) -> list[LangChainDocument]:
-        return [to_langchain(candidate) for candidate in self.retrieve(query)]
-
-
-def to_langchain(candidate: Candidate) -> LangChainDocument:
-    """Return a candidate as a LangChain document, its spans and provenance in the metadata."""
-    hit = passage_hit(candidate)
-    return LangChainDocument(page_content=hit.text, metadata=hit.model_dump(exclude={"text"}))
 
 
 def passage_hit(candidate: Candidate) -> PassageHit:

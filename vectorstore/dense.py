@@ -6,6 +6,7 @@ hides the counts, the ids and the configuration that keeping two stores in step 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -47,9 +48,15 @@ class Dense:
         self._client: Any = None
         self._collection: Any = None
         self._name = ""
+        self._deferred: str | None = None  # the build that is still to be opened
+        self._opening = threading.RLock()
 
-    def open(self, progress: Progress | None = None) -> bool:
+    def open(self, progress: Progress | None = None, *, lazy: bool = False) -> bool:
         """Open the current build if it is whole and agrees with the catalogue, else build a new one.
+
+        Args:
+            lazy: leave an embedded build whose files are as they were left unopened until something is asked of it
+                (importing and starting Chroma takes a second).
 
         Returns:
             whether it was built anew.
@@ -58,10 +65,32 @@ class Dense:
             LibraryError: Chroma failed, or its server can't be reached.
         """
         name = self._slot.current(self._fingerprint, self._catalog.stamp)
+        if name is not None and lazy and self._url is None:
+            self._deferred = name
+            return False
         if name is not None and self._opened(name):
             return False
         self._rebuild(progress)
         return True
+
+    @property
+    def is_open(self) -> bool:
+        return self._deferred is None
+
+    def ensure_open(self) -> None:
+        """Do what a lazy :meth:`open` left undone.
+
+        Raises:
+            LibraryError: Chroma failed.
+        """
+        if self._deferred is None:
+            return
+        with self._opening:
+            name = self._deferred
+            if name is not None:
+                if not self._opened(name):
+                    self._rebuild(None)
+                self._deferred = None
 
     def _opened(self, name: str) -> bool:
         self._connect(name)
@@ -75,7 +104,7 @@ class Dense:
         if whole:
             self._slot.renew(name)  # Chroma writes a line to its own catalogue whenever it is opened
         else:
-            self.close()
+            self._disconnect()
         return whole
 
     def _finds_itself(self) -> bool:
@@ -96,7 +125,7 @@ class Dense:
         return bool(found * 2 > len(sample))
 
     def _rebuild(self, progress: Progress | None) -> None:
-        self.close()
+        self._disconnect()
         self._slot.begin()
         name = self._slot.new()
         total, done = self._catalog.count(), 0
@@ -159,6 +188,7 @@ class Dense:
 
     def begin(self) -> None:
         """Announce changes: whoever opens the index before :meth:`finish` builds it anew."""
+        self.ensure_open()
         self._slot.begin()
 
     def add(self, batch: VectorBatch) -> None:
@@ -192,6 +222,7 @@ class Dense:
         Raises:
             LibraryError: Chroma failed.
         """
+        self.ensure_open()
         where = None if documents is None else {"document": {"$in": list(documents)}}
         with self._translated("search"):
             answer = self._collection.query(
@@ -202,6 +233,11 @@ class Dense:
 
     def close(self) -> None:
         """Let go of Chroma; the files can then be deleted or opened by another process."""
+        with self._opening:
+            self._deferred = None
+            self._disconnect()
+
+    def _disconnect(self) -> None:
         client, self._client, self._collection = self._client, None, None
         if client is not None:
             with self._translated("close"):

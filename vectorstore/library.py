@@ -67,6 +67,7 @@ class Library:
         chroma_url: str | None = None,
         owner_url: str | None = None,
         rebuild: bool = False,
+        lazy: bool = False,
         progress: Progress | None = None,
     ) -> Library:
         """Take the lock, open or create the library in ``data_dir``, and repair its indexes.
@@ -76,6 +77,8 @@ class Library:
             chroma_url: of a Chroma server; without it Chroma runs in this process.
             owner_url: where this process can be asked, for those who find the library locked.
             rebuild: cut and embed all documents again first, from the texts that the catalogue holds.
+            lazy: start an embedded Chroma only when something needs it or :meth:`warm_up` is called; until then a small
+                library's vectors are compared one by one, which gives the same passages.
 
         Raises:
             LibraryLocked: another process owns it.
@@ -90,7 +93,7 @@ class Library:
             try:
                 database.check(CHECKED)
                 library = cls(lock, database, data_dir, embedder, chunk_chars, chroma_url)
-                library._open_indexes(rebuild, progress)
+                library._open_indexes(rebuild, lazy, progress)
             except BaseException:
                 database.close()
                 raise
@@ -99,12 +102,12 @@ class Library:
             raise
         return library
 
-    def _open_indexes(self, rebuild: bool, progress: Progress | None) -> None:
+    def _open_indexes(self, rebuild: bool, lazy: bool, progress: Progress | None) -> None:
         if rebuild:
             self._writer.rebuild(progress)
         self._check_built()
         try:
-            self._dense.open(progress)
+            self._dense.open(progress, lazy=lazy)
             self._lexical.open(progress)
         except BaseException:
             self._dense.close()
@@ -250,6 +253,15 @@ class Library:
     def set_owner_url(self, url: str | None) -> None:
         """Note where this process can be asked, for those who find the library locked."""
         self._lock.set_url(url)
+
+    def warm_up(self) -> None:
+        """Start what a lazy opening left for later.
+
+        Raises:
+            LibraryError: Chroma failed.
+        """
+        with self._changes:
+            self._dense.ensure_open()
 
     def close(self) -> None:
         """Close everything and release the lock; once is enough, and again does nothing."""

@@ -12,7 +12,6 @@ from vectorstore.context import in_context
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache, cached_encode
 from vectorstore.errors import EmbedderError
-from vectorstore.layout import repair
 from vectorstore.readers import RawDocument
 from vectorstore.records import IndexedDocument, IndexedPassage, Vectors
 from vectorstore.types import Layout, Passage, cut
@@ -56,6 +55,8 @@ class Preparer:
         """
         for text in (raw.name, raw.title or "", raw.text):
             text.encode("utf-8")  # a lone surrogate has no place in a database: UnicodeEncodeError is a ValueError
+        from vectorstore.layout import repair  # loads a dictionary of words, which those who only ask can do without
+
         layout = repair(raw.text, raw.title)
         passages = chunk(layout, self._chunk_chars)
         for passage in passages:

@@ -35,8 +35,11 @@ class Searcher:
         if k < 1:
             return []
         if documents is None:
-            return self._living(lambda more: self._dense.search(vector, more), k)
-        scope = list(dict.fromkeys(documents))
+            if self._dense.is_open or self._catalog.count() >= _EXACT_BELOW:
+                return self._living(lambda more: self._dense.search(vector, more), k)
+            scope = [info.id for info in cache.documents or self._catalog.infos()]
+        else:
+            scope = list(dict.fromkeys(documents))
         if self._catalog.count(scope) < _EXACT_BELOW:
             return self._exact(cache, vector, k, scope)
         return self._living(lambda more: self._dense.search(vector, more, scope), k)

@@ -1,20 +1,14 @@
-"""Answerers, which of them the settings ask for, and each of them as a LangChain runnable."""
+"""Answerers, and which of them the settings ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from qa.errors import SettingsError
 from qa.settings import Settings
-from qa.types import Answerer, DraftSentence, Request
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import Runnable
-
     from qa.answerers.model import ModelAnswerer
-
-__all__ = ["as_runnable", "choose"]
 
 
 def choose(settings: Settings) -> ModelAnswerer | None:
@@ -43,18 +37,3 @@ def choose(settings: Settings) -> ModelAnswerer | None:
 def _configured(settings: Settings) -> bool:
     """Whether any setting speaks of a model; what is half configured is for ``from_settings`` to refuse."""
     return any((settings.llm_model, settings.llm_gguf, settings.llm_base_url, settings.llm_api_key))
-
-
-def as_runnable(answerer: Answerer) -> Runnable[Request, list[DraftSentence]]:
-    """Return ``answerer`` as a runnable from a request to draft sentences; streamed, they come one by one.
-
-    Draft sentences are not verified: ``qa.pipeline`` does that.
-    """
-
-    from langchain_core.runnables import RunnableLambda
-
-    def draft(request: Request) -> Iterator[list[DraftSentence]]:
-        for sentence in answerer.draft(request):
-            yield [sentence]
-
-    return RunnableLambda(draft, name=answerer.name)

@@ -173,6 +173,7 @@ class Server:
         self._service.ready(qa, Conversations(library.database, self.settings.history_limit))
         if self._on_ready is not None:
             self._on_ready(self.url, len(library.documents()), failed)
+        library.warm_up()
 
     def _fill(self, library: Library) -> list[str]:
         """Ingest the seeds if there is nothing yet, and return what could not be."""

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from qa.answerers.extractive import Found, Unit, _several
 from qa.errors import BadQuestion, UnknownDocumentAsked
+from qa.langchain import HybridRetriever, chain
 from qa.pipeline import QA
 from qa.plan import Part
 from qa.question import Kind
 from qa.retrieve import fuse
-from qa.types import Answer, Finished, Retrieved, Rewritten, Said, Started, Turn
+from qa.types import Answer, Finished, Latency, Retrieved, Rewritten, Said, Started, Turn
 from tests.qa.answering.conftest import REPORTS
 from vectorstore.types import BlockKind, Hit, Passage, Sentence, StoredPassage, cut
 
@@ -147,8 +148,16 @@ def test_fusion_by_hand() -> None:
     assert fused[1].score == pytest.approx(1 / 61)
 
 
+def test_as_langchain_chain(qa: QA) -> None:
+    answer = chain(qa).invoke("青山县选派了多少名农技员？")
+    assert answer.model_copy(update={"latency_ms": Latency()}) == qa.ask("青山县选派了多少名农技员？").model_copy(
+        update={"latency_ms": Latency()}
+    )
+    assert answer.sentences
+
+
 def test_as_langchain_retriever(qa: QA) -> None:
-    found = qa.retriever.invoke("青山县选派了多少名农技员？")
+    found = HybridRetriever(retriever=qa.retriever).invoke("青山县选派了多少名农技员？")
     assert found[0].metadata["document"] == "a.txt"
     assert cut(REPORTS["a.txt"], found[0].metadata["spans"]) == found[0].page_content
 

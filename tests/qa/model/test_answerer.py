@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import prompts
-from qa.answerers import as_runnable, choose
+from qa.answerers import choose
 from qa.answerers.model import ModelAnswerer, question_message
 from qa.compose import Composer
 from qa.drafting import sentences
 from qa.errors import ModelRefused, ModelUnreachable, SettingsError
+from qa.langchain import as_runnable
 from qa.numbers import occurs, quantities
 from qa.settings import Settings
 from qa.types import Candidate, DraftSentence, Said

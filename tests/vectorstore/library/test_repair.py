@@ -133,6 +133,48 @@ def test_an_index_that_lost_a_passage_is_built_again(open_library: Open, answers
         assert content(library, answers) == before
 
 
+def test_a_lazy_opening_gives_the_same_answers_before_and_after_chroma_is_started(
+    open_library: Open, answers: Answers, library_dir: Path
+) -> None:
+    with open_library() as library:
+        before = content(library, answers)
+    with open_library(lazy=True) as library:
+        assert content(library, answers) == before
+        assert not library._dense.is_open
+        library.warm_up()
+        assert library._dense.is_open
+        assert content(library, answers) == before
+
+
+def test_a_lazy_opening_notices_a_wrong_vector_when_chroma_is_started(
+    open_library: Open, answers: Answers, library_dir: Path, reports: list[RawDocument]
+) -> None:
+    with open_library() as library:
+        before = content(library, answers)
+        first = min(one.id for info in library.documents() for one in library.passages_of(info.id))
+        wrong = -library.passage_vectors([first])[first]
+        library._dense._collection.update(ids=[str(first)], embeddings=[wrong])
+        library._dense._slot.renew(library._dense._name)
+    with open_library(lazy=True) as library:
+        library.warm_up()
+        assert content(library, answers) == before
+        library.ingest([RawDocument.of("new", "新的一份。" * 3)])
+    with open_library(lazy=True) as library:
+        assert library.remove("new").name == "new"
+        assert library._dense.is_open
+        assert content(library, answers)["documents"] == before["documents"]
+
+
+def test_a_damaged_file_is_noticed_by_a_lazy_opening(open_library: Open, answers: Answers, library_dir: Path) -> None:
+    with open_library() as library:
+        before = content(library, answers)
+    damage(max((library_dir / "dense").rglob("*.sqlite3")), "one byte")
+    built: list[str] = []
+    with open_library(lazy=True, progress=lambda what, *_: built.append(what)) as library:
+        assert content(library, answers) == before
+    assert set(built) == {"dense index"}
+
+
 def test_an_index_with_a_wrong_vector_is_built_again(open_library: Open, answers: Answers, library_dir: Path) -> None:
     with open_library() as library:
         before = content(library, answers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
@@ -12,7 +12,7 @@ from qa.types import Answer, Citation, Finished, PassageHit, Retrieved, Rewritte
 if TYPE_CHECKING:
     from qa.conversations import Conversations
     from qa.pipeline import QA
-    from qa.types import Event
+    from qa.types import Event, Turn
 
 
 class ChatAnswer(Answer):
@@ -22,6 +22,7 @@ class ChatAnswer(Answer):
 
     conversation_id: str = Field(description="Send it with the next question to follow up.")
     message_id: str = Field(description="The stored answer's id.")
+    user_message_id: str = Field(description="The stored question's id: `replaces` takes it, to ask again.")
 
 
 class ChatStarted(BaseModel):
@@ -72,24 +73,43 @@ EVENTS: dict[str, type[ChatEvent]] = {
 
 
 class Chat:
-    """Asks within conversations. Thread-safe; two questions at once in one conversation are the caller's to order."""
+    """Asks within conversations. Thread-safe; two questions at once in one conversation are the caller's to order.
 
-    def __init__(self, qa: QA, conversations: Conversations) -> None:
+    Args:
+        watch: what looks on while a question is answered (to count and to time), and hands its events on.
+    """
+
+    def __init__(
+        self, qa: QA, conversations: Conversations, watch: Callable[[Iterator[Event]], Iterator[Event]] = iter
+    ) -> None:
         self.qa = qa
         self.conversations = conversations
+        self.watch = watch
 
-    def check(self, question: str, conversation_id: str | None, documents: Sequence[str] | None) -> None:
+    def check(
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        documents: Sequence[str] | None = None,
+        replaces: str | None = None,
+        owner: str = "",
+    ) -> None:
         """Raise what ``stream`` would before its first event, at next to no cost.
 
         Raises:
-            BadQuestion, UnknownConversation, UnknownDocumentAsked
+            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked
         """
         if conversation_id is not None:
-            self.conversations.get(conversation_id)
+            self.conversations.history(conversation_id, 0, owner, replaces)
         self.qa.stream(question, (), documents)  # checks when called, works when iterated
 
     def stream(
-        self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        documents: Sequence[str] | None = None,
+        replaces: str | None = None,
+        owner: str = "",
     ) -> Iterator[ChatEvent]:
         """Yield ChatStarted, ChatRewritten, ChatPassages, a ChatSentence for each verified sentence, and ChatAnswer.
 
@@ -99,16 +119,28 @@ class Chat:
             question: as typed.
             conversation_id: None starts a new conversation.
             documents: names or ids to look in; None for all.
+            replaces: id of a question of the conversation: it and what follows go when the new turn is stored.
+            owner: whose conversations are meant.
 
         Raises:
-            BadQuestion, UnknownConversation, UnknownDocumentAsked: before the first event.
+            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked: before the first event.
         """
         turns = self.qa.settings.history_turns
-        history = [] if conversation_id is None else self.conversations.history(conversation_id, turns)
-        events = self.qa.stream(question, history, documents)
-        return self._stream(events, conversation_id or self.conversations.create().id)
+        history: Sequence[Turn] = ()
+        if conversation_id is not None:
+            history = self.conversations.history(conversation_id, turns, owner, replaces)
+        events = self.events(question, history, documents)
+        return self._stream(events, conversation_id or self.conversations.create(owner).id, replaces, owner)
 
-    def _stream(self, events: Iterator[Event], conversation_id: str) -> Iterator[ChatEvent]:
+    def events(
+        self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] | None = None
+    ) -> Iterator[Event]:
+        """Yield what the pipeline says to a question outside any stored conversation; see ``QA.stream``."""
+        return self.watch(self.qa.stream(question, history, documents))
+
+    def _stream(
+        self, events: Iterator[Event], conversation_id: str, replaces: str | None, owner: str
+    ) -> Iterator[ChatEvent]:
         citations: dict[int, Citation] = {}
         for event in events:
             match event:
@@ -123,5 +155,10 @@ class Chat:
                     sources = [citations[number] for number in sentence.citations]
                     yield ChatSentence(text=sentence.text, citations=sentence.citations, sources=sources)
                 case Finished(answer):
-                    message = self.conversations.append(conversation_id, answer)
-                    yield ChatAnswer(**dict(answer), conversation_id=conversation_id, message_id=message.id)
+                    turn = self.conversations.append(conversation_id, answer, owner, replaces)
+                    yield ChatAnswer(
+                        **dict(answer),
+                        conversation_id=conversation_id,
+                        message_id=turn.answer.id,
+                        user_message_id=turn.question.id,
+                    )

@@ -3,6 +3,10 @@
 QAError
 ├── BadQuestion            400  empty, too long, or nothing but punctuation
 ├── UnknownConversation    404
+├── UnknownMessage         404  a message that is to be replaced or judged is not there (any more)
+├── Unauthorized           401  an API key is asked for, and none or a wrong one came
+├── TooManyRequests        429  more than an API key may ask; ``retry_after`` says when to come again
+├── UnknownKey             (command line) there is no API key of that id or name
 ├── UnknownDocumentAsked   404  a question is scoped to a document that the library does not hold
 ├── EmptyLibrary           (command line) there is nothing to ask about
 ├── NotReady               503  the library is still being opened or indexed
@@ -35,6 +39,31 @@ class BadQuestion(QAError):
 
 class UnknownConversation(QAError):
     code = "unknown_conversation"
+    status = 404
+
+
+class UnknownMessage(QAError):
+    code = "unknown_message"
+    status = 404
+
+
+class Unauthorized(QAError):
+    code = "unauthorized"
+    status = 401
+
+
+class TooManyRequests(QAError):
+    code = "too_many_requests"
+    status = 429
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds, 1 or more."""
+
+
+class UnknownKey(QAError):
+    code = "unknown_key"
     status = 404
 
 

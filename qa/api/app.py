@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from qa.api import errors, routes
 from qa.api.middleware import RequestEnvelope
@@ -31,6 +34,13 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
     ``app.state.service.ready(qa, conversations)`` is called. There is no ``/docs``: FastAPI's pages load scripts from a
     content network, and this service needs none at run time. ``/openapi.json`` is there for any viewer.
     """
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        yield
+        await run_in_threadpool(service.close)
+
     app = FastAPI(
         title="report-qa",
         version=version(),
@@ -38,13 +48,13 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=lifespan,
     )
-    service = Service(settings)
     if qa is not None and conversations is not None:
         service.ready(qa, conversations)
     app.state.service = service
     errors.install(app)
-    for router in routes.ROUTERS:
+    for router in (*routes.PUBLIC, *routes.ROUTERS):
         app.include_router(router)
     app.add_middleware(RequestEnvelope, max_body=MAX_BODY)
     return app

@@ -17,6 +17,7 @@ _ASKED = "青山县2023年粮食总产量是多少？"
 _DOCUMENT_ID = "5b1f0c6e9d2a4f7c"
 _CONVERSATION_ID = "0f6d2c1b9a8e4d7f8c3b5a697e1d2c4f"
 _MESSAGE_ID = "c7a9e2d4b6f84a1c9e3d5b7f0a2c4e68"
+_QUESTION_ID = "5d3b9f1e7c2a486f9b0d1e3c5a7f8642"
 _TIME = "2024-03-01T08:00:00.000+00:00"
 
 
@@ -71,7 +72,12 @@ _ANSWER: dict[str, Any] = {
 }
 
 QUESTION: dict[str, Any] = {"question": _ASKED}
-ANSWER: dict[str, Any] = {**_ANSWER, "conversation_id": _CONVERSATION_ID, "message_id": _MESSAGE_ID}
+ANSWER: dict[str, Any] = {
+    **_ANSWER,
+    "conversation_id": _CONVERSATION_ID,
+    "message_id": _MESSAGE_ID,
+    "user_message_id": _QUESTION_ID,
+}
 DOCUMENTS: dict[str, Any] = {"documents": [_SUMMARY]}
 DOCUMENT: dict[str, Any] = {
     **_SUMMARY,
@@ -83,22 +89,53 @@ DOCUMENT: dict[str, Any] = {
     "passages": [
         {"ordinal": 0, "kind": "paragraph", "section": "农业", "text": _PASSAGE, "spans": _spans(_PASSAGE)},
     ],
+    "captions": [],
+    "furniture": [],
 }
+_CONVERSATION: dict[str, Any] = {"id": _CONVERSATION_ID, "title": _ASKED, "created": _TIME, "updated": _TIME}
+CONVERSATIONS: dict[str, Any] = {
+    "conversations": [{**_CONVERSATION, "message_count": 2}],
+    "next": f"{_TIME}_{_CONVERSATION_ID}",
+}
+_COMMENT = "前一年的数字呢？"
+_MESSAGE: dict[str, Any] = {"created": _TIME, "answer": None, "feedback": None}
 CONVERSATION: dict[str, Any] = {
-    "id": _CONVERSATION_ID,
-    "title": _ASKED,
-    "created": _TIME,
-    "updated": _TIME,
+    **_CONVERSATION,
     "messages": [
-        {"id": "5d3b9f1e7c2a486f9b0d1e3c5a7f8642", "role": "user", "content": _ASKED, "created": _TIME, "answer": None},
+        {**_MESSAGE, "id": _QUESTION_ID, "role": "user", "content": _ASKED},
         {
+            **_MESSAGE,
             "id": _MESSAGE_ID,
             "role": "assistant",
             "content": _ANSWER["answer"],
-            "created": _TIME,
             "answer": _ANSWER,
+            "feedback": {"rating": "down", "comment": _COMMENT, "created": _TIME},
         },
     ],
+}
+RATING: dict[str, Any] = {"message_id": _MESSAGE_ID, "rating": "down", "comment": _COMMENT}
+FEEDBACK: dict[str, Any] = {
+    "feedback": [
+        {
+            **RATING,
+            "conversation_id": _CONVERSATION_ID,
+            "created": _TIME,
+            "question": _ASKED,
+            "standalone_question": _ASKED,
+            "answer": _ANSWER["answer"],
+            "abstained": False,
+            "documents": [_SUMMARY["name"]],
+        }
+    ]
+}
+SUGGESTIONS: dict[str, Any] = {"questions": [{"question": _ASKED, "document": _SUMMARY["name"]}]}
+CONFIG: dict[str, Any] = {
+    "name": "report-qa",
+    "version": "0.1.0",
+    "ready": True,
+    "answerer": "extractive",
+    "requires_key": False,
+    "limits": {"question_chars": 2000, "title_chars": 200, "comment_chars": 2000, "messages": 200},
 }
 READINESS: dict[str, Any] = {
     "status": "ready",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from qa.api.examples import CONVERSATION, DOCUMENT, DOCUMENTS, ERRORS, QUESTION, READINESS
+from qa.api.examples import DOCUMENT, DOCUMENTS, ERRORS, QUESTION, READINESS
 from qa.chat import ChatError
-from qa.conversations import Conversation, Message
 from vectorstore.types import Block, BlockKind, Document, DocumentInfo, StoredPassage
 
 OffsetSpans = Annotated[
@@ -27,6 +27,7 @@ def _well_formed(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_well_formed)]
 """JSON can spell half a character, which no file and no database can hold."""
+Id = Annotated[Text, StringConstraints(max_length=64)]
 
 
 class ChatRequest(BaseModel):
@@ -35,11 +36,22 @@ class ChatRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [QUESTION]})
 
     question: Text = Field(description="As a person would type it; up to 2,000 characters unless set otherwise.")
-    conversation_id: Text | None = Field(None, max_length=64, description="From an earlier answer, to follow up on it.")
+    conversation_id: Id | None = Field(None, description="From an earlier answer, to follow up on it.")
     documents: list[Text] | None = Field(
         None, min_length=1, max_length=1000, description="Names or ids of the documents to look in; all when left out."
     )
     stream: bool = Field(False, description="Answer with server-sent events; `Accept: text/event-stream` does too.")
+    replaces: Id | None = Field(
+        None,
+        description="Id of a question of this conversation, to ask it again in other words: "
+        "it and all that follows it go when the new answer is stored.",
+    )
+
+    @model_validator(mode="after")
+    def _replaces_in_a_conversation(self) -> ChatRequest:
+        if self.replaces is not None and self.conversation_id is None:
+            raise ValueError("replaces needs the conversation_id that the question is in")
+        return self
 
 
 class DocumentSummary(BaseModel):
@@ -113,6 +125,10 @@ class DocumentView(DocumentSummary):
     text: str = Field(description="The raw text, as it was read: what every span counts in.")
     headings: list[Heading]
     passages: list[PassageView]
+    captions: OffsetSpans = Field(description="Where captions of pictures stand: code points, end exclusive.")
+    furniture: OffsetSpans = Field(
+        description="Where page furniture stands (navigation, credits, footers), which is in no passage."
+    )
 
     @classmethod
     def of_document(cls, document: Document, passages: list[StoredPassage]) -> DocumentView:
@@ -121,15 +137,13 @@ class DocumentView(DocumentSummary):
             text=document.text,
             headings=[Heading.of(b) for b in document.blocks if b.kind in (BlockKind.TITLE, BlockKind.HEADING)],
             passages=[PassageView.of(stored) for stored in passages],
+            captions=_places(document.blocks, BlockKind.CAPTION),
+            furniture=_places(document.blocks, BlockKind.FURNITURE),
         )
 
 
-class ConversationView(Conversation):
-    """A conversation with its messages, each answer as it was first sent."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [CONVERSATION]})
-
-    messages: list[Message]
+def _places(blocks: Iterable[Block], kind: BlockKind) -> list[tuple[int, int]]:
+    return sorted(span for block in blocks if block.kind is kind for span in block.spans)
 
 
 class Health(BaseModel):

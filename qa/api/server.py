@@ -174,6 +174,7 @@ class Server:
         if self._on_ready is not None:
             self._on_ready(self.url, len(library.documents()), failed)
         library.warm_up()
+        self._service.suggestions.get(limit=1)  # begins to look for them
 
     def _fill(self, library: Library) -> list[str]:
         """Ingest the seeds if there is nothing yet, and return what could not be."""

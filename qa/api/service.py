@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.requests import Request
 
 from qa.api.desk import Desk
 from qa.chat import Chat
 from qa.errors import NotReady
+from qa.feedback import FeedbackStore
 from qa.settings import Settings
+from qa.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from qa.conversations import Conversations
     from qa.pipeline import QA
+
+
+class _Ready(NamedTuple):
+    chat: Chat
+    feedback: FeedbackStore
+    suggestions: Suggestions
 
 
 class Service:
@@ -23,22 +31,40 @@ class Service:
         self.settings = settings
         self.desk = Desk(settings)
         self.waiting_for = "the library is being opened"
-        self._chat: Chat | None = None
+        self._ready: _Ready | None = None
+        self.requires_key = False
 
     def ready(self, qa: QA, conversations: Conversations) -> None:
         """Begin to answer."""
-        self._chat = Chat(qa, conversations)
+        suggestions = Suggestions(qa, busy=lambda: self.desk.open > 0)
+        self._ready = _Ready(Chat(qa, conversations), FeedbackStore(conversations.database), suggestions)
+
+    @property
+    def is_ready(self) -> bool:
+        return self._ready is not None
+
+    def _parts(self) -> _Ready:
+        if self._ready is None:
+            raise NotReady(f"{self.waiting_for}; try again in a moment")
+        return self._ready
 
     @property
     def chat(self) -> Chat:
-        """The chat.
+        """The chat; like what follows, it raises NotReady, which says what is being waited for, until there is one."""
+        return self._parts().chat
 
-        Raises:
-            NotReady: says what is being waited for.
-        """
-        if self._chat is None:
-            raise NotReady(f"{self.waiting_for}; try again in a moment")
-        return self._chat
+    @property
+    def feedback(self) -> FeedbackStore:
+        return self._parts().feedback
+
+    @property
+    def suggestions(self) -> Suggestions:
+        return self._parts().suggestions
+
+    def close(self) -> None:
+        """End what runs beside the requests."""
+        if self._ready is not None:
+            self._ready.suggestions.stop()
 
 
 def service_of(request: Request) -> Service:

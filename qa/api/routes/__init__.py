@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from qa.api.routes import chat, conversations, documents, health, page
+from qa.api.routes import chat, config, conversations, documents, feedback, health, page
 
-ROUTERS = (chat.router, conversations.router, documents.router, health.router, page.router)
+PUBLIC = (page.router, config.public, health.router)
+"""Open to everybody, where API keys are asked for too."""
+ROUTERS = (chat.router, conversations.router, feedback.router, documents.router, config.router)

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
+from qa.api.access import Owner
 from qa.api.errors import describe
 from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, error_responses
@@ -40,7 +41,7 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
 @router.post(
     "/chat", response_model=ChatAnswer, responses={**_ANSWERED, **error_responses(400, 404, 413, 422, 500, 503)}
 )
-async def ask(body: ChatRequest, request: Request) -> Response:
+async def ask(body: ChatRequest, request: Request, owner: Owner) -> Response:
     """Ask a question, in a new conversation or as a follow-up.
 
     A stream's events: `started`, `rewritten`, `passages`, one `sentence` for each verified sentence, then exactly one
@@ -49,7 +50,7 @@ async def ask(body: ChatRequest, request: Request) -> Response:
     service = service_of(request)
     chat = service.chat
     service.desk.admit()
-    arguments = (body.question, body.conversation_id, body.documents)
+    arguments = (body.question, body.conversation_id, body.documents, body.replaces, owner)
     await run_in_threadpool(chat.check, *arguments)
     events = service.desk.events(partial(chat.stream, *arguments), body.conversation_id)
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):

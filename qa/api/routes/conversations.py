@@ -1,26 +1,106 @@
-"""GET and DELETE /conversations/{id}."""
+"""/conversations: to list, begin, read, rename, export and delete."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated, Literal
 
-from qa.api.schema import ConversationView, error_responses
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from qa.api.access import Owner
+from qa.api.export import markdown
+from qa.api.schema import error_responses
+from qa.api.schema_chats import ConversationList, ConversationView, MessageView, NewConversation, NewTitle
 from qa.api.service import service_of
+from qa.conversations import Conversation
 
 router = APIRouter(tags=["conversations"])
+
+
+@router.get("/conversations", response_model=ConversationList, responses=error_responses(422, 500, 503))
+def conversations(
+    request: Request,
+    owner: Owner,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    before: Annotated[str | None, Query(max_length=100, description="`next` of the list before this one.")] = None,
+) -> ConversationList:
+    """List conversations, the one that was used last first."""
+    found = service_of(request).chat.conversations.recent(limit + 1, owner, _place(before))
+    shown = found[:limit]
+    more = f"{shown[-1].updated}_{shown[-1].id}" if len(found) > limit else None
+    return ConversationList(conversations=shown, next=more)
+
+
+def _place(before: str | None) -> tuple[str, str] | None:
+    """Return ``updated`` and id of the conversation to go on behind; a bare ``updated`` will do."""
+    if before is None:
+        return None
+    updated, _, identity = before.replace(" ", "+").partition("_")  # a "+" that nobody escaped
+    return updated, identity or "~"
+
+
+@router.post("/conversations", status_code=201, response_model=Conversation, responses=error_responses(422, 500, 503))
+def create(body: NewConversation, request: Request, owner: Owner) -> Conversation:
+    """Begin a conversation; `POST /chat` without a `conversation_id` does so too."""
+    return service_of(request).chat.conversations.create(owner, body.title)
 
 
 @router.get(
     "/conversations/{conversation_id}", response_model=ConversationView, responses=error_responses(404, 500, 503)
 )
-def conversation(conversation_id: str, request: Request) -> ConversationView:
+def conversation(conversation_id: str, request: Request, owner: Owner) -> ConversationView:
     """Return a conversation with its messages, each answer with its citations as they were first sent."""
-    conversations = service_of(request).chat.conversations
-    found = conversations.get(conversation_id)
-    return ConversationView(**found.model_dump(), messages=conversations.messages(conversation_id))
+    return _view(request, conversation_id, owner)
+
+
+def _view(request: Request, conversation_id: str, owner: str) -> ConversationView:
+    service = service_of(request)
+    conversations = service.chat.conversations
+    found = conversations.get(conversation_id, owner)
+    opinions = service.feedback.of_conversation(conversation_id)
+    messages = [
+        MessageView(**dict(message), feedback=opinions.get(message.id))
+        for message in conversations.messages(conversation_id, owner)
+    ]
+    return ConversationView(**dict(found), messages=messages)
+
+
+@router.patch(
+    "/conversations/{conversation_id}", response_model=Conversation, responses=error_responses(404, 422, 500, 503)
+)
+def rename(conversation_id: str, body: NewTitle, request: Request, owner: Owner) -> Conversation:
+    """Give a conversation another title."""
+    return service_of(request).chat.conversations.rename(conversation_id, body.title, owner)
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204, responses=error_responses(404, 500, 503))
-def delete(conversation_id: str, request: Request) -> None:
-    """Delete a conversation for good."""
-    service_of(request).chat.conversations.delete(conversation_id)
+def delete(conversation_id: str, request: Request, owner: Owner) -> None:
+    """Delete a conversation for good, with what was said about its answers."""
+    service_of(request).chat.conversations.delete(conversation_id, owner)
+
+
+@router.get(
+    "/conversations/{conversation_id}/export",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The conversation as a file: Markdown with footnotes, or as `GET /conversations/{id}`.",
+            "content": {
+                "text/markdown": {"schema": {"type": "string"}},
+                "application/json": {"schema": {"$ref": "#/components/schemas/ConversationView"}},
+            },
+        },
+        **error_responses(404, 422, 500, 503),
+    },
+)
+def export(
+    conversation_id: str, request: Request, owner: Owner, format: Literal["markdown", "json"] = "markdown"
+) -> Response:
+    """Return a conversation as a file to keep."""
+    view = _view(request, conversation_id, owner)
+    if format == "json":
+        content, media, suffix = view.model_dump_json(indent=2), "application/json", "json"
+    else:
+        content, media, suffix = markdown(view, view.messages), "text/markdown; charset=utf-8", "md"
+    name = f'attachment; filename="conversation-{view.id}.{suffix}"'
+    return Response(content, media_type=media, headers={"Content-Disposition": name})

@@ -43,7 +43,7 @@ def test_json_answer_is_cited_to_the_raw_text(client: httpx.Client, question: st
 
 def test_json_answer_has_the_fields_of_a_run_item(client: httpx.Client, question: str) -> None:
     body = client.post("/chat", json={"question": question}).json()
-    assert body.keys() == {*Answer.model_fields, "conversation_id", "message_id"}
+    assert body.keys() == {*Answer.model_fields, "conversation_id", "message_id", "user_message_id"}
     assert {"rewrite", "retrieve", "answer", "total"} <= body["latency_ms"].keys()
     assert body["citations"][0].keys() >= {"number", "document", "title", "section", "quote", "spans"}
     assert body["passages"][0].keys() >= {"document", "spans", "score"}
@@ -76,7 +76,7 @@ def test_stream_has_every_event_in_order(
 def test_stream_and_json_say_the_same(client: httpx.Client, read_events: Read, question: str) -> None:
     body = client.post("/chat", json={"question": question}).json()
     done = read_events(client.post("/chat", json={"question": question, "stream": True}).text)[-1][1]
-    varying = {"conversation_id", "message_id", "latency_ms"}
+    varying = {"conversation_id", "message_id", "user_message_id", "latency_ms"}
     assert {k: v for k, v in body.items() if k not in varying} == {k: v for k, v in done.items() if k not in varying}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,11 +12,16 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
+from qa.api.export import escaped
 from qa.conversations import TITLE_CHARS, Conversations
-from qa.errors import UnknownConversation
+from qa.errors import UnknownConversation, UnknownMessage
 from qa.types import Answer, AnswerSentence, Citation
 from vectorstore.database import Database
+
+JSON = {"Content-Type": "application/json"}
+PLACE = ("conversation_id", "message_id", "user_message_id")
 
 
 def answer(question: str, *sentences: str) -> Answer:
@@ -46,10 +53,10 @@ def stored(database: Database) -> Conversations:
 def test_messages_come_back_as_they_were(stored: Conversations) -> None:
     conversation = stored.create()
     first = answer("问？", "甲。", "乙。")
-    message = stored.append(conversation.id, first)
+    turned = stored.append(conversation.id, first)
     user, assistant = stored.messages(conversation.id)
     assert (user.role, user.content, user.answer) == ("user", "问？", None)
-    assert assistant == message
+    assert (user, assistant) == turned
     assert assistant.answer == first
     assert stored.get(conversation.id).title == "问？"
 
@@ -135,6 +142,130 @@ def test_appends_from_threads_stay_in_pairs(database: Database) -> None:
         assert user.content == assistant.answer.question
 
 
+def test_asking_again_drops_what_followed(stored: Conversations) -> None:
+    conversation = stored.create()
+    turns = [stored.append(conversation.id, answer(f"{number}？", f"{number}。")) for number in (1, 2, 3)]
+    second = turns[1].question.id
+    assert [turn.content for turn in stored.history(conversation.id, 9, replaces=second)] == ["1？", "1。"]
+    again = stored.append(conversation.id, answer("二？", "二。"), replaces=second)
+    assert stored.messages(conversation.id) == [*turns[0], *again]
+    for gone in (second, turns[2].question.id, turns[0].answer.id, "x"):
+        with pytest.raises(UnknownMessage, match=gone):
+            stored.append(conversation.id, answer("x"), replaces=gone)
+    assert stored.messages(conversation.id) == [*turns[0], *again]
+
+
+def test_each_owner_has_its_own(stored: Conversations) -> None:
+    mine, theirs = stored.create("a"), stored.create("b", "Title")
+    assert [conversation.id for conversation in stored.recent(owner="a")] == [mine.id]
+    assert stored.get(theirs.id, "b").title == "Title"
+    for action in (stored.get, stored.messages, stored.delete):
+        with pytest.raises(UnknownConversation):
+            action(theirs.id, "a")
+    with pytest.raises(UnknownConversation):
+        stored.append(theirs.id, answer("x"), "a")
+    with pytest.raises(UnknownConversation):
+        stored.rename(theirs.id, "x", "a")
+
+
+def test_database_of_an_earlier_version_is_gone_on_with(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute(
+            "CREATE TABLE conversations "
+            "(id TEXT PRIMARY KEY, title TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL)"
+        )
+        connection.execute("INSERT INTO conversations VALUES ('old', 'Title', '2024', '2024')")
+    conversations = Conversations(database)
+    conversations.append("old", answer("问？", "甲。"))
+    (found,) = conversations.recent()
+    assert (found.id, found.title, found.message_count) == ("old", "Title", 2)
+    assert Conversations(database).recent() == [found]
+
+
+def test_over_http_the_list_goes_on_where_it_ended(client: httpx.Client) -> None:
+    made = [client.post("/conversations", json={"title": f" {number}\n号 "}).json() for number in range(5)]
+    assert made[0]["title"] == "0 号"
+    listed: list[dict[str, object]] = []
+    place: str | None = None
+    while len(listed) < 5:
+        page = client.get("/conversations", params={"limit": 2} | ({"before": place} if place else {})).json()
+        assert len(page["conversations"]) == 2
+        listed += page["conversations"]
+        place = page["next"]
+    assert [item["id"] for item in listed[:5]] == [
+        item["id"] for item in sorted(made, key=lambda item: (item["updated"], -int(item["id"], 16)), reverse=True)
+    ]
+    assert listed[0]["message_count"] == 0
+    everything = client.get("/conversations?limit=200").json()
+    assert everything["next"] is None
+    older = client.get(f"/conversations?before={made[0]['updated']}").json()["conversations"]
+    assert all(item["updated"] < made[0]["updated"] for item in older)
+
+
+def test_over_http_a_conversation_is_renamed(client: httpx.Client, question: str) -> None:
+    path = f"/conversations/{client.post('/chat', json={'question': question}).json()['conversation_id']}"
+    renamed = client.patch(path, json={"title": "<b>粮食</b>"}).json()
+    assert renamed["title"] == client.get(path).json()["title"] == "<b>粮食</b>"
+    for title in ("", "  ", "x" * 201, "\ud800"):
+        assert client.patch(path, content=json.dumps({"title": title}), headers=JSON).status_code == 422
+    assert client.patch("/conversations/none", json={"title": "x"}).status_code == 404
+
+
+def test_over_http_a_question_is_edited_and_asked_again(client: httpx.Client, question: str) -> None:
+    first = client.post("/chat", json={"question": question}).json()
+    conversation = first["conversation_id"]
+    second = client.post("/chat", json={"question": "那茶园呢？", "conversation_id": conversation}).json()
+    body = {"conversation_id": conversation, "replaces": first["user_message_id"]}
+    edited = client.post("/chat", json={**body, "question": "石桥县改造危桥多少座？", "stream": True})
+    assert edited.status_code == 200
+    messages = client.get(f"/conversations/{conversation}").json()["messages"]
+    assert [message["content"] for message in messages if message["role"] == "user"] == ["石桥县改造危桥多少座？"]
+    gone = client.post("/chat", json={**body, "question": question, "replaces": second["user_message_id"]})
+    assert (gone.status_code, gone.json()["error"]["code"]) == (404, "unknown_message")
+    alone = client.post("/chat", json={"question": question, "replaces": first["user_message_id"]})
+    assert alone.status_code == 422
+
+
+def test_over_http_a_conversation_is_exported(client: httpx.Client, question: str) -> None:
+    sent = client.post("/chat", json={"question": question}).json()
+    conversation = sent["conversation_id"]
+    client.post("/chat", json={"question": "石桥县改造危桥多少座？", "conversation_id": conversation})
+    client.post("/chat", json={"question": "红烧肉怎么做才好吃？", "conversation_id": conversation})
+    path = f"/conversations/{conversation}"
+    exported = client.get(f"{path}/export")
+    assert exported.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert exported.headers["content-disposition"] == f'attachment; filename="conversation-{conversation}.md"'
+    used = re.findall(r"\[\^(\d+)\](?!:)", exported.text)
+    noted = re.findall(r"^\[\^(\d+)\]: (.*)$", exported.text, flags=re.MULTILINE)
+    assert list(dict.fromkeys(used)) == [number for number, _ in noted] == [str(n) for n in range(1, len(noted) + 1)]
+    assert len(noted) >= 2
+    first = sent["citations"][0]
+    place = ", ".join(f"{start}–{end}" for start, end in first["spans"])
+    assert noted[0][1].startswith(f"{first['title']} · {first['section']} · {first['document']} ({place}): “")
+    as_json = client.get(f"{path}/export?format=json")
+    assert as_json.json() == client.get(path).json()
+    assert "attachment" in as_json.headers["content-disposition"]
+    assert client.get(f"{path}/export?format=pdf").status_code == 422
+    assert client.get("/conversations/none/export").status_code == 404
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(st.sampled_from("a1 \n-+#*_[]()<>!&`~|\\^:.$\"'/=粮")))
+def test_exported_text_stays_text(text: str) -> None:
+    """CommonMark reads back what was typed: no link, no markup, no HTML."""
+    rendered = MarkdownIt("commonmark").parse(f"## {escaped(text)}\n\n{escaped(text)}\n")
+    words = " ".join(text.split())
+    inline = [token for token in rendered if token.type == "inline" and token.content]
+    kinds = {child.type for token in inline for child in token.children or ()}
+    assert kinds <= {"text", "text_special"}
+    assert [token.type for token in rendered if token.level == 0 and token.nesting == 1] == [
+        "heading_open",
+        *(["paragraph_open"] if words else []),
+    ]
+    for token in inline:
+        assert "".join(child.content for child in token.children or ()) == words
+
+
 def test_over_http_a_conversation_reads_as_it_was_sent(client: httpx.Client, question: str) -> None:
     sent = client.post("/chat", json={"question": question}).json()
     got = client.get(f"/conversations/{sent['conversation_id']}").json()
@@ -142,7 +273,8 @@ def test_over_http_a_conversation_reads_as_it_was_sent(client: httpx.Client, que
     assert got["title"] == question
     message = got["messages"][1]
     assert message["id"] == sent["message_id"]
-    assert message["answer"] == {k: v for k, v in sent.items() if k not in ("conversation_id", "message_id")}
+    assert message["answer"] == {k: v for k, v in sent.items() if k not in PLACE}
+    assert got["messages"][0]["id"] == sent["user_message_id"]
 
 
 def test_over_http_a_deleted_conversation_is_gone(client: httpx.Client, question: str) -> None:

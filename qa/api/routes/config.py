@@ -1,0 +1,82 @@
+"""GET /config and GET /suggestions: what a page needs to draw itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from qa.api.examples import CONFIG, SUGGESTIONS
+from qa.api.schema import error_responses
+from qa.api.schema_chats import TITLE_CHARS
+from qa.api.service import service_of
+from qa.feedback import COMMENT_CHARS
+from qa.version import version
+
+router = APIRouter(tags=["page"])
+public = APIRouter(tags=["page"])
+
+
+class Limits(BaseModel):
+    question_chars: int
+    title_chars: int = TITLE_CHARS
+    comment_chars: int = COMMENT_CHARS
+    messages: int = Field(description="Messages kept in one conversation.")
+
+
+class Config(BaseModel):
+    """What a page needs to know before anything else."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CONFIG]})
+
+    name: str = "report-qa"
+    version: str
+    ready: bool = Field(description="Whether questions can be asked yet.")
+    answerer: str | None = Field(description='"extractive" or "model"; null until it is ready.')
+    requires_key: bool = Field(description="Whether requests must carry `Authorization: Bearer KEY`.")
+    limits: Limits
+
+
+class SuggestedQuestion(BaseModel):
+    question: str
+    document: str = Field(description="The document's name.")
+
+
+class SuggestionList(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [SUGGESTIONS]})
+
+    questions: list[SuggestedQuestion] = Field(
+        description="Empty while they are being looked for, and when there are none."
+    )
+
+
+@public.get("/config", response_model=Config)
+def config(request: Request) -> Config:
+    """Say what a page needs to draw itself; no key is asked for."""
+    service = service_of(request)
+    return Config(
+        version=version(),
+        ready=service.is_ready,
+        answerer=service.chat.qa.answerer.name if service.is_ready else None,
+        requires_key=service.requires_key,
+        limits=Limits(question_chars=service.settings.question_chars, messages=service.settings.history_limit),
+    )
+
+
+@router.get("/suggestions", response_model=SuggestionList, responses=error_responses(404, 422, 500, 503))
+def suggestions(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=20)] = 4,
+    documents: Annotated[
+        list[str] | None, Query(max_length=1000, description="Names or ids; all when left out.")
+    ] = None,
+) -> SuggestionList:
+    """Return questions that the library answers, each tried out."""
+    service = service_of(request)
+    library = service.chat.qa.library
+    wanted = None if documents is None else [library.document_info(name).id for name in documents]
+    found = service.suggestions.get(limit, wanted)
+    return SuggestionList(
+        questions=[SuggestedQuestion(question=item.question, document=item.document) for item in found]
+    )

@@ -1,0 +1,42 @@
+"""/feedback: what people think of answers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from qa.api.access import Owner
+from qa.api.schema import error_responses
+from qa.api.schema_chats import FeedbackList, FeedbackView, NewFeedback
+from qa.api.service import service_of
+from qa.feedback import Rating
+
+router = APIRouter(tags=["feedback"])
+
+
+@router.post(
+    "/feedback", status_code=201, response_model=FeedbackView, responses=error_responses(404, 413, 422, 500, 503)
+)
+def put(body: NewFeedback, request: Request, owner: Owner) -> FeedbackView:
+    """Say what you think of an answer; a second opinion takes the place of the first."""
+    rated = service_of(request).feedback.put(body.message_id, body.rating, body.comment, owner)
+    return FeedbackView.of(rated)
+
+
+@router.delete("/feedback/{message_id}", status_code=204, responses=error_responses(404, 500, 503))
+def delete(message_id: str, request: Request, owner: Owner) -> None:
+    """Take an opinion back."""
+    service_of(request).feedback.delete(message_id, owner)
+
+
+@router.get("/feedback", response_model=FeedbackList, responses=error_responses(422, 500, 503))
+def feedback(
+    request: Request,
+    owner: Owner,
+    rating: Rating | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> FeedbackList:
+    """List opinions with their questions and answers, newest first."""
+    found = service_of(request).feedback.recent(rating, limit, owner)
+    return FeedbackList(feedback=[FeedbackView.of(rated) for rated in found])

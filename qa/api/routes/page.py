@@ -1,39 +1,88 @@
-"""GET /: the page, with a content security policy that lets its own script and style run and nothing else."""
+"""GET / and /static/...: the page from package data, with a policy under which only its own files can run."""
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
-import re
+from dataclasses import dataclass
 from importlib import resources
 
-from fastapi import APIRouter
-from starlette.responses import HTMLResponse
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 router = APIRouter(include_in_schema=False)
 
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+"""No inline script or style, nothing from elsewhere, and no text that becomes markup, even by mistake."""
 
-@router.get("/")
-def index() -> HTMLResponse:
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    body: bytes
+    type: str
+    etag: str
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+def index(request: Request) -> Response:
     """Return the page."""
-    html, policy = _page()
-    return HTMLResponse(html, headers={"Content-Security-Policy": policy, "Cache-Control": "no-cache"})
+    return _respond(request, "index.html", {"Content-Security-Policy": POLICY})
+
+
+@router.api_route("/static/{name}", methods=["GET", "HEAD"])
+def static(name: str, request: Request) -> Response:
+    """Return one of the page's own files."""
+    return _respond(request, f"static/{name}", {})
+
+
+def _respond(request: Request, path: str, headers: dict[str, str]) -> Response:
+    file = _files().get(path)
+    if file is None:
+        raise HTTPException(404)
+    # A browser keeps the file and asks each time whether it still holds: an upgrade is seen at the next load.
+    headers |= {"Cache-Control": "no-cache", "ETag": file.etag}
+    if _holds(request.headers.get("if-none-match", ""), file.etag):
+        return Response(status_code=304, headers=headers)
+    return Response(file.body, headers=headers | {"Content-Type": file.type})
+
+
+def _holds(header: str, etag: str) -> bool:
+    """Say whether an ``If-None-Match`` names this version (RFC 9110, 13.1.2: compared weakly)."""
+    given = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return etag in given or "*" in given
 
 
 @functools.cache
-def _page() -> tuple[str, str]:
-    html = resources.files("qa.web").joinpath("index.html").read_text("utf-8")
-    return html, (
-        "default-src 'none'; "
-        f"script-src {_hashes(html, 'script')}; "
-        f"style-src {_hashes(html, 'style')}; "
-        "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-
-
-def _hashes(html: str, tag: str) -> str:
-    """Return the CSP sources for the contents of every ``tag`` element."""
-    contents = re.findall(f"<{tag}[^>]*>(.*?)</{tag}>", html, flags=re.DOTALL)
-    digests = [base64.b64encode(hashlib.sha256(content.encode()).digest()).decode() for content in contents]
-    return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+def _files() -> dict[str, _File]:
+    """Read every file of the page, once; a name that is not among them leads nowhere."""
+    root = resources.files("qa.web")
+    entries = [("index.html", root / "index.html")]
+    entries += [(f"static/{entry.name}", entry) for entry in (root / "static").iterdir()]
+    found = {}
+    for path, entry in entries:
+        kind = _TYPES.get(path[path.rfind(".") :])
+        if kind is not None:
+            body = entry.read_bytes()
+            found[path] = _File(body, kind, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return found

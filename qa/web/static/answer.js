@@ -1,0 +1,110 @@
+// What the service said: sentences with their citation chips, where they come from, or that the documents don't say.
+
+import { button, drawn, el, iconButton, languageOf } from "./dom.js";
+import { toast } from "./dialogs.js";
+import { toClipboard, withCitations } from "./copy.js";
+import { thumbs } from "./feedback.js";
+import { T } from "./i18n.js";
+import { attach, hide } from "./preview.js";
+import { openSource } from "./source.js";
+
+const NEAREST = 3;
+const place = (source) => [source.title || source.document, source.section].filter(Boolean).join(" › ");
+
+/** Return a sentence with a chip for each citation; `all()` gives the answer's citations, to step through. */
+export function sentenceNode(text, citations, all) {
+  const points = Array.from(text);
+  const tail = points.splice(-2).join(""); // the last characters hold the first chip, so that it never stands alone
+  const [first, ...more] = citations.map((citation) => chip(citation, all));
+  const end = el("span", { class: "tail" }, el("span", { text: tail }), first);
+  const node = el("span", { class: "sentence" }, el("span", { text: points.join("") }), end, ...more);
+  node.lang = languageOf(text);
+  return node;
+}
+
+function chip(citation, all) {
+  const node = button(
+    { class: "chip", text: String(citation.number), label: T.chip(citation.number, citation.title || citation.document) },
+    () => {
+      hide();
+      const list = all();
+      openSource(list, list.findIndex((other) => other.number === citation.number), node);
+      node.setAttribute("aria-current", "true");
+    },
+  );
+  attach(node, citation);
+  return node;
+}
+
+/** Return the answer's documents, each with the chips that lead into it. */
+export function sourcesNode(answer) {
+  const groups = new Map();
+  for (const citation of answer.citations) {
+    if (!groups.has(citation.document_id)) groups.set(citation.document_id, []);
+    groups.get(citation.document_id).push(citation);
+  }
+  const list = el("ul", { class: "sources", label: T.sources });
+  for (const group of groups.values()) {
+    const chips = el("span", { class: "chips" }, ...group.map((citation) => chip(citation, () => answer.citations)));
+    const sections = [...new Set(group.map((citation) => citation.section).filter(Boolean))];
+    const names = el("span", { class: "names" }, el("span", { class: "name", content: group[0].title || group[0].document }));
+    if (sections.length) names.append(el("span", { class: "section", content: sections.join(" / ") }));
+    list.append(el("li", {}, chips, names));
+  }
+  return list;
+}
+
+/** Return what stands in an answer's place when the documents don't say. `scope`: {count, askAll} when not all were asked. */
+export function abstentionNode(answer, scope) {
+  const box = el("div", { class: "unsaid" });
+  box.append(
+    drawn("unsaid"),
+    el("p", { class: "unsaid-what", text: T.unsaid }),
+    el("p", { class: "unsaid-why", text: T.whyUnsaid[answer.reason] ?? T.whyUnsaid.not_stated }),
+  );
+  if (scope) {
+    const line = el("p", { class: "unsaid-scope", text: T.inScope(scope.count) });
+    box.append(line, button({ class: "plain small", text: T.askAll }, scope.askAll));
+  }
+  const nearest = answer.reason === "not_about_the_reports" ? [] : answer.passages.slice(0, NEAREST);
+  if (nearest.length) box.append(el("h3", { text: T.nearest }), nearestNode(nearest));
+  return box;
+}
+
+function nearestNode(passages) {
+  const list = el("ul", { class: "nearest" });
+  passages.forEach((passage, at) => {
+    const open = button({}, () => openSource(passages, at, open));
+    open.append(el("span", { class: "nearest-place", content: place(passage) }), el("span", { class: "nearest-text", content: passage.text }));
+    list.append(el("li", {}, open));
+  });
+  return list;
+}
+
+/** Return the line below an answer: what can be done with it, and how it came about. */
+export function footNode(answer, { messageId, feedback, again }) {
+  const bar = el("div", { class: "actions" });
+  const copy = iconButton("copy", T.copy, async () => {
+    const done = await toClipboard(withCitations(answer));
+    toast(done ? T.copied : T.copyFailed);
+    if (done) copy.replaceChildren(drawn("done"));
+    setTimeout(() => copy.replaceChildren(drawn("copy")), 2000);
+  });
+  bar.append(copy, iconButton("again", T.again, again, { class: "icon-button again" }));
+  const foot = el("div", { class: "foot" }, bar);
+  if (messageId) {
+    const { buttons, place: comment } = thumbs(messageId, feedback);
+    bar.append(...buttons);
+    foot.append(comment);
+  }
+  bar.append(el("span", { class: "facts", text: factsOf(answer) }));
+  return foot;
+}
+
+function factsOf(answer) {
+  const facts = [];
+  if (!answer.abstained) facts.push(answer.answerer === "extractive" ? T.extracted : T.by(answer.answerer));
+  facts.push(T.seconds((answer.latency_ms.total / 1000).toFixed(answer.latency_ms.total < 1000 ? 2 : 1)));
+  if (answer.dropped) facts.push(T.dropped(answer.dropped));
+  return facts.join(" · ");
+}

@@ -1,0 +1,138 @@
+// Talking to the service: JSON, server-sent events, errors of one shape, and the key that a service may ask for.
+
+const KEY = "api-key";
+const SILENT_MS = 60_000; // the service pings every 15 s
+let askForKey = null;
+let asking = null;
+
+/** What went wrong, by the service's code or one of ours (offline, cut, silent, stopped). */
+export class Failure extends Error {
+  constructor(code, message = "", { status = 0, request = "", wait = 0 } = {}) {
+    super(message || code);
+    Object.assign(this, { code, status, request, wait });
+  }
+}
+
+/** Let `prompt(wrong)` ask for a key when the service wants one; it resolves to the key, or null. */
+export function onKeyNeeded(prompt) {
+  askForKey = prompt;
+}
+
+function key() {
+  try {
+    return sessionStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+async function newKey(wrong) {
+  asking ??= askForKey(wrong).finally(() => {
+    asking = null;
+  });
+  const given = await asking;
+  if (given) sessionStorage.setItem(KEY, given);
+  return Boolean(given);
+}
+
+async function failureOf(response) {
+  const body = await response.json().catch(() => null);
+  const error = body?.error ?? {};
+  const code = response.status === 429 ? "too_many" : (error.code ?? "other");
+  const wait = Number.parseInt(response.headers.get("retry-after") ?? "0", 10) || 0;
+  const request = error.request_id || response.headers.get("x-request-id") || "";
+  return new Failure(code, error.message || `HTTP ${response.status}`, { status: response.status, request, wait });
+}
+
+/** Return the response; throws a Failure for every other outcome. Asks for a key when the service wants one. */
+export async function call(path, { method = "GET", body, signal, accept = "application/json" } = {}) {
+  for (;;) {
+    const used = key();
+    const headers = { Accept: accept };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (used) headers.Authorization = `Bearer ${used}`;
+    let response;
+    try {
+      const sent = body === undefined ? undefined : JSON.stringify(body);
+      response = await fetch(path, { method, headers, body: sent, signal, cache: "no-store", credentials: "same-origin" });
+    } catch (error) {
+      throw error.name === "AbortError" ? new Failure("stopped") : new Failure("offline", String(error.message));
+    }
+    if (response.ok) return response;
+    const failure = await failureOf(response);
+    if (response.status !== 401 || askForKey === null) throw failure;
+    if (key() === used && !(await newKey(used !== null))) throw failure;
+  }
+}
+
+export const getJSON = async (path) => (await call(path)).json();
+export const sendJSON = async (method, path, body) => (await call(path, { method, body })).json();
+
+/** Return what `path` gives; `otherwise` when this service has no such thing. */
+export async function getIfThere(path, otherwise) {
+  try {
+    return await getJSON(path);
+  } catch (error) {
+    if (error.status === 404 || error.status === 405) return otherwise;
+    throw error;
+  }
+}
+
+/** Yield [event, data] of POST /chat. Abort `control` to stop: then it throws the Failure "stopped". */
+export async function* chat(body, control) {
+  let silent = false;
+  let alarm = 0;
+  const heard = () => {
+    clearTimeout(alarm);
+    alarm = setTimeout(() => {
+      silent = true;
+      control.abort();
+    }, SILENT_MS);
+  };
+  heard();
+  try {
+    const request = { ...body, stream: true };
+    const response = await call("/chat", { method: "POST", body: request, signal: control.signal, accept: "text/event-stream" });
+    yield* serverSent(response, heard);
+  } catch (error) {
+    if (silent) throw new Failure("silent");
+    if (error instanceof Failure) throw error;
+    throw control.signal.aborted ? new Failure("stopped") : new Failure("cut", String(error.message));
+  } finally {
+    clearTimeout(alarm);
+    control.abort(); // whoever stops to listen stops the work
+  }
+}
+
+async function* serverSent(response, heard) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    heard();
+    const blocks = (rest + value).replaceAll("\r\n", "\n").split("\n\n");
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const fields = new Map();
+      for (const line of block.split("\n")) {
+        const colon = line.indexOf(":");
+        if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).replace(/^ /, ""));
+      }
+      if (fields.has("data")) yield [fields.get("event"), JSON.parse(fields.get("data"))];
+    }
+  }
+}
+
+/** Save what `path` gives under the name that the service suggests. */
+export async function download(path, fallbackName) {
+  const response = await call(path, { accept: "*/*" });
+  const disposition = response.headers.get("content-disposition") ?? "";
+  const extended = /filename\*=utf-8''([^;]+)/i.exec(disposition);
+  const plain = /filename="?([^";]+)"?/i.exec(disposition);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = extended ? decodeURIComponent(extended[1]) : (plain?.[1] ?? fallbackName);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -1,0 +1,168 @@
+// The page: puts its parts together, keeps the address and the keyboard, and waits until the library is ready.
+
+import { getIfThere, getJSON, onKeyNeeded } from "./api.js";
+import { Talk } from "./ask.js";
+import { $, announce, dress, drawn, el } from "./dom.js";
+import { askForKey, menu } from "./dialogs.js";
+import { failureBox } from "./failure.js";
+import { T } from "./i18n.js";
+import { hide, install as installPreview } from "./preview.js";
+import { Scope } from "./scope.js";
+import { Sidebar, exportItems } from "./sidebar.js";
+import { closeSource, install as installSource } from "./source.js";
+import { install as installTheme } from "./theme.js";
+import { offer } from "./welcome.js";
+
+const WAIT_MS = 1000;
+const limits = { question_chars: 2000 };
+const box = $("question");
+
+dress(document, T);
+document.title = T.title;
+box.placeholder = T.placeholder;
+installTheme();
+installPreview();
+installSource();
+onKeyNeeded(askForKey);
+
+const scope = new Scope();
+const sidebar = new Sidebar({
+  current: () => talk?.id ?? null,
+  deleted: (id) => id === talk.id && fresh(),
+  renamed: (id, title) => id === talk.id && name(title),
+});
+const talk = new Talk(scope, { changed, busy, asked, typed });
+
+// --- the conversation and the address ---------------------------------------------------------------------------
+
+function changed(stored = false) {
+  const address = talk.id ? `#${talk.id}` : location.pathname;
+  if (talk.id !== (location.hash.slice(1) || null)) history.replaceState(null, "", address);
+  $("export").hidden = !talk.turns.some((turn) => turn.answer) || !sidebar.there;
+  name(talk.title || sidebar.titleOf(talk.id) || talk.turns[0]?.question || "");
+  if (stored) sidebar.refresh().catch(() => {}); // the list is not worth an alarm
+  else sidebar.show();
+}
+
+function name(title) {
+  $("heading").textContent = title || T.title;
+  $("heading").classList.toggle("product", !title);
+  document.title = title ? `${title} · ${T.title}` : T.title;
+}
+
+function fresh() {
+  talk.leave();
+  scope.choose(null);
+  history.pushState(null, "", location.pathname);
+  sidebar.close();
+  box.focus();
+}
+
+async function visit() {
+  const id = location.hash.slice(1) || null;
+  if (id === talk.id) return;
+  if (id === null) return void talk.leave();
+  try {
+    await talk.load(id);
+  } catch (error) {
+    $("welcome").hidden = true;
+    $("log").hidden = false;
+    $("log").replaceChildren(failureBox(error, [[T.startFresh, fresh], [T.reload, () => location.reload()]]));
+  }
+}
+
+// --- the question -----------------------------------------------------------------------------------------------
+
+function busy(yes) {
+  document.body.classList.toggle("busy", yes);
+  const label = yes ? T.stop : T.send;
+  $("send").replaceChildren(drawn(yes ? "stop" : "send"));
+  $("send").setAttribute("aria-label", label);
+  $("send").title = label;
+  measure();
+}
+
+function asked(question) {
+  if (box.value.trim() === question.trim()) box.value = "";
+  measure();
+}
+
+function typed(question) {
+  if (!box.value.trim()) box.value = question;
+  measure();
+}
+
+/** Let the box be as high as its text, and say when the text is too long. */
+function measure() {
+  box.rows = 1;
+  while (box.rows < 8 && box.scrollHeight > box.clientHeight + 2) box.rows += 1;
+  const left = limits.question_chars - Array.from(box.value.trim()).length;
+  $("count").textContent = left < 0 ? T.over(-left) : left < limits.question_chars / 10 ? T.left(left) : "";
+  $("count").classList.toggle("over", left < 0);
+  $("send").disabled = !talk.running && (left < 0 || !box.value.trim());
+}
+
+function submit(event) {
+  event.preventDefault();
+  if (talk.running) talk.stop();
+  else if (!$("send").disabled) talk.ask(box.value.trim());
+}
+
+box.addEventListener("input", measure);
+box.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.keyCode === 229) return; // the Enter that ends an input method's word
+  if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    if (!talk.running) $("form").requestSubmit();
+  } else if (event.key === "ArrowUp" && !box.value && talk.editLast()) event.preventDefault();
+});
+$("form").addEventListener("submit", submit);
+$("fresh").addEventListener("click", fresh);
+$("fresh-top").addEventListener("click", fresh);
+$("export").addEventListener("click", () => menu($("export"), exportItems({ id: talk.id })));
+addEventListener("hashchange", visit);
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (hide() || closeSource() || sidebar.close()) event.preventDefault();
+  else talk.stop();
+});
+
+// --- the way down -----------------------------------------------------------------------------------------------
+
+$("scroll").addEventListener("scroll", () => {
+  $("latest").hidden = $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 240;
+}, { passive: true });
+$("latest").addEventListener("click", () => $("scroll").scrollTo({ top: $("scroll").scrollHeight, behavior: "smooth" }));
+
+// --- the start --------------------------------------------------------------------------------------------------
+
+async function start() {
+  busy(false);
+  box.focus({ preventScroll: true });
+  Object.assign(limits, (await getIfThere("/config", {})).limits);
+  const { documents } = await library();
+  $("holdings").textContent = T.holdings(documents.length);
+  scope.hold(documents);
+  offer(documents, (question) => talk.ask(question));
+  await Promise.all([sidebar.refresh(), visit()]);
+}
+
+/** Return the documents, once the library is open. */
+async function library() {
+  for (;;) {
+    try {
+      return await getJSON("/documents");
+    } catch (error) {
+      if (error.code !== "not_ready") throw error;
+      if (!$("offers").firstChild) {
+        $("offers").replaceChildren(el("p", { class: "empty", text: T.starting }));
+        announce(T.starting);
+      }
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+  }
+}
+
+start().catch((error) => {
+  $("offers").replaceChildren(failureBox(error, [[T.reload, () => location.reload()]]));
+});

@@ -1,0 +1,208 @@
+// The open conversation: questions go out, what the service says comes in, and earlier turns can be asked anew.
+
+import { Failure, chat, getJSON } from "./api.js";
+import { $, announce, isNarrow, reveal } from "./dom.js";
+import { T } from "./i18n.js";
+import { closeSource } from "./source.js";
+import { Turn } from "./turn.js";
+
+/** `hooks`: changed(stored) when a turn was stored or another conversation is open, busy(yes), asked(question) when a
+ * question is on its way, typed(question) when it came to nothing. */
+export class Talk {
+  constructor(scope, hooks) {
+    this.scope = scope;
+    this.hooks = hooks;
+    this.id = null;
+    this.title = "";
+    this.turns = [];
+    this.control = null;
+    this.loads = 0;
+  }
+
+  get running() {
+    return this.control !== null;
+  }
+
+  stop() {
+    this.control?.abort();
+  }
+
+  /** Leave the conversation. `id` is where to go: null is a new one. */
+  leave(id = null) {
+    this.stop();
+    this.control = null;
+    this.loads += 1;
+    this.hooks.busy(false);
+    closeSource();
+    this.id = id;
+    this.title = "";
+    this.turns = [];
+    $("log").replaceChildren();
+    this.arrange();
+  }
+
+  arrange() {
+    $("welcome").hidden = this.turns.length > 0 || this.id !== null;
+    $("log").hidden = this.turns.length === 0;
+    this.hooks.changed();
+  }
+
+  /** Show a stored conversation. Throws a Failure; then a new one is open. */
+  async load(id) {
+    this.leave(id);
+    const load = this.loads;
+    try {
+      const stored = await getJSON(`/conversations/${encodeURIComponent(id)}`);
+      if (load !== this.loads) return;
+      this.title = stored.title;
+      $("log").setAttribute("aria-busy", "true");
+      this.restore(stored.messages);
+      $("log").removeAttribute("aria-busy");
+      if (this.turns.length === 0) this.id = stored.id;
+      this.arrange();
+      $("welcome").hidden = this.turns.length > 0;
+      $("scroll").scrollTop = $("scroll").scrollHeight;
+    } catch (error) {
+      if (load === this.loads) {
+        this.leave();
+        throw error;
+      }
+    }
+  }
+
+  restore(messages) {
+    let user = null;
+    for (const message of messages) {
+      if (message.role === "user") user = message;
+      else if (message.answer) {
+        const turn = this.add(user?.content ?? message.answer.question);
+        turn.finish(message.answer, { userId: user?.id ?? null, messageId: message.id, feedback: message.feedback });
+        user = null;
+      }
+    }
+  }
+
+  add(question) {
+    const turn = new Turn(question, {
+      again: (which) => this.again(which),
+      edit: (which, text) => this.ask(text, { instead: which }),
+      askAll: (which) => {
+        this.scope.choose(null);
+        this.again(which);
+      },
+      fresh: (which) => {
+        const { question: text } = which;
+        this.leave();
+        this.ask(text);
+      },
+    });
+    this.turns.push(turn);
+    $("log").append(turn.root);
+    return turn;
+  }
+
+  again(turn) {
+    this.ask(turn.question, { instead: turn });
+  }
+
+  /** Ask. `instead` is the turn whose place this one takes, with all that came after it. */
+  async ask(question, { instead = null } = {}) {
+    if (this.running) return;
+    closeSource();
+    const kept = this.clear(instead);
+    const turn = this.add(question);
+    this.arrange();
+    turn.scope = this.scope.chosen();
+    const control = new AbortController();
+    this.control = control;
+    this.hooks.busy(true);
+    this.hooks.asked(question);
+    bringUp(turn);
+    try {
+      await this.listen(turn, kept[0]?.userId ?? null, control);
+    } catch (error) {
+      if (this.control === control) this.failed(turn, error, kept);
+    } finally {
+      if (this.control === control) {
+        this.control = null;
+        this.hooks.busy(false);
+        if (!isNarrow() && document.activeElement === document.body) $("question").focus();
+      }
+    }
+  }
+
+  async listen(turn, replaces, control) {
+    const body = { question: turn.question };
+    if (this.id) body.conversation_id = this.id;
+    if (turn.scope) body.documents = turn.scope;
+    if (replaces) body.replaces = replaces;
+    for await (const [name, data] of chat(body, control)) {
+      if (this.control !== control) return;
+      const stick = nearEnd();
+      if (name === "started") {
+        this.id = data.conversation_id;
+        turn.working(T.searching);
+      } else if (name === "rewritten") turn.rewritten(data.standalone_question);
+      else if (name === "passages") turn.working(T.checking(data.passages.length));
+      else if (name === "sentence") turn.said(data.text, data.sources);
+      else if (name === "error") throw new Failure(data.error.code, data.error.message, { request: data.error.request_id });
+      else if (name === "done") return this.done(turn, data, stick);
+      if (stick) toEnd();
+    }
+    throw new Failure("cut");
+  }
+
+  done(turn, data, stick) {
+    turn.finish(data, { userId: data.user_message_id ?? null, messageId: data.message_id });
+    announce(data.abstained ? T.abstained : T.answered);
+    this.hooks.changed(true);
+    if (stick) toEnd();
+  }
+
+  failed(turn, error, kept) {
+    const failure = error instanceof Failure ? error : new Failure("other", String(error?.message ?? error));
+    if (kept.length) this.putBack(turn, kept);
+    if (failure.code === "stopped") turn.stopped();
+    else turn.failed(failure);
+    this.hooks.typed(turn.question);
+    bringUp(turn);
+  }
+
+  /** Make room for a turn that takes the place of `instead`; return the stored turns that it will replace. */
+  clear(instead) {
+    if (instead === null) return [];
+    const target = instead.replacing ?? instead;
+    if (!instead.answer) this.remove(instead);
+    const at = this.turns.indexOf(target);
+    if (at < 0 || target.userId === null) return []; // never stored, or the service can't replace: ask anew at the end
+    const away = this.turns.splice(at);
+    for (const turn of away) turn.root.remove();
+    return away.filter((turn) => turn.userId !== null);
+  }
+
+  remove(turn) {
+    turn.root.remove();
+    this.turns = this.turns.filter((other) => other !== turn);
+  }
+
+  /** What was to be replaced is still stored: show it again, above the turn that came to nothing. */
+  putBack(turn, kept) {
+    this.turns.splice(this.turns.indexOf(turn), 0, ...kept);
+    for (const old of kept) turn.root.before(old.root);
+    turn.replacing = kept[0];
+  }
+
+  /** Start to edit the last question; says whether there is one. */
+  editLast() {
+    const last = this.turns.findLast((turn) => turn.userId !== null);
+    if (this.running || !last) return false;
+    last.edit();
+    return true;
+  }
+}
+
+const nearEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 120;
+const toEnd = () => {
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+};
+const bringUp = (turn) => reveal($("scroll"), turn.root, "end");

@@ -1,0 +1,35 @@
+// An answer as text with its citations, and the clipboard.
+
+/** Return the answer with [1] marks and, below it, what each mark stands for. */
+export function withCitations(answer) {
+  const separator = answer.answerer === "extractive" ? "\n" : "";
+  const said = answer.sentences.map((sentence) => sentence.text + sentence.citations.map((number) => `[${number}]`).join(""));
+  const notes = answer.citations.map((citation) => {
+    const place = [citation.title, citation.section, citation.document].filter(Boolean).join(" · ");
+    return `[${citation.number}] ${place}\n    ${citation.quote.replaceAll(/\s*\n\s*/g, " ")}`;
+  });
+  return [said.join(separator) || answer.answer, ...notes].join("\n\n");
+}
+
+/** Put `text` into the clipboard; says whether that was possible. */
+export async function toClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return oldWay(text); // no permission, or a page that came over plain HTTP
+  }
+}
+
+function oldWay(text) {
+  const before = document.activeElement;
+  const box = document.createElement("textarea");
+  box.value = text;
+  box.className = "sr";
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  before?.focus();
+  return done;
+}

@@ -1,0 +1,107 @@
+// Small windows: a menu at a button, a question with a line of text, a yes or no, and the key of the service.
+
+import { announce, button, drawn, el } from "./dom.js";
+import { T } from "./i18n.js";
+
+/** Show a modal dialog until it is closed; resolves to what `result` gives when it was agreed to, else null. */
+export function modal(title, content, { agree = T.save, danger = false, result = () => true, cancel = true, wide = false } = {}) {
+  const opener = document.activeElement;
+  const heading = el("h2", { text: title, attrs: { id: "dialog-title" } });
+  const yes = el("button", { class: danger ? "primary danger" : "primary", text: agree, attrs: { type: "submit" } });
+  const no = cancel ? button({ class: "plain", text: T.cancel }, () => dialog.close()) : null;
+  const form = el("form", { class: "dialog-form" }, heading, ...content, el("div", { class: "dialog-buttons" }, no, yes));
+  const dialog = el("dialog", { class: wide ? "dialog wide" : "dialog", attrs: { "aria-labelledby": "dialog-title" } }, form);
+  return new Promise((resolve) => {
+    let outcome = null;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      outcome = result();
+      if (outcome !== null) dialog.close();
+    });
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (opener?.isConnected) opener.focus();
+      resolve(outcome);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** Ask for a line of text; null when the person thought better of it. */
+export function askForText(title, label, value) {
+  const input = el("input", { class: "line", attrs: { maxlength: "200", autocomplete: "off", "aria-label": label } });
+  input.value = value;
+  queueMicrotask(() => input.select());
+  return modal(title, [input], { result: () => input.value.trim() || null });
+}
+
+/** Ask whether something that can't be undone is meant. */
+export const confirm = (text, agree) => modal(text, [], { agree, danger: true });
+
+/** Ask for the service's key. `wrong`: the one we had was refused. */
+export function askForKey(wrong) {
+  const input = el("input", {
+    class: "line",
+    attrs: { type: "password", autocomplete: "off", spellcheck: "false", "aria-label": T.keyLabel, placeholder: T.keyLabel },
+  });
+  const complaint = el("p", { class: "complaint", text: wrong ? T.keyWrong : "", attrs: { role: "alert" } });
+  const result = () => {
+    const value = input.value.trim();
+    if (/^[\x21-\x7e]+$/.test(value)) return value;
+    complaint.textContent = T.keyWrong;
+    return null;
+  };
+  return modal(T.keyTitle, [el("p", { text: T.keyText }), input, complaint], { agree: T.keyUse, result });
+}
+
+/** Show a menu at `anchor`: items are {icon, text, act, danger?}. */
+export function menu(anchor, items) {
+  const list = el("div", { class: "menu", attrs: { role: "menu" } });
+  const entries = items.map((item) =>
+    button({ class: item.danger ? "danger" : "", attrs: { role: "menuitem", tabindex: "-1" } }, () => {
+      close(true);
+      item.act();
+    }, drawn(item.icon), el("span", { text: item.text })),
+  );
+  list.append(...entries);
+  const close = (refocus) => {
+    removeEventListener("pointerdown", outside, true);
+    list.remove();
+    anchor.setAttribute("aria-expanded", "false");
+    if (refocus) anchor.focus();
+  };
+  const outside = (event) => {
+    if (!list.contains(event.target)) close(false);
+  };
+  const steps = { ArrowDown: 1, ArrowUp: -1 };
+  list.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" || event.key === "Tab") close(true);
+    else if (event.key in steps) {
+      const next = entries.indexOf(document.activeElement) + steps[event.key];
+      entries[(next + entries.length) % entries.length].focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  document.body.append(list);
+  anchor.setAttribute("aria-expanded", "true");
+  const at = anchor.getBoundingClientRect();
+  const top = at.bottom + list.offsetHeight + 8 < innerHeight ? at.bottom + 4 : at.top - list.offsetHeight - 4;
+  list.style.setProperty("top", `${Math.round(top)}px`);
+  list.style.setProperty("left", `${Math.round(Math.max(8, Math.min(at.right - list.offsetWidth, innerWidth - list.offsetWidth - 8)))}px`);
+  entries[0].focus();
+  addEventListener("pointerdown", outside, true);
+}
+
+/** Say for a moment, at the bottom of the page, what happened. */
+export function toast(text) {
+  document.querySelector(".toast")?.remove();
+  const note = el("p", { class: "toast", text });
+  document.body.append(note);
+  announce(text);
+  setTimeout(() => note.remove(), 4000);
+}

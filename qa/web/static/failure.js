@@ -1,0 +1,25 @@
+// What went wrong, for people: what it is, what to do, and the number under which the service's log has more.
+
+import { button, drawn, el } from "./dom.js";
+import { T } from "./i18n.js";
+
+/** Return [what, what to do] of a failure. */
+export function worded(failure) {
+  const model = failure.code?.startsWith("model_") ? "busy" : failure.code;
+  return T.failures[model] ?? T.failures.other;
+}
+
+/** Return a box that tells of a failure; `actions` are [text, act]. */
+export function failureBox(failure, actions) {
+  const [what, advice] = worded(failure);
+  const box = el("div", { class: "failure", attrs: { role: "alert" } });
+  box.append(drawn("warning"), el("p", { class: "failure-what", text: what }), el("p", { text: advice }));
+  if (failure.wait > 1) box.append(el("p", { text: T.waitSeconds(failure.wait) }));
+  const known = failure.message && failure.message !== failure.code;
+  if (known || failure.request) {
+    const lines = [known ? failure.message : "", failure.request ? `${T.reference}: ${failure.request}` : ""];
+    box.append(el("details", {}, el("summary", { text: T.details }), el("p", { class: "small", text: lines.filter(Boolean).join("\n") })));
+  }
+  box.append(el("div", { class: "failure-actions" }, ...actions.map(([text, act]) => button({ class: "plain", text }, act))));
+  return box;
+}

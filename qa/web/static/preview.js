@@ -1,0 +1,60 @@
+// The quote behind a citation, shown while its chip is pointed at or focused. Escape hides it; it can be pointed at itself.
+
+import { $, el } from "./dom.js";
+
+const SHOW_MS = 120;
+const HIDE_MS = 180;
+let timer = 0;
+let shown = null;
+
+/** Show `citation` whenever `chip` is pointed at or focused. */
+export function attach(chip, citation) {
+  chip.addEventListener("pointerenter", (event) => {
+    if (event.pointerType === "mouse") later(() => show(chip, citation), SHOW_MS);
+  });
+  chip.addEventListener("pointerleave", () => later(hide, HIDE_MS));
+  chip.addEventListener("focus", () => {
+    if (chip.matches(":focus-visible")) later(() => show(chip, citation), 0);
+  });
+  chip.addEventListener("blur", hide);
+}
+
+function later(action, wait) {
+  clearTimeout(timer);
+  timer = setTimeout(action, wait);
+}
+
+/** Hide the quote; says whether one was shown. */
+export function hide() {
+  clearTimeout(timer);
+  const was = shown !== null;
+  shown?.removeAttribute("aria-describedby");
+  shown = null;
+  $("preview").hidden = true;
+  return was;
+}
+
+function show(chip, citation) {
+  hide();
+  if (!chip.isConnected) return;
+  shown = chip;
+  const box = $("preview");
+  const place = [citation.title || citation.document, citation.section].filter(Boolean).join(" › ");
+  box.replaceChildren(el("p", { class: "preview-quote", content: citation.quote ?? citation.text }), el("p", { class: "preview-place", content: place }));
+  box.hidden = false;
+  chip.setAttribute("aria-describedby", "preview");
+  const at = chip.getBoundingClientRect();
+  const width = document.documentElement.clientWidth;
+  const left = Math.max(12, Math.min(at.left + at.width / 2 - box.offsetWidth / 2, width - box.offsetWidth - 12));
+  const below = at.bottom + 8;
+  const fits = below + box.offsetHeight < innerHeight - 8;
+  box.style.setProperty("left", `${Math.round(left)}px`);
+  box.style.setProperty("top", `${Math.round(fits ? below : Math.max(8, at.top - box.offsetHeight - 8))}px`);
+}
+
+/** Let the quote stay while it is pointed at. */
+export function install() {
+  $("preview").addEventListener("pointerenter", () => clearTimeout(timer));
+  $("preview").addEventListener("pointerleave", () => later(hide, HIDE_MS));
+  $("scroll").addEventListener("scroll", hide, { passive: true });
+}

@@ -1,0 +1,151 @@
+// The list of conversations: open, rename, export, delete; a drawer where the page is narrow.
+
+import { call, download, getIfThere, sendJSON } from "./api.js";
+import { $, button, el, iconButton } from "./dom.js";
+import { askForText, confirm, menu, toast } from "./dialogs.js";
+import { worded } from "./failure.js";
+import { T } from "./i18n.js";
+
+const PAGE = 50;
+const DAY_MS = 86_400_000;
+const drawer = matchMedia("(max-width: 63.99rem)");
+
+const pathOf = (item) => `/conversations/${encodeURIComponent(item.id)}`;
+const fail = (error) => toast(T.failed + worded(error).join(" "));
+
+/** Show a menu to export a conversation. */
+export function exportItems(item) {
+  const save = (format, ending) => download(`${pathOf(item)}/export?format=${format}`, `conversation.${ending}`).catch(fail);
+  return [
+    { icon: "download", text: T.exportMarkdown, act: () => save("markdown", "md") },
+    { icon: "download", text: T.exportJson, act: () => save("json", "json") },
+  ];
+}
+
+/** `hooks`: current() is the open conversation's id, deleted(id), renamed(id, title). */
+export class Sidebar {
+  constructor(hooks) {
+    this.hooks = hooks;
+    this.items = [];
+    this.next = null;
+    this.there = true;
+    $("menu").addEventListener("click", () => this.toggle());
+    $("shade").addEventListener("click", () => this.toggle(false));
+    drawer.addEventListener("change", () => this.toggle(false));
+    this.toggle(false);
+  }
+
+  /** Show or hide the drawer; where the page is wide, the list itself. */
+  toggle(open) {
+    const wide = !drawer.matches;
+    if (wide) {
+      if (open === undefined) document.body.classList.toggle("without-sidebar");
+      open = !document.body.classList.contains("without-sidebar");
+    } else {
+      open ??= !document.body.classList.contains("with-sidebar");
+      document.body.classList.toggle("with-sidebar", open);
+    }
+    const closing = $("sidebar").contains(document.activeElement) && !open;
+    $("sidebar").inert = !open;
+    $("shade").hidden = wide || !open;
+    $("menu").setAttribute("aria-expanded", String(open));
+    if (!wide && open) $("fresh").focus();
+    if (closing) $("menu").focus();
+  }
+
+  /** Close the drawer; says whether it lay open. */
+  close() {
+    const open = drawer.matches && document.body.classList.contains("with-sidebar");
+    if (open) this.toggle(false);
+    return open;
+  }
+
+  /** Read the list again; as many as are shown. */
+  async refresh() {
+    if (!this.there) return;
+    const found = await getIfThere(`/conversations?limit=${PAGE}`, null);
+    this.there = found !== null;
+    if (!found) return;
+    this.items = found.conversations;
+    this.next = found.next ?? null;
+    this.show();
+  }
+
+  async older() {
+    const found = await getIfThere(`/conversations?limit=${PAGE}&before=${encodeURIComponent(this.next)}`, null).catch(fail);
+    if (!found) return;
+    const known = new Set(this.items.map((item) => item.id));
+    this.items.push(...found.conversations.filter((item) => !known.has(item.id)));
+    this.next = found.next ?? null;
+    this.show();
+  }
+
+  titleOf(id) {
+    return this.items.find((item) => item.id === id)?.title ?? "";
+  }
+
+  /** Draw the list: what was used today, yesterday, in the last days, and before. */
+  show() {
+    const shown = this.items.filter((item) => item.message_count > 0 || item.id === this.hooks.current());
+    const groups = new Map();
+    for (const item of shown) {
+      const name = ageOf(item.updated);
+      if (!groups.has(name)) groups.set(name, []);
+      groups.get(name).push(item);
+    }
+    const parts = [...groups].map(([name, items]) => el("section", {}, el("h2", { text: name }), el("ul", {}, ...items.map((item) => this.row(item)))));
+    if (parts.length === 0) parts.push(el("p", { class: "soft none", text: T.noConversations }));
+    if (this.next) parts.push(button({ class: "plain small older", text: T.older }, () => this.older()));
+    $("conversations").replaceChildren(...parts);
+  }
+
+  row(item) {
+    const title = item.title || T.untitled;
+    const link = el("a", { class: "conversation", content: title, title, attrs: { href: `#${item.id}` } });
+    link.addEventListener("click", () => this.close());
+    if (item.id === this.hooks.current()) link.setAttribute("aria-current", "page");
+    const more = iconButton("more", T.moreOf(title), () => menu(more, this.itemsOf(item)), { class: "icon-button more", attrs: { "aria-haspopup": "menu", "aria-expanded": "false" } });
+    return el("li", {}, link, more);
+  }
+
+  itemsOf(item) {
+    return [
+      { icon: "edit", text: T.rename, act: () => this.rename(item) },
+      ...exportItems(item),
+      { icon: "trash", text: T.remove, danger: true, act: () => this.remove(item) },
+    ];
+  }
+
+  async rename(item) {
+    const title = await askForText(T.rename, T.renameLabel, item.title);
+    if (title === null || title === item.title) return;
+    try {
+      item.title = (await sendJSON("PATCH", pathOf(item), { title })).title;
+      this.show();
+      this.hooks.renamed(item.id, item.title);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  async remove(item) {
+    if (!(await confirm(T.removeSure(item.title || T.untitled), T.remove))) return;
+    try {
+      await call(pathOf(item), { method: "DELETE" });
+    } catch (error) {
+      if (error.status !== 404) return void fail(error);
+    }
+    this.items = this.items.filter((other) => other.id !== item.id);
+    this.show();
+    this.hooks.deleted(item.id);
+    $("fresh").focus();
+  }
+}
+
+function ageOf(when) {
+  const midnight = new Date().setHours(0, 0, 0, 0);
+  const time = Date.parse(when);
+  if (time >= midnight) return T.today;
+  if (time >= midnight - DAY_MS) return T.yesterday;
+  return time >= midnight - 7 * DAY_MS ? T.week : T.earlier;
+}

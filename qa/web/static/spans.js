@@ -1,0 +1,60 @@
+// Offsets into a raw text, which count Unicode code points (JavaScript's own strings count UTF-16 units).
+
+/** Return the code points of a text. */
+export const pointsOf = (text) => Array.from(text);
+
+/** Return what `spans` cut out of `points`. */
+export const cut = (points, spans) => spans.map(([start, end]) => points.slice(start, end).join("")).join("");
+
+/**
+ * Return the text's lines, each a list of pieces {text, mark, dim} that are as long as nothing changes within them.
+ * A line keeps its own line end, so that the pieces of all lines together are the text. `heading` is its level, or 0.
+ */
+export function linesOf(points, { marks = [], dims = [], headings = [] }) {
+  const layers = { mark: walker(marks), dim: walker(dims) };
+  const titles = walker(headings.flatMap((heading) => heading.spans.map(([start, end]) => [start, end, heading.level])));
+  const lines = [];
+  let start = 0;
+  while (start < points.length) {
+    let end = start;
+    while (end < points.length && points[end] !== "\n") end += 1;
+    end = Math.min(end + 1, points.length);
+    lines.push({ heading: headingIn(titles, start, end), pieces: piecesOf(points, start, end, layers) });
+    start = end;
+  }
+  return lines;
+}
+
+function piecesOf(points, start, end, { mark, dim }) {
+  const pieces = [];
+  let at = start;
+  while (at < end) {
+    const marked = mark(at);
+    const dimmed = dim(at);
+    const until = Math.min(marked.until, dimmed.until, end);
+    pieces.push({ text: points.slice(at, until).join(""), mark: marked.inside, dim: dimmed.inside });
+    at = until;
+  }
+  return pieces;
+}
+
+function headingIn(titles, start, end) {
+  for (let at = start; at < end; ) {
+    const here = titles(at);
+    if (here.inside) return here.value;
+    at = here.until;
+  }
+  return 0;
+}
+
+/** Return a function of growing offsets: is it inside a span, and until where does that hold? */
+function walker(spans) {
+  const sorted = [...spans].sort((a, b) => a[0] - b[0]);
+  let i = 0;
+  return (at) => {
+    while (i < sorted.length && sorted[i][1] <= at) i += 1;
+    if (i === sorted.length) return { inside: false, until: Infinity };
+    const [start, end, value] = sorted[i];
+    return at < start ? { inside: false, until: start } : { inside: true, until: end, value };
+  };
+}

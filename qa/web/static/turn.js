@@ -1,0 +1,119 @@
+// One question and what became of it, on the page.
+
+import { abstentionNode, footNode, sentenceNode, sourcesNode } from "./answer.js";
+import { button, drawn, el, iconButton } from "./dom.js";
+import { failureBox } from "./failure.js";
+import { T } from "./i18n.js";
+
+/** The view of a turn. `hooks`: again(turn), edit(turn, question), askAll(turn), fresh(turn). */
+export class Turn {
+  constructor(question, hooks) {
+    this.question = question;
+    this.hooks = hooks;
+    this.userId = null;
+    this.scope = null;
+    this.answer = null;
+    this.replacing = null;
+    this.sources = new Map();
+    this.asked = el("h2", { class: "asked" }, el("span", { class: "sr", text: T.you }), el("span", { class: "asked-text", content: question }));
+    this.head = el("div", { class: "head-row" }, this.asked);
+    this.text = el("div", { class: "said" });
+    this.body = el("div", { class: "reply", attrs: { "aria-busy": "true" } }, this.text);
+    this.root = el("section", { class: "turn" }, this.head, this.body);
+    this.working(T.understanding);
+  }
+
+  /** Say what is being done. */
+  working(what) {
+    this.busy?.remove();
+    this.busy = el("p", { class: "working", text: what });
+    this.body.append(this.busy);
+  }
+
+  rewritten(question) {
+    this.body.querySelector(".understood")?.remove();
+    if (question.trim() === this.question.trim()) return;
+    this.body.prepend(el("p", { class: "understood", title: T.understood + question }, drawn("search"), el("span", { text: T.understood }), el("span", { class: "understood-text", content: question })));
+  }
+
+  said(text, sources) {
+    for (const source of sources) this.sources.set(source.number, source);
+    this.text.append(sentenceNode(text, sources, () => this.answer?.citations ?? [...this.sources.values()]));
+  }
+
+  /** Show the whole answer; what the stream has shown already stays as it is. */
+  finish(answer, { userId = null, messageId = null, feedback = null } = {}) {
+    this.answer = answer;
+    this.userId = userId;
+    this.settled();
+    this.rewritten(answer.standalone_question);
+    this.text.classList.toggle("quoted", answer.answerer === "extractive");
+    if (this.text.childElementCount !== answer.sentences.length) this.retell(answer);
+    if (answer.abstained) this.text.replaceChildren(abstentionNode(answer, this.limits()));
+    else this.body.append(sourcesNode(answer));
+    for (const warning of answer.warnings) this.body.append(el("p", { class: "warning" }, drawn("warning"), el("span", { content: warning })));
+    this.body.append(footNode(answer, { messageId, feedback, again: () => this.hooks.again(this) }));
+    if (userId) this.head.prepend(iconButton("edit", T.edit, () => this.edit(), { class: "icon-button edit" }));
+  }
+
+  retell(answer) {
+    const numbered = new Map(answer.citations.map((citation) => [citation.number, citation]));
+    this.text.replaceChildren(
+      ...answer.sentences.map((sentence) => sentenceNode(sentence.text, sentence.citations.map((number) => numbered.get(number)), () => answer.citations)),
+    );
+  }
+
+  limits() {
+    return this.scope ? { count: this.scope.length, askAll: () => this.hooks.askAll(this) } : null;
+  }
+
+  stopped() {
+    this.settled();
+    const again = button({ class: "plain small", text: T.resume }, () => this.hooks.again(this));
+    this.body.append(el("p", { class: "stopped" }, el("span", { text: T.stopped }), again));
+  }
+
+  failed(failure) {
+    this.settled();
+    const actions = [[T.resume, () => this.hooks.again(this)]];
+    if (failure.code === "unknown_conversation") actions.unshift([T.startFresh, () => this.hooks.fresh(this)]);
+    if (failure.code === "unknown_document") actions.unshift([T.askAll, () => this.hooks.askAll(this)]);
+    this.body.append(failureBox(failure, actions));
+  }
+
+  settled() {
+    this.busy?.remove();
+    this.body.removeAttribute("aria-busy");
+  }
+
+  /** Let the person change the question where it stands. */
+  edit() {
+    const box = el("textarea", { class: "line", attrs: { rows: "2", "aria-label": T.editLabel } });
+    box.value = this.question;
+    const last = this.root.nextElementSibling === null;
+    const close = () => {
+      form.remove();
+      this.head.hidden = false;
+      this.head.querySelector(".edit")?.focus();
+    };
+    const submit = (event) => {
+      event?.preventDefault();
+      const question = box.value.trim();
+      if (!question) return;
+      close();
+      this.hooks.edit(this, question);
+    };
+    const keydown = (event) => {
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        close();
+      } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+    };
+    const row = el("div", { class: "row" }, last ? null : el("span", { class: "soft", text: T.editDrops }), button({ class: "plain small", text: T.cancel }, close), el("button", { class: "primary small", text: T.askEdited, attrs: { type: "submit" } }));
+    const form = el("form", { class: "edit-form", on: { submit, keydown } }, box, row);
+    this.head.hidden = true;
+    this.head.after(form);
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  }
+}

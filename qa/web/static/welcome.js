@@ -1,0 +1,40 @@
+// What an empty conversation offers: questions that the library answers, and its documents.
+
+import { getIfThere } from "./api.js";
+import { $, button, drawn, el } from "./dom.js";
+import { T } from "./i18n.js";
+import { shelf } from "./scope.js";
+
+const SHELF = 6;
+const AGAIN_MS = 3000;
+const TRIES = 10;
+
+/** Show the documents, and the suggestions as soon as the service knows some. */
+export async function offer(documents, ask) {
+  const questions = el("div", { class: "questions" });
+  const parts = [questions];
+  if (documents.length === 0) parts.push(el("p", { class: "empty", text: T.empty }));
+  else parts.push(el("h3", { text: T.shelf }), shelf(documents.slice(0, SHELF)));
+  $("offers").replaceChildren(...parts);
+  if (documents.length === 0) return;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const found = await getIfThere("/suggestions?limit=4", null).catch(() => null);
+    if (found === null || !questions.isConnected) return;
+    if (found.questions.length) {
+      questions.replaceChildren(el("h3", { text: T.tryThese }), suggestions(found.questions, documents, ask));
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+
+function suggestions(questions, documents, ask) {
+  const list = el("ul", { class: "suggestions" });
+  for (const { question, document: name } of questions) {
+    const from = documents.find((item) => item.name === name || item.id === name);
+    const act = button({}, () => ask(question), el("span", { class: "suggested", content: question }));
+    act.append(el("span", { class: "section", content: from?.title ?? name ?? "" }), drawn("arrow"));
+    list.append(el("li", {}, act));
+  }
+  return list;
+}

@@ -2,6 +2,8 @@
 
 QAError
 ├── BadQuestion            400  empty, too long, or nothing but punctuation
+├── BadRequest             400  anything else about a request that can't be
+├── UnknownModel           404  the OpenAI-compatible API is asked for a model that isn't there
 ├── UnknownConversation    404
 ├── UnknownMessage         404  a message that is to be replaced or judged is not there (any more)
 ├── Unauthorized           401  an API key is asked for, and none or a wrong one came
@@ -35,6 +37,16 @@ class QAError(Exception):
 class BadQuestion(QAError):
     code = "bad_question"
     status = 400
+
+
+class BadRequest(QAError):
+    code = "bad_request"
+    status = 400
+
+
+class UnknownModel(QAError):
+    code = "model_not_found"
+    status = 404
 
 
 class UnknownConversation(QAError):

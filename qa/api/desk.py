@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
-from qa.chat import ChatEvent
 from qa.errors import Busy, NotReady
 from qa.settings import Settings
+
+Event = TypeVar("Event")
 
 
 class Desk:
@@ -38,8 +41,8 @@ class Desk:
             raise Busy(f"{self.open} questions are being answered or wait; try again in a moment")
 
     async def events(
-        self, work: Callable[[], Iterator[ChatEvent]], conversation_id: str | None
-    ) -> AsyncGenerator[ChatEvent]:
+        self, work: Callable[[], Iterator[Event]], conversation_id: str | None = None
+    ) -> AsyncGenerator[Event]:
         """Yield the events of ``work()``, which runs in a thread of its own; raise what it raises.
 
         Close the iterator to stop the work before its next event.
@@ -57,7 +60,8 @@ class Desk:
             self.open -= 1
             lock.release()
 
-        future = self._pool.submit(run.work)
+        # The request's context goes along: log lines and spans of the thread belong to it.
+        future = self._pool.submit(contextvars.copy_context().run, run.work)
         future.add_done_callback(lambda future: run.finish(future, ended))
         try:
             while (event := await run.next()) is not None:
@@ -79,13 +83,13 @@ class Desk:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-class _Run:
+class _Run(Generic[Event]):
     """One question: its thread puts events into a queue of the event loop."""
 
-    def __init__(self, work: Callable[[], Iterator[ChatEvent]], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, work: Callable[[], Iterator[Event]], loop: asyncio.AbstractEventLoop) -> None:
         self._work = work
         self._loop = loop
-        self._queue: asyncio.Queue[ChatEvent | BaseException | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
         self.stop = threading.Event()
 
     def work(self) -> None:
@@ -106,7 +110,7 @@ class _Run:
         self._call(ended)
         self._call(self._queue.put_nowait, error)
 
-    async def next(self) -> ChatEvent | None:
+    async def next(self) -> Event | None:
         """Return the next event, None after the last; raise what the work raised."""
         item = await self._queue.get()
         if isinstance(item, BaseException):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -28,12 +30,31 @@ _CODES = {
 }
 
 
+OPENAI = "/v1/"
+"""Under it errors have OpenAI's shape."""
+_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    404: "invalid_request_error",
+    429: "rate_limit_error",
+}
+
+
 def error_response(
-    status: int, code: str, message: str, request_id: str, headers: Mapping[str, str] | None = None
+    path: str, status: int, code: str, message: str, request_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return an error in the API's shape."""
-    body = ChatError(error=ErrorDetail(code=code, message=message, request_id=request_id))
-    return Response(body.model_dump_json(), status, headers, media_type="application/json")
+    """Return an error in the shape that belongs to a path."""
+    if path.startswith(OPENAI):
+        content = json.dumps(openai_detail(status, code, message), ensure_ascii=False)
+    else:
+        content = ChatError(error=ErrorDetail(code=code, message=message, request_id=request_id)).model_dump_json()
+    return Response(content, status, headers, media_type="application/json")
+
+
+def openai_detail(status: int, code: str, message: str, param: str | None = None) -> dict[str, Any]:
+    """Return an error in OpenAI's shape; its request id is in the header, as there."""
+    kind = "server_error" if status >= 500 else _TYPES.get(status, "invalid_request_error")
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
@@ -50,19 +71,38 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
     return status, ErrorDetail(code=code, message=INTERNAL, request_id=request_id)
 
 
+def _place(complaint: Mapping[str, Any]) -> str:
+    """Return where a complaint is about, as ASCII: a field's name may be anything, too."""
+    return ".".join(str(part) for part in complaint["loc"]).encode("ascii", "backslashreplace").decode()[:100]
+
+
+def _unrecognised(complaints: Sequence[Any]) -> str | None:
+    names = [str(item["loc"][-1]) for item in complaints if item["type"] == "extra_forbidden"]
+    if not names:
+        return None
+    shown = ", ".join(names[:10]).encode("ascii", "backslashreplace").decode()[:200]
+    return f"Unrecognized request argument supplied: {shown}"
+
+
 def install(app: FastAPI) -> None:
     """Give ``app`` its error handlers."""
 
     async def known(request: Request, error: Exception) -> Response:
         status, detail = describe(error, request.state.request_id)
         headers = {"Retry-After": "1"} if status == 503 else None
-        return error_response(status, detail.code, detail.message, detail.request_id, headers)
+        return error_response(request.url.path, status, detail.code, detail.message, detail.request_id, headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         # The input itself is not repeated: it may be anything, a lone surrogate included.
-        complaints = [f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()]
-        return error_response(422, "invalid_request", "; ".join(complaints[:10]), request.state.request_id)
+        complaints = [f"{_place(item)}: {item['msg']}" for item in error.errors()]
+        if request.url.path.startswith(OPENAI):
+            param = _place(error.errors()[0]).removeprefix("body.")
+            message = _unrecognised(error.errors()) or "; ".join(complaints[:10])
+            detail = openai_detail(400, "invalid_request", message, param)
+            return Response(json.dumps(detail), 400, media_type="application/json")
+        message = "; ".join(complaints[:10])
+        return error_response(request.url.path, 422, "invalid_request", message, request.state.request_id)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -72,7 +112,8 @@ def install(app: FastAPI) -> None:
         elif error.status_code == 405:
             message = f"{request.method} is not possible at {request.url.path[:200]}"
         code = _CODES.get(error.status_code, "http_error")
-        return error_response(error.status_code, code, message, request.state.request_id, error.headers)
+        request_id = request.state.request_id
+        return error_response(request.url.path, error.status_code, code, message, request_id, error.headers)
 
     app.add_exception_handler(QAError, known)
     app.add_exception_handler(VectorStoreError, known)

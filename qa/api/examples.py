@@ -129,6 +129,33 @@ FEEDBACK: dict[str, Any] = {
     ]
 }
 SUGGESTIONS: dict[str, Any] = {"questions": [{"question": _ASKED, "document": _SUMMARY["name"]}]}
+COMPLETION_REQUEST: dict[str, Any] = {"model": "report-qa", "messages": [{"role": "user", "content": _ASKED}]}
+COMPLETION: dict[str, Any] = {
+    "id": "chatcmpl-9d0c7a1e5b3f48e2",
+    "object": "chat.completion",
+    "created": 1709280000,
+    "model": "report-qa",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": _ANSWER["answer"],
+                "citations": [_CITATION],
+                "abstained": False,
+            },
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 16, "completion_tokens": 21, "total_tokens": 37},
+}
+OPENAI_ERROR: dict[str, Any] = {
+    "error": {
+        "message": "Unrecognized request argument supplied: temprature",
+        "type": "invalid_request_error",
+        "code": "invalid_request",
+    }
+}
 CONFIG: dict[str, Any] = {
     "name": "report-qa",
     "version": "0.1.0",

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.api.errors import error_response
+from qa.api.errors import INTERNAL, error_response
 
 log = logging.getLogger("qa.api")
 
@@ -74,15 +74,13 @@ class RequestEnvelope:
             if status:
                 raise
             code = "body_too_large" if error.status_code == 413 else "body_too_slow"
-            response = error_response(error.status_code, code, error.detail, request_id)
+            response = error_response(scope["path"], error.status_code, code, error.detail, request_id)
             await response(scope, receive, send_with_headers)
         except Exception:
             log.exception("request %s failed", request_id)
             if status:
                 return  # too late for an error in our shape: uvicorn closes the connection
-            response = error_response(
-                500, "internal", "something went wrong here; the log has more under this request id", request_id
-            )
+            response = error_response(scope["path"], 500, "internal", INTERNAL, request_id)
             await response(scope, receive, send_with_headers)
         finally:
             took = (time.perf_counter() - started) * 1000

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
 from qa.api.access import Owner
@@ -17,15 +16,10 @@ from qa.api.errors import describe
 from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, error_responses
 from qa.api.service import service_of
+from qa.api.streaming import event_stream, last_unless_gone
 from qa.chat import ChatAnswer, ChatError, ChatEvent
 
 router = APIRouter(tags=["chat"])
-
-PING_SECONDS = 15
-SEND_SECONDS = 30
-"""A client that takes nothing for so long is given up."""
-GRACE_SECONDS = 5
-"""A stream may finish in that time when the server is told to stop."""
 
 _ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {
@@ -54,16 +48,9 @@ async def ask(body: ChatRequest, request: Request, owner: Owner) -> Response:
     await run_in_threadpool(chat.check, *arguments)
     events = service.desk.events(partial(chat.stream, *arguments), body.conversation_id)
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
-        return EventSourceResponse(
-            _encoded(events, request.state.request_id),
-            ping=PING_SECONDS,
-            send_timeout=SEND_SECONDS,
-            shutdown_event=None,
-            shutdown_grace_period=GRACE_SECONDS,
-            sep="\n",
-        )
-    answer = await _unless_gone(request, events)
-    if answer is None:
+        return event_stream(_encoded(events, request.state.request_id))
+    answer = await last_unless_gone(request, events)
+    if not isinstance(answer, ChatAnswer):
         return Response(status_code=499)  # nobody is there to read it
     return Response(answer.model_dump_json(), media_type="application/json")
 
@@ -81,29 +68,3 @@ async def _encoded(events: AsyncGenerator[ChatEvent], request_id: str) -> AsyncI
 
 def _server_sent(event: ChatEvent) -> ServerSentEvent:
     return ServerSentEvent(event.model_dump_json(), event=event.event, sep="\n")
-
-
-async def _unless_gone(request: Request, events: AsyncGenerator[ChatEvent]) -> ChatAnswer | None:
-    """Return the last event; None as soon as the client has left."""
-
-    async def last() -> ChatAnswer | None:
-        try:
-            async for event in events:
-                if isinstance(event, ChatAnswer):
-                    return event
-            return None
-        finally:
-            await events.aclose()
-
-    async def left() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-
-    work, gone = asyncio.ensure_future(last()), asyncio.ensure_future(left())
-    try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
-        return work.result() if work.done() else None
-    finally:
-        work.cancel()
-        gone.cancel()
-        await asyncio.gather(work, gone, return_exceptions=True)

@@ -1,0 +1,155 @@
+"""/v1: chat completions, models and embeddings, as programs know them that speak to OpenAI."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from sse_starlette import ServerSentEvent
+from starlette.responses import Response
+
+from qa.api.errors import describe, openai_detail
+from qa.api.examples import OPENAI_ERROR
+from qa.api.openai_answers import Writer, count, question_of
+from qa.api.openai_schema import (
+    MODEL,
+    Completion,
+    CompletionRequest,
+    Embedding,
+    EmbeddingList,
+    EmbeddingRequest,
+    EmbeddingUsage,
+    Model,
+    ModelList,
+    OpenAIError,
+)
+from qa.api.service import Service, service_of
+from qa.api.streaming import event_stream, last_unless_gone
+from qa.errors import BadRequest, UnknownModel
+from qa.types import Event, Finished
+
+router = APIRouter(prefix="/v1", tags=["openai"])
+
+STARTED = int(time.time())
+_AT_ONCE = 8
+"""Texts embedded between two looks at whether the client is still there."""
+
+
+def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {
+            "model": OpenAIError,
+            "description": "An error in OpenAI's shape.",
+            "content": {"application/json": {"example": OPENAI_ERROR}},
+        }
+        for status in statuses
+    }
+
+
+@router.get("/models", response_model=ModelList, responses=_errors(500, 503))
+def models(request: Request) -> ModelList:
+    """List the models: one that answers, and the library's embedder."""
+    return ModelList(data=_models(service_of(request)))
+
+
+@router.get("/models/{model:path}", response_model=Model, responses=_errors(404, 500, 503))
+def model(model: str, request: Request) -> Model:
+    """Return a model."""
+    return _require(model, _models(service_of(request)))
+
+
+def _models(service: Service) -> list[Model]:
+    embedder = service.chat.qa.library.embedder.name
+    return [Model(id=name, created=STARTED) for name in (MODEL, embedder)]
+
+
+def _require(name: str, known: list[Model]) -> Model:
+    for model in known:
+        if model.id == name:
+            return model
+    raise UnknownModel(f"there is no model {name[:64]!r} for this; there is {', '.join(repr(m.id) for m in known)}")
+
+
+@router.post(
+    "/chat/completions",
+    response_model=Completion,
+    responses={
+        200: {
+            "description": "The answer; when asked for, as a stream of chunks that ends with `[DONE]`.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        },
+        **_errors(400, 404, 413, 500, 503),
+    },
+)
+async def completions(body: CompletionRequest, request: Request) -> Response:
+    """Answer the last user message. Nothing is stored: the messages are the conversation."""
+    service = service_of(request)
+    chat = service.chat
+    _require(body.model, _models(service)[:1])
+    question, history = question_of(body.messages)
+    service.desk.admit()
+    await run_in_threadpool(chat.check, question, None, body.documents)
+    events = service.desk.events(partial(chat.events, question, history, body.documents))
+    writer = Writer(body.model, body.messages)
+    if body.stream:
+        usage = body.stream_options is not None and body.stream_options.include_usage
+        return event_stream(_encoded(events, writer, usage, request.state.request_id))
+    last = await last_unless_gone(request, events)
+    if not isinstance(last, Finished):
+        return Response(status_code=499)  # nobody is there to read it
+    return Response(writer.completion(last.answer).model_dump_json(), media_type="application/json")
+
+
+async def _encoded(
+    events: AsyncGenerator[Event], writer: Writer, usage: bool, request_id: str
+) -> AsyncIterator[ServerSentEvent]:
+    try:
+        async for chunk in writer.chunks(events, usage):
+            yield ServerSentEvent(chunk, sep="\n")
+        yield ServerSentEvent("[DONE]", sep="\n")
+    except Exception as error:
+        status, detail = describe(error, request_id)
+        yield ServerSentEvent(json.dumps(openai_detail(status, detail.code, detail.message)), sep="\n")
+    finally:
+        await events.aclose()
+
+
+@router.post("/embeddings", response_model=EmbeddingList, responses=_errors(400, 404, 413, 500, 503))
+async def embeddings(body: EmbeddingRequest, request: Request) -> Response:
+    """Embed texts with the library's embedder."""
+    service = service_of(request)
+    _require(body.model, _models(service)[1:])
+    embedder = service.chat.qa.library.embedder
+    if body.dimensions not in (None, embedder.dimensions):
+        raise BadRequest(
+            f"dimensions is {body.dimensions}; the vectors of {embedder.name!r} have {embedder.dimensions}"
+        )
+    texts = [body.input] if isinstance(body.input, str) else body.input
+
+    def work() -> Iterator[list[Embedding]]:
+        done: list[Embedding] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            rows = embedder.encode(texts[start : start + _AT_ONCE], body.input_type)
+            done += [_embedding(start + place, row, body.encoding_format) for place, row in enumerate(rows)]
+            yield done
+
+    service.desk.admit()
+    found = await last_unless_gone(request, service.desk.events(work))
+    if found is None:
+        return Response(status_code=499)
+    counted = sum(map(count, texts))
+    usage = EmbeddingUsage(prompt_tokens=counted, total_tokens=counted)
+    answer = EmbeddingList(data=found, model=body.model, usage=usage)
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def _embedding(index: int, row: Any, encoding: str) -> Embedding:
+    if encoding == "base64":
+        return Embedding(index=index, embedding=base64.b64encode(row.astype("<f4").tobytes()).decode())
+    return Embedding(index=index, embedding=row.tolist())

@@ -15,6 +15,7 @@ _ACCORDING = re.compile(
 )
 
 
+_JOIN = re.compile(r"[和与跟同及、,，;；比]|还是|或|\b(?:and|or|than|vs|versus|with)\b")
 Group = tuple[tuple[str, ...], float]
 """Documents that go by one name, and the weight of the names that point to them."""
 
@@ -48,6 +49,7 @@ def plan(question: str, subjects: Subjects, most: int = 8) -> list[Part]:
     mentions = subjects.mentions(text)
     chosen = _cover(mentions, most)
     chosen = [group for group in chosen if not _told_elsewhere(group, chosen, mentions, subjects)]
+    chosen = _joined(text, chosen, mentions)
     if not chosen:
         return [Part(text, _focus(text, mentions))]
     parts = []
@@ -72,6 +74,26 @@ def _cover(mentions: Sequence[Mention], most: int) -> list[Group]:
             chosen.append((first.start, (equals, best)))
         left = [m for m in left if not m.documents & set(equals)]
     return [group for _, group in sorted(chosen)]
+
+
+def _joined(text: str, chosen: Sequence[Group], mentions: Sequence[Mention]) -> list[Group]:
+    """Return the groups that the question puts side by side; of two that nothing joins, the one named more strongly.
+
+    "A and B" are two to ask. In "B's part in the project A" there is one, whatever else goes by the other name.
+    """
+    kept: list[Group] = []
+    end = 0
+    for group in chosen:
+        mine = [m for m in mentions if m.documents & set(group[0])]
+        between = _ACCORDING.sub("", text[end : mine[0].start]) if kept else ""
+        if not kept or _JOIN.search(between):
+            kept.append(group)
+        elif group[1] > kept[-1][1]:
+            kept[-1] = group
+        else:
+            continue
+        end = mine[0].end
+    return kept
 
 
 def _told_elsewhere(group: Group, chosen: Sequence[Group], mentions: Sequence[Mention], subjects: Subjects) -> bool:

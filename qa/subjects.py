@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,6 +26,14 @@ _ORGANISATION = re.compile(
 _TAIL = r"(?:[省市县区州旗镇乡村]|公司|集团|银行)"
 _PERSON = re.compile(r"[\u4e00-\u9fff]某{1,2}")
 _LATIN = re.compile(r"[a-z][a-z0-9&.\-]{2,}")
+_YEAR = re.compile(r"(?:19|20)\d\d.*|.*(?:19|20)\d\d年?|[\d年月日度季第一二三四上下半前后,，.\-]+")
+"""What is no name: a time, or what begins or ends with a year."""
+_FUNCTION = frozenset("年月日的了在是和与及或对将把被从到向为以而于其这那有也都各每与")
+OWN = 0.4
+"""Share of the passages with a name that must be in the documents whose heads it stands in."""
+_SEEN = 60
+"""Passages that are looked at for a name."""
+_TEXTS = 64
 _NAME_TAGS = ("ns", "nr", "nt", "nz", "nrt", "nrfg")
 
 
@@ -54,6 +62,10 @@ class Subjects:
     titles: dict[str, str] = field(default_factory=dict)
     by_bigram: dict[str, frozenset[str]] = field(default_factory=dict)
     library: Any = None
+    owned: dict[str, bool] = field(default_factory=dict)
+    """Name -> whether it is its documents' own."""
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    """Document id -> its passages, normalised: the last few that were looked into."""
 
     @cached_property
     def by_pinyin(self) -> dict[str, frozenset[str]]:
@@ -70,7 +82,7 @@ class Subjects:
 
     def text(self, document: str) -> str:
         """Return all passages of a document, normalised."""
-        return normalise("\n".join(stored.passage.text for stored in self.library.passages_of(document)))
+        return "\n".join(self._passages(document))
 
     @classmethod
     def of(cls, library: Any) -> Subjects:
@@ -101,21 +113,37 @@ class Subjects:
         ]
         if found:
             return found
+        borders = _borders(question)
         at = 0
         while at < len(question) - 1:
-            name = self._name(question, at)
+            name = self._name(question, at, borders) if at in borders else self._organisation(question, at)
             documents = self._holding(name) if name else frozenset()
-            if documents and self._few(documents):
+            if documents and self._few(documents) and self._own(name, documents):
                 found.append(Mention(at, at + len(name), name, documents, self._weight(documents)))
                 at += len(name)
             else:
                 at += 1
         return found
 
-    def _name(self, question: str, at: int) -> str:
-        """Return the name that begins at ``at`` and stands in some head, or an empty string."""
+    def _name(self, question: str, at: int, borders: frozenset[int]) -> str:
+        """Return the name that begins at ``at``, ends where a word does and stands in some head, or an empty string."""
+        if question[at] in _FUNCTION:
+            return ""
         stretch = question[at : self._longest(question, at)]
-        if len(stretch) < 2 or not _whole(stretch, question, at):
+        for end in range(len(stretch), 1, -1):
+            if at + end in borders and stretch[end - 1] not in _FUNCTION:
+                if name := self._named(stretch[:end], question, at):
+                    return name
+        return ""
+
+    def _organisation(self, question: str, at: int) -> str:
+        """Return the organisation that begins at ``at`` and some title, whatever words the segmenter sees there."""
+        name = _first(_ORGANISATION, question[at : self._longest(question, at)])
+        return name if name and any(self.titles[d].startswith(name) for d in self._titled(name)) else ""
+
+    def _named(self, stretch: str, question: str, at: int) -> str:
+        """Return ``stretch``, or the name that it begins with, if it looks like one."""
+        if not _whole(stretch, question, at) or _YEAR.fullmatch(stretch):
             return ""
         if name := _first(_ORGANISATION, stretch) or _first(_PERSON, stretch):
             return name
@@ -126,9 +154,39 @@ class Subjects:
         if len(word) > 1 and tag in _NAME_TAGS and self._titled(word):
             return word
         # "中江" for "中江县", "华为" for "华为公司": a title goes on where the question stops.
-        if any(re.search(re.escape(stretch) + _TAIL, self.titles[d]) for d in self._holding(stretch)):
+        if any(self._begins(stretch, d) for d in self._holding(stretch)):
             return stretch
-        return stretch if len(stretch) >= 5 and self._titled(stretch) else ""
+        # "锚定党建目标", what a title says between two marks, is as good as a name.
+        return stretch if len(stretch) >= 4 and self._phrase(stretch) else ""
+
+    def _phrase(self, stretch: str) -> bool:
+        return any(stretch in re.split(r"[\W_]+", self.titles[document]) for document in self._titled(stretch))
+
+    def _begins(self, stretch: str, document: str) -> bool:
+        """Whether a name begins with ``stretch`` in a document's title, where a word begins."""
+        title = self.titles[document]
+        matches = re.finditer(re.escape(stretch) + _TAIL, title)
+        return any(match.start() in _borders(title) for match in matches)
+
+    def _own(self, name: str, documents: frozenset[str]) -> bool:
+        """Whether a name is these documents' own: most passages that have it are theirs.
+
+        A news item's title may well say "Shanghai" where a hundred others speak of it: that singles nothing out.
+        """
+        if name not in self.owned:
+            found = self.library.passages([hit.passage_id for hit in self.library.lexical(name, _SEEN)])
+            having = [stored.document_id in documents for stored in found if name in normalise(stored.passage.text)]
+            self.owned[name] = sum(having) >= OWN * len(having)
+        return self.owned[name]
+
+    def _passages(self, document: str) -> list[str]:
+        held = self.texts.get(document)
+        if held is None:
+            if len(self.texts) >= _TEXTS:
+                self.texts.clear()
+            held = [normalise(stored.passage.text) for stored in self.library.passages_of(document)]
+            self.texts[document] = held
+        return held
 
     def _holding(self, name: str) -> frozenset[str]:
         """Return the documents in whose title ``name`` stands, or else those in whose first lines."""
@@ -153,6 +211,16 @@ class Subjects:
 
     def _weight(self, documents: frozenset[str]) -> float:
         return math.log(len(self.heads) / len(documents)) + 1.0
+
+
+@lru_cache(maxsize=4096)
+def _borders(text: str) -> frozenset[int]:
+    """Return the places in ``text`` where a word begins or ends."""
+    borders, at = {0}, 0
+    for word in rjieba.cut(text):
+        at += len(word)
+        borders.add(at)
+    return frozenset(borders)
 
 
 def short_name(title: str) -> str:

@@ -51,9 +51,9 @@ function name(title) {
 }
 
 function fresh() {
+  if (location.hash) history.pushState(null, "", location.pathname);
   talk.leave();
   scope.choose(null);
-  history.pushState(null, "", location.pathname);
   sidebar.close();
   box.focus();
 }
@@ -138,6 +138,7 @@ $("latest").addEventListener("click", () => $("scroll").scrollTo({ top: $("scrol
 
 async function start() {
   busy(false);
+  name("");
   box.focus({ preventScroll: true });
   Object.assign(limits, (await getIfThere("/config", {})).limits);
   const { documents } = await library();

@@ -141,6 +141,7 @@ export class Talk {
       const stick = nearEnd();
       if (name === "started") {
         this.id = data.conversation_id;
+        this.hooks.changed(); // the address is the conversation's from now on, whatever becomes of this question
         turn.working(T.searching);
       } else if (name === "rewritten") turn.rewritten(data.standalone_question);
       else if (name === "passages") turn.working(T.checking(data.passages.length));

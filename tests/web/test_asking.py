@@ -1,0 +1,319 @@
+"""Asking in a real browser: streams, citations beside their source, follow-ups, what is kept, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Locator, Page, expect
+
+from qa.answerers.model import ModelAnswerer
+from qa.models import Endpoint
+from tests.support.browser import Faulty, Gated, Watched, running
+from tests.support.scripted_openai import ScriptedOpenAI, error
+from vectorstore.library import Library
+
+Make = Callable[..., Watched]
+AppWith = Callable[..., FastAPI]
+
+TORN = "𠮷岭县户均增收多少元？"
+MANY = "中江县采取了哪些措施优化营商环境？"
+PLAIN = "石桥县改造危桥几座？"
+SEED = "中江县换届后村党组织书记、主任一肩挑占比是多少？"
+UNSAID = "石桥县的人均寿命是多少岁？"
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask as a person does; return the turn once it is finished."""
+    turns = page.locator(".turn").count()
+    page.locator("#question").fill(question)
+    page.keyboard.press("Enter")
+    turn = page.locator(".turn").nth(turns)
+    expect(turn.locator(".foot")).to_be_visible()
+    return turn
+
+
+def conversation(client: httpx.Client, page: Page) -> dict[str, Any]:
+    """Return the conversation whose id stands in the page's address."""
+    found: dict[str, Any] = client.get(f"/conversations/{page.url.partition('#')[2]}").json()
+    return found
+
+
+def in_view(page: Page, selector: str) -> bool:
+    """Say whether an element is inside the box that scrolls around it."""
+    inner = page.locator(selector).first.bounding_box()
+    outer = page.locator("#source-text").bounding_box()
+    assert inner is not None
+    assert outer is not None
+    return outer["y"] <= inner["y"] and inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+
+
+def test_sentences_come_one_by_one_and_a_follow_up_is_understood(
+    visit: Make, app_with: AppWith, library: Library
+) -> None:
+    answerer = Gated(library)
+    with running(app_with(answerer)) as url:
+        page = visit(at=url).page
+        page.locator("#question").fill(MANY)
+        page.keyboard.press("Enter")
+        expect(page.locator(".sentence")).to_have_count(1)
+        expect(page.locator(".sentence .chip")).to_have_text("1")
+        expect(page.locator(".working")).to_contain_text("核对")
+        expect(page.locator("#send")).to_have_accessible_name("停止")
+        answerer.gate.set()
+        expect(page.locator(".foot")).to_be_visible()
+        assert page.locator(".sentence").count() > 1
+        expect(page.locator(".working")).to_have_count(0)
+        expect(page.locator("#send")).to_have_accessible_name("提问")
+        expect(page.locator("#status")).to_have_text("回答完毕。")
+        ask(page, "石桥县2023年粮食总产量是多少？")
+        turn = ask(page, "那危桥改造了多少座？")
+        expect(turn.locator(".understood-text")).to_contain_text("石桥县")
+        expect(turn.locator(".sentence")).to_contain_text("改造危桥7座")
+
+
+@pytest.mark.parametrize("question", [TORN, PLAIN, SEED])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_marked_text_is_exactly_the_quote(
+    visit: Make, client: httpx.Client, raw_texts: dict[str, str], question: str, width: int
+) -> None:
+    page = visit(width=width).page
+    turn = ask(page, question)
+    citation = conversation(client, page)["messages"][1]["answer"]["citations"][0]
+    turn.locator(".sentence .chip").first.click()
+    marks = page.locator("#source-text mark")
+    expect(marks.first).to_be_visible()
+    assert "".join(marks.all_text_contents()) == citation["quote"]
+    assert len(citation["spans"]) == (2 if question == TORN else 1)
+    assert page.locator("#source-text").evaluate("node => node.textContent") == raw_texts[citation["document"]]
+    assert in_view(page, "#source-text mark")
+    expect(page.locator("#source-title")).to_have_text(citation["title"])
+    expect(page.locator("#source-title")).to_be_focused()
+
+
+def test_caption_between_the_marks_is_dimmed(visit: Make) -> None:
+    page = visit().page
+    ask(page, TORN).locator(".sentence .chip").click()
+    expect(page.locator("#source-text .dim").first).to_have_text("𠮷岭县茶园新貌。")
+
+
+def test_quote_is_shown_at_its_chip(visit: Make) -> None:
+    page = visit().page
+    chip = ask(page, TORN).locator(".sentence .chip")
+    quote = "全县建成标准化茶园4200亩，带动茶农1.8万户，户均增收6300元。"
+    chip.hover()
+    expect(page.locator("#preview .preview-quote")).to_have_text(quote)
+    page.mouse.move(5, 5)
+    expect(page.locator("#preview")).to_be_hidden()
+    page.keyboard.press("Shift+Tab")  # whoever uses the keyboard is shown what has the focus
+    chip.focus()
+    expect(chip).to_have_accessible_description(f"{quote} 𠮷岭县：茶旅融合促振兴 › 产业发展")
+    page.keyboard.press("Escape")
+    expect(page.locator("#preview")).to_be_hidden()
+
+
+def test_citations_are_walked_through(visit: Make, client: httpx.Client) -> None:
+    page = visit().page
+    ask(page, MANY).locator(".sentence .chip").first.click()
+    citations = conversation(client, page)["messages"][1]["answer"]["citations"]
+    expect(page.locator("#source-prev")).to_be_disabled()
+    for at, citation in enumerate(citations, 1):
+        expect(page.locator("#source-at")).to_have_text(f"{at} / {len(citations)}")
+        expect(page.locator("#source-text mark")).to_have_text(citation["quote"])
+        if at < len(citations):
+            page.locator("#source-next").click()
+    expect(page.locator("#source-prev")).to_be_focused()
+
+
+def test_conversation_is_there_after_a_reload(visit: Make, client: httpx.Client) -> None:
+    page = visit().page
+    ask(page, SEED)
+    ask(page, UNSAID)
+    before = page.locator("#log").inner_text()
+    item = page.locator(".conversation[aria-current]")
+    expect(item).to_have_text(SEED)
+    page.reload()
+    expect(page.locator(".turn")).to_have_count(2)
+    assert page.locator("#log").inner_text() == before
+    expect(item).to_have_text(SEED)
+    page.locator(".chip").first.click()
+    quote = conversation(client, page)["messages"][1]["answer"]["citations"][0]["quote"]
+    expect(page.locator("#source-text mark")).to_have_text(quote)
+    page.locator("#fresh").click()
+    expect(page.locator("#welcome")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".turn")).to_have_count(2)
+
+
+def test_abstention_looks_like_one_and_offers_what_is_nearest(visit: Make) -> None:
+    page = visit().page
+    turn = ask(page, UNSAID)
+    expect(turn.locator(".unsaid-what")).to_have_text("资料里没有提到")
+    expect(turn.locator(".chip")).to_have_count(0)
+    nearest = turn.locator(".nearest button").first
+    text = nearest.locator(".nearest-text").text_content()
+    nearest.click()
+    expect(page.locator("#source-text mark").first).to_be_visible()
+    assert "".join(page.locator("#source-text mark").all_text_contents()) == text
+
+
+def test_feedback_is_kept(visit: Make, client: httpx.Client) -> None:
+    page = visit().page
+    ask(page, PLAIN)
+    page.get_by_role("button", name="没有帮助").click()
+    page.locator(".comment textarea").fill("应该也说公路")
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator(".toast")).to_have_text("谢谢，已记下。")
+    (given,) = client.get("/feedback").json()["feedback"]
+    assert (given["rating"], given["comment"], given["question"]) == ("down", "应该也说公路", PLAIN)
+    page.reload()
+    thumb = page.get_by_role("button", name="没有帮助")
+    expect(thumb).to_have_attribute("aria-pressed", "true")
+    thumb.click()
+    expect(thumb).to_have_attribute("aria-pressed", "false")
+    assert client.get("/feedback").json()["feedback"] == []
+
+
+def test_question_is_edited_and_asked_again(visit: Make, client: httpx.Client) -> None:
+    page = visit().page
+    ask(page, PLAIN)
+    ask(page, UNSAID)
+    turns = page.locator(".turn")
+    turns.first.hover()
+    turns.first.get_by_role("button", name="修改问题").click()
+    box = page.locator(".edit-form textarea")
+    expect(box).to_have_value(PLAIN)
+    box.fill("石桥县新开公交线路多少条？")
+    page.keyboard.press("Enter")
+    expect(turns).to_have_count(1)
+    expect(turns.locator(".sentence")).to_contain_text("公交线路9条")
+    expect(turns.locator(".foot")).to_be_visible()
+    assert [m["content"] for m in conversation(client, page)["messages"]][0] == "石桥县新开公交线路多少条？"
+    assert len(conversation(client, page)["messages"]) == 2
+    first = conversation(client, page)["messages"][1]["id"]
+    page.get_by_role("button", name="重新回答").click()
+    expect(turns).to_have_count(1)
+    expect(turns.locator(".foot")).to_be_visible()
+    assert len(conversation(client, page)["messages"]) == 2
+    assert conversation(client, page)["messages"][1]["id"] != first
+
+
+def test_stop_in_mid_stream_keeps_the_question_and_stores_nothing(
+    visit: Make, app_with: AppWith, library: Library
+) -> None:
+    answerer = Gated(library)
+    with running(app_with(answerer)) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        page = visit(at=url).page
+        page.locator("#question").fill(MANY)
+        page.keyboard.press("Enter")
+        expect(page.locator(".sentence")).to_have_count(1)
+        page.locator("#send").click()
+        expect(page.locator(".stopped")).to_be_visible()
+        expect(page.locator("#question")).to_have_value(MANY)
+        answerer.gate.set()
+        assert conversation(client, page)["messages"] == []
+        page.get_by_role("button", name="再问一次").click()
+        expect(page.locator(".foot")).to_be_visible()
+        expect(page.locator(".turn")).to_have_count(1)
+        expect(page.locator("#question")).to_have_value("")
+        assert len(conversation(client, page)["messages"]) == 2
+
+
+def test_server_that_stops_in_between_is_met_with_advice(visit: Make, app_with: AppWith) -> None:
+    with running(app_with()) as url:
+        page = visit(at=url).page
+        ask(page, PLAIN)
+    page.locator("#question").fill(SEED)
+    page.keyboard.press("Enter")
+    failure = page.get_by_role("alert")
+    expect(failure).to_contain_text("连不上服务")
+    expect(failure).to_contain_text("再试一次")
+    expect(page.locator("#question")).to_have_value(SEED)
+    with running(app_with(), port=int(url.rpartition(":")[2])):
+        failure.get_by_role("button", name="再问一次").click()
+        expect(page.locator(".turn").nth(1).locator(".foot")).to_be_visible()
+        expect(page.locator(".turn")).to_have_count(2)
+
+
+def test_conversation_that_is_gone_is_met_with_a_way_on(visit: Make) -> None:
+    page = visit(path="#" + "0" * 32).page
+    expect(page.get_by_role("alert")).to_contain_text("这个对话已不存在")
+    page.get_by_role("button", name="开始新对话").click()
+    ask(page, PLAIN)
+
+
+def test_conversation_deleted_elsewhere_can_be_gone_on_from(visit: Make, client: httpx.Client) -> None:
+    page = visit().page
+    ask(page, PLAIN)
+    client.delete(f"/conversations/{page.url.partition('#')[2]}")
+    page.locator("#question").fill(SEED)
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").get_by_role("button", name="开始新对话").click()
+    expect(page.locator(".turn .foot")).to_be_visible()
+    expect(page.locator(".turn")).to_have_count(1)
+
+
+def test_fault_of_the_model_is_told_beside_an_answer_from_the_text(visit: Make, app_with: AppWith) -> None:
+    with ScriptedOpenAI(error(500)) as server:
+        answerer = ModelAnswerer(Endpoint("scripted", server.url, None, 5.0), passages=5, repair=False)
+        with running(app_with(answerer)) as url:
+            turn = ask(visit(at=url).page, PLAIN)
+            expect(turn.locator(".warning")).to_contain_text("已改用原文摘录作答")
+            expect(turn.locator(".sentence .chip")).to_have_text("1")
+
+
+def test_defect_of_the_service_is_told_with_a_reference(
+    visit: Make, app_with: AppWith, library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    answerer = Faulty(library)
+    with running(app_with(answerer)) as url:
+        page = visit(at=url).page
+        page.locator("#question").fill(PLAIN)
+        page.keyboard.press("Enter")
+        failure = page.get_by_role("alert")
+        expect(failure).to_contain_text("出了问题")
+        failure.locator("summary").click()
+        reference = failure.locator("details p").inner_text().rpartition(" ")[2]
+        assert reference in caplog.text
+        assert "defect" not in failure.inner_text()
+        answerer.mended = True
+        failure.get_by_role("button", name="再问一次").click()
+        expect(page.locator(".turn .foot")).to_be_visible()
+
+
+def test_library_that_opens_is_waited_for(visit: Make, app_with: AppWith, conversations: Any, library: Any) -> None:
+    from qa.api.app import create_app
+    from qa.pipeline import QA
+
+    ready = app_with()
+    app = create_app(ready.state.service.settings)
+    with running(app) as url:
+        page = visit(at=url).page
+        expect(page.locator("#offers")).to_contain_text("正在准备")
+        app.state.service.ready(QA(library, ready.state.service.settings), conversations)
+        expect(page.locator("#holdings")).to_have_text("资料库有 3 份资料")
+        ask(page, PLAIN)
+
+
+@pytest.fixture
+def exported(visit: Make) -> Iterator[Callable[[str], str]]:
+    """Ask, and export what was asked: returns the file's text."""
+    page = visit().page
+    ask(page, TORN)
+
+    def export(item: str) -> str:
+        page.locator("#export").click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=item).click()
+        return download.value.path().read_text("utf-8")
+
+    yield export
+
+
+def test_conversation_is_exported(exported: Callable[[str], str]) -> None:
+    assert "户均增收6300元" in exported("导出 Markdown")
+    assert json.loads(exported("导出 JSON"))["messages"][0]["content"] == TORN

@@ -28,9 +28,10 @@ READ_SECONDS = 60.0
 class Client:
     """Talks to the server at ``url`` (such as ``http://127.0.0.1:8000``). Thread-safe: a connection for each call."""
 
-    def __init__(self, url: str, timeout: float = READ_SECONDS) -> None:
+    def __init__(self, url: str, timeout: float = READ_SECONDS, key: str | None = None) -> None:
         self.url = url.rstrip("/")
         self.timeout = timeout
+        self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         parts = urlsplit(self.url)
         if parts.scheme != "http" or not parts.hostname:
             raise ServerError(f"{url!r} is not the address of a server; it must look like http://127.0.0.1:8000")
@@ -124,7 +125,9 @@ class Client:
     def _request(self, method: str, path: str, body: object = None) -> Iterator[http.client.HTTPResponse]:
         connection = http.client.HTTPConnection(self._host, self._port, timeout=self.timeout)
         try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
+            headers = dict(self._headers)
+            if body is not None:
+                headers["Content-Type"] = "application/json"
             # ASCII JSON: a lone surrogate from a terminal becomes an escape, and the server's to refuse.
             connection.request(method, path, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from qa.addresses import is_loopback
 from qa.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -55,11 +56,22 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to serve at.")
     port: int = Field(8000, ge=1, le=65535, description="Port to serve at.")
+    keys: Literal["auto", "on", "off"] = Field(
+        "auto", description="Whether the server asks for API keys; auto: unless only this machine can reach it."
+    )
+    key_questions_per_minute: int = Field(60, ge=1, le=100_000, description="Questions that one API key may ask.")
+    key_questions_at_once: int = Field(4, ge=1, le=1000, description="Questions of one API key at the same time.")
+    api_key: SecretStr | None = Field(None, description="What the commands show to a server that asks for a key.")
     questions_at_once: int = Field(4, ge=1, le=64, description="Questions worked on at the same time; others wait.")
     questions_waiting: int = Field(100, ge=0, le=10_000, description="Questions that may wait; more are refused (503).")
     history_turns: int = Field(6, ge=0, le=50, description="Earlier messages that a follow-up is read against.")
     history_limit: int = Field(200, ge=2, le=10_000, description="Messages kept in one conversation.")
     question_chars: int = Field(2000, ge=10, le=20_000, description="Longest question, in characters.")
+
+    @property
+    def requires_key(self) -> bool:
+        """Whether the server asks for API keys."""
+        return self.keys == "on" or (self.keys == "auto" and not is_loopback(self.host))
 
 
 def load(**overrides: object) -> Settings:

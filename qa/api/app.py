@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from qa.api import errors, routes
+from qa.api.access import authorized
 from qa.api.middleware import RequestEnvelope
 from qa.api.service import Service
 from qa.settings import Settings
@@ -47,6 +48,7 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # a route of ours, behind the key like all others
         redirect_slashes=False,
         lifespan=lifespan,
     )
@@ -54,7 +56,9 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
         service.ready(qa, conversations)
     app.state.service = service
     errors.install(app)
-    for router in (*routes.PUBLIC, *routes.ROUTERS):
+    for router in routes.PUBLIC:
         app.include_router(router)
+    for router in routes.ROUTERS:
+        app.include_router(router, dependencies=[Depends(authorized)])
     app.add_middleware(RequestEnvelope, max_body=MAX_BODY)
     return app

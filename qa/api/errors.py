@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from qa.chat import ChatError, ErrorDetail
-from qa.errors import Busy, NotReady, QAError
+from qa.errors import Busy, NotReady, QAError, TooManyRequests
 from vectorstore.errors import UnknownDocument, VectorStoreError
 
 log = logging.getLogger("qa.api")
@@ -89,7 +89,13 @@ def install(app: FastAPI) -> None:
 
     async def known(request: Request, error: Exception) -> Response:
         status, detail = describe(error, request.state.request_id)
-        headers = {"Retry-After": "1"} if status == 503 else None
+        headers = {}
+        if isinstance(error, TooManyRequests):
+            headers = {"Retry-After": str(error.retry_after)}
+        elif status == 503:
+            headers = {"Retry-After": "1"}
+        elif status == 401:
+            headers = {"WWW-Authenticate": "Bearer"}
         return error_response(request.url.path, status, detail.code, detail.message, detail.request_id, headers)
 
     async def invalid(request: Request, error: Exception) -> Response:

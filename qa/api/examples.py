@@ -182,8 +182,12 @@ ERRORS: dict[int, dict[str, Any]] = {
         "description": "The question is empty, too long, or nothing but punctuation.",
         "example": _error("bad_question", "the question is empty; type a question"),
     },
+    401: {
+        "description": "An API key is required, and none came, or one that is unknown or revoked.",
+        "example": _error("unauthorized", "this API key is unknown or was revoked; `qa keys add NAME` makes another"),
+    },
     404: {
-        "description": "There is no such conversation or document.",
+        "description": "There is no such conversation, message or document.",
         "example": _error("unknown_document", "there is no document 'x.txt'"),
     },
     413: {
@@ -193,6 +197,10 @@ ERRORS: dict[int, dict[str, Any]] = {
     422: {
         "description": "The body does not fit the schema.",
         "example": _error("invalid_request", "body.question: Field required"),
+    },
+    429: {
+        "description": "More than this API key may ask; `Retry-After` says in how many seconds to come again.",
+        "example": _error("too_many_requests", "this key may ask 60 questions a minute; ask again in 3 s"),
     },
     500: {
         "description": "A fault of the service; its log has more under the request id.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import logging
 import signal
 import socket
@@ -58,14 +57,6 @@ def bind(host: str, port: int) -> socket.socket:
             ) from error
         raise SettingsError(f"QA_HOST={host} QA_PORT={port}: can't listen there: {error.strerror}") from error
     return listener
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach a server at ``host``."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def url_of(host: str, port: int) -> str:

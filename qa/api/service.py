@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from starlette.requests import Request
 
 from qa.api.desk import Desk
+from qa.api.limits import Limits
 from qa.chat import Chat
 from qa.errors import NotReady
 from qa.feedback import FeedbackStore
+from qa.keys import Keys
 from qa.settings import Settings
 from qa.suggestions import Suggestions
 
@@ -22,6 +24,7 @@ class _Ready(NamedTuple):
     chat: Chat
     feedback: FeedbackStore
     suggestions: Suggestions
+    keys: Keys
 
 
 class Service:
@@ -32,12 +35,14 @@ class Service:
         self.desk = Desk(settings)
         self.waiting_for = "the library is being opened"
         self._ready: _Ready | None = None
-        self.requires_key = False
+        self.requires_key = settings.requires_key
+        self.limits = Limits(settings.key_questions_per_minute, settings.key_questions_at_once)
 
     def ready(self, qa: QA, conversations: Conversations) -> None:
         """Begin to answer."""
         suggestions = Suggestions(qa, busy=lambda: self.desk.open > 0)
-        self._ready = _Ready(Chat(qa, conversations), FeedbackStore(conversations.database), suggestions)
+        database = conversations.database
+        self._ready = _Ready(Chat(qa, conversations), FeedbackStore(database), suggestions, Keys(database))
 
     @property
     def is_ready(self) -> bool:
@@ -60,6 +65,10 @@ class Service:
     @property
     def suggestions(self) -> Suggestions:
         return self._parts().suggestions
+
+    @property
+    def keys(self) -> Keys:
+        return self._parts().keys
 
     def close(self) -> None:
         """End what runs beside the requests."""

@@ -36,8 +36,10 @@ app = typer.Typer(
 )
 documents_app = typer.Typer(help="See and remove what the library holds.", no_args_is_help=True)
 models_app = typer.Typer(help="The models that this package carries.", no_args_is_help=True)
+keys_app = typer.Typer(help="API keys, which a server asks for that others can reach.", no_args_is_help=True)
 app.add_typer(documents_app, name="documents")
 app.add_typer(models_app, name="models")
+app.add_typer(keys_app, name="keys")
 app.add_typer(
     typer.Typer(cls=EvalGroup, help="Question sets, runs, scores and the gate.", no_args_is_help=True), name="eval"
 )
@@ -177,6 +179,37 @@ def models_export(
     from qa.cli.models import export
 
     export(directory)
+
+
+@keys_app.command("add")
+def keys_add(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(help="Whose key it is, for you.")], json: Json = False
+) -> None:
+    """Make a key and print it, for the only time."""
+    _state(ctx, json)
+    from qa.cli.keys import add
+
+    add(name, json)
+
+
+@keys_app.command("list")
+def keys_list(ctx: typer.Context, json: Json = False) -> None:
+    """List the keys; none can be read again."""
+    _state(ctx, json)
+    from qa.cli.keys import list_keys
+
+    list_keys(json)
+
+
+@keys_app.command("revoke")
+def keys_revoke(
+    ctx: typer.Context, key: Annotated[str, typer.Argument(help="Its id or name.")], json: Json = False
+) -> None:
+    """End a key at once."""
+    _state(ctx, json)
+    from qa.cli.keys import revoke
+
+    revoke(key, json)
 
 
 @app.command()

@@ -66,7 +66,8 @@ def running_server(settings: Settings) -> Client | None:
         return None
     from qa.client import Client
 
-    client = Client(owner.url)
+    key = settings.api_key.get_secret_value() if settings.api_key is not None else None
+    client = Client(owner.url, key=key)
     with output.err().status("waiting for the server") as status:
         client.wait_ready(STARTING_SECONDS, lambda what: status.update(output.plain(what)))
     return client

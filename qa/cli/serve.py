@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from qa.api.server import Server, is_loopback
+from qa.addresses import is_loopback
+from qa.api.server import Server
 from qa.cli import output
 from qa.settings import Settings, load
 
@@ -24,11 +25,11 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
     settings = load(**{name: value for name, value in overrides.items() if value is not None})
     console = output.err()
     _log_to(console)
-    if not is_loopback(settings.host):
+    if not is_loopback(settings.host) and not settings.requires_key:
         output.say(
             console,
             f"! {settings.host} can be reached from other machines, and whoever reaches it may ask and read everything "
-            "here; put it behind something that knows who may",
+            "here, for QA_KEYS=off; put it behind something that knows who may",
             "yellow",
         )
     with ExitStack() as until_ready:
@@ -46,6 +47,8 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
 
 def _ready(settings: Settings, url: str, documents: int) -> str:
     hint = "" if documents else "; it holds nothing yet: stop this, and run `qa ingest PATH`"
+    if settings.requires_key:
+        hint += "; API keys are required: `qa keys add NAME` makes one"
     return f"ready at {url} ({documents} documents in {settings.data_dir}{hint})"
 
 

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import Owner
+from qa.api.access import Owner, Place
 from qa.api.errors import describe
 from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, error_responses
@@ -19,7 +19,7 @@ from qa.api.service import service_of
 from qa.api.streaming import event_stream, last_unless_gone
 from qa.chat import ChatAnswer, ChatError, ChatEvent
 
-router = APIRouter(tags=["chat"])
+router = APIRouter(tags=["chat"], responses=error_responses(401))
 
 _ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {
@@ -33,7 +33,10 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post(
-    "/chat", response_model=ChatAnswer, responses={**_ANSWERED, **error_responses(400, 404, 413, 422, 500, 503)}
+    "/chat",
+    response_model=ChatAnswer,
+    responses={**_ANSWERED, **error_responses(400, 404, 413, 422, 429, 500, 503)},
+    dependencies=[Place],
 )
 async def ask(body: ChatRequest, request: Request, owner: Owner) -> Response:
     """Ask a question, in a new conversation or as a follow-up.

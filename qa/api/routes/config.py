@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse
 
 from qa.api.examples import CONFIG, SUGGESTIONS
 from qa.api.schema import error_responses
@@ -14,7 +15,7 @@ from qa.api.service import service_of
 from qa.feedback import COMMENT_CHARS
 from qa.version import version
 
-router = APIRouter(tags=["page"])
+router = APIRouter(tags=["page"], responses=error_responses(401))
 public = APIRouter(tags=["page"])
 
 
@@ -80,3 +81,9 @@ def suggestions(
     return SuggestionList(
         questions=[SuggestedQuestion(question=item.question, document=item.document) for item in found]
     )
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> JSONResponse:
+    """Return what there is, for any viewer of OpenAPI documents."""
+    return JSONResponse(request.app.openapi())

@@ -14,7 +14,7 @@ from qa.api.schema_chats import ConversationList, ConversationView, MessageView,
 from qa.api.service import service_of
 from qa.conversations import Conversation
 
-router = APIRouter(tags=["conversations"])
+router = APIRouter(tags=["conversations"], responses=error_responses(401))
 
 
 @router.get("/conversations", response_model=ConversationList, responses=error_responses(422, 500, 503))

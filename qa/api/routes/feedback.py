@@ -12,7 +12,7 @@ from qa.api.schema_chats import FeedbackList, FeedbackView, NewFeedback
 from qa.api.service import service_of
 from qa.feedback import Rating
 
-router = APIRouter(tags=["feedback"])
+router = APIRouter(tags=["feedback"], responses=error_responses(401))
 
 
 @router.post(

@@ -14,6 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
+from qa.api.access import Place
 from qa.api.errors import describe, openai_detail
 from qa.api.examples import OPENAI_ERROR
 from qa.api.openai_answers import Writer, count, question_of
@@ -34,8 +35,6 @@ from qa.api.streaming import event_stream, last_unless_gone
 from qa.errors import BadRequest, UnknownModel
 from qa.types import Event, Finished
 
-router = APIRouter(prefix="/v1", tags=["openai"])
-
 STARTED = int(time.time())
 _AT_ONCE = 8
 """Texts embedded between two looks at whether the client is still there."""
@@ -50,6 +49,9 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+router = APIRouter(prefix="/v1", tags=["openai"], responses=_errors(401))
 
 
 @router.get("/models", response_model=ModelList, responses=_errors(500, 503))
@@ -84,8 +86,9 @@ def _require(name: str, known: list[Model]) -> Model:
             "description": "The answer; when asked for, as a stream of chunks that ends with `[DONE]`.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
-        **_errors(400, 404, 413, 500, 503),
+        **_errors(400, 404, 413, 429, 500, 503),
     },
+    dependencies=[Place],
 )
 async def completions(body: CompletionRequest, request: Request) -> Response:
     """Answer the last user message. Nothing is stored: the messages are the conversation."""
@@ -120,7 +123,9 @@ async def _encoded(
         await events.aclose()
 
 
-@router.post("/embeddings", response_model=EmbeddingList, responses=_errors(400, 404, 413, 500, 503))
+@router.post(
+    "/embeddings", response_model=EmbeddingList, responses=_errors(400, 404, 413, 429, 500, 503), dependencies=[Place]
+)
 async def embeddings(body: EmbeddingRequest, request: Request) -> Response:
     """Embed texts with the library's embedder."""
     service = service_of(request)

@@ -15,7 +15,7 @@ from qa.cli.failure import State, report
 from qa.settings import Settings, load
 from qa.version import version
 
-COMMANDS = ["serve", "ask", "chat", "ingest", "documents", "models", "eval", "doctor"]
+COMMANDS = ["serve", "ask", "chat", "ingest", "documents", "models", "keys", "eval", "doctor"]
 
 
 def test_help_names_every_command(run: Any) -> None:

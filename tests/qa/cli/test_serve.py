@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from qa.api.server import is_loopback, url_of
+from qa.addresses import is_loopback
+from qa.api.server import url_of
 from qa.client import Client
 from vectorstore.lock import read_owner
 

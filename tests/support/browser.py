@@ -1,4 +1,4 @@
-"""Debian's Chromium before a service on a real port: starting both, watching what a page does, and answers that wait."""
+"""Debian's Chromium before a service on a real port: starting both, watching what a page does; answers that wait."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.types import DraftSentence
@@ -75,6 +85,16 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
         time.sleep(0.01)
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask as a person does; return the turn once it is finished."""
+    turns = page.locator(".turn").count()
+    page.locator("#question").fill(question)
+    page.keyboard.press("Enter")
+    turn = page.locator(".turn").nth(turns)
+    expect(turn.locator(".foot")).to_be_visible()
+    return turn
 
 
 class Watched:

@@ -109,7 +109,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, url: str) -> Iterator[Make]:
-    """Open the page in a browser of its own: ``visit(path="", at=url, locale="zh-CN", width=1280, height=800, ...)``."""
+    """Open the page, without a past: ``visit(path="", at=url, width=1280, height=800, locale="zh-CN", ...)``."""
     with ExitStack() as stack:
         watched: list[Watched] = []
 

@@ -60,5 +60,5 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
         app.include_router(router)
     for router in routes.ROUTERS:
         app.include_router(router, dependencies=[Depends(authorized)])
-    app.add_middleware(RequestEnvelope, max_body=MAX_BODY)
+    app.add_middleware(RequestEnvelope, max_body=MAX_BODY, responded=service.metrics.responded)
     return app

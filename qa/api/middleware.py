@@ -10,12 +10,14 @@ import logging
 import re
 import time
 import uuid
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.api.errors import INTERNAL, error_response
+from qa.observe import REQUEST, Mark
 
 log = logging.getLogger("qa.api")
 
@@ -26,7 +28,9 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-PROBES = ("/healthz", "/readyz")
+GONE = 499
+"""Stands for the status where a client left before there was one."""
+PROBES = ("/healthz", "/readyz", "/metrics")
 """Asked every few seconds for ever: not worth a line."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -38,12 +42,20 @@ class RequestEnvelope:
         app: what it wraps.
         max_body: bytes of a request's body; more is refused with 413.
         body_seconds: time for a body to arrive; more is refused with 408 (uvicorn itself would wait for ever).
+        responded: called with method and status of each response.
     """
 
-    def __init__(self, app: ASGIApp, max_body: int, body_seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body: int,
+        body_seconds: float = 30.0,
+        responded: Callable[[str, int], None] = lambda method, status: None,
+    ) -> None:
         self.app = app
         self.max_body = max_body
         self.body_seconds = body_seconds
+        self.responded = responded
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,7 +63,9 @@ class RequestEnvelope:
             return
         headers = Headers(scope=scope)
         request_id = request_id_from(headers.get("x-request-id"))
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        token = REQUEST.set(Mark(request_id, headers.get("traceparent")))
         started = time.perf_counter()
         status = 0
 
@@ -83,9 +97,15 @@ class RequestEnvelope:
             response = error_response(scope["path"], 500, "internal", INTERNAL, request_id)
             await response(scope, receive, send_with_headers)
         finally:
-            took = (time.perf_counter() - started) * 1000
-            level = logging.DEBUG if scope["path"] in PROBES else logging.INFO
-            log.log(level, "%s %s %s %.0f ms %s", scope["method"], scope["path"], status or "gone", took, request_id)
+            self._log(scope, status, time.perf_counter() - started, state.get("key"), request_id)
+            REQUEST.reset(token)
+
+    def _log(self, scope: Scope, status: int, seconds: float, key: str | None, request_id: str) -> None:
+        method, path = scope["method"], scope["path"]
+        self.responded(method, status or GONE)
+        extra = {"method": method, "path": path, "status": status or GONE, "ms": round(seconds * 1000), "key": key}
+        level = logging.DEBUG if path in PROBES else logging.INFO
+        log.log(level, "%s %s %s %.0f ms %s", method, path, status or "gone", seconds * 1000, request_id, extra=extra)
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, f"the body is larger than {self.max_body} bytes; send a shorter one")

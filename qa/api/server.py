@@ -17,9 +17,11 @@ import uvicorn
 from qa.api.app import create_app
 from qa.api.service import Service
 from qa.errors import PortInUse, SettingsError
+from qa.observe import WatchedModel
 from qa.settings import Settings
 
 if TYPE_CHECKING:
+    from qa.types import Answerer
     from vectorstore.library import Library
 
 log = logging.getLogger("qa.api")
@@ -156,16 +158,25 @@ class Server:
     def _open_library(self) -> None:
         from qa.conversations import Conversations
         from qa.opening import open_library
-        from qa.pipeline import build
+        from qa.pipeline import QA
 
         self._library = library = open_library(self.settings, owner_url=self.url, progress=self._report)
         failed = self._fill(library)
-        qa = build(self.settings, library)
+        qa = QA(library, self.settings, self._answerer())
         self._service.ready(qa, Conversations(library.database, self.settings.history_limit))
         if self._on_ready is not None:
             self._on_ready(self.url, len(library.documents()), failed)
         library.warm_up()
         self._service.suggestions.get(limit=1)  # begins to look for them
+
+    def _answerer(self) -> Answerer | None:
+        """Return the answerer that the settings ask for, its model's calls counted; None for the extractive one."""
+        from qa.answerers import choose
+
+        answerer = choose(self.settings)
+        if answerer is not None:
+            answerer.model = WatchedModel(answerer.model, self._service.metrics.model_called)
+        return answerer
 
     def _fill(self, library: Library) -> list[str]:
         """Ingest the seeds if there is nothing yet, and return what could not be."""

@@ -12,6 +12,8 @@ from qa.chat import Chat
 from qa.errors import NotReady
 from qa.feedback import FeedbackStore
 from qa.keys import Keys
+from qa.observe import Watch
+from qa.observe_metrics import Metrics
 from qa.settings import Settings
 from qa.suggestions import Suggestions
 
@@ -33,6 +35,15 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.desk = Desk(settings)
+        self.metrics = Metrics()
+        self.watch = Watch([self.metrics])
+        if settings.otlp_endpoint is not None:
+            from qa.observe_traces import Traces
+
+            self._traces: Traces | None = Traces(settings.otlp_endpoint)
+            self.watch.observers.append(self._traces)
+        else:
+            self._traces = None
         self.waiting_for = "the library is being opened"
         self._ready: _Ready | None = None
         self.requires_key = settings.requires_key
@@ -42,7 +53,9 @@ class Service:
         """Begin to answer."""
         suggestions = Suggestions(qa, busy=lambda: self.desk.open > 0)
         database = conversations.database
-        self._ready = _Ready(Chat(qa, conversations), FeedbackStore(database), suggestions, Keys(database))
+        chat = Chat(qa, conversations, self.watch)
+        self.metrics.gauge(lambda: self.desk.open, lambda: len(qa.library.documents()))
+        self._ready = _Ready(chat, FeedbackStore(database), suggestions, Keys(database))
 
     @property
     def is_ready(self) -> bool:
@@ -74,6 +87,8 @@ class Service:
         """End what runs beside the requests."""
         if self._ready is not None:
             self._ready.suggestions.stop()
+        if self._traces is not None:
+            self._traces.close()
 
 
 def service_of(request: Request) -> Service:

@@ -11,7 +11,10 @@ from rich.console import Console
 from qa.addresses import is_loopback
 from qa.api.server import Server
 from qa.cli import output
+from qa.observe_logs import JsonFormatter, TextFormatter, secrets_of
 from qa.settings import Settings, load
+
+log = logging.getLogger("qa.serve")
 
 
 def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
@@ -24,11 +27,17 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
     overrides = {"host": host, "port": port}
     settings = load(**{name: value for name, value in overrides.items() if value is not None})
     console = output.err()
-    _log_to(console)
+    _log_to(console, settings)
+
+    def announce(text: str, style: str) -> None:
+        if settings.log_format == "json":
+            log.log(logging.WARNING if style == "yellow" else logging.INFO, "%s", text)
+        else:
+            output.say(console, f"! {text}" if style == "yellow" else text, style)
+
     if not is_loopback(settings.host) and not settings.requires_key:
-        output.say(
-            console,
-            f"! {settings.host} can be reached from other machines, and whoever reaches it may ask and read everything "
+        announce(
+            f"{settings.host} can be reached from other machines, and whoever reaches it may ask and read everything "
             "here, for QA_KEYS=off; put it behind something that knows who may",
             "yellow",
         )
@@ -38,11 +47,11 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
         def ready(url: str, documents: int, failed: list[str]) -> None:
             until_ready.close()
             for message in failed:
-                output.say(console, f"! {message}", "yellow")
-            output.say(console, _ready(settings, url, documents), "green")
+                announce(message, "yellow")
+            announce(_ready(settings, url, documents), "green")
 
         Server(settings, seeds, progress, ready).run()
-    output.say(console, "stopped", "dim")
+    announce("stopped", "dim")
 
 
 def _ready(settings: Settings, url: str, documents: int) -> str:
@@ -58,12 +67,20 @@ class _ConsoleHandler(logging.Handler):
     def __init__(self, console: Console) -> None:
         super().__init__()
         self._console = console
-        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
         output.say(self._console, self.format(record))
 
 
-def _log_to(console: Console) -> None:
-    logging.basicConfig(handlers=[_ConsoleHandler(console)], level=logging.WARNING)
-    logging.getLogger("qa.api").setLevel(logging.INFO)
+def _log_to(console: Console, settings: Settings) -> None:
+    secrets = secrets_of(settings)
+    handler: logging.Handler
+    if settings.log_format == "json":
+        handler = logging.StreamHandler()
+        handler.setFormatter(JsonFormatter(secrets))
+    else:
+        handler = _ConsoleHandler(console)
+        handler.setFormatter(TextFormatter(secrets))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    for name in ("qa.api", "qa.serve"):
+        logging.getLogger(name).setLevel(logging.INFO)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from qa.api.routes import chat, config, conversations, documents, feedback, health, openai, page
+from qa.api.routes import chat, config, conversations, documents, feedback, health, metrics, openai, page
 
 PUBLIC = (page.router, config.public, health.router)
 """Open to everybody, where API keys are asked for too."""
-ROUTERS = (chat.router, conversations.router, feedback.router, documents.router, config.router, openai.router)
+ROUTERS = (
+    chat.router,
+    conversations.router,
+    feedback.router,
+    documents.router,
+    config.router,
+    openai.router,
+    metrics.router,
+)

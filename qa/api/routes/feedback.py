@@ -20,7 +20,9 @@ router = APIRouter(tags=["feedback"], responses=error_responses(401))
 )
 def put(body: NewFeedback, request: Request, owner: Owner) -> FeedbackView:
     """Say what you think of an answer; a second opinion takes the place of the first."""
-    rated = service_of(request).feedback.put(body.message_id, body.rating, body.comment, owner)
+    service = service_of(request)
+    rated = service.feedback.put(body.message_id, body.rating, body.comment, owner)
+    service.metrics.rated(rated.rating)
     return FeedbackView.of(rated)
 
 

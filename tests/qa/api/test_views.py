@@ -163,6 +163,7 @@ def test_every_route_is_documented_with_its_errors(client: httpx.Client) -> None
         "/documents",
         "/documents/{document}",
         "/healthz",
+        "/metrics",
         "/readyz",
     }
     assert {"200", "400", "404", "413", "422", "503"} <= paths["/chat"]["post"]["responses"].keys()

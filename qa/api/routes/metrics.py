@@ -1,0 +1,25 @@
+"""GET /metrics, for Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from qa.api.schema import error_responses
+from qa.api.service import service_of
+from qa.observe_metrics import CONTENT_TYPE
+
+router = APIRouter(tags=["health"], responses=error_responses(401))
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={
+        200: {"description": "Prometheus's text format.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+        **error_responses(500, 503),
+    },
+)
+def metrics(request: Request) -> Response:
+    """Return what is counted: questions, abstentions, dropped sentences, latency by stage, model errors."""
+    return Response(service_of(request).metrics.text(), headers={"Content-Type": CONTENT_TYPE})

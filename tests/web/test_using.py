@@ -104,6 +104,21 @@ def test_page_speaks_the_browsers_language(visit: Make, locale: str, language: s
     expect(page.locator("#question")).to_have_attribute("placeholder", placeholder)
 
 
+SHAPE = """async () => {
+  const { WORDS } = await import("/static/i18n.js");
+  const shape = (value) => value && typeof value === "object"
+    ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shape(inner)]))
+    : typeof value;
+  return [shape(WORDS.zh), shape(WORDS.en)];
+}"""
+
+
+def test_languages_have_the_same_words(visit: Make) -> None:
+    chinese, english = visit().page.evaluate(SHAPE)
+    assert chinese == english
+    assert len(chinese) > 100
+
+
 def test_keyboard_alone_is_enough(visit: Make) -> None:
     page = visit().page
     expect(page.locator("#holdings")).to_contain_text("3")

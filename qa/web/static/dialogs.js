@@ -87,7 +87,7 @@ export function menu(anchor, items) {
     event.preventDefault();
     event.stopPropagation();
   });
-  document.body.append(list);
+  (anchor.closest("nav, main, aside") ?? document.body).append(list);
   anchor.setAttribute("aria-expanded", "true");
   const at = anchor.getBoundingClientRect();
   const top = at.bottom + list.offsetHeight + 8 < innerHeight ? at.bottom + 4 : at.top - list.offsetHeight - 4;

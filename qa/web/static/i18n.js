@@ -87,4 +87,5 @@ const EN = {
 };
 
 export const chinese = navigator.language.toLowerCase().startsWith("zh");
+export const WORDS = { zh: ZH, en: EN };
 export const T = chinese ? ZH : EN;

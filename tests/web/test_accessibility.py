@@ -1,0 +1,51 @@
+"""axe-core on every face of the page: no serious violation in light or dark, on a phone or a desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Watched, ask
+
+Make = Callable[..., Watched]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SIZES = {"phone": {"width": 390, "height": 844, "has_touch": True}, "desktop": {"width": 1440, "height": 900}}
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds, one line an element."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [
+        f"{each['impact']} {each['id']}: {node['target']} {node['failureSummary']}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(visit: Make, size: str, scheme: str) -> None:
+    page = visit(color_scheme=scheme, **SIZES[size]).page
+    expect(page.locator(".shelf li")).to_have_count(3)
+    found = {"empty": violations(page)}
+    ask(page, "𠮷岭县户均增收多少元？")
+    turn = ask(page, "石桥县的人均寿命是多少岁？")
+    page.get_by_role("button", name="没有帮助").last.click()
+    found["chat"] = violations(page)
+    page.get_by_role("button", name="关闭").click()
+    turn.locator(".nearest button").first.click()
+    expect(page.locator("#source-text mark").first).to_be_visible()
+    found["source"] = violations(page)
+    page.locator("#source-close").click()
+    page.locator("#scope").click()
+    found["documents"] = violations(page)
+    page.keyboard.press("Escape")
+    if size == "phone":
+        page.locator("#menu").click()
+        found["drawer"] = violations(page)
+    page.locator(".conversation[aria-current] + .more").click()
+    found["menu"] = violations(page)
+    assert {face: lines for face, lines in found.items() if lines} == {}

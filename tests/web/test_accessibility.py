@@ -11,24 +11,27 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import Watched, ask
 
 Make = Callable[..., Watched]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"phone": {"width": 390, "height": 844, "has_touch": True}, "desktop": {"width": 1440, "height": 900}}
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe-core finds, one line an element."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [
-        f"{each['impact']} {each['id']}: {node['target']} {node['failureSummary']}"
-        for each in found
-        for node in each["nodes"]
-    ]
+    """Return what axe-core finds, one line an element; in the dark only colours differ."""
+    found = []
+    for scheme, rules in (("light", RULES), ("dark", ["color-contrast"])):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+        found += [
+            f"{scheme} {each['impact']} {each['id']}: {node['target']} {node['failureSummary']}"
+            for each in Axe().run(page, options={"runOnly": rules}).response["violations"]
+            for node in each["nodes"]
+        ]
+    return found
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(visit: Make, size: str, scheme: str) -> None:
-    page = visit(color_scheme=scheme, **SIZES[size]).page
+def test_axe_finds_nothing(visit: Make, size: str) -> None:
+    page = visit(**SIZES[size]).page
     expect(page.locator(".shelf li")).to_have_count(3)
     found = {"empty": violations(page)}
     ask(page, "𠮷岭县户均增收多少元？")
@@ -45,7 +48,6 @@ def test_axe_finds_nothing(visit: Make, size: str, scheme: str) -> None:
     page.keyboard.press("Escape")
     if size == "phone":
         page.locator("#menu").click()
-        found["drawer"] = violations(page)
     page.locator(".conversation[aria-current] + .more").click()
     found["menu"] = violations(page)
     assert {face: lines for face, lines in found.items() if lines} == {}

@@ -9,16 +9,16 @@ from playwright.sync_api import Page, expect
 
 from qa.api.app import create_app
 from qa.conversations import Conversations
-from qa.opening import open_library
 from qa.pipeline import QA
 from qa.settings import Settings
 from tests.support.browser import Watched, ask, running
 from tests.support.payloads import PAYLOADS
+from vectorstore.library import Library
 from vectorstore.readers import RawDocument
 
 Make = Callable[..., Watched]
 
-IN_A_DOCUMENT = 5
+IN_A_DOCUMENT = 10
 """Payloads in one document: in its name, its title, its headings and its sentences."""
 STRANGE = """() => {
   const tags = "script, img, iframe, object, embed, link, style, base, video, audio, math, template";
@@ -41,22 +41,23 @@ def poisoned() -> Iterator[RawDocument]:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """Serve that library; every payload was asked, together in one conversation and as the title of another.
+def hostile(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Serve that library; every payload is a question of one conversation, and the title of another.
 
-    Gives the address and the conversation's id.
+    Every tenth was really asked: the others borrow its answer. Gives the address and the conversation's id.
     """
     settings = Settings(data_dir=tmp_path_factory.mktemp("hostile") / "data", answerer="extractive")
-    with open_library(settings) as library:
-        library.ingest(poisoned())
-        qa = QA(library, settings)
-        conversations = Conversations(library.database, settings.history_limit)
+    with Library.open(settings.data_dir, library.embedder) as poison:
+        poison.ingest(poisoned())
+        qa = QA(poison, settings)
+        conversations = Conversations(poison.database, settings.history_limit)
         together = conversations.create()
-        for payload in PAYLOADS:
-            answer = qa.ask(payload)
-            conversations.append(together.id, answer)
-            titled = conversations.create(title=payload)
-            conversations.append(titled.id, answer)
+        for number, payload in enumerate(PAYLOADS):
+            if number % 10 == 0:
+                answer = qa.ask(payload)
+            borrowed = answer.model_copy(update={"question": payload, "standalone_question": f"{payload} {payload}"})
+            conversations.append(together.id, borrowed)
+            conversations.append(conversations.create(title=payload).id, borrowed)
         with running(create_app(settings, qa, conversations)) as url:
             yield url, together.id
 
@@ -72,7 +73,9 @@ def test_questions_and_titles_are_only_text(visit: Make, hostile: tuple[str, str
     page = watched.page
     turns = page.locator(".asked-text")
     expect(turns).to_have_count(len(PAYLOADS))
-    assert turns.all_text_contents() == [payload.strip() for payload in PAYLOADS]
+    assert turns.all_text_contents() == PAYLOADS
+    rewritten = page.locator(".understood-text")
+    assert rewritten.all_text_contents() == [f"{payload} {payload}" for payload in PAYLOADS]
     while page.locator(".older").count():
         before = page.locator(".conversation").count()
         page.locator(".older").click()
@@ -108,7 +111,7 @@ def test_documents_and_their_names_are_only_text(visit: Make, hostile: tuple[str
 def test_typed_payloads_and_poisoned_answers_are_only_text(visit: Make, hostile: tuple[str, str]) -> None:
     watched = visit(at=hostile[0])
     page = watched.page
-    for payload in PAYLOADS[:6]:
+    for payload in PAYLOADS[::40]:
         ask(page, payload)
     turn = ask(page, "第7号站点的水位是多少毫米？")
     expect(turn.locator(".foot")).to_be_visible()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.support.browser import Watched, ask
 
@@ -69,21 +69,15 @@ def test_answer_is_copied_with_its_citations(visit: Make) -> None:
     assert copied.startswith(f"{QUOTE}[1]\n\n[1] 石桥县2023年工作总结 · 交通 · shiqiao.txt")
 
 
-def theme(page: Page) -> tuple[str, str]:
-    """Return the page's theme and its background."""
-    chosen = page.evaluate("() => document.documentElement.dataset.theme")
-    return chosen, page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-
-
 def test_colours_follow_the_system_until_they_are_chosen(visit: Make) -> None:
     page = visit(color_scheme="dark").page
-    switch = page.locator("#theme")
-    dark = theme(page)
-    assert dark[0] == "dark"
+    root, switch = page.locator("html"), page.locator("#theme")
+    expect(root).to_have_attribute("data-theme", "dark")
+    dark = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    expect(page.locator("body")).to_have_css("background-color", dark)
     page.emulate_media(color_scheme="light")
-    light = theme(page)
-    assert light[0] == "light"
-    assert light[1] != dark[1]
+    expect(root).to_have_attribute("data-theme", "light")
+    expect(page.locator("body")).not_to_have_css("background-color", dark)
     expect(switch).to_have_accessible_name("配色：跟随系统")
     switch.click()
     expect(switch).to_have_accessible_name("配色：浅色")
@@ -91,7 +85,7 @@ def test_colours_follow_the_system_until_they_are_chosen(visit: Make) -> None:
     expect(switch).to_have_accessible_name("配色：深色")
     page.reload()
     expect(switch).to_have_accessible_name("配色：深色")
-    assert theme(page) == dark
+    expect(page.locator("body")).to_have_css("background-color", dark)
 
 
 @pytest.mark.parametrize(

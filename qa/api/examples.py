@@ -179,7 +179,7 @@ def _error(code: str, message: str) -> dict[str, Any]:
 
 ERRORS: dict[int, dict[str, Any]] = {
     400: {
-        "description": "The question is empty, too long, or nothing but punctuation.",
+        "description": "The question is empty, too long, or nothing but punctuation; or the body is no JSON.",
         "example": _error("bad_question", "the question is empty; type a question"),
     },
     401: {

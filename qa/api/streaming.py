@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -16,6 +16,19 @@ SEND_SECONDS = 30
 """A client that takes nothing for so long is given up."""
 GRACE_SECONDS = 5
 """A stream may finish in that time when the server is told to stop."""
+
+
+def stream_schema(*names: str) -> dict[str, Any]:
+    """Return how an OpenAPI document (of version 3.2) describes a stream of events, of these names if there are any."""
+    item: dict[str, Any] = {
+        "type": "object",
+        "properties": {"data": {"type": "string", "contentMediaType": "application/json"}},
+        "required": ["data"],
+    }
+    if names:
+        item["properties"]["event"] = {"enum": list(names)}
+        item["required"] = ["event", "data"]
+    return {"itemSchema": item}
 
 
 def event_stream(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:

@@ -16,8 +16,8 @@ from qa.api.errors import describe
 from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, error_responses
 from qa.api.service import service_of
-from qa.api.streaming import event_stream, last_unless_gone
-from qa.chat import ChatAnswer, ChatError, ChatEvent
+from qa.api.streaming import event_stream, last_unless_gone, stream_schema
+from qa.chat import EVENTS, ChatAnswer, ChatError, ChatEvent
 
 router = APIRouter(tags=["chat"], responses=error_responses(401))
 
@@ -26,7 +26,7 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
         "description": "The answer or an abstention; when asked for, a stream that ends with one `done` or `error`.",
         "content": {
             "application/json": {"example": ANSWER},
-            "text/event-stream": {"schema": {"type": "string"}, "example": stream_example()},
+            "text/event-stream": {**stream_schema(*EVENTS), "example": stream_example()},
         },
     }
 }

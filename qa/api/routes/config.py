@@ -70,7 +70,7 @@ def suggestions(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=20)] = 4,
     documents: Annotated[
-        list[str] | None, Query(max_length=1000, description="Names or ids; all when left out.")
+        list[str] | None, Query(max_length=100, description="Names or ids; all when left out.")
     ] = None,
 ) -> SuggestionList:
     """Return questions that the library answers, each tried out."""

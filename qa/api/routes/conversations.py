@@ -39,7 +39,9 @@ def _place(before: str | None) -> tuple[str, str] | None:
     return updated, identity or "~"
 
 
-@router.post("/conversations", status_code=201, response_model=Conversation, responses=error_responses(422, 500, 503))
+@router.post(
+    "/conversations", status_code=201, response_model=Conversation, responses=error_responses(400, 413, 422, 500, 503)
+)
 def create(body: NewConversation, request: Request, owner: Owner) -> Conversation:
     """Begin a conversation; `POST /chat` without a `conversation_id` does so too."""
     return service_of(request).chat.conversations.create(owner, body.title)
@@ -66,7 +68,9 @@ def _view(request: Request, conversation_id: str, owner: str) -> ConversationVie
 
 
 @router.patch(
-    "/conversations/{conversation_id}", response_model=Conversation, responses=error_responses(404, 422, 500, 503)
+    "/conversations/{conversation_id}",
+    response_model=Conversation,
+    responses=error_responses(400, 404, 413, 422, 500, 503),
 )
 def rename(conversation_id: str, body: NewTitle, request: Request, owner: Owner) -> Conversation:
     """Give a conversation another title."""

@@ -16,7 +16,7 @@ router = APIRouter(tags=["feedback"], responses=error_responses(401))
 
 
 @router.post(
-    "/feedback", status_code=201, response_model=FeedbackView, responses=error_responses(404, 413, 422, 500, 503)
+    "/feedback", status_code=201, response_model=FeedbackView, responses=error_responses(400, 404, 413, 422, 500, 503)
 )
 def put(body: NewFeedback, request: Request, owner: Owner) -> FeedbackView:
     """Say what you think of an answer; a second opinion takes the place of the first."""

@@ -31,7 +31,7 @@ from qa.api.openai_schema import (
     OpenAIError,
 )
 from qa.api.service import Service, service_of
-from qa.api.streaming import event_stream, last_unless_gone
+from qa.api.streaming import event_stream, last_unless_gone, stream_schema
 from qa.errors import BadRequest, UnknownModel
 from qa.types import Event, Finished
 
@@ -84,7 +84,7 @@ def _require(name: str, known: list[Model]) -> Model:
     responses={
         200: {
             "description": "The answer; when asked for, as a stream of chunks that ends with `[DONE]`.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": stream_schema()},
         },
         **_errors(400, 404, 413, 429, 500, 503),
     },

@@ -89,7 +89,6 @@ export async function* chat(body, control) {
       control.abort();
     }, SILENT_MS);
   };
-  heard();
   try {
     const request = { ...body, stream: true };
     const response = await call("/chat", { method: "POST", body: request, signal: control.signal, accept: "text/event-stream" });

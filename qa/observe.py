@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -52,14 +52,14 @@ class Course:
     stages: list[Stage] = field(default_factory=list)
     end: int = 0
     answer: Answer | None = None
-    error: BaseException | None = None
-    """GeneratorExit when the client left."""
+    error: str = ""
+    """The name of what was raised: "GeneratorExit" when the client left. (The error itself would keep frames alive.)"""
 
     @property
     def outcome(self) -> str:
         if self.answer is not None:
             return "abstained" if self.answer.abstained else "answered"
-        return "left" if isinstance(self.error, GeneratorExit) else "failed"
+        return "left" if self.error == GeneratorExit.__name__ else "failed"
 
     @property
     def seconds(self) -> float:
@@ -85,9 +85,11 @@ class Watch:
                 _note(course, event)
                 yield event
         except BaseException as error:
-            course.error = error
+            course.error = type(error).__name__
             raise
         finally:
+            if isinstance(events, Generator):
+                events.close()  # a client that left ends the work now, and not when garbage is collected
             course.end = time.time_ns()
             if course.stages and not course.stages[-1].end:
                 course.stages[-1].end = course.end

@@ -63,7 +63,7 @@ class Traces:
         for stage in course.stages:
             self._tracer.start_span(stage.name, inside, start_time=stage.start).end(stage.end)
         if course.outcome == "failed":
-            span.set_status(StatusCode.ERROR, type(course.error).__name__)
+            span.set_status(StatusCode.ERROR, course.error)
         span.end(course.end)
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """Questions at once: so many work, the others wait; those of one conversation go one after the other.
 
 Each question has one thread from its first event to its last, so that neither a client that leaves nor a server that
-stops can pull a generator from under a running step. A client's leaving sets a flag that is looked at between events.
+stops can pull a generator from under a running step. A client's leaving sets a flag that is looked at between events,
+and by what waits for a language model.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from qa.errors import Busy, NotReady
+from qa.leaving import tell_by
 from qa.settings import Settings
 
 Event = TypeVar("Event")
@@ -61,7 +63,9 @@ class Desk:
             lock.release()
 
         # The request's context goes along: log lines and spans of the thread belong to it.
-        future = self._pool.submit(contextvars.copy_context().run, run.work)
+        context = contextvars.copy_context()
+        context.run(tell_by, run.stop)
+        future = self._pool.submit(context.run, run.work)
         future.add_done_callback(lambda future: run.finish(future, ended))
         try:
             while (event := await run.next()) is not None:

@@ -13,6 +13,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from qa.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
+from qa.leaving import LOOK_SECONDS, left
 from qa.models.base import Message
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -137,10 +138,15 @@ def _bounded(source: Callable[[], Iterator[str]], seconds: float, late: ModelTim
     deadline = time.monotonic() + seconds
     try:
         while True:
+            remaining = deadline - time.monotonic()
             try:
-                piece = pieces.get(timeout=max(0.0, deadline - time.monotonic()))
+                piece = pieces.get(timeout=max(0.0, min(remaining, LOOK_SECONDS)))
             except queue.Empty:
-                raise late from None
+                if left():
+                    raise ModelError("nobody waits for the model's answer any more") from None
+                if remaining <= LOOK_SECONDS:
+                    raise late from None
+                continue
             if piece is None:
                 return
             if isinstance(piece, BaseException):

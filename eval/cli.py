@@ -178,21 +178,37 @@ def check(
 
 @app.command()
 def new(
-    documents: Annotated[Path, typer.Option("--documents", help="A file, folder or JSONL of your documents.")],
     out: Annotated[Path, typer.Option("--out", help="The set to write; never over a file that is there.")],
+    documents: Annotated[
+        Path | None, typer.Option("--documents", help="A file, folder or JSONL of your documents.")
+    ] = None,
+    from_feedback: Annotated[
+        bool, typer.Option("--from-feedback", help="Draft a question for each thumbs-down in the library.")
+    ] = False,
     facts: Annotated[int, typer.Option("--facts", min=0, help="Questions about figures for each document.")] = 8,
     sections: Annotated[int, typer.Option("--sections", min=0, help="Questions about headings for each document.")] = 2,
 ) -> None:
-    """Draft a question set from the headings and figures of your documents, for you to finish."""
+    """Draft a question set from your documents' headings and figures, or from feedback, for you to finish."""
+    if documents is None and not from_feedback:
+        raise typer.BadParameter("name your documents, or take --from-feedback", param_hint="--documents")
     with _clear_errors():
         from eval import draft
         from vectorstore.readers import read_source
 
-        lines = draft.draft(read_source(documents), facts, sections)
+        lines = [] if documents is None else draft.draft(read_source(documents), facts, sections)
+        if from_feedback:
+            from eval import feedback
+            from qa.settings import load
+
+            lines += feedback.draft(feedback.read(load().data_dir))
+        if not lines:
+            typer.echo("nobody was discontent with an answer; there is nothing to draft")
+            return
         draft.write(lines, out)
+    where = documents or "DOCUMENTS"
     typer.echo(f"{out}: {len(lines)} questions drafted. Word them as people ask, see each line's note, then:")
-    typer.echo(f"  qa eval check --questions {out} --documents {documents}")
-    typer.echo(f"  qa eval run --questions {out} --documents {documents} --html report.html")
+    typer.echo(f"  qa eval check --questions {out} --documents {where}")
+    typer.echo(f"  qa eval run --questions {out} --documents {where} --html report.html")
 
 
 @app.command()

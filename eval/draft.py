@@ -39,7 +39,7 @@ def draft(documents: Sequence[RawDocument], facts: int = 8, sections: int = 2) -
         passages = chunk(layout)
         lines += _spread(_distinct(_facts(document, layout, passages), lines), facts)
         lines += _spread(_distinct(_sections(document, layout, passages), lines), sections)
-    chinese = sum(_is_chinese(document.text) for document in documents) * 2 >= len(documents)
+    chinese = sum(is_chinese(document.text) for document in documents) * 2 >= len(documents)
     lines += _CHINESE_REFUSALS if chinese else _ENGLISH_REFUSALS
     return [_numbered(number, line) for number, line in enumerate(lines, start=1)]
 
@@ -93,7 +93,7 @@ def _facts(document: RawDocument, layout: Layout, passages: Sequence[Passage]) -
             if figure is None:
                 continue
             cloze = sentence.text[: figure.start] + BLANK + sentence.text[figure.end :]
-            chinese = _is_chinese(sentence.text)
+            chinese = is_chinese(sentence.text)
             question = (
                 f"{layout.title}：{cloze}（{BLANK}处是多少？）" if chinese else f"{layout.title}: {cloze} ({BLANK}?)"
             )
@@ -126,7 +126,7 @@ def _sections(document: RawDocument, layout: Layout, passages: Sequence[Passage]
         if not low <= len(heading) <= high or heading in seen or not passage.sentences:
             continue
         seen.add(heading)
-        chinese = _is_chinese(heading)
+        chinese = is_chinese(heading)
         yield {
             "type": "how_why" if chinese else "english",
             "question": f"{layout.title}：“{heading}”具体是怎么做的？"
@@ -143,7 +143,8 @@ def _evidence(document: RawDocument, sentence: Sentence) -> list[Line]:
     return [{"document": document.name, "quote": document.text[start:end]} for start, end in sentence.spans]
 
 
-def _is_chinese(text: str) -> bool:
+def is_chinese(text: str) -> bool:
+    """Say whether more than a quarter of the characters are Chinese."""
     return sum("\u4e00" <= char <= "\u9fff" for char in text) * 4 > len(text)
 
 

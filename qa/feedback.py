@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from qa.conversations import NOBODY
+from qa.conversations import NOBODY, Conversations
 from qa.errors import UnknownMessage
 from qa.types import Answer, Turn
-
-if TYPE_CHECKING:
-    from vectorstore.database import Database
 
 Rating = Literal["up", "down"]
 COMMENT_CHARS = 2000
@@ -50,15 +47,12 @@ class Rated(Opinion):
 
 
 class FeedbackStore:
-    """Stores opinions, one for each answer. Thread-safe as the database is.
+    """Stores opinions, one for each answer of the conversations beside them. Thread-safe as the database is."""
 
-    Args:
-        database: the catalogue's, with the tables of ``Conversations`` in it.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        with database.transaction() as connection:
+    def __init__(self, conversations: Conversations) -> None:
+        self._conversations = conversations
+        self._database = conversations.database
+        with self._database.transaction() as connection:
             connection.execute(SCHEMA)
             connection.execute("CREATE INDEX IF NOT EXISTS feedback_conversation ON feedback (conversation_id)")
 
@@ -70,14 +64,15 @@ class FeedbackStore:
         """
         with self._database.transaction() as connection:
             row = connection.execute(
-                "SELECT m.conversation_id, m.answer, m.ordinal FROM messages m "
+                "SELECT m.conversation_id, m.answer, q.id FROM messages m "
                 "JOIN conversations c ON c.id = m.conversation_id "
+                "JOIN messages q ON q.conversation_id = c.id AND q.ordinal = m.ordinal - 1 "
                 "WHERE m.id = ? AND m.role = 'assistant' AND c.owner = ?",
                 (message_id, owner),
             ).fetchone()
             if row is None:
                 raise _unknown(message_id)
-            conversation_id, answer, ordinal = row
+            conversation_id, answer, question_id = row
             rated = Rated(
                 message_id=message_id,
                 conversation_id=conversation_id,
@@ -85,7 +80,7 @@ class FeedbackStore:
                 comment=comment,
                 created=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 answer=Answer.model_validate_json(answer),
-                history=_history(connection, conversation_id, ordinal - 1),
+                history=self._conversations.history(conversation_id, HISTORY, owner, replaces=question_id),
             )
             turns = json.dumps([turn.model_dump() for turn in rated.history], ensure_ascii=False)
             connection.execute(
@@ -139,14 +134,6 @@ class FeedbackStore:
 def documents_of(answer: Answer) -> list[str]:
     """Return the names of the documents that an answer cites; of an abstention, those of the passages offered."""
     return list(dict.fromkeys(source.document for source in answer.citations or answer.passages))
-
-
-def _history(connection: Any, conversation_id: str, before: int) -> list[Turn]:
-    rows = connection.execute(
-        "SELECT role, content FROM messages WHERE conversation_id = ? AND ordinal < ? ORDER BY ordinal DESC LIMIT ?",
-        (conversation_id, before, HISTORY),
-    ).fetchall()
-    return [Turn(role=role, content=content) for role, content in reversed(rows)]
 
 
 def _rated(row: Any) -> Rated:

@@ -55,7 +55,7 @@ class Service:
         database = conversations.database
         chat = Chat(qa, conversations, self.watch)
         self.metrics.gauge(lambda: self.desk.open, lambda: len(qa.library.documents()))
-        self._ready = _Ready(chat, FeedbackStore(database), suggestions, Keys(database))
+        self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database))
 
     @property
     def is_ready(self) -> bool:

@@ -74,3 +74,9 @@ def test_script_makes_no_markup_and_calls_nobody(name: str) -> None:
     source = (STATIC / name).read_text("utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|Function\(|srcdoc", source)
     assert set(re.findall(r"https?://[^\"]+", source)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_pictures_of_the_page_are_small() -> None:
+    pictures = sorted((Path(__file__).parents[2] / "docs" / "images").glob("*.png"))
+    assert len(pictures) >= 3
+    assert [picture.name for picture in pictures if picture.stat().st_size > 250_000] == []

@@ -45,13 +45,13 @@ class _File:
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-def index(request: Request) -> Response:
+async def index(request: Request) -> Response:
     """Return the page."""
     return _respond(request, "index.html", {"Content-Security-Policy": POLICY})
 
 
 @router.api_route("/static/{name}", methods=["GET", "HEAD"])
-def static(name: str, request: Request) -> Response:
+async def static(name: str, request: Request) -> Response:
     """Return one of the page's own files."""
     return _respond(request, f"static/{name}", {})
 

@@ -108,7 +108,9 @@ function drawLine({ heading, pieces }) {
     line.setAttribute("aria-level", String(Math.min(heading + 2, 6)));
   }
   for (const { text, mark, dim } of pieces) {
-    if (mark) line.append(el("mark", { text }));
+    const hashes = heading && !mark ? (/^#{1,6}\s+/.exec(text)?.[0] ?? "") : "";
+    if (hashes) line.append(el("span", { class: "hashes", text: hashes }), text.slice(hashes.length));
+    else if (mark) line.append(el("mark", { text }));
     else if (dim) line.append(el("span", { class: "dim", text }));
     else line.append(text);
   }

@@ -13,14 +13,16 @@ from qa.numbers import Quantity, quantities
 from vectorstore.types import Block, BlockKind, Document
 
 QUESTION_CHARS = (10, 48)
+ENGLISH_CHARS = (16, 140)
 """Shorter ones ask about nothing in particular, longer ones nobody would type."""
 HEADING_CHARS = (4, 18)
 TITLE_CHARS = 30
 """A longer title is not put into a question."""
 
+_HEAD = re.compile(r"\s*[:：]\s*|是一[家个所名位座]")
 _CLAUSE = re.compile(r"[^，,。；;！!？?：:\n]+")
 _COUNTED = re.compile(r"^[\d.,，〇零一二三四五六七八九十百千万亿两]+\s*[余多]?")
-_NO_COUNTER = ("大", "强", "级")
+_NO_COUNTER = ("大", "强", "级", "号")
 """What follows a number without counting anything one could ask for ("4大片区")."""
 _ABOUT = re.compile(r"(?:大约|约|近|超过|超|逾|不足|至少|突破)$")
 _MORE = re.compile(r"^(?:余|多|以上|左右)")
@@ -52,6 +54,8 @@ def ideas(document: Document, alone: bool) -> Iterator[Idea]:
         alone: whether it is the library's only document, so that a question need not say which it is about.
     """
     subject = "" if alone else _subject(document.info.title)
+    if subject is None:
+        return  # nobody could tell which document is meant
     figures = list(_figures(document, subject))
     headings = list(_headings(document.blocks, subject))
     # From all over the document, and not the first of each: those tend to be about one thing.
@@ -68,12 +72,14 @@ def _spread(found: Sequence[Idea], count: int) -> list[Idea]:
     return [found[index * len(found) // count] for index in range(count)]
 
 
-def _subject(title: str) -> str:
-    """Return how a question names a document: what stands before the colon of its title, else the title."""
-    head = re.split(r"\s*[:：]\s*", title)[0].strip()
+def _subject(title: str) -> str | None:
+    """Return how a question names a document: the head of its title, else the title; None when that is too long."""
+    if not _CHINESE.search(title):
+        return title if len(title) <= 2 * TITLE_CHARS else None
+    head = _HEAD.split(title.strip())[0].strip()
     if head != title.strip() and 2 <= len(head) <= 12:
         return head
-    return f"《{title}》" if len(title) <= TITLE_CHARS and _CHINESE.search(title) else ""
+    return f"《{title}》" if len(title) <= TITLE_CHARS else None
 
 
 def _figures(document: Document, subject: str) -> Iterator[Idea]:
@@ -95,8 +101,9 @@ def _figure(clause: str, subject: str) -> Idea | None:
         return None
     figure = found[0]
     before, after = clause[: figure.start], clause[figure.end :]
-    question = _chinese(before, figure, after, subject) if _CHINESE.search(clause) else _english(before)
-    low, high = QUESTION_CHARS
+    chinese = _CHINESE.search(clause) is not None
+    question = _chinese(before, figure, after, subject) if chinese else _english(before, subject)
+    low, high = QUESTION_CHARS if chinese else ENGLISH_CHARS
     return Idea(question, figure.text) if question and low <= len(question) <= high else None
 
 
@@ -105,8 +112,10 @@ def _chinese(before: str, figure: Quantity, after: str, subject: str) -> str | N
     counter = _COUNTED.sub("", figure.text)
     if _DANGLING.match(before) or len(_CHINESE.findall(before)) < 4 or re.search(r"[“”（）()《》]", before + after):
         return None
-    if counter in _NO_COUNTER:
+    if counter in _NO_COUNTER or after.startswith(("内", "前", "后")):
         return None
+    if subject.endswith(("公司", "集团")) and before.startswith("公司"):
+        before = before.removeprefix("公司").removeprefix("的")
     if not re.fullmatch(r"[\u4e00-\u9fff]{0,3}", counter) or "年" in counter or "月" in counter or "日" in counter:
         counter = ""
         if "%" not in figure.text and "％" not in figure.text and not figure.text.startswith("百分之"):
@@ -115,14 +124,15 @@ def _chinese(before: str, figure: Quantity, after: str, subject: str) -> str | N
     return f"{about}{before}多少{counter}{_MORE.sub('', after)}？"
 
 
-def _english(before: str) -> str | None:
+def _english(before: str, title: str) -> str | None:
     match = _ENGLISH.match(before)
     if match is None or _PRONOUN.match(match["subject"]):
         return None
     subject = match["subject"]
-    subject = subject[0].lower() + subject[1:] if re.match(r"(?:The|A|An|Total|Net|Gross)\b", subject) else subject
+    if re.match(r"[A-Z][a-z]+ [a-z]", subject):  # no name, but the first word of the sentence
+        subject = subject[0].lower() + subject[1:]
     verb = match["verb"] if match["verb"] in ("was", "were", "is", "are") else "was"
-    return f"What {verb} {subject}?"
+    return f"According to {title}, what {verb} {subject}?" if title else f"What {verb} {subject}?"
 
 
 def _headings(blocks: Sequence[Block], subject: str) -> Iterator[Idea]:
@@ -137,7 +147,7 @@ def _headings(blocks: Sequence[Block], subject: str) -> Iterator[Idea]:
             continue
         if not _CHINESE.search(text):
             if re.fullmatch(r"[A-Z][A-Za-z'\- ]{5,40}", text):
-                yield Idea(f"What does the report say about {text[0].lower()}{text[1:]}?")
+                yield Idea(f"What does {subject or 'the report'} say about {text[0].lower()}{text[1:]}?")
         elif low <= len(text) <= high:
             verb = next(iter(rjieba.tag(text)), ("", ""))[1].startswith("v")
             yield Idea(f"{subject}是怎样{text}的？" if verb else f"{subject}在“{text}”方面做了什么？")

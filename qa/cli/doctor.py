@@ -85,7 +85,12 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield _guard("embedder", lambda: _embedder(settings))
     yield _guard("library", lambda: _library(settings))
     yield _guard("answerer", lambda: _answerer(settings))
-    extras = {"sentence-transformers": "sentence_transformers", "local": "xllamacpp"}
+    yield _guard("keys", lambda: _keys(settings))
+    extras = {
+        "sentence-transformers": "sentence_transformers",
+        "local": "xllamacpp",
+        "otel": "opentelemetry.exporter.otlp.proto.http",  # its parents come with Chroma
+    }
     present = [name for name, module in extras.items() if find_spec(module)]
     yield Finding("extras", "ok", f"installed: {', '.join(present) or 'none'} (of {', '.join(extras)})")
 
@@ -160,3 +165,19 @@ def _answerer(settings: Settings) -> Finding:
             "answerer", "problem", f"{place} can't be reached ({error}); answers will be extracts until it can"
         )
     return Finding("answerer", "ok", f"{place}:{port} (it takes connections; no question was sent)")
+
+
+def _keys(settings: Settings) -> Finding:
+    if not settings.requires_key:
+        return Finding("keys", "ok", f"a server at {settings.host} asks for no API keys")
+    file = settings.data_dir / "library.sqlite3"
+    held = 0
+    if file.exists():
+        from qa.keys import Keys
+        from vectorstore.database import Database
+
+        with Database(file) as database:
+            held = sum(info.revoked is None for info in Keys(database).list())
+    if not held:
+        return Finding("keys", "note", f"a server at {settings.host} asks for API keys; `qa keys add NAME` makes one")
+    return Finding("keys", "ok", f"a server at {settings.host} asks for API keys; {held} hold")

@@ -37,3 +37,10 @@ def test_commands_show_their_key_to_a_server_that_runs(run: Any, serve: Any, dat
         run("keys", "revoke", "Ada", data=data)
         assert "revoked" in run("ask", QUESTION, data=data, QA_API_KEY=key).err
         assert key not in served.log.read_text("utf-8")
+
+
+def test_doctor_tells_whether_keys_are_asked_for(run: Any, data: Path) -> None:
+    assert "asks for no API keys" in run("doctor", data=data).out
+    assert "`qa keys add NAME` makes one" in run("doctor", data=data, QA_HOST="0.0.0.0").out
+    run("keys", "add", "Ada", data=data)
+    assert "asks for API keys; 1 hold" in run("doctor", data=data, QA_KEYS="on").out

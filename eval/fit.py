@@ -1,8 +1,8 @@
 """Fits the answerer's weights: ``python -m eval.fit --set QUESTIONS DOCUMENTS [--set ...] --out qa/weights.json``.
 
 Ranking: a conditional logit over the candidate sentences of each answerable question (McFadden 1974), the positives
-being those that hold its evidence. Answerability: boosted trees on ``qa.scoring.SIGNALS``, classes balanced.
-Both by Newton's method with a ridge, on features of unit variance; questions marked ``"split": "test"`` are left out.
+being those that hold its evidence, by Newton's method with a ridge. Answerability: randomised trees and a logistic
+regression on ``qa.scoring.SIGNALS``, classes balanced. Questions marked ``"split": "test"`` are left out.
 """
 
 from __future__ import annotations
@@ -36,17 +36,14 @@ from vectorstore.words import normalise
 Floats = NDArray[np.float64]
 
 RIDGE_RANK = 4.0
-TREES, FOLDS = 150, 6
-_DIRECTION = {
-    name: -1 if name in ("top_cover_gap", "min_gap", "top_year", "top_stranger") else 1
-    for name in scoring.SIGNALS
-    if name not in ("named", "counts", "much", "other", "several", "foreign", "top_precision", "spread")
-}
-"""Signals of which more can only speak for an answer, or only against one: trees that know it hold on new documents."""
+TREES, LEAST, FOLDS = 100, 5, 6
+"""Trees, questions in a leaf at least, and parts in which questions are held out in turn."""
+PLANE, RIDGE_PLANE = 0.5, 10.0
+"""Weight of the logistic regression beside the trees, and its penalty."""
 FALSE_REFUSALS_LATER = 0.01
 """The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
-FALSE_REFUSALS = 0.07
-"""Share of answerable questions that the threshold may refuse, on the questions fitted on."""
+FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.08, 0.1
+"""Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
 SINGLE = frozenset(("single_fact", "fact", "layout_break", "english", "follow_up"))
 
 
@@ -187,77 +184,66 @@ def _rank_loss(
 
 
 def fit_judge(x: Floats, y: Floats, weight: Floats, follow_up: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return boosted trees that tell answerable questions from others, classes balanced, as ``qa.scoring.Judge``.
+    """Return what tells answerable questions from others, classes balanced, as ``qa.scoring.Judge``.
 
-    Two ensembles, averaged: one free, which knows the questions it grew on best, and one that may only follow
-    ``_DIRECTION``, which keeps its sense on documents unlike those. The threshold is chosen on predictions for
-    questions held out in turn, since trees know those they grew on by heart.
+    The thresholds are chosen on predictions for questions held out in turn, since trees know those they grew on by
+    heart.
     """
-    # Only fitting needs it: pip install scikit-learn
-    from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier
-
-    balance = np.where(y > 0, 1 / weight[y > 0].sum(), 1 / weight[y == 0].sum()) * weight * len(y)
-
-    def grown(rows: NDArray[np.bool_]) -> tuple[Any, Any]:
-        free = GradientBoostingClassifier(
-            n_estimators=TREES,
-            max_depth=3,
-            learning_rate=0.06,
-            subsample=0.7,
-            min_samples_leaf=8,
-            max_features=0.5,
-            random_state=0,
-        )
-        bound = HistGradientBoostingClassifier(
-            max_iter=TREES,
-            max_depth=4,
-            learning_rate=0.06,
-            l2_regularization=5,
-            min_samples_leaf=8,
-            monotonic_cst=[_DIRECTION.get(name, 0) for name in scoring.SIGNALS],
-            early_stopping=False,
-            random_state=0,
-        )
-        for trees in (free, bound):
-            trees.fit(x[rows], y[rows], sample_weight=balance[rows])
-        return free, bound
-
+    balance = np.where(y > 0, 1 / weight[y > 0].sum(), 1 / weight[y == 0].sum()) * weight * len(y) / 2
     fold = np.random.RandomState(0).randint(0, FOLDS, len(y))
     held_out = np.zeros(len(y))
     for number in range(FOLDS):
-        test = fold == number
-        held_out[test] = sum(trees.decision_function(x[test]) for trees in grown(~test)) / 2
+        rows, test = fold != number, fold == number
+        judge = _judge(_grown(x[rows], y[rows], balance[rows]))
+        held_out[test] = [judge(signals) for signals in x[test]]
+    named = x[:, scoring.SIGNALS.index("named")] > 0
     single, later = (y > 0) & ~follow_up, (y > 0) & follow_up
-    free, bound = grown(np.ones(len(y), dtype=bool))
-    prior = free.init_.class_prior_
     return {
-        "start": round(float(np.log(prior[1] / prior[0]) + bound._baseline_prediction.item()) / 2, 5),
-        "threshold": round(_quantile(held_out[single], weight[single], FALSE_REFUSALS), 4),
-        "follow_up": round(_quantile(held_out[later], weight[later], FALSE_REFUSALS_LATER), 4) if later.any() else 0.0,
-        "trees": [
-            *(_free_nodes(stage.tree_, free.learning_rate) for stage in free.estimators_[:, 0]),
-            *(_nodes(stage[0].nodes) for stage in bound._predictors),
-        ],
+        "threshold": _threshold(held_out, weight, single & named, FALSE_REFUSALS),
+        "unnamed": _threshold(held_out, weight, single & ~named, FALSE_REFUSALS_UNNAMED),
+        "follow_up": _threshold(held_out, weight, later, FALSE_REFUSALS_LATER),
+        **_grown(x, y, balance),
     }
 
 
-def _free_nodes(tree: Any, rate: float) -> list[list[float]]:
+def _judge(grown: dict[str, Any]) -> scoring.Judge:
+    plane = np.array([grown["plane"][name] for name in scoring.SIGNALS])
+    return scoring.Judge(grown["trees"], plane, grown["offset"], 0.0, 0.0, 0.0)
+
+
+def _grown(x: Floats, y: Floats, balance: Floats) -> dict[str, Any]:
+    """Return the trees and the plane that were fitted to ``x`` (questions, signals)."""
+    # Only fitting needs it: pip install scikit-learn
+    from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    forest = ExtraTreesClassifier(TREES, min_samples_leaf=LEAST, max_features=0.4, random_state=0)
+    forest.fit(x, y, sample_weight=balance)
+    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
+    plane = LogisticRegression(C=1 / RIDGE_PLANE, max_iter=3000)
+    plane.fit((x - mean) / scale, y, sample_weight=balance)
+    slope = PLANE * plane.coef_[0] / scale
+    return {
+        "plane": dict(zip(scoring.SIGNALS, (round(float(v), 5) for v in slope), strict=True)),
+        "offset": round(float(PLANE * plane.intercept_[0] - slope @ mean), 5),
+        "trees": [_nodes(tree.tree_) for tree in forest.estimators_],
+    }
+
+
+def _nodes(tree: Any) -> list[tuple[int, float, int, int]]:
     left, right = tree.children_left, tree.children_right
+    shares = tree.value[:, 0, 1] / tree.value[:, 0].sum(axis=1)
     return [
-        [-1, round(float(tree.value[i, 0, 0]) * rate / 2, 5), 0, 0]
+        (-1, round(float(shares[i]), 3), 0, 0)
         if left[i] < 0
-        else [int(tree.feature[i]), round(float(tree.threshold[i]), 5), int(left[i]), int(right[i])]
+        else (int(tree.feature[i]), round(float(tree.threshold[i]), 4), int(left[i]), int(right[i]))
         for i in range(tree.node_count)
     ]
 
 
-def _nodes(nodes: Any) -> list[list[float]]:
-    return [
-        [-1, round(float(node["value"]) / 2, 5), 0, 0]
-        if node["is_leaf"]
-        else [int(node["feature_idx"]), round(float(node["num_threshold"]), 5), int(node["left"]), int(node["right"])]
-        for node in nodes
-    ]
+def _threshold(values: Floats, weight: Floats, rows: NDArray[np.bool_], share: float) -> float:
+    """Return the log-odds below which ``share`` of ``rows`` lie; 0 when there are none."""
+    return round(_quantile(values[rows], weight[rows], share), 4) if rows.any() else 0.0
 
 
 def _quantile(values: Floats, weight: Floats, share: float) -> float:

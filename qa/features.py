@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import rjieba
 
-from qa import bilingual
+from qa import bilingual, binding
 from qa.question import Kind, Question
 from vectorstore.types import Sentence, StoredPassage
 from vectorstore.words import normalise, query_terms, terms
@@ -48,6 +48,9 @@ FEATURES = (
     "cover_document",  # cover of all candidate passages of the document together
     "year",  # the question names a year that stands nowhere in the document's candidate passages
     "stranger",  # the question has a proper name that stands nowhere in the document's candidate passages
+    "counts",  # a quantity of the kind asked for counts what is asked ("党员" and not "党员中心户")
+    "gap",  # the rarest term that the sentence itself lacks, as a share of the rarest there could be
+    "narrower",  # the question narrows down ("每月", "最高", "女") and the sentence doesn't: 1 for each way, at most 2
 )
 
 
@@ -70,6 +73,10 @@ class Focus:
     """The names by which the question calls the document, joined."""
     attribute: str = ""
     """What is asked of the subject, as one stretch of words."""
+    thing: str = ""
+    """What is counted, when a quantity is asked for."""
+    narrowed: tuple[re.Pattern[str], ...] = ()
+    """What a sentence must have for each way in which the question narrows down."""
 
     @property
     def total(self) -> float:
@@ -103,6 +110,8 @@ def prepare(
         max(rarest, 1e-6),
         names,
         attribute(focus),
+        binding.asked_thing(question, focus) if question.wants_quantity else "",
+        tuple(held for asked, held in _NARROWING if asked.search(normalise(question.text))),
     )
 
 
@@ -115,6 +124,30 @@ def _translated(focus: str, idf: Idf) -> tuple[dict[str, float], dict[str, froze
         meanings[word] = frozenset(options)
     return weights, meanings
 
+
+_NARROWING = tuple(
+    (re.compile(asked), re.compile(held))
+    for asked, held in (
+        (r"平均|人均|户均|村均|均", r"均"),
+        (r"每(?:天|日)|日均|一天", r"每(?:天|日)|日均"),
+        (r"每(?:个)?月|月均|一个月|月薪", r"每(?:个)?月|月均|元/月|月"),
+        (r"每(?:一)?年|年均|一年", r"每(?:一)?年|年均|/年|年度?"),
+        (r"每(?:个|人|名|户|家|支|村)", r"每|各|均|给予"),
+        (r"最(?:高|多|大|长|早)|第一", r"最|第一|首|冠"),
+        (r"最(?:低|少|小|短|晚)", r"最"),
+        (r"女(?!排|篮|足|子|单|双)|妇女", r"女|妇"),
+        (r"(?<!子)男(?!排|篮|足|子|单|双)", r"男"),
+        (r"同比|比上年|比去年", r"同比|比上年|较上年|比去年|上年同期|增长|下降|提高|增加|减少"),
+        (r"环比", r"环比"),
+        (r"(?<!一)季度", r"季"),
+        (r"上半年", r"上半年|1-6月|六个月"),
+        (r"下半年", r"下半年"),
+        (r"新(?:增|建|成立|组建|发展|招|聘|选)", r"新|增"),
+        (r"单独|单建|独立", r"单"),
+        (r"之前|以前|原来|原先", r"原|由|从|前|减少|增加|提高"),
+    )
+)
+"""Ways of narrowing a question down, and what a sentence that follows has: general words of counting and comparing."""
 
 _ASKING = frozenset(
     [
@@ -259,6 +292,7 @@ def matrix(
                     own["label"], own["precision"], own["density"],
                     own["date"], own["attribute"], documents[stored.document_id], years[stored.document_id],
                     strangers[stored.document_id],
+                    own["counts"], own["gap"], own["narrower"],
                 )
             )  # fmt: skip
             keys.append((rank, index))
@@ -380,5 +414,8 @@ def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str]
         "density": cover(focus, mine) / math.log(max(3, len(text))),
         "date": _date(question, text),
         "attribute": _stretch(focus.attribute, text),
+        "counts": binding.score(focus.question, focus.thing, text),
+        "gap": max((w for t, w in focus.weights.items() if t not in mine), default=0.0) / focus.rarest,
+        "narrower": float(min(2, sum(not held.search(text) for held in focus.narrowed))),
         "asks": float(text.endswith(("?", "？"))),
     }

@@ -82,10 +82,12 @@ def _joined(text: str, chosen: Sequence[Group], mentions: Sequence[Mention]) -> 
     "A and B" are two to ask. In "B's part in the project A" there is one, whatever else goes by the other name.
     """
     kept: list[Group] = []
-    end = 0
+    opening = _ACCORDING.match(text)
+    opened, end = opening.end() if opening else 0, 0
     for group in chosen:
         mine = [m for m in mentions if m.documents & set(group[0])]
-        between = _ACCORDING.sub("", text[end : mine[0].start]) if kept else ""
+        start = mine[0].start
+        between = text[max(end, opened) if start >= opened else end : start]
         if not kept or _JOIN.search(between):
             kept.append(group)
         elif group[1] > kept[-1][1]:

@@ -47,7 +47,25 @@ _ENDING = {
     Kind.MANNER: "是怎么做的？",
     Kind.REASON: "的原因是什么？",
 }
-_ELSEWHERE = 1.5
+_COMPARING = re.compile(
+    r"和|与|跟|、|比较|相比|对比|谁|哪[一]?[个家里边]?(?:地方)?|(?:更|最|比较)[多少高低大小早晚长短快慢]|多少|还是|各|分别"
+)
+_MANNER = re.compile(r"是?(?:怎么样?|怎样|如何|为什么|为何|咋)")
+_HOW_MANY = re.compile(
+    r"(?:一共|总共|共|各)?(?:有|是|为|达到?)?(?:多少|几)(?:[名位个家次项条支处所场期种座间批套台艘份篇](?=.))?(?:[人户钱个家名元](?![\u4e00-\u9fff]))?"
+)
+_BARE_QUESTION = re.compile(r"(?:又|也|还)?(?:是|有)?(?:多少|几|什么|谁|怎[么样]+|如何)[\u4e00-\u9fff]?[呢啊呀?？。]*")
+_GENERAL = frozenset(
+    re.findall(
+        r"\S+",
+        """具体 情况 做法 效果 原因 时间 时候 开始 结束 数据 结果 内容 措施 意义 作用 占 占比 比例 比重 数量 人数 总数
+        金额 总共 一共 共 花 花了 做 这么 那么 这样 那样 怎么做 要 搞 办 弄 钱 人 户 个 名 家 次 条 项 万 元 年 月 日
+        哪年 哪些 哪个 几个 多少 多久 为什么 为何 怎么 怎样 如何 什么 谁 啥 咋 又 还 也 有 没有 有没有 是 是不是 呢 吗
+        了 的 那 这 那是 那些 这些 这个 那个 其中 一下 多长时间 多大 多长 花费 投入 目的 好处 成效 影响 背景 依据""",
+    )
+)
+"""Words that a question about anything can be made of."""
+_ELSEWHERE = 3.0
 """A question without a name is about another document when that one's best passage beats this one's by this factor."""
 
 
@@ -77,7 +95,7 @@ class Rewriter:
             rewritten = rewrite(self.model, question, list(history))
             if rewritten:
                 return Rewrite(rewritten, self._also(question, rewritten, earlier[-1]))
-        standalone = earlier[0]
+        standalone = _stripped(earlier[0])
         for later in earlier[1:]:
             standalone = self.by_rules(later, standalone)
         rewritten = self.by_rules(question, standalone)
@@ -96,6 +114,8 @@ class Rewriter:
         bare = _BARE.match(rest)
         if bare and not _QUESTION_WORD.search(normalise(bare["rest"])):
             return _fragment(bare["rest"], text, mine, normalise(before), theirs) or question
+        if theirs and _thin(text, mine) and not rest.isascii():
+            return _carried(rest, text, mine, normalise(before), theirs)
         if mine or not theirs:
             return rest if mine and rest != question and _QUESTION_WORD.search(rest) else question
         names = "和".join(dict.fromkeys(mention.text for mention in theirs))
@@ -144,9 +164,39 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs
     return f"{name}{own}{_ENDING.get(kind, ending)}"
 
 
+def _thin(text: str, mine: Sequence[Mention]) -> bool:
+    """Whether a question says nothing of what it is about ("占比多少", "为什么要这么做", "什么时候开始的")."""
+    rest = _PRONOUN.sub("", without(text, mine))
+    content = [word for word in words(rest) if word not in STOPWORDS and word not in _GENERAL]
+    return len("".join(content)) < 2
+
+
+def _carried(rest: str, text: str, mine: Sequence[Mention], before: str, theirs: Sequence[Mention]) -> str:
+    """Return a thin question behind what the question before it was about; names of its own take the others' place."""
+    if mine:
+        replaced = _replaced(before, theirs, mine[0].text)
+        own = without(text, mine).strip("的 ,，")
+        if re.fullmatch(
+            r"(?:又|也|还)?(?:是|有)?(?:多少|几|什么|谁|怎[么样]+|如何)[\u4e00-\u9fff]?[呢啊呀?？。]*", own
+        ):
+            return replaced
+        return f"{_topic(replaced)}，{own}"
+    return f"{_topic(before)}，{rest}"
+
+
+def _topic(question: str) -> str:
+    """Return what a question is about: the question without its question words, and without what it carried itself."""
+    rest = re.split(r"[,，]", question.rstrip("?？ "))[0]
+    shorter = _HOW_MANY.sub("", _MANNER.sub("", rest))
+    return (_TAIL.sub("", rest) if shorter == rest else shorter).rstrip("的 是为")
+
+
 def _replaced(before: str, theirs: Sequence[Mention], name: str) -> str:
     """Return the earlier question with its names replaced by another."""
     if not theirs:
         return f"{name}{before}"
+    if len(theirs) > 1 and asking.COMPARATIVE.search(before):
+        rest = _COMPARING.sub("", without(before, theirs)).strip("的 ,，?？")
+        return f"{name}的{rest}有多少？"
     first = theirs[0]
     return without(before, theirs[1:])[: first.start] + name + without(before, theirs[1:])[first.end :]

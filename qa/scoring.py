@@ -1,7 +1,7 @@
 """The weights of the features: which sentence answers best, and whether any does.
 
 Fitted on question sets by ``eval.fit`` and kept in ``weights.json``: a conditional logit ranks a question's sentences,
-boosted trees judge from all of them whether the best one answers.
+trees and a plane judge from all of them whether the best one answers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SIGNALS = (
     "top_numbers", "top_label", "top_precision", "top_date", "top_attribute", "top_cover_document",
     "top_year", "top_stranger", "max_cosine", "max_cosine_focus", "max_cover", "max_cover_segment",
     "max_cover_kind", "max_label", "max_attribute", "min_gap", "max_context", "named", "counts", "much",
-    "other", "several", "foreign",
+    "other", "several", "foreign", "top_counts", "top_gap", "top_narrower", "max_counts", "min_own_gap",
 )  # fmt: skip
 """What the answerability of a question is judged by, drawn from the features of all its candidate sentences."""
 
@@ -42,26 +42,38 @@ _MAX = (
 _AT = {name: index for index, name in enumerate(FEATURES)}
 
 
+Tree = list[tuple[int, float, int, int]]
+"""Nodes: (signal, threshold, left, right), or (-1, share of answerable questions, 0, 0) for a leaf."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Gradient-boosted regression trees (Friedman 2001): does the best sentence answer?
+    """Does the best sentence answer?
 
-    Every tree is a flat list of nodes: (signal, threshold, left, right) or (-1, value, 0, 0) for a leaf.
+    The mean of extremely randomised trees (Geurts, Ernst and Wehenkel 2006), as log-odds, plus a logistic regression:
+    trees know the shapes that they grew on, the plane keeps its sense on documents unlike those.
     """
 
-    start: float
-    trees: list[list[tuple[int, float, int, int]]]
+    trees: list[Tree]
+    plane: Floats
+    """Log-odds for each unit of a signal, shape (len(SIGNALS),)."""
+    offset: float
     threshold: float
-    """Least log-odds at which a question is answered."""
+    """Least log-odds at which a question that names its document is answered."""
+    unnamed: float
+    """The same for one that names none: it may be about anything."""
     follow_up: float
     """The same for a follow-up, whose words are fewer because the conversation holds the rest."""
 
     def __call__(self, found: Floats) -> float:
         """Return the log-odds that the best sentence answers."""
-        return self.start + sum(_leaf(tree, found) for tree in self.trees)
+        signals = found.tolist()
+        share = sum(_leaf(tree, signals) for tree in self.trees) / len(self.trees)
+        share = min(max(share, 0.01), 0.99)
+        return math.log(share / (1 - share)) + float(found @ self.plane) + self.offset
 
 
-def _leaf(tree: list[tuple[int, float, int, int]], found: Floats) -> float:
+def _leaf(tree: Tree, found: list[float]) -> float:
     at = 0
     while True:
         signal, value, left, right = tree[at]
@@ -85,7 +97,14 @@ def weights() -> Weights:
     trees = [[(int(a), float(b), int(c), int(d)) for a, b, c, d in tree] for tree in judge["trees"]]
     return Weights(
         np.array([held["rank"][name] for name in FEATURES]),
-        Judge(judge["start"], trees, judge["threshold"], judge["follow_up"]),
+        Judge(
+            trees,
+            np.array([judge["plane"][name] for name in SIGNALS]),
+            judge["offset"],
+            judge["threshold"],
+            judge["unnamed"],
+            judge["follow_up"],
+        ),
     )
 
 
@@ -122,6 +141,11 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
         float(kind is Kind.OTHER),
         float(parts > 1),
         float(foreign),
+        best[_AT["counts"]],
+        best[_AT["gap"]],
+        best[_AT["narrower"]],
+        features[:, _AT["counts"]].max(),
+        features[:, _AT["gap"]].min(),
     ]
     return np.array(found)
 
@@ -129,7 +153,8 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
 def answerable(found: Floats, follow_up: bool = False) -> float:
     """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
     judge = weights().judge
-    logit = judge(found) - (judge.follow_up if follow_up else judge.threshold)
+    threshold = judge.threshold if found[SIGNALS.index("named")] else judge.unnamed
+    logit = judge(found) - (judge.follow_up if follow_up else threshold)
     return 1.0 / (1.0 + math.exp(-max(logit, 0.0) if _says_it_all(found) else -logit))
 
 

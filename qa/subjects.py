@@ -131,9 +131,9 @@ class Subjects:
             return ""
         stretch = question[at : self._longest(question, at)]
         for end in range(len(stretch), 1, -1):
-            if at + end in borders and stretch[end - 1] not in _FUNCTION:
-                if name := self._named(stretch[:end], question, at):
-                    return name
+            whole = at + end in borders and stretch[end - 1] not in _FUNCTION
+            if whole and (name := self._named(stretch[:end], question, at)):
+                return name
         return ""
 
     def _organisation(self, question: str, at: int) -> str:

@@ -23,8 +23,8 @@ MOST_SENTENCES = {Kind.LIST: 3, Kind.MANNER: 4, Kind.REASON: 3, Kind.SUMMARY: 5}
 _FALLS_AWAY = 2.5
 _LEAD = 24
 """Characters: a sentence this short is likely what its paragraph opens with."""
-_PAIR_CHARACTERS = 200
-_SECOND = 0.9
+_PAIR_CHARACTERS = 220
+_SECOND = 1.8
 """A second sentence is quoted too when its score is this near: either may then be the one that answers."""
 
 

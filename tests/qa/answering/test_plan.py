@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from qa.plan import plan
 from qa.subjects import Subjects, short_name
 from vectorstore.library import Library
+from vectorstore.readers import RawDocument
 
 
 def names(library: Library, question: str) -> list[set[str]]:
@@ -46,3 +49,33 @@ def test_where_to_look_is_not_what_for(library: Library) -> None:
 
 def test_short_names() -> None:
     assert short_name("青山县：2022年农业工作总结") == "青山县"
+
+
+NEWS = {
+    "n1": "上海能源展开幕\n\n能源展在浦东开幕，来宾三千人。",
+    "n2": "雾岭工厂停产\n\n雾岭工厂昨日停产，员工二百人。",
+    **{f"n{number}": f"消息{number}\n\n第{number}场座谈会在上海举行，谈到能源。" for number in range(3, 12)},
+}
+
+
+def test_a_name_is_a_whole_word_and_its_documents_own(tmp_path: Path, library: Library) -> None:
+    """A common word in a title, or half of a word, names no document and stays in the question."""
+    with Library.open(tmp_path, library.embedder) as news:
+        news.ingest([RawDocument.of(name, text) for name, text in NEWS.items()])
+        assert names(news, "上海举行了几场座谈会？") == [set()]
+        assert names(news, "今年的能源消耗是多少？") == [set()]
+        (part,) = plan("今年的能源消耗是多少？", Subjects.of(news))
+        assert part.focus == "今年的能源消耗是多少?"
+        assert names(news, "雾岭工厂有多少员工？") == [{"n2"}]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("青山县与白河市的大棚各有多少？", 2),
+        ("青山县选派到白河市的农技员有多少？", 1),
+        ("根据青山县的总结，白河市有多少大棚？", 1),
+    ],
+)
+def test_two_names_are_two_parts_only_when_joined(library: Library, question: str, expected: int) -> None:
+    assert len(names(library, question)) == expected

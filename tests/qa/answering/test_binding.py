@@ -1,0 +1,53 @@
+"""What a number counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa import binding
+from qa.question import analyse
+from vectorstore.words import normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("选派4000余名党员中心户", [("名", "党员中心户")]),
+        ("全市党组织达318个", [("个", "全市党组织")]),
+        ("商圈党委4个、楼栋党小组1050个", [("个", "商圈党委"), ("个", "楼栋党小组")]),
+        ("组织30名社区干部兼任书记", [("名", "社区干部")]),
+        ("一肩挑占比达97.48%", [("%", "一肩挑占比")]),
+        ("开展活动", []),
+    ],
+)
+def test_bindings(text: str, expected: list[tuple[str, str]]) -> None:
+    assert list(binding.bindings(normalise(text))) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("有多少名党员？", "党员"),
+        ("新组建的党总支有几个", "党总支"),
+        ("结对帮扶出动多少干部", "干部"),
+        ("综合窗口 受理事项 数量", "受理事项"),
+        ("维修水泵花了多少钱", "水泵"),
+    ],
+)
+def test_asked_thing(question: str, expected: str) -> None:
+    assert binding.asked_thing(analyse(question), normalise(question)).endswith(expected[-2:])
+
+
+def test_the_thing_itself_scores_above_what_it_only_qualifies() -> None:
+    question = analyse("有多少名党员？")
+    scores = [
+        binding.score(question, "党员", text)
+        for text in ("发展2000名党员", "挑选出4000名党员中心户", "建设12个活动室", "没有数字")
+    ]
+    assert scores[0] == 1.0
+    assert scores == sorted(scores, reverse=True)
+    assert scores[2] == scores[3] == 0.0
+
+
+def test_what_is_not_counted_has_no_say() -> None:
+    assert binding.score(analyse("为什么要建网格？"), "", "建立网格218个") == 0.5

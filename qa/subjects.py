@@ -217,7 +217,7 @@ class Subjects:
 def _borders(text: str) -> frozenset[int]:
     """Return the places in ``text`` where a word begins or ends."""
     borders, at = {0}, 0
-    for word in rjieba.cut(text):
+    for word in rjieba.cut(text, False):  # by dictionary: a guessed word may swallow a name ("中江派")
         at += len(word)
         borders.add(at)
     return frozenset(borders)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -186,7 +187,7 @@ def _several(kind: Kind, found: Found) -> list[Unit]:
     They come from one document, repeat nothing, and stop where the scores fall away.
     """
     best = found.units[0]
-    chosen = _siblings(best) if kind is Kind.LIST else [best]
+    chosen = _siblings(best, found.units) if kind is Kind.LIST else [best]
     if len(best.sentence.text) <= _LEAD and len(chosen) == 1:
         chosen = _led(best)
     for unit, score in zip(found.units[1:12], found.scores[1:12], strict=True):
@@ -204,17 +205,48 @@ def _led(unit: Unit) -> list[Unit]:
     return [Unit(unit.stored, index) for index in range(unit.index, len(unit.stored.passage.sentences))][:3]
 
 
-def _siblings(unit: Unit) -> list[Unit]:
-    """Return the clauses around ``unit`` that open as it does ("坚持……；坚持……；"): its enumeration."""
+_NUMERALS = "一二三四五六七八九十"
+_ORDINAL = re.compile(rf"[{_NUMERALS}]是|[第其][{_NUMERALS}]|[(（]?[{_NUMERALS}\d]{{1,2}}[)）、.]")
+
+
+def _siblings(unit: Unit, units: Sequence[Unit]) -> list[Unit]:
+    """Return the enumeration that ``unit`` belongs to: clauses, or paragraphs' first sentences, that open as it does.
+
+    "坚持……；坚持……；", "一是……。二是……。". Where all of them would be too long, ``unit`` alone.
+    """
     sentences = unit.stored.passage.sentences
-    opening = unit.sentence.text[:2]
     first = last = unit.index
-    while first > 0 and sentences[first - 1].text.startswith(opening):
+    while first > 0 and _alike(sentences[first - 1].text, unit.sentence.text):
         first -= 1
-    while last + 1 < len(sentences) and sentences[last + 1].text.startswith(opening):
+    while last + 1 < len(sentences) and _alike(sentences[last + 1].text, unit.sentence.text):
         last += 1
     run = [Unit(unit.stored, index) for index in range(first, last + 1)]
+    if len(run) == 1 and unit.index == 0:
+        run = _paragraphs(unit, units)
     return run if _length(run) <= MOST_CHARACTERS[Kind.LIST] else [unit]
+
+
+def _paragraphs(unit: Unit, units: Sequence[Unit]) -> list[Unit]:
+    """Return the first sentences of the paragraphs next to ``unit``'s that open as it does, itself among them."""
+    document, section = unit.stored.document_id, unit.stored.passage.section
+    first = {
+        other.stored.passage.ordinal: other
+        for other in units
+        if other.index == 0
+        and (other.stored.document_id, other.stored.passage.section) == (document, section)
+        and _alike(other.sentence.text, unit.sentence.text)
+    }
+    at = end = unit.stored.passage.ordinal
+    while at - 1 in first:
+        at -= 1
+    while end + 1 in first:
+        end += 1
+    return [first[ordinal] for ordinal in range(at, end + 1)]
+
+
+def _alike(text: str, other: str) -> bool:
+    """Whether two clauses open alike: with the same word, or each with a number of its own."""
+    return text[:2] == other[:2] or bool(_ORDINAL.match(text) and _ORDINAL.match(other))
 
 
 def _repeats(unit: Unit, chosen: Sequence[Unit]) -> bool:

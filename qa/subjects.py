@@ -25,6 +25,7 @@ _ORGANISATION = re.compile(
 )
 _TAIL = r"(?:[省市县区州旗镇乡村]|公司|集团|银行)"
 _PERSON = re.compile(r"[\u4e00-\u9fff]某{1,2}")
+_HAN = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _LATIN = re.compile(r"[a-z][a-z0-9&.\-]{2,}")
 _YEAR = re.compile(r"(?:19|20)\d\d.*|.*(?:19|20)\d\d年?|[\d年月日度季第一二三四上下半前后,，.\-]+")
 """What is no name: a time, or what begins or ends with a year."""
@@ -70,14 +71,12 @@ class Subjects:
     @cached_property
     def by_pinyin(self) -> dict[str, frozenset[str]]:
         """Names in titles, romanised without tones or spaces ("zhongjiang") -> documents. Made when first asked for."""
-        from pypinyin import lazy_pinyin  # takes a second to import, and most questions have no Latin word
-
         romanised: dict[str, set[str]] = defaultdict(set)
         for document, title in self.titles.items():
             for name in names_in(title):
                 for form in {name, name.rstrip("省市县区州镇乡村")}:
                     if len(form) > 1:
-                        romanised["".join(lazy_pinyin(form))].add(document)
+                        romanised[_pinyin(form)].add(document)
         return _frozen(romanised)
 
     def text(self, document: str) -> str:
@@ -123,6 +122,26 @@ class Subjects:
                 at += len(name)
             else:
                 at += 1
+        return found or self._homophones(question)
+
+    def _homophones(self, question: str) -> list[Mention]:
+        """Return the names that begin titles and that ``question`` writes with other characters of the same sound.
+
+        "广汗" for "广汉" is no word, so that its characters stand apart in the segmented question.
+        """
+        tokens, at, found = list(rjieba.cut(question, False)), 0, []
+        for index, token in enumerate(tokens):
+            for size in (3, 2):
+                run = tokens[index : index + size]
+                text = "".join(run)
+                if len(run) < 2 or min(map(len, run)) > 1 or not _HAN.fullmatch(text):
+                    continue
+                sound = _pinyin(text)
+                likely = self.by_pinyin.get(sound, frozenset())
+                documents = frozenset(d for d in likely if _pinyin(self.titles[d][: len(text)]) == sound)
+                if documents and self._few(documents) and (not found or found[-1].end <= at):
+                    found.append(Mention(at, at + len(text), text, documents, self._weight(documents)))
+            at += len(token)
         return found
 
     def _name(self, question: str, at: int, borders: frozenset[int]) -> str:
@@ -211,6 +230,12 @@ class Subjects:
 
     def _weight(self, documents: frozenset[str]) -> float:
         return math.log(len(self.heads) / len(documents)) + 1.0
+
+
+def _pinyin(text: str) -> str:
+    from pypinyin import lazy_pinyin  # takes 0.3 s to import, and most questions have their names right
+
+    return "".join(lazy_pinyin(text))
 
 
 @lru_cache(maxsize=4096)

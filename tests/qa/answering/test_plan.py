@@ -24,6 +24,8 @@ def names(library: Library, question: str) -> list[set[str]]:
         ("青山县有多少个行政村？", [{"a.txt"}]),
         ("青山有多少个行政村？", [{"a.txt"}]),
         ("青山縣有多少個行政村？", [{"a.txt"}]),
+        ("清山县有多少个行政村？", [{"a.txt"}]),
+        ("百河有多少个行政村？", [{"b.txt"}]),
         ("How many villages does Qingshan have?", [{"a.txt"}]),
         ("白河市和青山县的大棚各有多少？", [{"b.txt"}, {"a.txt"}]),
         ("哪个地方的大棚最多？", [set()]),

@@ -74,7 +74,7 @@ class Subjects:
         romanised: dict[str, set[str]] = defaultdict(set)
         for document, title in self.titles.items():
             for name in names_in(title):
-                for form in {name, name.rstrip("省市县区州镇乡村")}:
+                for form in {name, _bare(name)}:
                     if len(form) > 1:
                         romanised[_pinyin(form)].add(document)
         return _frozen(romanised)
@@ -125,7 +125,7 @@ class Subjects:
         return found or self._homophones(question)
 
     def _homophones(self, question: str) -> list[Mention]:
-        """Return the names that begin titles and that ``question`` writes with other characters of the same sound.
+        """Return the first places in titles, which ``question`` writes with other characters of the same sound.
 
         "广汗" for "广汉" is no word, so that its characters stand apart in the segmented question.
         """
@@ -138,11 +138,16 @@ class Subjects:
                     continue
                 sound = _pinyin(text)
                 likely = self.by_pinyin.get(sound, frozenset())
-                documents = frozenset(d for d in likely if _pinyin(self.titles[d][: len(text)]) == sound)
+                documents = frozenset(d for d in likely if sound in self._first_names(d))
                 if documents and self._few(documents) and (not found or found[-1].end <= at):
                     found.append(Mention(at, at + len(text), text, documents, self._weight(documents)))
             at += len(token)
         return found
+
+    def _first_names(self, document: str) -> set[str]:
+        """Return how the first two places in a title sound ("德阳" and "罗江" in "德阳市罗江区：…")."""
+        places = [word for word, tag in rjieba.tag(self.titles[document]) if tag == "ns"]
+        return {_pinyin(form) for name in places[:2] for form in (name, _bare(name))}
 
     def _name(self, question: str, at: int, borders: frozenset[int]) -> str:
         """Return the name that begins at ``at``, ends where a word does and stands in some head, or an empty string."""
@@ -230,6 +235,11 @@ class Subjects:
 
     def _weight(self, documents: frozenset[str]) -> float:
         return math.log(len(self.heads) / len(documents)) + 1.0
+
+
+def _bare(name: str) -> str:
+    """Return a place's name without what kind of place it is."""
+    return name.rstrip("省市县区州镇乡村")
 
 
 def _pinyin(text: str) -> str:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-import rjieba
 
-from qa import bilingual, binding
-from qa.question import Kind, Question
+from qa import binding
+from qa.focus import Focus, cover
+from qa.offers import measured, numbers, offers, tags
 from vectorstore.types import Sentence, StoredPassage
-from vectorstore.words import normalise, query_terms, terms
-
-Idf = Callable[[Sequence[str]], np.ndarray]
+from vectorstore.words import normalise, terms
 
 FEATURES = (
     "cosine",  # question and sentence
@@ -54,207 +51,12 @@ FEATURES = (
 )
 
 
-@dataclass(slots=True)
-class Focus:
-    """A question, prepared for comparing: its terms with their weights, its vectors, its numbers."""
-
-    question: Question
-    vector: np.ndarray
-    focus_vector: np.ndarray
-    weights: dict[str, float] = field(default_factory=dict)
-    """Term -> idf."""
-    meanings: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Term -> terms that stand for it in a report in another language."""
-    numbers: frozenset[str] = frozenset()
-    named: dict[str, float] = field(default_factory=dict)
-    """Document id -> weight of the names that point to it."""
-    rarest: float = 1.0
-    names: str = ""
-    """The names by which the question calls the document, joined."""
-    attribute: str = ""
-    """What is asked of the subject, as one stretch of words."""
-    thing: str = ""
-    """What is counted, when a quantity is asked for."""
-    narrowed: tuple[re.Pattern[str], ...] = ()
-    """What a sentence must have for each way in which the question narrows down."""
-
-    @property
-    def total(self) -> float:
-        return sum(self.weights.values()) or 1.0
-
-
-def prepare(
-    question: Question,
-    names: str,
-    focus: str,
-    vector: np.ndarray,
-    focus_vector: np.ndarray,
-    named: dict[str, float],
-    idf: Idf,
-) -> Focus:
-    """Return ``question`` ready for comparing; ``focus`` is its text without the names of documents."""
-    if bilingual.is_foreign(question.text):
-        weights, meanings = _translated(focus, idf)
-    else:
-        wanted = [term for term in query_terms(focus) if term not in _ASKING]
-        weights, meanings = dict(zip(wanted, map(float, idf(wanted)), strict=True)) if wanted else {}, {}
-    rarest = max(weights.values(), default=1.0)
-    return Focus(
-        question,
-        vector,
-        focus_vector,
-        weights,
-        meanings,
-        numbers(question.text),
-        named,
-        max(rarest, 1e-6),
-        names,
-        attribute(focus),
-        binding.asked_thing(question, focus) if question.wants_quantity else "",
-        tuple(held for asked, held in _NARROWING if asked.search(normalise(question.text))),
-    )
-
-
-def _translated(focus: str, idf: Idf) -> tuple[dict[str, float], dict[str, frozenset[str]]]:
-    """Return an English question's words with the weight of the commonest word that each can stand for here."""
-    weights, meanings = {}, {}
-    for word in bilingual.words(focus):
-        options = [word, *sorted(bilingual.chinese_for(word))]
-        weights[word] = min(float(x) for x in idf(options))
-        meanings[word] = frozenset(options)
-    return weights, meanings
-
-
-_NARROWING = tuple(
-    (re.compile(asked), re.compile(held))
-    for asked, held in (
-        (r"平均|人均|户均|村均|均", r"均"),
-        (r"每(?:天|日)|日均|一天", r"每(?:天|日)|日均"),
-        (r"每(?:个)?月|月均|一个月|月薪", r"每(?:个)?月|月均|元/月|月"),
-        (r"每(?:一)?年|年均|一年", r"每(?:一)?年|年均|/年|年度?"),
-        (r"每(?:个|人|名|户|家|支|村)", r"每|各|均|给予"),
-        (r"最(?:高|多|大|长|早)|第一", r"最|第一|首|冠"),
-        (r"最(?:低|少|小|短|晚)", r"最"),
-        (r"女(?!排|篮|足|子|单|双)|妇女", r"女|妇"),
-        (r"(?<!子)男(?!排|篮|足|子|单|双)", r"男"),
-        (r"同比|比上年|比去年", r"同比|比上年|较上年|比去年|上年同期|增长|下降|提高|增加|减少"),
-        (r"环比", r"环比"),
-        (r"(?<!一)季度", r"季"),
-        (r"上半年", r"上半年|1-6月|六个月"),
-        (r"下半年", r"下半年"),
-        (r"新(?:增|建|成立|组建|发展|招|聘|选)", r"新|增"),
-        (r"单独|单建|独立", r"单"),
-        (r"之前|以前|原来|原先", r"原|由|从|前|减少|增加|提高"),
-    )
-)
-"""Ways of narrowing a question down, and what a sentence that follows has: general words of counting and comparing."""
-
-_ASKING = frozenset(
-    [
-        "人数",
-        "数量",
-        "总数",
-        "时间",
-        "日期",
-        "地点",
-        "名称",
-        "名字",
-        "情况",
-        "具体",
-        "内容",
-        "原因",
-        "方式",
-        "方法",
-        "措施",
-        "结果",
-        "主要",
-    ]
-)
-
-_NUMBER = re.compile(
-    r"\d+(?:,\d{3})*(?:\.\d+)?|[零〇一二两三四五六七八九十百千]{1,6}(?=[个名人家次年月日岁项条万亿元天户类种])"
-)
-_DATE = re.compile(
-    r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨"
-)
-_MONEY = re.compile(
-    r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?![\u4e00-\u9fff])"
-)
-_PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*percent")
-_REASON = re.compile(
-    r"因为|由于|因此|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼"
-    r"|because|due to|in order to|so that|therefore"
-)
-_NAME_TAGS = ("nr", "nrt", "nrfg")
-_PLACE_TAGS = ("ns",)
 _SEGMENT = re.compile(r"[，,；;。！？!?：:\n]+")
-_PEOPLE = frozenset("名人位")
 
 
 @lru_cache(maxsize=65536)
 def term_set(text: str) -> frozenset[str]:
     return frozenset(terms(text))
-
-
-@lru_cache(maxsize=65536)
-def numbers(text: str) -> frozenset[str]:
-    """Return the numbers of ``text`` as strings, without separators."""
-    return frozenset(match.replace(",", "") for match in _NUMBER.findall(normalise(text)))
-
-
-@lru_cache(maxsize=65536)
-def _tags(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple(rjieba.tag(text))
-
-
-def offers(kind: Kind, text: str, question: str) -> float:
-    """Return 1.0 when ``text`` (normalised) offers the kind of answer, 0.0 when not, 0.5 when the kind can't tell.
-
-    What already stands in the question is no answer.
-    """
-    if kind is Kind.NUMBER:
-        return float(bool(numbers(text) - numbers(question)))
-    if kind is Kind.PERCENT:
-        return float(bool(_PERCENT.search(text)))
-    if kind is Kind.MONEY:
-        return float(bool(_MONEY.search(text)))
-    if kind is Kind.DATE:
-        return float(any(match not in question for match in _DATE.findall(text)))
-    if kind is Kind.PERSON:
-        return float(
-            any((tag in _NAME_TAGS or "某" in word) and word not in question for word, tag in _tags(text))
-            or bool(re.search(r"[\u4e00-\u9fff]某", text))
-        )
-    if kind is Kind.PLACE:
-        return float(any(tag in _PLACE_TAGS and word not in question for word, tag in _tags(text)))
-    if kind is Kind.REASON:
-        return float(bool(_REASON.search(text)))
-    if kind is Kind.LIST:
-        return min(1.0, (text.count("、") + text.count("；") + text.count(", ")) / 3)
-    return 0.5
-
-
-def measured(question: Question, text: str) -> float:
-    """Return 1.0 when a number in ``text`` stands before the measure word that the question counts in."""
-    if not question.measure:
-        return 0.5
-    head = question.measure[0]
-    found = {
-        match[-1]
-        for match in re.findall(
-            r"[\d一二两三四五六七八九十百千万亿](?:余|多)?[万亿千百]?(?:余|多)?\s*[\u4e00-\u9fff]", text
-        )
-    }
-    if head in found:
-        return 1.0
-    return 1.0 if head in _PEOPLE and found & _PEOPLE else 0.0
-
-
-def cover(focus: Focus, present: frozenset[str]) -> float:
-    """Return the idf-weighted share of the question's terms that are ``present``, themselves or in another language."""
-    if focus.meanings:
-        return sum(w for term, w in focus.weights.items() if not present.isdisjoint(focus.meanings[term])) / focus.total
-    return sum(weight for term, weight in focus.weights.items() if term in present) / focus.total
 
 
 def matrix(
@@ -310,7 +112,7 @@ def _covered(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float
 
 def _strangers(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float]:
     """Return document id -> 1.0 when a proper name of the question stands nowhere in it, as far as it was retrieved."""
-    names = [word for word, tag in _tags(normalise(focus.question.text)) if tag in _NAMES and len(word) > 1]
+    names = [word for word, tag in tags(normalise(focus.question.text)) if tag in _NAMES and len(word) > 1]
     names = [name for name in names if name not in focus.names]
     held: dict[str, str] = {}
     for stored in passages:
@@ -347,25 +149,6 @@ def _date(question: str, text: str) -> float:
     if asked and here:
         return 0.7 if asked <= here else -1.0
     return 0.0
-
-
-_ASKED = re.compile(
-    r"(?:各自|分别)?(?:是|为|有|达到?|占|共有?|一共有?)?(?:多少|几|什么|谁|哪|何|多大|多久|多长|怎样|如何).*$|[?？。]+$|(?:是|为)$"
-)
-
-
-@lru_cache(maxsize=4096)
-def attribute(focus: str) -> str:
-    """Return what a question asks of its subject ("净资产收益率" of "2021年度的净资产收益率是多少"), or nothing.
-
-    What stands after the last 的 before the question word, or all of it when it is short, or what is counted.
-    """
-    counted = re.search(r"(?:多少|几)[名人位个家次项件条支户处所场期类种]?([\u4e00-\u9fff]{2,8})[?？]?$", focus)
-    if counted:
-        return counted[1]
-    rest = _ASKED.sub("", focus).strip(" ,，")
-    rest = re.split(r"的|[,，]|年度?|月", rest)[-1]
-    return rest if 2 <= len(rest) <= 14 else ""
 
 
 def _stretch(wanted: str, text: str) -> float:

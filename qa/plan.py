@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.subjects import Mention, Subjects, named, without
+from qa.mentions import Mention, named, without
+from qa.subjects import Subjects
 from vectorstore.words import normalise
 
 # "根据某某的判决书，", "According to the report of X,": says where to look, not what for.

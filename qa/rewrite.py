@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qa import question as asking
+from qa.mentions import Mention, without
 from qa.question import Kind
-from qa.subjects import Mention, Subjects, without
+from qa.subjects import Subjects
 from qa.types import Answerer, History
 from vectorstore.words import STOPWORDS, normalise, words
 

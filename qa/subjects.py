@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 
 import rjieba
 
+from qa.mentions import Mention
 from vectorstore.words import STOPWORDS, normalise
 
 HEAD_CHARS = 400
@@ -36,19 +37,6 @@ _SEEN = 60
 """Passages that are looked at for a name."""
 _TEXTS = 64
 _NAME_TAGS = ("ns", "nr", "nt", "nz", "nrt", "nrfg")
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A stretch of a question that names documents."""
-
-    start: int
-    end: int
-    text: str
-    documents: frozenset[str]
-    """Ids."""
-    weight: float
-    """ln(documents in all / documents named) + 1, larger for rarer names."""
 
 
 _HELD: WeakKeyDictionary[Any, tuple[int, Subjects]] = WeakKeyDictionary()
@@ -129,7 +117,8 @@ class Subjects:
 
         "广汗" for "广汉" is no word, so that its characters stand apart in the segmented question.
         """
-        tokens, at, found = list(rjieba.cut(question, False)), 0, []
+        found: list[Mention] = []
+        tokens, at = list(rjieba.cut(question, False)), 0
         for index, token in enumerate(tokens):
             for size in (3, 2):
                 run = tokens[index : index + size]
@@ -293,23 +282,3 @@ def names_in(text: str) -> list[str]:
         if tag in _NAME_TAGS and len(word) > 1 and word not in found:
             found.append(word)
     return found
-
-
-def without(question: str, mentions: Iterable[Mention], filler: str = "") -> str:
-    """Return ``question`` with the mentions cut out."""
-    out, at = [], 0
-    for mention in sorted(mentions, key=lambda m: m.start):
-        out.append(question[at : mention.start])
-        out.append(filler)
-        at = mention.end
-    out.append(question[at:])
-    return "".join(out)
-
-
-def named(mentions: Sequence[Mention]) -> dict[str, float]:
-    """Return document id -> summed weight of the mentions that name it."""
-    weights: dict[str, float] = defaultdict(float)
-    for mention in mentions:
-        for document in mention.documents:
-            weights[document] += mention.weight
-    return dict(weights)

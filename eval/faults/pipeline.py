@@ -11,7 +11,7 @@ from eval.faults.bench import Bench
 from eval.records import Run
 from qa.pipeline import QA
 from qa.types import Answer, History
-from vectorstore import prepare
+from vectorstore import layout
 from vectorstore.types import Block, BlockKind, DocumentInfo, Hit, Layout
 
 Change = Callable[[Bench], Run]
@@ -121,7 +121,7 @@ def _layout_off(bench: Bench) -> Run:
 
 @contextmanager
 def _repair(instead: Callable[[str, str | None], Layout]) -> Iterator[None]:
-    names = vars(prepare)
+    names = vars(layout)
     sound = names["repair"]
     names["repair"] = instead
     try:

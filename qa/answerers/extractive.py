@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa import bilingual, compare, features, scoring
+from qa.focus import prepare
 from qa.plan import Part, plan
 from qa.question import Kind, Question, analyse
 from qa.subjects import Subjects, short_name
@@ -99,7 +100,7 @@ class ExtractiveAnswerer:
         stored = [c.stored for c in candidates if not part.documents or c.stored.document_id in part.documents]
         ids = [s.id for s in stored]
         vector, focus_vector = self.library.embedder.encode([part.question, part.focus], "query")
-        focus = features.prepare(
+        focus = prepare(
             question,
             " ".join(part.names),
             part.focus,

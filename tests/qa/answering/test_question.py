@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.features import attribute
+from qa.focus import attribute
 from qa.question import Kind, analyse
 
 

@@ -1,0 +1,83 @@
+"""What kinds of answer a text offers: numbers, shares, amounts, dates, persons, places, reasons, lists."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import rjieba
+
+from qa.question import Kind, Question
+from vectorstore.words import normalise
+
+_NUMBER = re.compile(
+    r"\d+(?:,\d{3})*(?:\.\d+)?|[零〇一二两三四五六七八九十百千]{1,6}(?=[个名人家次年月日岁项条万亿元天户类种])"
+)
+_DATE = re.compile(
+    r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨"
+)
+_MONEY = re.compile(
+    r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?![\u4e00-\u9fff])"
+)
+_PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*percent")
+_REASON = re.compile(
+    r"因为|由于|因此|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼"
+    r"|because|due to|in order to|so that|therefore"
+)
+_NAME_TAGS = ("nr", "nrt", "nrfg")
+_PLACE_TAGS = ("ns",)
+_PEOPLE = frozenset("名人位")
+
+
+@lru_cache(maxsize=65536)
+def numbers(text: str) -> frozenset[str]:
+    """Return the numbers of ``text`` as strings, without separators."""
+    return frozenset(match.replace(",", "") for match in _NUMBER.findall(normalise(text)))
+
+
+@lru_cache(maxsize=65536)
+def tags(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(rjieba.tag(text))
+
+
+def offers(kind: Kind, text: str, question: str) -> float:
+    """Return 1.0 when ``text`` (normalised) offers the kind of answer, 0.0 when not, 0.5 when the kind can't tell.
+
+    What already stands in the question is no answer.
+    """
+    if kind is Kind.NUMBER:
+        return float(bool(numbers(text) - numbers(question)))
+    if kind is Kind.PERCENT:
+        return float(bool(_PERCENT.search(text)))
+    if kind is Kind.MONEY:
+        return float(bool(_MONEY.search(text)))
+    if kind is Kind.DATE:
+        return float(any(match not in question for match in _DATE.findall(text)))
+    if kind is Kind.PERSON:
+        return float(
+            any((tag in _NAME_TAGS or "某" in word) and word not in question for word, tag in tags(text))
+            or bool(re.search(r"[\u4e00-\u9fff]某", text))
+        )
+    if kind is Kind.PLACE:
+        return float(any(tag in _PLACE_TAGS and word not in question for word, tag in tags(text)))
+    if kind is Kind.REASON:
+        return float(bool(_REASON.search(text)))
+    if kind is Kind.LIST:
+        return min(1.0, (text.count("、") + text.count("；") + text.count(", ")) / 3)
+    return 0.5
+
+
+def measured(question: Question, text: str) -> float:
+    """Return 1.0 when a number in ``text`` stands before the measure word that the question counts in."""
+    if not question.measure:
+        return 0.5
+    head = question.measure[0]
+    found = {
+        match[-1]
+        for match in re.findall(
+            r"[\d一二两三四五六七八九十百千万亿](?:余|多)?[万亿千百]?(?:余|多)?\s*[\u4e00-\u9fff]", text
+        )
+    }
+    if head in found:
+        return 1.0
+    return 1.0 if head in _PEOPLE and found & _PEOPLE else 0.0

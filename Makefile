@@ -55,7 +55,7 @@ lint: $(INSTALLED)
 	@$(BIN)/lint-imports
 
 eval: $(INSTALLED)
-	@$(QA) eval run --questions eval/sets/seeds.jsonl --documents seeds
+	@$(QA) eval gate --baseline eval/baselines/seeds.json --answerer extractive
 
 clean:
 	rm -rf $(VENV)

@@ -1,0 +1,155 @@
+"""What each mechanism contributes: ``python -m eval.ablate --questions SET --documents PATH``.
+
+The pipeline is asked once whole, and once with each mechanism switched off; the table gives the paired difference of
+the share of right answers, with its 95 % bootstrap interval, on answerable and on unanswerable questions.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from eval import corpus as corpora
+from eval.faults.bench import Bench, open_bench
+from eval.faults.pipeline import WithoutDense, WithoutLexical, line_by_line
+from eval.questions import Question
+from eval.questions import load as load_set
+from eval.records import Run
+from eval.stats import bootstrap_interval
+from qa import features, plan, scoring
+from qa.answerers import extractive
+from qa.pipeline import QA
+from qa.rewrite import Rewrite, Rewriter
+from qa.settings import load
+from qa.subjects import Subjects
+from vectorstore import layout
+from vectorstore.readers import read_source
+
+Patch = tuple[object, str, Any]
+
+
+def _without_features(*names: str) -> Callable[..., Any]:
+    """Return ``features.matrix`` with some features the same for every sentence."""
+    columns = [features.FEATURES.index(name) for name in names]
+    sound = features.matrix
+
+    def matrix(*arguments: Any) -> Any:
+        table, keys = sound(*arguments)
+        table[:, columns] = 0.0
+        return table, keys
+
+    return matrix
+
+
+def _judge(**changed: Any) -> Callable[[], scoring.Weights]:
+    sound = scoring.weights()
+    values = {name: getattr(sound.judge, name) for name in scoring.Judge.__slots__}
+    weights = scoring.Weights(sound.rank, scoring.Judge(**{**values, **changed}))
+    return lambda: weights
+
+
+def _alone(self: Rewriter, question: str, history: Any) -> Rewrite:
+    return Rewrite(question)
+
+
+def mechanisms() -> dict[str, Sequence[Patch]]:
+    """Return name -> what is put in the place of what to switch that mechanism off."""
+    never = -1e9
+    return {
+        "names of documents": [(Subjects, "mentions", lambda self, question: [])],
+        "parts of a comparison": [(plan, "_cover", lambda mentions, most: _first(mentions))],
+        "names must be their documents' own": [(Subjects, "_own", lambda *_: True)],
+        "follow-ups made to stand alone": [(Rewriter, "rewrite", _alone)],
+        "abstaining": [(scoring, "weights", _judge(threshold=never, unnamed=never, follow_up=never))],
+        "the judge's trees": [(scoring, "weights", _judge(trees=[[(-1, 0.5, 0, 0)]]))],
+        "the judge's plane": [(scoring, "weights", _judge(plane=np.zeros(len(scoring.SIGNALS)), offset=0.0))],
+        "the words of the question": [(features, "matrix", _without_features(*_COVER))],
+        "vectors of sentences": [(features, "matrix", _without_features("cosine", "cosine_focus"))],
+        "kinds of answer": [(features, "matrix", _without_features("kind", "cover_kind", "measure"))],
+        "what a number counts": [(features, "matrix", _without_features("counts", "narrower"))],
+        "a second sentence when unsure": [(extractive, "_SECOND", 0.0)],
+        "enumerations in full": [(extractive, "_siblings", lambda unit, units: [unit])],
+    }
+
+
+_COVER = ("cover", "cover_segment", "cover_context", "cover_gap", "cover_document", "gap", "previous", "density")
+
+
+def _first(mentions: Sequence[Any]) -> list[Any]:
+    chosen = _SOUND_COVER(mentions, 8)
+    return chosen[:1]
+
+
+_SOUND_COVER = plan._cover
+
+
+@contextmanager
+def _patched(patches: Sequence[Patch]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for owner, name, value in patches:
+            stack.enter_context(mock.patch.object(owner, name, value))
+        yield
+
+
+def runs(bench: Bench) -> Iterator[tuple[str, Run]]:
+    """Yield each mechanism's name and the run without it."""
+    yield "the lexical index", bench.ask(bench.pipeline(WithoutLexical(bench.corpus.library)))
+    yield "the dense index", bench.ask(bench.pipeline(WithoutDense(bench.corpus.library)))
+    with mock.patch.object(layout, "repair", line_by_line), bench.rebuilt() as corpus:
+        yield "layout repair", bench.ask(bench.pipeline(corpus.library))
+    for name, patches in mechanisms().items():
+        with _patched(patches):
+            yield name, bench.ask(QA(bench.corpus.library, bench.settings))
+
+
+def right(run: Run, questions: Sequence[Question]) -> dict[str, float]:
+    """Return question id -> ``correct``, or evidence recall where nothing must be contained."""
+    scores = {item.id: item.scores for item in run.items}
+    found = {}
+    for question in questions:
+        value = scores[question.id].get("correct", scores[question.id].get("evidence_recall"))
+        if value is not None:
+            found[question.id] = value
+    return found
+
+
+def row(name: str, whole: dict[str, float], without: dict[str, float], answerable: dict[str, bool]) -> str:
+    """Return a line of the table: the change on answerable and on unanswerable questions when ``name`` is off."""
+    cells = []
+    for wanted in (True, False):
+        ids = [id for id in whole if answerable[id] is wanted]
+        changes = [without[id] - whole[id] for id in ids]
+        low, high = bootstrap_interval(changes, name)
+        cells.append(f"{np.mean(changes):+.3f} [{low:+.3f}, {high:+.3f}]" if ids else "-")
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--questions", type=Path, required=True)
+    parser.add_argument("--documents", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, help="a folder that remembers embedded passages")
+    parser.add_argument("--split", choices=("dev", "test"))
+    given = parser.parse_args()
+    settings = load().model_copy(update={"answerer": "extractive"})
+    questions = load_set(given.questions)
+    asked = [q for q in questions.questions if given.split in (None, q.split)]
+    embedder = corpora.embedder_of(settings, given.cache, queries=True)
+    with open_bench(read_source(given.documents), questions, settings, embedder) as bench:
+        whole = right(bench.run, asked)
+        answerable = {q.id: q.answerable for q in asked}
+        shares = [np.mean([v for id, v in whole.items() if answerable[id] is wanted]) for wanted in (True, False)]
+        print("| switched off | answerable | unanswerable |\n| --- | --- | --- |")
+        print(f"| nothing | {shares[0]:.3f} | {shares[1]:.3f} |")
+        for name, run in runs(bench):
+            print(row(name, whole, right(run, asked), answerable), flush=True)
+
+
+if __name__ == "__main__":
+    main()

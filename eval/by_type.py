@@ -1,4 +1,4 @@
-"""The figures of a run as Markdown: ``python -m eval.by_type RUN.json [--split dev|test]``, with 95 % Wilson intervals."""
+"""A run by type as Markdown, with 95 % Wilson intervals: ``python -m eval.by_type RUN.json [--split dev|test]``."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from langchain.tools import BaseTool, tool
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
@@ -46,6 +47,25 @@ def chain(qa: QA) -> Runnable[str, Answer]:
         BadQuestion
     """
     return RunnableLambda(lambda question: qa.ask(question), name="report-qa")
+
+
+def as_tool(qa: QA) -> BaseTool:
+    """Return a tool for an agent (``langchain.agents.create_agent``): a question in, the cited answer as text out.
+
+    What the tool says is verified; what the agent makes of it is not.
+    """
+
+    @tool(
+        "ask_reports",
+        description="Ask the reports in the library one question that stands alone. Every sentence of the answer is "
+        "quoted with its source; when the reports don't say, that is what it returns.",
+    )
+    def ask(question: str) -> str:
+        answer = qa.ask(question)
+        sources = [f"[{c.number}] {c.document}: {c.quote}" for c in answer.citations]
+        return "\n".join([answer.answer, *sources])
+
+    return ask
 
 
 def as_runnable(answerer: Answerer) -> Runnable[Request, list[DraftSentence]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qa.answerers.extractive import Found, Unit, _several
 from qa.errors import BadQuestion, UnknownDocumentAsked
-from qa.langchain import HybridRetriever, chain
+from qa.langchain import HybridRetriever, as_tool, chain
 from qa.pipeline import QA
 from qa.plan import Part
 from qa.question import Kind
@@ -154,6 +154,13 @@ def test_as_langchain_chain(qa: QA) -> None:
         update={"latency_ms": Latency()}
     )
     assert answer.sentences
+
+
+def test_as_langchain_tool(qa: QA) -> None:
+    tool = as_tool(qa)
+    said = tool.invoke({"question": "青山县选派了多少名农技员？"})
+    assert "86" in said
+    assert "[1] a.txt: " in said
 
 
 def test_as_langchain_retriever(qa: QA) -> None:

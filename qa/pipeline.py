@@ -1,18 +1,20 @@
 """The way from a question to a verified answer; start reading here.
 
-``QA.stream`` reads like the sentence "rewrite the question, retrieve passages, draft an answer, resolve its citations,
-verify each sentence, hand it over". Everything else in this package is one of those steps.
+``QA.stream`` reads like the sentence "rewrite the question, retrieve passages, rank them, draft an answer, resolve its
+citations, verify each sentence, hand it over". Everything else in this package is one of those steps.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.compose import Composer
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
+from qa.rerank import rerank
 from qa.retrieve import Retriever, passage_hit
 from qa.rewrite import Rewriter
 from qa.settings import Settings
@@ -77,18 +79,24 @@ class QA:
         clock.lap("rewrite")
         yield Rewritten(rewrite.question)
 
-        candidates = self.retriever.retrieve(rewrite.question, scope, also=rewrite.also)
+        found = self.retriever.retrieve(rewrite.question, scope, also=rewrite.also)
+        request = self.ranked(Request(rewrite.question, asked, tuple(found), tuple(history)))
+        candidates = request.candidates
         hits = [passage_hit(candidate) for candidate in candidates[: self.settings.retrieve_k]]
         clock.lap("retrieve")
         yield Retrieved(hits)
 
-        request = Request(rewrite.question, asked, tuple(candidates), tuple(history))
         composer = Composer(candidates)
         yield from composer.say(self._drafts(request, candidates, composer))
         clock.lap("answer")
 
         answer = composer.answer(asked, rewrite.question, hits)
         yield Finished(answer.model_copy(update={"latency_ms": clock.latency()}))
+
+    def ranked(self, request: Request) -> Request:
+        """Return ``request`` with its candidates in the order of their best sentences."""
+        tables = tuple(self.extractive.tables(request))
+        return replace(request, candidates=rerank(request.candidates, tables), tables=tables)
 
     def _drafts(self, request: Request, candidates: Sequence[Candidate], composer: Composer) -> Iterator[DraftSentence]:
         """Yield the answerer's sentences; the extractive answerer's instead when the model gave nothing usable."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -63,6 +63,8 @@ class Request:
     candidates: tuple[Candidate, ...]
     """Best first."""
     history: tuple[Turn, ...] = ()
+    tables: tuple[Any, ...] = ()
+    """The candidates' sentences as ``qa.answerers.extractive.Table``, when ranking has made them already."""
 
 
 class Answerer(Protocol):

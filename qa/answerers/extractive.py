@@ -77,7 +77,7 @@ class ExtractiveAnswerer:
     def draft(self, request: Request) -> Iterator[DraftSentence]:
         """Yield the sentences that answer; none when the probability that they do is too low."""
         question = analyse(request.question)
-        tables = self.tables(request)
+        tables = request.tables or self.tables(request)
         found = [
             answer
             for table in tables

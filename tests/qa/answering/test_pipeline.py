@@ -148,6 +148,19 @@ def test_fusion_by_hand() -> None:
     assert fused[1].score == pytest.approx(1 / 61)
 
 
+def test_passages_come_in_the_order_of_their_best_sentences(qa: QA) -> None:
+    """The passage that answers comes first, and those of two documents that are compared take turns."""
+    for question, documents in (
+        ("青山县的矛盾纠纷化解率是多少？", ["a.txt"]),
+        ("白河市和青山县的大棚各有多少？", ["b.txt", "a.txt"]),
+    ):
+        answer = qa.ask(question)
+        assert [passage.document for passage in answer.passages][: len(documents)] == documents
+        for place, citation in enumerate(answer.citations):
+            assert citation.quote in answer.passages[place].text
+        assert len({str(passage.spans) + passage.document for passage in answer.passages}) == len(answer.passages)
+
+
 def test_as_langchain_chain(qa: QA) -> None:
     answer = chain(qa).invoke("青山县选派了多少名农技员？")
     assert answer.model_copy(update={"latency_ms": Latency()}) == qa.ask("青山县选派了多少名农技员？").model_copy(

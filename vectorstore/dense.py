@@ -6,6 +6,7 @@ hides the counts, the ids and the configuration that keeping two stores in step 
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,15 +49,15 @@ class Dense:
         self._client: Any = None
         self._collection: Any = None
         self._name = ""
-        self._deferred: str | None = None  # the build that is still to be opened
+        self._deferred: str | None = None  # the build that is still to be opened, empty for one still to be made
         self._opening = threading.RLock()
 
     def open(self, progress: Progress | None = None, *, lazy: bool = False) -> bool:
         """Open the current build if it is whole and agrees with the catalogue, else build a new one.
 
         Args:
-            lazy: leave an embedded build whose files are as they were left unopened until something is asked of it
-                (importing and starting Chroma takes a second).
+            lazy: leave an embedded build whose files are as they were left, or that has nothing to hold yet, unopened
+                until something is asked of it (importing and starting Chroma takes a second).
 
         Returns:
             whether it was built anew.
@@ -65,8 +66,8 @@ class Dense:
             LibraryError: Chroma failed, or its server can't be reached.
         """
         name = self._slot.current(self._fingerprint, self._catalog.stamp)
-        if name is not None and lazy and self._url is None:
-            self._deferred = name
+        if lazy and self._url is None and (name is not None or not self._catalog.count()):
+            self._deferred = name or ""
             return False
         if name is not None and self._opened(name):
             return False
@@ -88,9 +89,14 @@ class Dense:
         with self._opening:
             name = self._deferred
             if name is not None:
-                if not self._opened(name):
+                if not name or not self._opened(name):
                     self._rebuild(None)
                 self._deferred = None
+
+    def expect(self) -> None:
+        """Import Chroma in another thread, for who will need it in a moment and has something else to do until then."""
+        if self._deferred is not None:
+            threading.Thread(target=importlib.import_module, args=("chromadb",), daemon=True).start()
 
     def _opened(self, name: str) -> bool:
         self._connect(name)

@@ -50,6 +50,7 @@ class Writer:
     def ingest(self, documents: Iterable[RawDocument], progress: Progress | None) -> IngestReport:
         """See :meth:`vectorstore.library.Library.ingest`."""
         everything = list(documents)
+        self._dense.expect()
         run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything))
         with self._changing() as begin:
             for indexed in filter(None, run.indexed(everything)):

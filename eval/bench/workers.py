@@ -110,7 +110,7 @@ def _ingest(model: str, cache: str, documents: str, directory: Path) -> tuple[in
     from vectorstore.library import Library
     from vectorstore.readers import read_source
 
-    with Library.open(directory, load_embedder(model, Path(cache))) as library:
+    with Library.open(directory, load_embedder(model, Path(cache)), lazy=True) as library:  # as the commands do
         library.ingest(read_source(Path(documents)))
         passages = [passage for info in library.documents() for passage in library.passages_of(info.id)]
         return len(passages), sum(1 + len(stored.passage.sentences) for stored in passages)

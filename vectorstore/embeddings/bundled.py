@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vectorstore.embeddings import graph, prepared
 from vectorstore.embeddings.base import Embedder, Kind, Vectors
@@ -63,24 +64,30 @@ class BundledEmbedder(Embedder):
         return self._sessions[process]
 
     def _encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        room = self._shape.positions - 2
-        windows: list[tuple[int, list[int]]] = []  # index of the text, tokens
-        for index, text in enumerate(texts):
-            tokens = self.tokens(f"{kind}: {text}")
-            windows.extend((index, tokens[at : at + room]) for at in range(0, len(tokens), room))
-        windows.sort(key=lambda window: -len(window[1]))
-        sums = np.zeros((len(texts), self.dimensions))
-        for (index, tokens), mean in zip(windows, self._run([tokens for _, tokens in windows]), strict=True):
-            sums[index] += len(tokens) * mean.astype(np.float64)
+        prefixed = [f"{kind}: {text}" for text in texts]
+        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
+        sums = np.empty((len(texts), self.dimensions))
+        for index, vector in zip(order, self._sums([prefixed[index] for index in order]), strict=True):
+            sums[index] = vector
         sums /= np.linalg.norm(sums, axis=1, keepdims=True)
         return sums.astype(np.float32)
 
-    def _run(self, windows: list[list[int]]) -> list[Floats]:
-        workers = min(_cores(), len(windows))
+    def _sums(self, texts: list[str]) -> Iterable[NDArray[np.float64]]:
+        workers = min(_cores(), len(texts))
         if workers == 1:
-            return [self._mean(tokens) for tokens in windows]
+            return map(self._sum, texts)
         with ThreadPoolExecutor(workers, thread_name_prefix="embed") as pool:
-            return list(pool.map(self._mean, windows))
+            return list(pool.map(self._sum, texts))
+
+    def _sum(self, text: str) -> NDArray[np.float64]:
+        """Return the means of the windows of ``text``, each times its tokens, added up; shape (dimensions,)."""
+        room = self._shape.positions - 2
+        tokens = self.tokens(text)
+        windows = (tokens[at : at + room] for at in range(0, len(tokens), room))
+        total = np.zeros(self.dimensions)
+        for window in windows:
+            total += len(window) * self._mean(window).astype(np.float64)
+        return total
 
     def _mean(self, tokens: list[int]) -> Floats:
         """Return the mean of the last layer over ``tokens`` and the special tokens around them, shape (dimensions,)."""

@@ -202,6 +202,7 @@ def fit_judge(x: Floats, y: Floats, weight: Floats, follow_up: NDArray[np.bool_]
         "threshold": _threshold(held_out, weight, single & named, FALSE_REFUSALS),
         "unnamed": _threshold(held_out, weight, single & ~named, FALSE_REFUSALS_UNNAMED),
         "follow_up": _threshold(held_out, weight, later, FALSE_REFUSALS_LATER),
+        "calibration": _calibration(held_out, y, balance),
         **_grown(x, y, balance),
     }
 
@@ -238,6 +239,18 @@ def _nodes(tree: Any) -> list[tuple[int, float, int, int]]:
         if left[i] < 0
         else (int(tree.feature[i]), round(float(tree.threshold[i]), 4), int(left[i]), int(right[i]))
         for i in range(tree.node_count)
+    ]
+
+
+def _calibration(logits: Floats, y: Floats, balance: Floats) -> list[list[float]]:
+    """Return for each fifth of the questions, least sure first, the mean probability given and the share answerable.
+
+    Of questions held out, classes balanced as in the fit.
+    """
+    given = 1 / (1 + np.exp(-logits))
+    parts = np.array_split(np.argsort(given, kind="stable"), 5)
+    return [
+        [round(float(np.average(values[part], weights=balance[part])), 3) for values in (given, y)] for part in parts
     ]
 
 

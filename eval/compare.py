@@ -22,6 +22,8 @@ TESTED = (
     "evidence_recall",
     "evidence_precision",
     "retrieval@5",
+    "dense@10",
+    "lexical@10",
     "mrr@10",
     "citation_recall",
     "citation_precision",

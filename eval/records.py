@@ -44,6 +44,8 @@ class PassageRecord(_Record):
     document: str
     spans: list[tuple[int, int]]
     score: float
+    dense_rank: int | None = None
+    lexical_rank: int | None = None
 
 
 class EvidenceRecord(_Record):

@@ -92,7 +92,16 @@ def item_of(question: Question, answer: Answer, texts: Mapping[str, str]) -> Ite
             )
             for c in answer.citations
         ],
-        passages=[PassageRecord(document=p.document, spans=p.spans, score=p.score) for p in answer.passages],
+        passages=[
+            PassageRecord(
+                document=p.document,
+                spans=p.spans,
+                score=p.score,
+                dense_rank=p.dense_rank,
+                lexical_rank=p.lexical_rank,
+            )
+            for p in answer.passages
+        ],
         latency_ms=answer.latency_ms.model_dump(),
         answerer=answer.answerer,
         warnings=answer.warnings,

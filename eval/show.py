@@ -24,6 +24,8 @@ COLUMNS = {
     "evidence_recall": "ev.recall",
     "evidence_precision": "ev.prec.",
     "retrieval@5": "retr@5",
+    "dense@10": "dense@10",
+    "lexical@10": "lex.@10",
     "mrr@10": "mrr@10",
     "citation_recall": "cite.rec.",
     "citation_precision": "cite.prec.",

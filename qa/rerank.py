@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ def rerank(candidates: Sequence[Candidate], tables: Sequence[Table]) -> tuple[Ca
     turns = zip_longest(*(_best_first(table) for table in tables))
     first = [id for turn in turns for id in turn if id is not None]
     order = dict.fromkeys([*first, *by_id])
-    return tuple(Candidate(by_id[id].stored, 1.0 / place) for place, id in enumerate(order, start=1) if id in by_id)
+    return tuple(replace(by_id[id], score=1.0 / place) for place, id in enumerate(order, start=1))
 
 
 def _best_first(table: Table) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,20 @@ def fuse(rankings: Sequence[Sequence[Hit]], weights: Sequence[float] | None = No
     return [Hit(passage, score) for passage, score in sorted(scores.items(), key=lambda kv: (-kv[1], kv[0]))]
 
 
+@dataclass(slots=True)
+class Seen:
+    """Best rank, from 1, of each passage in each index, over the searches for one question."""
+
+    dense: dict[int, int] = field(default_factory=dict)
+    lexical: dict[int, int] = field(default_factory=dict)
+
+
+def _noted(hits: list[Hit], ranks: dict[int, int]) -> list[Hit]:
+    for rank, hit in enumerate(hits, start=1):
+        ranks[hit.passage_id] = min(rank, ranks.get(hit.passage_id, rank))
+    return hits
+
+
 class Retriever:
     """Finds passages for a question in a library.
 
@@ -77,35 +92,39 @@ class Retriever:
         parts = [p for p in plan(question, Subjects.of(self.library)) if p.documents]
         if documents is not None:
             parts = [p for p in parts if set(p.documents) <= set(documents)]
-        everywhere = self._search((question, *also), documents)
+        seen = Seen()
+        everywhere = self._search((question, *also), documents, seen)
         if parts:
-            quotas = [self._search((part.question, *also), part.documents)[:PER_DOCUMENT] for part in parts]
+            quotas = [self._search((part.question, *also), part.documents, seen)[:PER_DOCUMENT] for part in parts]
         elif asks_which(question):
-            quotas = self._each_document(question, everywhere)
+            quotas = self._each_document(question, everywhere, seen)
         else:
             quotas = []
         ranked = list(dict.fromkeys([*_in_turns(quotas), *(hit.passage_id for hit in everywhere)]))[
             : self._most(quotas)
         ]
         stored = self.library.passages(ranked)
-        return [Candidate(passage, 1.0 / rank) for rank, passage in enumerate(stored, start=1)]
+        return [
+            Candidate(passage, 1.0 / rank, seen.dense.get(passage.id), seen.lexical.get(passage.id))
+            for rank, passage in enumerate(stored, start=1)
+        ]
 
     def _most(self, quotas: Sequence[Sequence[Hit]]) -> int:
         return max(self.k, sum(map(len, quotas)))
 
-    def _search(self, texts: Sequence[str], documents: Sequence[str] | None) -> list[Hit]:
+    def _search(self, texts: Sequence[str], documents: Sequence[str] | None, seen: Seen) -> list[Hit]:
         vectors = self.library.embedder.encode(list(texts), "query")
         rankings: list[list[Hit]] = []
         for text, vector in zip(texts, vectors, strict=True):
-            rankings.append(self.library.dense(vector, self.depth, documents))
-            rankings.append(self.library.lexical(text, self.depth, documents))
+            rankings.append(_noted(self.library.dense(vector, self.depth, documents), seen.dense))
+            rankings.append(_noted(self.library.lexical(text, self.depth, documents), seen.lexical))
         return fuse(rankings)
 
-    def _each_document(self, question: str, everywhere: Sequence[Hit]) -> list[list[Hit]]:
+    def _each_document(self, question: str, everywhere: Sequence[Hit], seen: Seen) -> list[list[Hit]]:
         """Return a few passages of each of the documents that have the most to say."""
         found = self.library.passages([hit.passage_id for hit in everywhere])
         documents = list(dict.fromkeys(stored.document_id for stored in found))[:DOCUMENTS]
-        return [self._search((question,), [document])[:EACH] for document in documents]
+        return [self._search((question,), [document], seen)[:EACH] for document in documents]
 
 
 def passage_hit(candidate: Candidate) -> PassageHit:
@@ -119,4 +138,6 @@ def passage_hit(candidate: Candidate) -> PassageHit:
         text=stored.passage.text,
         spans=list(stored.passage.spans),
         score=round(candidate.score, 6),
+        dense_rank=candidate.dense,
+        lexical_rank=candidate.lexical,
     )

@@ -24,6 +24,10 @@ class Candidate:
 
     stored: StoredPassage
     score: float
+    dense: int | None = None
+    """Its best rank, from 1, in a search of the dense index; None where that didn't find it."""
+    lexical: int | None = None
+    """The same for the lexical index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ class PassageHit(BaseModel):
     text: str
     spans: list[tuple[int, int]]
     score: float
+    dense_rank: int | None = Field(default=None, description="Best rank in the dense index; null if not found there.")
+    lexical_rank: int | None = Field(default=None, description="Best rank in the lexical index.")
 
 
 class Latency(BaseModel):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from eval.faults.bench import Bench
 from eval.records import Run
 from qa.pipeline import QA
-from qa.types import Answer, History
+from qa.types import Answer, History, Request
 from vectorstore import layout
 from vectorstore.types import Block, BlockKind, DocumentInfo, Hit, Layout
 
@@ -68,17 +69,6 @@ class WithoutLargest(Broken):
         return [name for name in ids if name != self._missing]
 
 
-class Reranked(Broken):
-    """A retriever whose candidates go through ``change``, with the question, before anyone sees them."""
-
-    def __init__(self, sound: Any, change: Callable[[list[Any], str], list[Any]]) -> None:
-        super().__init__(sound)
-        self._change = change
-
-    def retrieve(self, question: str, *arguments: Any, **named: Any) -> list[Any]:
-        return self._change(list(self._sound.retrieve(question, *arguments, **named)), question)
-
-
 class Asking:
     """Asks a pipeline with the question or the history changed."""
 
@@ -93,10 +83,18 @@ def _library(broken: Callable[[Any], Any]) -> Change:
     return lambda bench: bench.ask(bench.pipeline(broken(bench.corpus.library)))
 
 
-def _retriever(change: Callable[[list[Any], str], list[Any]]) -> Change:
+def _ranking(change: Callable[[list[Any], str], list[Any]]) -> Change:
+    """Put ``change`` between the ranking of the passages and everyone who looks at them."""
+
     def run(bench: Bench) -> Run:
         pipeline = bench.pipeline()
-        pipeline.retriever = Reranked(pipeline.retriever, change)  # type: ignore[assignment]
+        sound = pipeline.ranked
+
+        def ranked(request: Request) -> Request:
+            found = sound(request)
+            return replace(found, candidates=tuple(change(list(found.candidates), request.asked)), tables=())
+
+        pipeline.ranked = ranked  # type: ignore[method-assign]
         return bench.ask(pipeline)
 
     return run
@@ -146,10 +144,10 @@ def line_by_line(text: str, title: str | None = None) -> Layout:
 
 
 FAULTS: tuple[tuple[str, str, Change], ...] = (
-    ("top-k of 1", "only the best passage is retrieved", _retriever(lambda found, _: found[:1])),
-    ("best passage lost", "the ranking begins with the second passage", _retriever(lambda found, _: found[1:])),
-    ("ranking reversed", "the worst of the passages come first", _retriever(lambda found, _: found[::-1])),
-    ("passages shuffled", "the ranking is in random order", _retriever(_shuffled)),
+    ("top-k of 1", "only the best passage is retrieved", _ranking(lambda found, _: found[:1])),
+    ("best passage lost", "the ranking begins with the second passage", _ranking(lambda found, _: found[1:])),
+    ("ranking reversed", "the worst of the passages come first", _ranking(lambda found, _: found[::-1])),
+    ("passages shuffled", "the ranking is in random order", _ranking(_shuffled)),
     ("lexical off", "the lexical index finds nothing", _library(WithoutLexical)),
     ("dense off", "the dense index finds nothing", _library(WithoutDense)),
     ("sentence vectors mixed", "sentences have each other's vectors", _library(MixedSentenceVectors)),

@@ -106,6 +106,23 @@ def _rank(quote: Quote, passages: Sequence[PassageRecord], text: str) -> int | N
     return None
 
 
+def index_recall(
+    evidence: Sequence[Quote], passages: Sequence[PassageRecord], texts: Texts, index: str, k: int = DEPTH
+) -> float | None:
+    """Return recall@k of one index alone, as far as its passages were handed over; None without quotes or ranks.
+
+    Whatever comes after the two indexes may hide that one of them fails: this looks at each by itself.
+
+    Args:
+        index: "dense" or "lexical".
+    """
+    if not any(p.dense_rank or p.lexical_rank for p in passages):
+        return None
+    ranked = [(rank, p) for p in passages if (rank := getattr(p, f"{index}_rank")) is not None and rank <= k]
+    chosen = [p for _, p in sorted(ranked, key=lambda pair: pair[0])]
+    return retrieval_at(evidence_ranks(evidence, chosen, texts), k)
+
+
 def retrieval_at(ranks: Ranks, k: int) -> float | None:
     """Return recall@k, the share of quotes that the first k passages cover; None without quotes."""
     if not ranks:

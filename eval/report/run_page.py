@@ -22,6 +22,8 @@ MEANINGS = {
     "evidence_recall": "share of evidence quotes of which at least half lies inside a citation",
     "evidence_precision": "share of citations that touch an evidence quote",
     "retrieval@5": "share of evidence quotes of which at least half lies inside the first five passages",
+    "dense@10": "share of evidence that the dense index alone has among its first ten",
+    "lexical@10": "share of evidence that the lexical index alone has among its first ten",
     "mrr@10": "one over the rank of the first passage with a quote, 0 beyond ten",
     "citation_recall": "share of sentences that their citations together support, by the deterministic check",
     "citation_precision": "share of citations that their sentence needs",

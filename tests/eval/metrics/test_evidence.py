@@ -76,6 +76,20 @@ def test_a_quote_has_the_rank_at_which_the_passages_so_far_cover_it() -> None:
     assert evidence.evidence_ranks(wanted, ranked, TEXTS) == [3, 2, None]
 
 
+def test_each_index_by_itself() -> None:
+    """One quote was the lexical index's second and not among the dense one's; the other was only the dense one's 11th."""
+    wanted = [quote("a.txt", "甲乙丙丁"), quote("b.txt", "甲乙丙丁")]
+    handed = [
+        passage("a.txt", (10, 14)).model_copy(update={"lexical_rank": 2}),
+        passage("b.txt", (0, 4)).model_copy(update={"dense_rank": 11}),
+    ]
+    assert evidence.index_recall(wanted, handed, TEXTS, "lexical") == 0.5
+    assert evidence.index_recall(wanted, handed, TEXTS, "dense") == 0.0
+    assert evidence.index_recall(wanted, handed, TEXTS, "dense", k=11) == 0.5
+    assert evidence.index_recall([], handed, TEXTS, "dense") is None
+    assert evidence.index_recall(wanted, [passage("a.txt", (10, 14))], TEXTS, "dense") is None  # nobody noted ranks
+
+
 def test_ranking_metrics_by_hand() -> None:
     ranks = [3, 2, None]
     assert evidence.retrieval_at(ranks, 1) == 0.0

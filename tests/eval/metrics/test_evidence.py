@@ -77,7 +77,7 @@ def test_a_quote_has_the_rank_at_which_the_passages_so_far_cover_it() -> None:
 
 
 def test_each_index_by_itself() -> None:
-    """One quote was the lexical index's second and not among the dense one's; the other was only the dense one's 11th."""
+    """One quote was the lexical index's second, the other only the dense one's 11th."""
     wanted = [quote("a.txt", "甲乙丙丁"), quote("b.txt", "甲乙丙丁")]
     handed = [
         passage("a.txt", (10, 14)).model_copy(update={"lexical_rank": 2}),

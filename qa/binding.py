@@ -113,9 +113,7 @@ def _likeness(asked: str, bound: str) -> float:
     return min(0.9, 0.6 * common + head)
 
 
-_ASKING = re.compile(
-    r"(?:多少|几)\s*(?:[万亿千百余]|(?P<measure>人次|[名人位个家次项件条支户处所场期类种座间批套只辆台艘架株头吨亩篇份本部册张届轮级栋幢]))?"
-)
+_ASKING = re.compile(rf"(?:多少|几)\s*(?:[万亿千百余]|人次|[{''.join(sorted(_MEASURES))}])?")
 _BEFORE = re.compile(
     r"(?:一共|总共|共计|共|大概|大约|现在|到底|究竟|各自|分别|占|达到?|是|为|有|花|投|建|派|搞|得|拿|领|给|了|过|的)+$"
 )

@@ -177,11 +177,7 @@ def _carried(rest: str, text: str, mine: Sequence[Mention], before: str, theirs:
     if mine:
         replaced = _replaced(before, theirs, mine[0].text)
         own = without(text, mine).strip("的 ,，")
-        if re.fullmatch(
-            r"(?:又|也|还)?(?:是|有)?(?:多少|几|什么|谁|怎[么样]+|如何)[\u4e00-\u9fff]?[呢啊呀?？。]*", own
-        ):
-            return replaced
-        return f"{_topic(replaced)}，{own}"
+        return replaced if _BARE_QUESTION.fullmatch(own) else f"{_topic(replaced)}，{own}"
     return f"{_topic(before)}，{rest}"
 
 

@@ -1,14 +1,40 @@
-"""A passage's words in the light of its document: what is embedded for dense search."""
+"""A passage in the light of its document: the vector by which dense search finds it.
+
+It is made of vectors that are there anyway: the passage's sentences, each weighted by the square root of its length, so
+that a long one doesn't drown the others, and its document's title and section, embedded together once for all passages
+that share them. Embedding title, section and text in one piece costs twice the time, and found no more.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
+from vectorstore.embeddings import Vectors
+
+PASSAGE_VECTORS = "mean-1"
+"""Changes whenever the same vectors would be put together otherwise."""
+
 _TITLE_CHARS = 80
 _SECTION_CHARS = 120
+_WEIGHT = 0.7  # of title and section, beside the mean of the sentences
 
 
-def in_context(title: str, section: str, text: str) -> str:
-    """Return a passage's text below its document's title and its section, one line each; empty ones are left out.
+def context(title: str, section: str) -> str:
+    """Return a document's title and a section, one line each, long ones cut; empty when there is neither."""
+    return "\n".join(part for part in (title[:_TITLE_CHARS], section[:_SECTION_CHARS]) if part)
 
-    Long ones are cut, so that the passage itself always fits the embedder's window.
+
+def in_context(above: Vectors | None, sentences: Vectors, lengths: Sequence[int]) -> Vectors:
+    """Return a passage's vector, float32 of unit length, shape (dimensions,).
+
+    Args:
+        above: the unit vector of its context; None if there is none.
+        sentences: the unit vectors of its sentences, shape (sentences, dimensions), at least one.
+        lengths: of its sentences, in characters.
     """
-    return "\n".join(part for part in (title[:_TITLE_CHARS], section[:_SECTION_CHARS], text) if part)
+    mean = np.average(sentences.astype(np.float64), axis=0, weights=np.sqrt(lengths))
+    if above is not None:
+        mean += _WEIGHT * above
+    return (mean / np.linalg.norm(mean)).astype(np.float32)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from vectorstore.chunking import CHUNKING, chunk
-from vectorstore.context import in_context
+from vectorstore.context import PASSAGE_VECTORS, context, in_context
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache, cached_encode
 from vectorstore.errors import EmbedderError
@@ -29,12 +29,10 @@ class Prepared:
 
     @property
     def texts(self) -> list[str]:
-        """For each passage its text in context, then its bare sentences."""
-        texts = []
-        for passage in self.passages:
-            texts.append(in_context(self.layout.title, passage.section, passage.text))
-            texts.extend(sentence.text for sentence in passage.sentences)
-        return texts
+        """The contexts of its passages, where there is one, and their bare sentences."""
+        contexts = (context(self.layout.title, passage.section) for passage in self.passages)
+        sentences = (sentence.text for passage in self.passages for sentence in passage.sentences)
+        return [*filter(None, contexts), *sentences]
 
 
 class Preparer:
@@ -44,8 +42,8 @@ class Preparer:
         self._embedder = embedder
         self._cache = cache
         self._chunk_chars = chunk_chars
-        self.built = f"{embedder.fingerprint} chunking-{CHUNKING}-{chunk_chars}"
-        """Names the embedder and the chunking; documents built with another are of no use beside these."""
+        self.built = f"{embedder.fingerprint} chunking-{CHUNKING}-{chunk_chars} vectors-{PASSAGE_VECTORS}"
+        """Names the embedder, the chunking and the making of vectors; documents built otherwise are of no use."""
 
     def prepare(self, raw: RawDocument) -> Prepared:
         """Repair a document's layout and cut it into passages.
@@ -92,14 +90,7 @@ class Preparer:
             source=layout.source,
             built=self.built,
             blocks=layout.blocks,
-            passages=tuple(
-                IndexedPassage(
-                    passage,
-                    vectors[in_context(layout.title, passage.section, passage.text)],
-                    self._stack([vectors[sentence.text] for sentence in passage.sentences]),
-                )
-                for passage in document.passages
-            ),
+            passages=tuple(_with_vectors(passage, layout.title, vectors) for passage in document.passages),
         )
 
     def _encode(self, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:
@@ -112,8 +103,12 @@ class Preparer:
             )
         return vectors
 
-    def _stack(self, vectors: list[Vectors]) -> Vectors:
-        return np.stack(vectors) if vectors else np.empty((0, self._embedder.dimensions), dtype=np.float32)
+
+def _with_vectors(passage: Passage, title: str, vectors: Mapping[str, Vectors]) -> IndexedPassage:
+    texts = [sentence.text for sentence in passage.sentences]
+    sentences = np.stack([vectors[text] for text in texts])
+    above = vectors.get(context(title, passage.section))
+    return IndexedPassage(passage, in_context(above, sentences, [len(text) for text in texts]), sentences)
 
 
 def _check(raw: str, passage: Passage) -> None:

@@ -22,7 +22,7 @@ class IndexedPassage:
 
     passage: Passage
     vector: Vectors
-    """Of the passage in context, shape (dimensions,)."""
+    """Of the passage in context (see :mod:`vectorstore.context`), shape (dimensions,)."""
     sentence_vectors: Vectors
     """Of its bare sentences, shape (sentences, dimensions)."""
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vectorstore.context import in_context
+from vectorstore.context import context, in_context
 from vectorstore.dense import exact, normalised
 from vectorstore.records import (
     IndexedPassage,
@@ -72,10 +72,23 @@ def test_a_documents_id_is_a_matter_of_its_name() -> None:
     assert len(document_id("\ud800")) == 16
 
 
-def test_context_is_title_section_text() -> None:
-    assert in_context("报告", "乡村振兴 / 产业", "新修水渠。") == "报告\n乡村振兴 / 产业\n新修水渠。"
-    assert in_context("", "", "新修水渠。") == "新修水渠。"
-    assert len(in_context("题" * 1000, "节" * 1000, "文")) < 300
+def test_context_is_title_and_section() -> None:
+    assert context("报告", "乡村振兴 / 产业") == "报告\n乡村振兴 / 产业"
+    assert context("", "产业") == "产业"
+    assert context("", "") == ""
+    assert len(context("题" * 1000, "节" * 1000)) < 300
+
+
+def test_a_passages_vector_lies_between_its_sentences_and_its_context() -> None:
+    one, two, above = np.eye(3, dtype=np.float32)
+    alone = in_context(None, np.stack([one, two]), [10, 10])
+    np.testing.assert_allclose(alone, (one + two) / np.sqrt(2), atol=1e-6)
+    uneven = in_context(None, np.stack([one, two]), [40, 10])
+    np.testing.assert_allclose(uneven, (2 * one + two) / np.sqrt(5), atol=1e-6)
+    below = in_context(above, np.stack([one, two]), [10, 10])
+    assert below.dtype == np.float32
+    assert np.linalg.norm(below) == pytest.approx(1)
+    assert below[2] > below[0] == below[1] > 0
 
 
 @given(arrays(np.float32, (12, 4), elements=st.floats(-1, 1, width=32)), st.integers(1, 15))

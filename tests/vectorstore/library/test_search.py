@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from vectorstore.context import in_context
+from vectorstore.context import context, in_context
 from vectorstore.library import Library
 from vectorstore.readers import RawDocument
 from vectorstore.types import cut
@@ -36,8 +36,7 @@ def test_dense_scores_are_cosines(open_library: Open, reports: list[RawDocument]
     with open_library(**backend) as library:
         library.ingest(reports)
         stored = library.passages_of(library.documents()[0].id)[0]
-        text = in_context(stored.title, stored.passage.section, stored.passage.text)
-        vector = library.embedder.encode([text], "passage")[0]
+        vector = library.passage_vectors([stored.id])[stored.id]
         assert library.dense(vector, 1)[0].passage_id == stored.id
         assert library.dense(vector, 1)[0].score == pytest.approx(1.0, abs=1e-5)
         everything = {hit.passage_id: hit.score for hit in library.dense(vector, 100)}
@@ -64,9 +63,11 @@ def test_passage_vectors_are_those_in_context(open_library: Open, reports: list[
         library.ingest(reports[:1])
         stored = library.passages_of(library.documents()[0].id)
         vectors = library.passage_vectors([one.id for one in stored])
-        texts = [in_context(one.title, one.passage.section, one.passage.text) for one in stored]
-        exact = library.embedder.encode(texts, "passage")
-        np.testing.assert_array_equal([vectors[one.id] for one in stored], exact)
+        for one in stored:
+            above = library.embedder.encode([context(one.title, one.passage.section)], "passage")[0]
+            texts = [sentence.text for sentence in one.passage.sentences]
+            exact = in_context(above, library.embedder.encode(texts, "passage"), [len(text) for text in texts])
+            np.testing.assert_array_equal(vectors[one.id], exact)
         assert library.passage_vectors([10**9]) == {}
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from qa import scoring
 from qa.answerers.extractive import ExtractiveAnswerer, Table
 from qa.bilingual import is_foreign
+from qa.directions import without_directions
 from qa.features import FEATURES
 from qa.question import Kind
 from qa.retrieve import Retriever
@@ -40,9 +41,9 @@ TREES, LEAST, FOLDS = 100, 5, 6
 """Trees, questions in a leaf at least, and parts in which questions are held out in turn."""
 PLANE, RIDGE_PLANE = 0.5, 10.0
 """Weight of the logistic regression beside the trees, and its penalty."""
-FALSE_REFUSALS_LATER = 0.01
+FALSE_REFUSALS_LATER = 0.03
 """The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
-FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.05, 0.08
+FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.05, 0.10
 """Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
 SINGLE = frozenset(("single_fact", "fact", "layout_break", "english", "follow_up"))
 
@@ -112,9 +113,10 @@ def samples(
         if question.get("split") == "test":
             continue
         history = [Turn(**turn) for turn in question.get("history") or []]
-        rewrite = rewriter.rewrite(question["question"], history)
+        asked = without_directions(question["question"]) or question["question"]
+        rewrite = rewriter.rewrite(asked, history)
         candidates = retriever.retrieve(rewrite.question, None, rewrite.also)
-        tables = answerer.tables(Request(rewrite.question, question["question"], tuple(candidates), tuple(history)))
+        tables = answerer.tables(Request(rewrite.question, asked, tuple(candidates), tuple(history)))
         for table in tables:
             if len(table.features):
                 yield _sample(number, question, table, len(tables), raw)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 import rjieba
 
 from qa.question import Kind, Question
+from vectorstore.words import normalise
 
 _QUANTITY = re.compile(
     r"(?P<number>\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,4}(?=[名人位个家次项件条支户处所场期类种座间元批]))"
@@ -21,6 +23,8 @@ _DATE = re.compile(r"[年月日号届季]")
 _MONEY = re.compile(r"元|块|美金|英镑|日元|欧元|人民币")
 _PEOPLE = frozenset("名人位")
 _MEASURES = frozenset("名人位个家次项件条支户处所场期类种座间批套只辆台艘架株头吨亩篇份本部册张届轮期级层栋幢")
+_SURE = 0.75
+_DAYS = ("天", "日")
 _TWO = frozenset(("人次", "公里", "平方", "小时", "分钟", "百分", "工作"))
 """Measures of two characters."""
 _FILLERS = re.compile(
@@ -38,36 +42,55 @@ def score(question: Question, asked: str, text: str) -> float:
     """
     if not question.wants_quantity or not asked:
         return 0.5
-    return max((_likeness(asked, bound) for unit, bound in bindings(text) if _fits(question, unit)), default=0.0)
+    words = normalise(question.text)
+    return max((likeness(asked, bound, words) for bound in bindings(text) if fits(question, bound.unit)), default=0.0)
 
 
-def _fits(question: Question, unit: str) -> bool:
+def fits(question: Question, unit: str) -> bool:
+    """Whether a quantity in ``unit`` is of the kind, and in the measure, that ``question`` asks for."""
     if question.kind is Kind.PERCENT:
         return unit.startswith(("%", "‰", "个百", "百分", "成"))
     if question.kind is Kind.MONEY:
         return bool(_MONEY.search(unit))
     if unit.startswith(("%", "‰")) or _DATE.match(unit):
-        return question.measure[:1] in unit if question.measure else False
+        return question.measure[:1] in (*unit, *_DAYS) if question.measure else False
     if not question.measure:
         return True
     wanted = question.measure[0]
+    if wanted in _DAYS:
+        return unit[:1] in _DAYS or unit.startswith("个工")
     return unit[:1] == wanted or {wanted, unit[:1]} <= _PEOPLE or wanted not in _MEASURES
 
 
+class Bound(NamedTuple):
+    """A quantity and what it counts."""
+
+    unit: str
+    thing: str
+    clause: str
+    """What stands before the number since the last mark."""
+    start: int
+    """Offset of its number."""
+
+
 @lru_cache(maxsize=65536)
-def bindings(text: str) -> tuple[tuple[str, str], ...]:
-    """Return for each quantity of ``text`` its unit and the words that it counts."""
+def bindings(text: str) -> tuple[Bound, ...]:
+    """Return the quantities of ``text`` (normalised)."""
     found = []
     matches = list(_QUANTITY.finditer(text))
     if not matches:
         return ()
     starts, tags = _words(text)
     for match in matches:
+        if match["number"] == "一":  # 一名党员就是一面旗帜: an article
+            continue
         unit = match["unit"]
         end = match.end()
         if len(unit) == 2 and not unit.startswith(("%", "‰")) and not _MONEY.search(unit) and unit not in _TWO:
             unit, end = unit[:1], end - 1  # "名党": the noun begins there
-        found.append((unit, _behind(text, end, starts, tags) or _before(text, match.start())))
+        clause = _clause(text, match.start())
+        thing = _behind(text, end, starts, tags) or _FILLERS.sub("", clause.rstrip())[-_BACK:]
+        found.append(Bound(unit, thing, clause, match.start()))
     return tuple(found)
 
 
@@ -96,21 +119,53 @@ def _behind(text: str, end: int, starts: dict[int, int], tags: list[tuple[str, s
     return phrase.rstrip("的")
 
 
-def _before(text: str, start: int) -> str:
+def _clause(text: str, start: int) -> str:
     """Return the words of the clause that lead up to ``start``."""
-    clause = re.split(r"[，,；;。！？!?：:\n]|(?<=[个名项家户人支条%])、", text[:start])[-1]
-    return _FILLERS.sub("", clause.rstrip())[-_BACK:]
+    return re.split(r"[，,；;。！？!?：:\n]|(?<=[个名项家户人支条%])、", text[:start])[-1]
 
 
-def _likeness(asked: str, bound: str) -> float:
-    """Return how far what is counted is what is asked: 1 for the same thing, less for one that it only qualifies."""
-    if not bound:
+def likeness(asked: str, bound: Bound, question: str) -> float:
+    """Return how far what is counted is what is asked: 1 for the same thing, less for one that only shares words."""
+    if same := _same(asked, bound, question):
+        return same
+    thing = bound.thing
+    if not thing:
         return 0.0
-    if bound.endswith(asked) or (len(bound) > 1 and asked.endswith(bound)):
-        return 1.0
-    common = len(set(asked) & set(bound)) / len(set(asked))
-    head = 0.3 if asked[-1] == bound[-1] else 0.0
+    if thing.startswith(asked):
+        return 0.3  # 党员干部 are no 党员
+    common = len(set(asked) & set(thing)) / len(set(asked))
+    head = 0.3 if asked[-1] == thing[-1] else 0.0
     return min(0.9, 0.6 * common + head)
+
+
+def states(question: Question, asked: str, text: str) -> bool:
+    """Whether ``text`` (normalised) says how much there is of the very thing asked."""
+    words = normalise(question.text)
+    fitting = (bound for bound in bindings(text) if fits(question, bound.unit))
+    return bool(asked) and any(_same(asked, bound, words) >= _SURE for bound in fitting)
+
+
+_ALL = re.compile(r"^(?:全[省市县区镇乡村国部]|所有|一共|总共)的?")
+_HOW_MANY = re.compile(r"(?<=..)(?:总?人数|总数|总量|数量|总额|金额|数)$")
+
+
+def _same(asked: str, bound: Bound, question: str) -> float:
+    """Return how surely both are one thing, 0 when they aren't.
+
+    小区党组织 are some of the 党组织, unless the question has 小区 too; what the question adds may stand before the
+    number.
+    """
+    thing = _HOW_MANY.sub("", bound.thing)
+    if thing and thing.endswith(asked):
+        return 1.0 - 0.3 * _missing(_ALL.sub("", thing[: -len(asked)]), question)
+    if len(thing) > 1 and asked.endswith(thing):
+        return 1.0 - 0.3 * _missing(asked[: -len(thing)], bound.clause)
+    return 0.0
+
+
+def _missing(characters: str, text: str) -> float:
+    """Return the share of ``characters`` that ``text`` doesn't have."""
+    return sum(character not in text for character in characters) / len(characters) if characters else 0.0
 
 
 _ASKING = re.compile(rf"(?:多少|几)\s*(?:[万亿千百余]|人次|[{''.join(sorted(_MEASURES))}])?")
@@ -121,9 +176,20 @@ _VAGUE = frozenset(("钱", "资金", "经费", "金额", "元", "万元", "亿�
 _TAIL = re.compile(r"(?:的)?(?:数量|人数|总数|数目|数|金额|规模)?(?:是|为)?[?？。呢吗啊呀]*$")
 
 
+_COMPARED = re.compile(
+    r"(?:(?:最|更|比较)[快慢早晚长短]|(?:最|更|比较)?[多少高低大小])(?:一?[些点])?(?:的?(?:是|在)?(?:谁|哪).*|[呢啊呀?？。\s]*)$"
+)
+_WHICH = re.compile(
+    r"^.*?(?:谁|哪(?:里|儿|[一几两]?[个家些边]?(?:地方|县|区|市|镇|村|公司|企业|医院|单位)?))(?:的|有)?"
+)
+"""What a comparison puts around the thing compared: "哪个县的……更多", "……最多的是谁"."""
+
+
 @lru_cache(maxsize=4096)
 def asked_thing(question: Question, focus: str) -> str:
     """Return the thing whose quantity ``focus`` (a question without its documents' names) asks for."""
+    if question.comparative:
+        focus = _WHICH.sub("", _COMPARED.sub("", focus))
     match = _ASKING.search(focus)
     if match:
         thing = _noun(focus[match.end() :])

@@ -8,15 +8,21 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from qa import numbers
+from qa import binding, numbers
 from qa.question import LARGEST, SMALLEST, Kind, Question
 from qa.types import DraftSentence
 from vectorstore.words import normalise, query_terms
 
 _WHICH = re.compile(
-    r"哪[一几]?[个家些份]?(?:地方|县|区|市|镇|地|公司|企业|集团|医院|法院|报告|单位|里)|哪里|哪儿|谁|[两三四五六七八几](?:个|份|家|篇)(?:地方|县|区|市|公司|报告|材料|文件|文章)|各(?:县|区|市|地|家|个)|所有|全部"
+    r"哪[一几两三]?[个家些份边]?(?:地方|县|区|市|镇|地|公司|企业|集团|医院|法院|报告|单位|里)|哪里|哪儿|谁|[两三四五六七八几](?:个|份|家|篇)(?:地方|县|区|市|公司|报告|材料|文件|文章)|各(?:县|区|市|地|家|个)"
+    r"|(?:所有|全部)的?(?:地方|县|区|市|镇|公司|企业|集团|医院|法院|报告|单位)"
     r"|\bwhich (?:of|county|district|city|company|report|place)|\ball (?:five|the|of)\b|\beach\b"
 )
+
+
+_DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
+_COUNTS = 10.0
+"""What a figure counts decides; the words beside it only where that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,8 @@ class Line:
 
     name: str
     drafted: DraftSentence
-    unit: Any
+    thing: str
+    """What the question counts, as it asks this document."""
 
 
 def asks_which(question: str) -> bool:
@@ -51,7 +58,7 @@ def conclusion(question: Question, text: str, lines: Sequence[Line]) -> DraftSen
     folded = normalise(text)
     if len(lines) < 2 or not (LARGEST.search(folded) or SMALLEST.search(folded)):
         return None
-    figures = [_figure(question, folded, line.drafted.text) for line in lines]
+    figures = [_figure(question, line.thing, folded, line.drafted.text) for line in lines]
     if any(figure is None for figure in figures) or len({figure.unit for figure in figures if figure}) > 1:
         return None
     values = [_value(figure) for figure in figures if figure]
@@ -63,7 +70,9 @@ def conclusion(question: Question, text: str, lines: Sequence[Line]) -> DraftSen
     chosen = figures[at]
     assert chosen is not None
     asked = (SMALLEST if pick is min else LARGEST).search(folded)
-    word = asked[0] if asked and not asked[0].isascii() else ("最小" if pick is min else "最大")
+    found = _DEGREE.search(asked[0]) if asked else None
+    degree = found[0] if found else "小" if pick is min else "大"
+    word = f"{'最' if len(lines) > 2 else '更'}{degree}"
     evidence = tuple(item for line in lines for item in line.drafted.evidence)
     return DraftSentence(f"{word}的是{lines[at].name}（{chosen.text}）。", evidence)
 
@@ -72,9 +81,15 @@ def _value(figure: Any) -> Decimal:
     return figure.value if figure.value is not None else Decimal(0)
 
 
-def _figure(question: Question, asked: str, text: str) -> Any:
-    """Return the figure of ``text`` that the question asks for: of its kind, nearest to its words."""
+def _figure(question: Question, thing: str, asked: str, text: str) -> Any:
+    """Return the figure of ``text`` that the question asks for: of its kind, counting it, nearest to its words."""
     wanted = set(query_terms(asked))
+    folded = normalise(text)
+    counts = {
+        bound.start: binding.likeness(thing, bound, asked)
+        for bound in (binding.bindings(folded) if thing and len(folded) == len(text) else ())
+        if binding.fits(question, bound.unit)
+    }
     best, nearest = None, 0.0
     for figure in numbers.quantities(text):
         if figure.kind is not numbers.Kind.NUMBER or figure.value is None or figure.article:
@@ -82,7 +97,7 @@ def _figure(question: Question, asked: str, text: str) -> Any:
         if question.kind is Kind.PERCENT and "%" not in figure.text:
             continue
         near = text[max(0, figure.start - 24) : figure.end + 8]
-        score = sum(term in near for term in wanted) + 0.1
+        score = _COUNTS * counts.get(figure.start, 0.0) + sum(term in near for term in wanted) + 0.1
         if score > nearest:
             best, nearest = figure, score
     return best

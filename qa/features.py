@@ -47,6 +47,10 @@ FEATURES = (
     "stranger",  # the question has a proper name that stands nowhere in the document's candidate passages
     "counts",  # a quantity of the kind asked for counts what is asked ("党员" and not "党员中心户")
     "gap",  # the rarest term that the sentence itself lacks, as a share of the rarest there could be
+    "cover_clause",  # cover of the best stretch that itself offers the kind of answer
+    "rival",  # that stretch has another number with a unit that the question gives a number of ("5星级", "3星级")
+    "again",  # a conversation's last answer quoted this sentence
+    "beside",  # or another one of its passage
     "narrower",  # the question narrows down ("每月", "最高", "女") and the sentence doesn't: 1 for each way, at most 2
 )
 
@@ -84,6 +88,8 @@ def matrix(
         named = 0.0 if not focus.named else 1.0 if stored.document_id in focus.named else -1.0
         cos, cos_focus = units @ focus.vector, units @ focus.focus_vector
         previous = 0.0
+        again = [any(clause in normalise(sentence.text) for clause in focus.told) for sentence in sentences]
+        beside = float(any(again))
         for index, sentence in enumerate(sentences):
             own = _own(focus, question, sentence, around)
             rows.append(
@@ -94,7 +100,8 @@ def matrix(
                     own["label"], own["precision"], own["density"],
                     own["date"], own["attribute"], documents[stored.document_id], years[stored.document_id],
                     strangers[stored.document_id],
-                    own["counts"], own["gap"], own["narrower"],
+                    own["counts"], own["gap"], own["clause"], own["rival"],
+                    float(again[index]), beside, own["narrower"],
                 )
             )  # fmt: skip
             keys.append((rank, index))
@@ -113,7 +120,8 @@ def _covered(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float
 def _strangers(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float]:
     """Return document id -> 1.0 when a proper name of the question stands nowhere in it, as far as it was retrieved."""
     names = [word for word, tag in tags(normalise(focus.question.text)) if tag in _NAMES and len(word) > 1]
-    names = [name for name in names if name not in focus.names]
+    called = focus.names.split()
+    names = [name for name in names if not any(part in name or name in part for part in called)]
     held: dict[str, str] = {}
     for stored in passages:
         held[stored.document_id] = held.get(stored.document_id, stored.title) + stored.passage.text
@@ -161,6 +169,24 @@ def _stretch(wanted: str, text: str) -> float:
     return 0.0
 
 
+_NUMBER_OF = re.compile(r"(\d[\d,.]*)(?:余|多)?[万亿千百]?(?:余|多)?([^\W\d]{2})")
+
+
+def _rival(question: str, text: str) -> bool:
+    """Whether ``text`` has another number for what ``question`` gives a number of, and not that one.
+
+    Years and months are ``date``'s; a unit is told by two characters ("个村", "星级").
+    """
+    here: dict[str, set[str]] = {}
+    for number, unit in _NUMBER_OF.findall(text):
+        here.setdefault(unit, set()).add(number)
+    return any(
+        unit in here and number not in here[unit]
+        for number, unit in _NUMBER_OF.findall(question)
+        if unit[0] not in "年月日"
+    )
+
+
 _LABEL = re.compile(r"^[\W\d]*([^：:，。；\d]{2,14})\s*[：:]")
 
 
@@ -183,7 +209,11 @@ def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str]
     # A stretch is read with the one before it: "村党组织书记、主任一肩挑后，占比达97%" names and counts in two.
     near = [max(c, (covers[i - 1] if i else 0.0) * 0.7 + c * 0.6) for i, c in enumerate(covers)]
     wanted = focus.numbers
+    clauses = [c * k for c, k in zip(covers, kinds, strict=True)]
+    answering = segments[max(range(len(segments)), key=lambda i: (clauses[i], covers[i]))]
     return {
+        "clause": max(clauses),
+        "rival": float(_rival(question, answering)),
         "cover": cover(focus, mine),
         "segment": max(covers),
         "cover_kind": max((n * k for n, k in zip(near, kinds, strict=True)), default=0.0),

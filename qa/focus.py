@@ -38,6 +38,8 @@ class Focus:
     """What is asked of the subject, as one stretch of words."""
     thing: str = ""
     """What is counted, when a quantity is asked for."""
+    told: tuple[str, ...] = ()
+    """Clauses of the answer before, in a conversation; normalised."""
     narrowed: tuple[re.Pattern[str], ...] = ()
     """What a sentence must have for each way in which the question narrows down."""
 
@@ -54,8 +56,14 @@ def prepare(
     focus_vector: np.ndarray,
     named: dict[str, float],
     idf: Idf,
+    told: str = "",
 ) -> Focus:
-    """Return ``question`` ready for comparing; ``focus`` is its text without the names of documents."""
+    """Return ``question`` ready for comparing.
+
+    Args:
+        focus: its text without the names of documents.
+        told: the answer that the conversation's last question got.
+    """
     if bilingual.is_foreign(question.text):
         weights, meanings = _translated(focus, idf)
     else:
@@ -74,6 +82,7 @@ def prepare(
         names,
         attribute(focus),
         binding.asked_thing(question, focus) if question.wants_quantity else "",
+        tuple(part for part in _CLAUSE_END.split(normalise(told)) if len(part) >= _CLAUSE),
         tuple(held for asked, held in _NARROWING if asked.search(normalise(question.text))),
     )
 
@@ -96,7 +105,7 @@ _NARROWING = tuple(
         (r"每(?:个)?月|月均|一个月|月薪", r"每(?:个)?月|月均|元/月|月"),
         (r"每(?:一)?年|年均|一年", r"每(?:一)?年|年均|/年|年度?"),
         (r"每(?:个|人|名|户|家|支|村)", r"每|各|均|给予"),
-        (r"最(?:高|多|大|长|早)|第一", r"最|第一|首|冠"),
+        (r"最(?:高|多|大|长|早)(?![要能可会]|不超)|第一", r"最|第一|首|冠"),
         (r"最(?:低|少|小|短|晚)", r"最"),
         (r"女(?!排|篮|足|子|单|双)|妇女", r"女|妇"),
         (r"(?<!子)男(?!排|篮|足|子|单|双)", r"男"),
@@ -111,6 +120,10 @@ _NARROWING = tuple(
     )
 )
 """Ways of narrowing a question down, and what a sentence that follows has: general words of counting and comparing."""
+
+_CLAUSE_END = re.compile(r"[，,；;。！？!?：:\n\s]+|\[\d+\]")
+_CLAUSE = 6
+"""Characters: shorter clauses stand in many sentences."""
 
 _ASKING = frozenset(
     [

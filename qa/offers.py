@@ -24,9 +24,12 @@ _REASON = re.compile(
     r"因为|由于|因此|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼"
     r"|because|due to|in order to|so that|therefore"
 )
+_ITEM_ENDS = re.compile(r"、|；|;|, |(?<=[\u4e00-\u9fff])\+(?=[\u4e00-\u9fff])|[”\"](?=[“\"])")
+"""What stands between the items of a list: marks, a plus sign ("基本报酬+补贴"), or nothing between quotations."""
 _NAME_TAGS = ("nr", "nrt", "nrfg")
 _PLACE_TAGS = ("ns",)
 _PEOPLE = frozenset("名人位")
+_DAYS = re.compile(r"\d\s*(?:个?工作)?日")
 
 
 @lru_cache(maxsize=65536)
@@ -59,12 +62,29 @@ def offers(kind: Kind, text: str, question: str) -> float:
             or bool(re.search(r"[\u4e00-\u9fff]某", text))
         )
     if kind is Kind.PLACE:
-        return float(any(tag in _PLACE_TAGS and word not in question for word, tag in tags(text)))
+        return float(_place(text, question))
     if kind is Kind.REASON:
         return float(bool(_REASON.search(text)))
     if kind is Kind.LIST:
-        return min(1.0, (text.count("、") + text.count("；") + text.count(", ")) / 3)
+        return min(1.0, len(_ITEM_ENDS.findall(text)) / 3)
     return 0.5
+
+
+_WHICH_PLACE = re.compile(r"哪[一几两]?个?(小区|社区|街道?|[省市县区镇乡村园])")
+_NO_PLACE = re.compile(r"[全各每整本该某几个]|乡镇|城乡|城市|农村|城镇|市县|省市")
+
+
+def _place(text: str, question: str) -> bool:
+    """Whether a place is named in ``text`` that isn't in ``question``; of the sort that it asks for ("哪个镇")."""
+    asked = _WHICH_PLACE.search(question)
+    for word, tag in tags(text):
+        if tag in _PLACE_TAGS and word not in question and not asked:
+            return True
+    sort = asked[1] if asked else "[省市县区镇乡村]"
+    return any(
+        match[0] not in question and not _NO_PLACE.search(match[0])
+        for match in re.finditer(rf"[\u4e00-\u9fff]{{2,3}}{sort}", text)
+    )
 
 
 def measured(question: Question, text: str) -> float:
@@ -78,6 +98,6 @@ def measured(question: Question, text: str) -> float:
             r"[\d一二两三四五六七八九十百千万亿](?:余|多)?[万亿千百]?(?:余|多)?\s*[\u4e00-\u9fff]", text
         )
     }
-    if head in found:
+    if head in found or (head == "天" and _DAYS.search(text)):
         return 1.0
     return 1.0 if head in _PEOPLE and found & _PEOPLE else 0.0

@@ -1,7 +1,8 @@
 """The way from a question to a verified answer; start reading here.
 
-``QA.stream`` reads like the sentence "rewrite the question, retrieve passages, rank them, draft an answer, resolve its
-citations, verify each sentence, hand it over". Everything else in this package is one of those steps.
+``QA.stream`` reads like the sentence "take directions out, rewrite the question, retrieve passages, rank them, draft an
+answer, resolve its citations, verify each sentence, hand it over". Everything else in this package is one of those
+steps.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.compose import Composer
+from qa.directions import without_directions
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
 from qa.rerank import rerank
 from qa.retrieve import Retriever, passage_hit
@@ -75,19 +77,21 @@ class QA:
         clock = _Clock()
         yield Started(asked)
 
-        rewrite = self.rewriter.rewrite(asked, history)
+        question = without_directions(asked)
+        rewrite = self.rewriter.rewrite(question or asked, history)
         clock.lap("rewrite")
         yield Rewritten(rewrite.question)
 
         found = self.retriever.retrieve(rewrite.question, scope, also=rewrite.also)
-        request = self.ranked(Request(rewrite.question, asked, tuple(found), tuple(history)))
+        request = self.ranked(Request(rewrite.question, question or asked, tuple(found), tuple(history)))
         candidates = request.candidates
         hits = [passage_hit(candidate) for candidate in candidates[: self.settings.retrieve_k]]
         clock.lap("retrieve")
         yield Retrieved(hits)
 
         composer = Composer(candidates)
-        yield from composer.say(self._drafts(request, candidates, composer))
+        of_use = candidates if question else ()  # directions alone ask nothing of the reports
+        yield from composer.say(self._drafts(request, of_use, composer))
         clock.lap("answer")
 
         answer = composer.answer(asked, rewrite.question, hits)

@@ -17,6 +17,7 @@ _ACCORDING = re.compile(
 
 
 _JOIN = re.compile(r"[和与跟同及、,，;；比]|还是|或|\b(?:and|or|than|vs|versus|with)\b")
+_OF_BOTH = re.compile(r"[几多少]倍|倍数|相差|差距|差多少|差几|各多少|各有?几|两[边地县区市家者]|分别")
 Group = tuple[tuple[str, ...], float]
 """Documents that go by one name, and the weight of the names that point to them."""
 
@@ -89,7 +90,7 @@ def _joined(text: str, chosen: Sequence[Group], mentions: Sequence[Mention]) -> 
         mine = [m for m in mentions if m.documents & set(group[0])]
         start = mine[0].start
         between = text[max(end, opened) if start >= opened else end : start]
-        if not kept or _JOIN.search(between):
+        if not kept or _JOIN.search(between) or _OF_BOTH.search(text):
             kept.append(group)
         elif group[1] > kept[-1][1]:
             kept[-1] = group

@@ -38,12 +38,12 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.MONEY,
-        r"多少钱|多少(?:个)?(?:亿|万|千|百)?[元块]|多少资金|多少经费|金额|几(?:亿|万|千|百)?[元块]|花了多少"
+        r"多少钱|多少(?:个)?(?:亿|万|千|百)?[元块]|多少资金|多少经费|金额|(?<!哪)几(?:亿|万|千|百)?[元块]|花了多少"
         r"|资金(?:是|有|为|达)?多少|\bhow much (?:money|funding|was|were|did|is|has|have)\b|\bfunds?\b|\binvestment\b",
     ),
     (
         Kind.NUMBER,
-        r"多少|(?<!哪)几[个名位家次项件人条支户处所场期类种年届批座间天月岁级层轮]|数量|人数|总数|几何"
+        r"多少|(?<!哪)几[个名位家次项件人条支户处所场期类种年届批座间天月岁级层轮]|数量|人数|总数|几何|[^\W\d]数[?？]?$"
         r"|\bhow many\b|\bnumber of\b|\bhow much\b",
     ),
     (
@@ -57,13 +57,17 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
         r"|分别|列举|列出|都(?:有|叫|是|包括|指)|包括什么"
         r"|\bwhat are\b|\bwhich .*s\b|\blist\b",
     ),
-    (Kind.PERSON, r"谁|哪位|何人|什么人|\bwho(?:m|se)?\b"),
+    (
+        Kind.PERSON,
+        r"谁|哪位|何人|什么人|姓名|姓什么|姓啥|\bwho(?:m|se)?\b"
+        r"|(?:书记|主任|[局市县区镇乡村院校社行处科部站队]长|经理|主席|总裁|负责人|作者|记者|编辑|人员|代表)[^，,。]{0,4}(?:叫|是)(?:什么|啥)(?!时)",
+    ),
     (
         Kind.MANNER,
         r"如何|怎么|怎样|咋|何以|采取什么|什么(?:办法|措施|做法|方式|方法|举措)"
         r"|\bhow (?:did|does|do|is|are|was|were|has|have|can)\b|\bin what way\b|\bmeasures?\b",
     ),
-    (Kind.PLACE, r"哪里|何处|哪儿|什么地方|位于|哪个?[省市县区镇乡村街国]|\bwhere\b"),
+    (Kind.PLACE, r"哪里|何处|哪儿|什么地方|位于|哪[一几两]?个?(?:[省市县区镇乡村街国园]|小区|社区)|\bwhere\b"),
     (
         Kind.YES_NO,
         r"是否|有没有|是不是|能不能|会不会|(?:[吗嘛]|(?<![什怎这那多])么)\s*[?]?$|^(?:is|are|was|were|did|does|do|has|have|can)\b",
@@ -75,7 +79,12 @@ _COUNTED = re.compile(
     r"(?:多少|几)\s*(?:亿|万|千|百|余|多)?\s*([名人位个家次项件条支户处所场期类种批座间岁届级轮元块吨亩公里平方米天年月个]{0,2})\s*([\u4e00-\u9fff]{0,6})"
 )
 
+# "which of them has more": 多 by itself, unlike the 多 of 多少 and 许多.
+_BARE = r"(?:谁|哪(?![些怕])).{0,24}?"
+_END = r"(?:一?[些点]|[呢啊呀]?\s*(?:[?？。,，]|$))"
+
 COMPARATIVE = re.compile(
+    rf"{_BARE}(?:(?<![许很])[多高大早晚长]|(?<!多)少|[低小短]){_END}|"
     r"比较|相比|对比|谁更|哪[个家里]?.{0,8}(?:更|最)|最(?:多|少|高|低|大|小|早|晚|长|短|快)|更(?:多|少|高|低|大|小|早|晚|长|短)"
     r"|多还是|高还是|早还是|比[^，,。]{1,16}(?:多|少|高|低|大|小)(?:多少|几|了)"
     r"|\bcompare|\bmore\b.*\bor\b|\bhigher\b|\blower\b|\b(?:most|highest|largest|lowest|fewest|earliest)\b|\bearlier\b|\blater\b",
@@ -83,9 +92,12 @@ COMPARATIVE = re.compile(
 )
 
 LARGEST = re.compile(
-    r"最(?:多|高|大|晚|长)|更(?:多|高|大|晚|长)|\b(?:most|highest|largest|more|higher|larger|later|latest)\b", re.I
+    rf"{_BARE}(?<![许很])[多高大晚长]{_END}|"
+    r"最(?:多|高|大|晚|长)|更(?:多|高|大|晚|长)|\b(?:most|highest|largest|more|higher|larger|later|latest)\b",
+    re.I,
 )
 SMALLEST = re.compile(
+    rf"{_BARE}(?:(?<!多)少|[低小早短]){_END}|"
     r"最(?:少|低|小|早|短)|更(?:少|低|小|早|短)|\b(?:fewest|lowest|smallest|fewer|less|lower|smaller|earlier|earliest)\b",
     re.I,
 )
@@ -119,10 +131,13 @@ def analyse(text: str) -> Question:
     folded = normalise(text).strip()
     kind = next((kind for kind, pattern in _KINDS if re.search(pattern, folded)), Kind.OTHER)
     counted = _COUNTED.search(folded)
+    comparative = bool(COMPARATIVE.search(folded))
+    if comparative and kind in (Kind.OTHER, Kind.PLACE, Kind.PERSON):  # "哪个县的党员最多" wants numbers to compare
+        kind = Kind.DATE if re.search(r"[早晚](?:[些点的呢?？]|$)|\b(?:earli|late)", folded) else Kind.NUMBER
     return Question(
         text=text,
         kind=kind,
         measure=counted[1] if counted else "",
         counted=counted[2] if counted else "",
-        comparative=bool(COMPARATIVE.search(folded)),
+        comparative=comparative,
     )

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import rjieba
+
 from qa import question as asking
 from qa.mentions import Mention, without
 from qa.question import Kind
@@ -19,20 +21,21 @@ if TYPE_CHECKING:
 
 # Openings that belong to the conversation and not to the question.
 _OPENING = re.compile(
-    r"^(?:(?:不对|不是|错了|不|哦|噢|嗯|好的?|算了|那么|那(?![个家座份边里些种])|还有|另外|顺便(?:问一下)?|再(?:问一下|说说)|请问|说说|你(?:搞|弄)?错了|(?:换个|下一个)(?:问题|话题)|"
+    r"^(?:(?:不对|不是|错了|不|哦|噢|嗯|好的?|算了|谢谢你?|多谢|那么|那(?![个家座份边里些种三两四五])|还有|另外|顺便(?:问一下)?"
+    r"|再(?:问一?下?|说说)|请问|说说|[你我]?(?:刚才)?(?:说|问|打|写|搞|弄|记)?错了|应该是|换[成作]|改[成为]|(?:换个|下一个)(?:问题|话题)|"
     r"(?:先)?不(?:聊|说|谈)[^,，]{0,8}了)(?:[吧啊呀了哈]{0,2})[\s,，。!！:：]*)+"
 )
 _I_MEANT = re.compile(r"^我?(?:问|说|指|要|想问|想知道)的(?:是|其实是|就是)?\s*")
 _ENGLISH_OPENING = re.compile(
     r"^(?:(?:no|and|so|ok|okay|well|actually|sorry|then)\b[\s,.]*|(?:i meant|i mean|what about|how about)\b\s*)+", re.I
 )
-_NOT_THAT = re.compile(r"[,，]\s*不是[^,，]*$|^不是[^,，]*[,，]\s*(?:我说的是|是)?")
-_BARE = re.compile(r"^(?P<rest>.{1,14}?)(?:的)?(?:呢|怎么样|又如何|如何)?[?？。\s]*$")
+_NOT_THAT = re.compile(r"[,，]\s*不是[^,，?？]*$|^不是[^,，]+[,，]\s*(?:我说的是|是)")
+_BARE = re.compile(r"^(?P<rest>.{1,14}?)(?:的)?(?:呢|(?<![会了])怎么样|又如何|如何)?[?？。\s]*$")
 _PRONOUN = re.compile(
     r"它们?(?:的)?|其(?!中|他|它|实|余)(?:的)?|(?:这|那|该)(?:个|家|座|份)?(?:地方|县|市|区|镇|公司|企业|集团|医院|法院|报告|机构|单位)(?:的)?|那边|那里|当地|这边|(?:这|那)里头|\bits?\b|\bthere\b|\bthey\b|\btheir\b"
 )
 _QUESTION_WORD = re.compile(
-    r"多少|几|什么|啥|谁|哪|何|怎|咋|吗|没有?[?？]?$|没得|是不是|是否|有没有|\b(?:how|what|which|who|when|where|why|is|are|did|does|do)\b",
+    r"多少|多[大长久远高]|几|什么|啥|谁|哪|何|怎|咋|吗|干嘛|没有?[?？]?$|没得|是不是|是否|有没有|\b(?:how|what|which|who|when|where|why|is|are|did|does|do)\b",
     re.I,
 )
 _TAIL = re.compile(
@@ -55,14 +58,25 @@ _MANNER = re.compile(r"是?(?:怎么样?|怎样|如何|为什么|为何|咋)")
 _HOW_MANY = re.compile(
     r"(?:一共|总共|共|各)?(?:有|是|为|达到?)?(?:多少|几)(?:[名位个家次项条支处所场期种座间批套台艘份篇](?=.))?(?:[人户钱个家名元](?![\u4e00-\u9fff]))?"
 )
+_COUNTS = re.compile(r"(?:多少|几)[名位个家次项条支处所场期种座间批]?([\u4e00-\u9fff]{1,2})")
 _BARE_QUESTION = re.compile(r"(?:又|也|还)?(?:是|有)?(?:多少|几|什么|谁|怎[么样]+|如何)[\u4e00-\u9fff]?[呢啊呀?？。]*")
+_BACK = re.compile(
+    r"^(?:我们?)?(?:再)?(?:回到|说回)?(?:(?P<first>(?:最初|最开始|一开始|最先|第一个)(?:[说问提讲]的?)?(?:到的?)?)"
+    r"|(?P<before>(?:再?前面|之前|刚才|上面|上一个|前一个)(?:[说问提讲]的?)?(?:到的?)?))(?:那?个?(?:问题|话题)[,，]?)?(?=[^,，]{2})"
+)
+"""The conversation's first question, or one before the last."""
+_WHICH_OF_THEM = re.compile(
+    r"^(?:那|这)?(?:[两三几]个|两者|它们|他们)?(?:里面?|中|之间)?(?:谁|哪[个家边里]?(?:地方|县|区|市)?)"
+)
+_TIME = re.compile(r"(?:\d{4}年(?:度|底|末)?|\d{1,2}月|上半年|下半年|[一二三四]季度)")
 _GENERAL = frozenset(
     re.findall(
         r"\S+",
         """具体 情况 做法 效果 原因 时间 时候 开始 结束 数据 结果 内容 措施 意义 作用 占 占比 比例 比重 数量 人数 总数
-        金额 总共 一共 共 花 花了 做 这么 那么 这样 那样 怎么做 要 搞 办 弄 钱 人 户 个 名 家 次 条 项 万 元 年 月 日
-        哪年 哪些 哪个 几个 多少 多久 为什么 为何 怎么 怎样 如何 什么 谁 啥 咋 又 还 也 有 没有 有没有 是 是不是 呢 吗
-        了 的 那 这 那是 那些 这些 这个 那个 其中 一下 多长时间 多大 多长 花费 投入 目的 好处 成效 影响 背景 依据""",
+        金额 总共 一共 共 原来 之前 以前 后来 以后 现在 目前 当时 最后 每人 平均 总的 花 花了 做 这么 那么 这样 那样
+        怎么做 要 搞 办 弄 钱 人 户 个 名 家 次 条 项 万 元 年 月 日 哪年 哪些 哪个 几个 多少 多久 为什么 为何 怎么
+        怎样 如何 什么 谁 啥 咋 又 还 也 有 没有 有没有 是 是不是 呢 吗 了 的 那 这 那是 那些 这些 这个 那个 其中 一下
+        多长时间 多大 多长 花费 投入 目的 好处 成效 影响 背景 依据""",
     )
 )
 """Words that a question about anything can be made of."""
@@ -96,11 +110,41 @@ class Rewriter:
             rewritten = rewrite(self.model, question, list(history))
             if rewritten:
                 return Rewrite(rewritten, self._also(question, rewritten, earlier[-1]))
-        standalone = _stripped(earlier[0])
+        chain = [_stripped(earlier[0])]
         for later in earlier[1:]:
-            standalone = self.by_rules(later, standalone)
-        rewritten = self.by_rules(question, standalone)
-        return Rewrite(rewritten, self._also(question, rewritten, standalone))
+            chain.append(self._next(later, chain)[0])
+        rewritten, before = self._next(question, chain)
+        return Rewrite(rewritten, self._also(question, rewritten, before))
+
+    def _next(self, question: str, chain: Sequence[str]) -> tuple[str, str]:
+        """Return ``question``, asked after ``chain``, so that it stands alone, and that of them that it leans on."""
+        rest = _stripped(question)
+        if len(chain) > 1:
+            if back := _BACK.match(rest):
+                before = chain[0] if back["first"] else self._other(chain)
+                return self.by_rules(rest[back.end() :].lstrip(" ,，"), before), before
+            if _WHICH_OF_THEM.match(rest) and asking.COMPARATIVE.search(normalise(rest)):
+                both = self._compared(rest, chain)
+                if both:
+                    return both, chain[-1]
+        return self.by_rules(question, chain[-1]), chain[-1]
+
+    def _other(self, chain: Sequence[str]) -> str:
+        """Return the last question before the last one that is about another document, or else the last one."""
+        names = [self._names(question) for question in chain]
+        return next((q for q, n in zip(chain[-2::-1], names[-2::-1], strict=True) if n and n != names[-1]), chain[-1])
+
+    def _names(self, question: str) -> list[str]:
+        return [mention.text for mention in Subjects.of(self.library).mentions(normalise(question))]
+
+    def _compared(self, rest: str, chain: Sequence[str]) -> str:
+        """Return "which of them has more" with the names of the last two questions and what they were about."""
+        names = list(dict.fromkeys(name for question in chain[-2:] for name in self._names(question)[:1]))
+        if len(names) < 2:
+            return ""
+        before = normalise(chain[-1])
+        topic = _topic(without(before, Subjects.of(self.library).mentions(before))).strip("的")
+        return f"{'和'.join(names)}哪个的{topic}{_WHICH_OF_THEM.sub('', rest).lstrip('的')}"
 
     def _also(self, question: str, rewritten: str, before: str) -> tuple[str, ...]:
         """Blend in the question joined to the one before it, when it leans on that one."""
@@ -120,11 +164,20 @@ class Rewriter:
         if mine or not theirs:
             return rest if mine and rest != question and _QUESTION_WORD.search(rest) else question
         names = "和".join(dict.fromkeys(mention.text for mention in theirs))
-        if _PRONOUN.search(text):
-            return _PRONOUN.sub(lambda match: names + _possessive(match[0]), rest, count=1)
+        pronoun = _PRONOUN.search(rest)
+        if pronoun and not re.search(r"[,，]", rest[: pronoun.start()]):  # "the village X, what did it get": that is X
+            other = self._last_place(before, theirs) if pronoun[0].startswith("它") else ""
+            return rest[: pronoun.start()] + names + other + _possessive(pronoun[0]) + rest[pronoun.end() :]
         if self._elsewhere(text, theirs) or (asking.COMPARATIVE.search(text) and "哪" in text):
             return question
         return f"{names}{rest}" if not rest.isascii() else f"{rest.rstrip('?')} ({names})?"
+
+    def _last_place(self, before: str, theirs: Sequence[Mention]) -> str:
+        """Return the place that ``before`` names last, if that isn't one of the documents' names: what "it" is then."""
+        text = normalise(before)
+        start = max(mention.end for mention in theirs)
+        places = [word for word, tag in rjieba.tag(text[start:]) if tag == "ns" and len(word) > 2]
+        return f"的{places[-1]}" if places else ""
 
     def _elsewhere(self, text: str, theirs: Sequence[Mention]) -> bool:
         """Whether another document has clearly more to say: the conversation has moved on without naming it."""
@@ -140,9 +193,9 @@ def _possessive(pronoun: str) -> str:
 def _stripped(question: str) -> str:
     """Return ``question`` without the words that only tie it to the conversation."""
     rest = _ENGLISH_OPENING.sub("", question.strip())
+    rest = _NOT_THAT.sub("", rest)
     rest = _OPENING.sub("", rest)
     rest = _I_MEANT.sub("", rest)
-    rest = _NOT_THAT.sub("", rest)
     rest = _I_MEANT.sub("", rest).strip(" ,，。")
     return rest or question
 
@@ -155,12 +208,15 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs
     ending = _ENDING.get(asking.analyse(before).kind, "是什么？")
     if mine and not own:
         return _replaced(before, theirs, mine[0].text)
+    if _TIME.fullmatch(own) and _TIME.search(before):
+        dated = _TIME.sub(own, before, count=1)
+        return _replaced(dated, theirs, mine[0].text) if mine else dated
     name = mine[0].text if mine else "".join(dict.fromkeys(m.text for m in theirs))
     if mine:
         return f"{name}{own}{ending}"
     kind = asking.analyse(own).kind
     topic = stem if theirs else ""
-    if kind is Kind.PERCENT or len(own) <= 3:
+    if kind is Kind.PERCENT or own in _GENERAL:
         return f"{topic or name}{own}{_ENDING.get(kind, ending)}"
     return f"{name}{own}{_ENDING.get(kind, ending)}"
 
@@ -168,6 +224,9 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs
 def _thin(text: str, mine: Sequence[Mention]) -> bool:
     """Whether a question says nothing of what it is about ("占比多少", "为什么要这么做", "什么时候开始的")."""
     rest = _PRONOUN.sub("", without(text, mine))
+    counted = _COUNTS.search(rest)
+    if counted and counted[1] not in _GENERAL:
+        return False
     content = [word for word in words(rest) if word not in STOPWORDS and word not in _GENERAL]
     return len("".join(content)) < 2
 

@@ -28,6 +28,7 @@ SIGNALS = (
     "top_year", "top_stranger", "max_cosine", "max_cosine_focus", "max_cover", "max_cover_segment",
     "max_cover_kind", "max_label", "max_attribute", "min_gap", "max_context", "named", "counts", "much",
     "other", "several", "foreign", "top_counts", "top_gap", "top_narrower", "max_counts", "min_own_gap",
+    "top_cover_clause", "top_rival", "max_cover_clause",
 )  # fmt: skip
 """What the answerability of a question is judged by, drawn from the features of all its candidate sentences."""
 
@@ -146,6 +147,9 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
         best[_AT["narrower"]],
         features[:, _AT["counts"]].max(),
         features[:, _AT["gap"]].min(),
+        best[_AT["cover_clause"]],
+        best[_AT["rival"]],
+        features[:, _AT["cover_clause"]].max(),
     ]
     return np.array(found)
 
@@ -153,6 +157,8 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
 def answerable(found: Floats, follow_up: bool = False) -> float:
     """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
     judge = weights().judge
+    if found[SIGNALS.index("top_rival")]:  # it speaks of 3星级, not of the 5星级 asked for: no judgement needed
+        return 0.0
     threshold = judge.threshold if found[SIGNALS.index("named")] else judge.unnamed
     logit = judge(found) - (judge.follow_up if follow_up else threshold)
     return 1.0 / (1.0 + math.exp(-max(logit, 0.0) if _says_it_all(found) else -logit))

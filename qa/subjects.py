@@ -30,6 +30,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _LATIN = re.compile(r"[a-z][a-z0-9&.\-]{2,}")
 _YEAR = re.compile(r"(?:19|20)\d\d.*|.*(?:19|20)\d\d年?|[\d年月日度季第一二三四上下半前后,，.\-]+")
 """What is no name: a time, or what begins or ends with a year."""
+_PLACES = frozenset("省市县区镇乡村")
 _FUNCTION = frozenset("年月日的了在是和与及或对将把被从到向为以而于其这那有也都各每与")
 OWN = 0.4
 """Share of the passages with a name that must be in the documents whose heads it stands in."""
@@ -144,10 +145,14 @@ class Subjects:
             return ""
         stretch = question[at : self._longest(question, at)]
         for end in range(len(stretch), 1, -1):
-            whole = at + end in borders and stretch[end - 1] not in _FUNCTION
-            if whole and (name := self._named(stretch[:end], question, at)):
+            whole = at + end in borders or self._goes_on(stretch[:end], question[at + end : at + end + 1])
+            if whole and stretch[end - 1] not in _FUNCTION and (name := self._named(stretch[:end], question, at)):
                 return name
         return ""
+
+    def _goes_on(self, stretch: str, after: str) -> bool:
+        """Whether ``stretch`` is a place in a title, whatever word its last character is part of (罗|江村 for 罗江)."""
+        return after in _PLACES and any(self._begins(stretch, document) for document in self._titled(stretch))
 
     def _organisation(self, question: str, at: int) -> str:
         """Return the organisation that begins at ``at`` and some title, whatever words the segmenter sees there."""

@@ -63,7 +63,7 @@ class Request:
     question: str
     """Stands alone: pronouns and ellipses are resolved."""
     asked: str
-    """As the person typed it."""
+    """As the person typed it, without directions to whoever answers."""
     candidates: tuple[Candidate, ...]
     """Best first."""
     history: tuple[Turn, ...] = ()

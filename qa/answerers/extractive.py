@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa import bilingual, compare, features, scoring
+from qa import bilingual, binding, compare, features, scoring
 from qa.focus import prepare
 from qa.plan import Part, plan
 from qa.question import Kind, Question, analyse
 from qa.subjects import Subjects, short_name
 from qa.types import Candidate, DraftSentence, Evidence, Request
 from vectorstore.types import Sentence, StoredPassage
+from vectorstore.words import normalise
 
 if TYPE_CHECKING:
     from vectorstore.library import Library
@@ -26,6 +27,10 @@ _FALLS_AWAY = 2.5
 _LEAD = 24
 """Characters: a sentence this short is likely what its paragraph opens with."""
 _PAIR_CHARACTERS = 220
+_LOOKED_AT = 8
+_ALIKE = 0.5
+"""Share of the best line's words of the question that another line must have to stand beside it."""
+_COVER = features.FEATURES.index("cover")
 _SECOND = 1.8
 """A second sentence is quoted too when its score is this near: either may then be the one that answers."""
 
@@ -54,15 +59,19 @@ class Table:
     part: Part
     units: list[Unit]
     features: np.ndarray
+    thing: str
+    """What is counted, when a quantity is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one part of the question came to: its sentences, best first, and how sure the best one answers."""
 
-    part: Part
+    table: Table
     units: list[Unit]
     scores: list[float]
+    covers: list[float]
+    """How much of the question's words each sentence has."""
     probability: float
 
 
@@ -94,9 +103,10 @@ class ExtractiveAnswerer:
         parts = plan(request.question, Subjects.of(self.library))
         if compare.asks_which(request.question) and not any(part.documents for part in parts):
             parts = _each_document(parts[0], request.candidates)
-        return [self._table(question, part, request.candidates) for part in parts]
+        told = next((turn.content for turn in reversed(request.history) if turn.role == "assistant"), "")
+        return [self._table(question, part, request.candidates, told) for part in parts]
 
-    def _table(self, question: Question, part: Part, candidates: Sequence[Candidate]) -> Table:
+    def _table(self, question: Question, part: Part, candidates: Sequence[Candidate], told: str) -> Table:
         stored = [c.stored for c in candidates if not part.documents or c.stored.document_id in part.documents]
         ids = [s.id for s in stored]
         vector, focus_vector = self.library.embedder.encode([part.question, part.focus], "query")
@@ -108,17 +118,18 @@ class ExtractiveAnswerer:
             focus_vector,
             dict.fromkeys(part.documents, 1.0),
             self.library.idf,
+            told,
         )
         sentences, passages = self.library.sentence_vectors(ids), self.library.passage_vectors(ids)
         table, keys = features.matrix(
             focus, stored, [sentences[i] for i in ids], [float(passages[i] @ vector) for i in ids]
         )
-        return Table(question, part, [Unit(stored[at], index) for at, index in keys], table)
+        return Table(question, part, [Unit(stored[at], index) for at, index in keys], table, focus.thing)
 
 
 def _weighed(table: Table, parts: int, follow_up: bool) -> Found:
     if not table.units:
-        return Found(table.part, [], [], 0.0)
+        return Found(table, [], [], [], 0.0)
     scores = scoring.rank(table.features)
     named = bool(table.part.names)
     signals = scoring.signals(
@@ -126,9 +137,10 @@ def _weighed(table: Table, parts: int, follow_up: bool) -> Found:
     )
     order = np.argsort(-scores, kind="stable")
     return Found(
-        table.part,
+        table,
         [table.units[i] for i in order],
         [float(scores[i]) for i in order],
+        [float(table.features[i, _COVER]) for i in order],
         scoring.answerable(signals, follow_up),
     )
 
@@ -153,12 +165,45 @@ def _side_by_side(
     named = any(table.part.names for table in tables)
     if not sure or (named and question.comparative and len(sure) < len(tables)):
         return
+    chosen = [(answer, _place(question, answer, named)) for answer in sure]
+    if not named:
+        chosen = _telling(question, chosen)
     lines = []
-    for answer in sure:
-        unit = answer.units[0]
+    for answer, at in chosen:
+        unit = answer.units[at]
         name = short_name(unit.stored.title) or unit.stored.document
-        lines.append(compare.Line(name, next(_quoted(unit)), unit))
+        lines.append(compare.Line(name, next(_quoted(unit)), answer.table.thing))
     yield from compare.side_by_side(question, text, lines)
+
+
+def _place(question: Question, found: Found, named: bool) -> int:
+    """Return the place, among the sentences near the best one, of the line that stands for a document.
+
+    That is the first with a figure that counts what is asked. Where a document that nobody named has none, the one with
+    most of the question's words: whether it speaks of them at all is what is asked.
+    """
+    near = [at for at, score in enumerate(found.scores[:_LOOKED_AT]) if found.scores[0] - score < _FALLS_AWAY]
+    stating = next((at for at in near if _states(question, found, found.units[at])), None)
+    if stating is not None:
+        return stating
+    return 0 if named else max(near, key=lambda at: found.covers[at])
+
+
+def _states(question: Question, found: Found, unit: Unit) -> bool:
+    return binding.states(question, found.table.thing, normalise(unit.sentence.text))
+
+
+def _telling(question: Question, chosen: list[tuple[Found, int]]) -> list[tuple[Found, int]]:
+    """Return the documents that really say something, of those that a question for "which" is asked of.
+
+    Where some state the very figure, those; else those whose sentence has about as many of the question's words as the
+    best one's.
+    """
+    counting = [(f, at) for f, at in chosen if _states(question, f, f.units[at])]
+    if counting:
+        return counting
+    most = max(found.covers[at] for found, at in chosen)
+    return [(found, at) for found, at in chosen if found.covers[at] >= _ALIKE * most]
 
 
 def _each_document(part: Part, candidates: Sequence[Candidate], most: int = 8) -> list[Part]:

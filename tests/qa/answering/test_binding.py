@@ -21,7 +21,7 @@ from vectorstore.words import normalise
     ],
 )
 def test_bindings(text: str, expected: list[tuple[str, str]]) -> None:
-    assert list(binding.bindings(normalise(text))) == expected
+    assert [(bound.unit, bound.thing) for bound in binding.bindings(normalise(text))] == expected
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,9 @@ def test_bindings(text: str, expected: list[tuple[str, str]]) -> None:
         ("结对帮扶出动多少干部", "干部"),
         ("综合窗口 受理事项 数量", "受理事项"),
         ("维修水泵花了多少钱", "水泵"),
+        ("哪个的小区党组织多？", "小区党组织"),
+        ("哪个地方党员最多", "党员"),
+        ("网格员更多的是谁？", "网格员"),
     ],
 )
 def test_asked_thing(question: str, expected: str) -> None:
@@ -47,6 +50,20 @@ def test_the_thing_itself_scores_above_what_it_only_qualifies() -> None:
     assert scores[0] == 1.0
     assert scores == sorted(scores, reverse=True)
     assert scores[2] == scores[3] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("全市党员总人数达3.1万人", True),
+        ("选派31名党员干部", False),
+        ("选派党建指导员13名", False),
+        ("一名党员就是一面旗帜", False),
+        ("发展女党员200名", False),
+    ],
+)
+def test_whether_the_very_thing_is_stated(text: str, stated: bool) -> None:
+    assert binding.states(analyse("有多少名党员？"), "党员", text) is stated
 
 
 def test_what_is_not_counted_has_no_say() -> None:

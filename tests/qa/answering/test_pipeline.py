@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.answerers.extractive import Found, Unit, _several
+from qa.answerers.extractive import Found, Table, Unit, _several
 from qa.errors import BadQuestion, UnknownDocumentAsked
+from qa.features import FEATURES
 from qa.langchain import HybridRetriever, as_tool, chain
 from qa.pipeline import QA
 from qa.plan import Part
-from qa.question import Kind
+from qa.question import Kind, analyse
 from qa.retrieve import fuse
 from qa.types import Answer, Finished, Latency, Retrieved, Rewritten, Said, Started, Turn
 from tests.qa.answering.conftest import REPORTS
@@ -176,6 +178,18 @@ def test_as_langchain_tool(qa: QA) -> None:
     assert "[1] a.txt: " in said
 
 
+def test_which_has_more_is_answered_with_both_figures_and_the_conclusion(qa: QA) -> None:
+    answer = qa.ask("青山县和白河市哪个的网格多？")
+    assert "218" in answer.answer
+    assert answer.sentences[-1].text == "更多的是白河市（305个）。"
+    assert sorted(answer.sentences[-1].citations) == [1, 2]
+
+
+def test_which_of_all_leaves_out_those_that_do_not_say(qa: QA) -> None:
+    answer = qa.ask("哪些地方选派了农技员？")
+    assert {citation.document for citation in answer.citations} == {"a.txt", "b.txt"}
+
+
 def test_as_langchain_retriever(qa: QA) -> None:
     found = HybridRetriever(retriever=qa.retriever).invoke("青山县选派了多少名农技员？")
     assert found[0].metadata["document"] == "a.txt"
@@ -188,5 +202,6 @@ def test_a_lead_is_quoted_with_what_it_opens() -> None:
     )
     passage = Passage(0, BlockKind.PARAGRAPH, "", "", (), sentences)
     stored = StoredPassage(1, "d", "d.txt", "甲县", passage)
-    found = Found(Part("", ""), [Unit(stored, 0)], [1.0], 1.0)
+    table = Table(analyse("怎么做的"), Part("", ""), [], np.empty((0, len(FEATURES))), "")
+    found = Found(table, [Unit(stored, 0)], [1.0], [1.0], 1.0)
     assert [unit.index for unit in _several(Kind.MANNER, found)] == [0, 1, 2]

@@ -25,6 +25,8 @@ def names(library: Library, question: str) -> list[set[str]]:
         ("青山有多少个行政村？", [{"a.txt"}]),
         ("青山縣有多少個行政村？", [{"a.txt"}]),
         ("清山县有多少个行政村？", [{"a.txt"}]),
+        ("青山村干部有多少？", [{"a.txt"}]),
+        ("白河的网格数是青山的几倍？", [{"b.txt"}, {"a.txt"}]),
         ("百河有多少个行政村？", [{"b.txt"}]),
         ("How many villages does Qingshan have?", [{"a.txt"}]),
         ("白河市和青山县的大棚各有多少？", [{"b.txt"}, {"a.txt"}]),

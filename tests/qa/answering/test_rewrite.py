@@ -21,12 +21,33 @@ from qa.types import Turn
         ("青山县新建了多少蔬菜大棚？", "什么时候开始的", "青山县新建了蔬菜大棚，什么时候开始的"),
         ("青山县和白河市谁的大棚更多？", "青山呢？", "青山的大棚有多少？"),
         ("换个话题，青山县的冷链物流中心", "投入多少钱？", "青山县的冷链物流中心，投入多少钱？"),
+        ("青山县建立了多少个网格？", "我说错了，应该是白河", "白河市建立了多少个网格?"),
+        ("青山县建立了多少个网格？", "不是网格，是蔬菜大棚", "青山县蔬菜大棚有多少？"),
+        ("青山县2022年建立了多少个网格？", "2021年的呢", "青山县2021年建立了多少个网格?"),
+        ("青山县配备了多少名网格员？", "网格呢？", "青山县网格有多少？"),
+        ("青山县建立了多少个网格？", "谢谢，再问下白河有几个村", "白河有几个村"),
+        ("青山县建立了多少个网格？", "原来是多少个？", "青山县建立了网格，原来是多少个？"),
         ("How many villages does Qingshan have?", "What about Baihe?", "how many villages does baihe have?"),
     ],
 )
 def test_by_rules(qa: QA, before: str, question: str, expected: str) -> None:
     got = qa.rewriter.rewrite(question, [Turn(role="user", content=before), Turn(role="assistant", content="……")])
     assert got.question.replace("白河市", "白河") == expected.replace("白河市", "白河")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("回到第一个问题，那里的农技员有多少？", "青山县的农技员有多少？"),
+        ("最开始说的那个县，化解率是多少？", "青山县，化解率是多少？"),
+        ("前面那个县选派了多少名农技员？", "青山县选派了多少名农技员？"),
+        ("它选派了多少名农技员？", "白河市选派了多少名农技员？"),
+        ("哪个更多？", "青山县和白河市哪个的网格更多？"),
+    ],
+)
+def test_an_earlier_question_than_the_last(qa: QA, question: str, expected: str) -> None:
+    history = [Turn(role="user", content=f"{place}有多少个网格？") for place in ("青山县", "白河市")]
+    assert qa.rewriter.rewrite(question, history).question == expected
 
 
 def test_a_question_that_stands_alone_is_left_alone(qa: QA) -> None:

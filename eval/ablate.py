@@ -22,7 +22,7 @@ from eval.questions import Question
 from eval.questions import load as load_set
 from eval.records import Run
 from eval.stats import bootstrap_interval
-from qa import features, plan, scoring
+from qa import features, pipeline, plan, scoring
 from qa.answerers import extractive
 from qa.pipeline import QA
 from qa.rewrite import Rewrite, Rewriter
@@ -71,11 +71,23 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
         "the judge's plane": [(scoring, "weights", _judge(plane=np.zeros(len(scoring.SIGNALS)), offset=0.0))],
         "the words of the question": [(features, "matrix", _without_features(*_COVER))],
         "vectors of sentences": [(features, "matrix", _without_features("cosine", "cosine_focus"))],
-        "kinds of answer": [(features, "matrix", _without_features("kind", "cover_kind", "measure"))],
+        "kinds of answer": [(features, "matrix", _without_features("kind", "cover_kind", "cover_clause", "measure"))],
         "what a number counts": [(features, "matrix", _without_features("counts", "narrower"))],
+        "another number for the same thing": [(features, "matrix", _without_features("rival"))],
+        "what the last answer quoted": [(features, "matrix", _without_features("again", "beside"))],
+        "earlier questions than the last": [(Rewriter, "_next", _after_the_last)],
+        "directions taken out": [(pipeline, "without_directions", lambda question: question)],
+        "comparing what states the figure": [
+            (extractive, "_place", lambda question, found, named: 0),
+            (extractive, "_telling", lambda question, chosen: chosen),
+        ],
         "a second sentence when unsure": [(extractive, "_SECOND", 0.0)],
         "enumerations in full": [(extractive, "_siblings", lambda unit, units: [unit])],
     }
+
+
+def _after_the_last(self: Rewriter, question: str, chain: Sequence[str]) -> tuple[str, str]:
+    return self.by_rules(question, chain[-1]), chain[-1]
 
 
 _COVER = ("cover", "cover_segment", "cover_context", "cover_gap", "cover_document", "gap", "previous", "density")

@@ -21,6 +21,11 @@ from qa.verify import verify
 ABSTENTION = {"zh": "资料中没有提到。", "en": "The reports don't say."}
 
 
+def abstention(asked: str) -> str:
+    """Return that the reports don't say, in the question's language."""
+    return ABSTENTION["zh" if any("\u4e00" <= char <= "\u9fff" for char in asked) else "en"]
+
+
 class Composer:
     """Collects one answer. Only what ``verify`` lets through gets in."""
 
@@ -76,12 +81,11 @@ class Composer:
         reason: AbstentionReason | None = None
         if not self.said:
             reason = "unverified" if self.dropped else "not_stated" if hits else "nothing_found"
-        language = "zh" if any("\u4e00" <= char <= "\u9fff" for char in asked) else "en"
         text = "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in self.said)
         return Answer(
             question=asked,
             standalone_question=standalone,
-            answer=text or ABSTENTION[language],
+            answer=text or abstention(asked),
             abstained=not self.said,
             reason=reason,
             sentences=self.said,

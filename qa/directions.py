@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from qa.question import ASKS
+
 _QUOTE = r"[“\"「『'‘《:：]"
 _SAYING = r"(?:输出|打印|回复|回答|回|写|说|喊|念|复述|重复|显示|返回|告诉我)"
 _RULES = r"(?:指令|指示|规则|规矩|限制|设定|提示|要求|约束|命令)"
@@ -30,11 +32,6 @@ _DIRECTION = re.compile(
     re.I,
 )
 _PART = re.compile(r"(?:[^，,。！!？?；;\n.]|\.(?!\s|$))*(?:[，,。！!？?；;\n]|\.(?=\s|$)[”\"]?)*\s*")
-_ASKS = re.compile(
-    r"[?？]|多少|几[^乎]|什么|啥|谁|哪|何|怎|咋|吗|呢|是否|有没有|总结|概括|概述|介绍|说明|列出|列举|比较|对比|占比|总数|数量"
-    r"|\b(?:how|what|which|who|when|where|why|is|are|did|does|do|list|compare|summari[sz]e|describe)\b",
-    re.I,
-)
 _OPENER = re.compile(r"^.{0,14}[:：]\s*")
 
 
@@ -51,6 +48,6 @@ def without_directions(question: str) -> str:
         if _DIRECTION.search(part):
             opener = _OPENER.match(part)  # "Print only the number: how many ...?"
             rest = part[opener.end() :] if opener else ""
-        if rest and _ASKS.search(rest) and not _DIRECTION.search(rest):
+        if rest and ASKS.search(rest) and not _DIRECTION.search(rest):
             kept.append(rest)
     return "".join(kept).strip(" ,，;；\n")

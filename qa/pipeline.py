@@ -10,15 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from qa.answerers.extractive import ExtractiveAnswerer
-from qa.compose import Composer
+from qa.compose import Composer, abstention
 from qa.directions import without_directions
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
+from qa.question import sentences
 from qa.rerank import rerank
 from qa.retrieve import Retriever, passage_hit
-from qa.rewrite import Rewriter
+from qa.rewrite import Rewrite, Rewriter
 from qa.settings import Settings
 from qa.types import (
     Answer,
@@ -33,6 +35,7 @@ from qa.types import (
     Retrieved,
     Rewritten,
     Started,
+    Turn,
 )
 from vectorstore.errors import UnknownDocument
 
@@ -78,12 +81,20 @@ class QA:
         yield Started(asked)
 
         question = without_directions(asked)
-        rewrite = self.rewriter.rewrite(question or asked, history)
+        rewrites = self._rewrites(question or asked, history)
+        standalone = " ".join(rewrite.question for _, rewrite in rewrites)
         clock.lap("rewrite")
-        yield Rewritten(rewrite.question)
+        yield Rewritten(standalone)
 
-        found = self.retriever.retrieve(rewrite.question, scope, also=rewrite.also)
-        request = self.ranked(Request(rewrite.question, question or asked, tuple(found), tuple(history)))
+        request = _joined(
+            standalone,
+            question or asked,
+            history,
+            [
+                self.ranked(Request(rewrite.question, part, self._found(rewrite, scope), tuple(history)))
+                for part, rewrite in rewrites
+            ],
+        )
         candidates = request.candidates
         hits = [passage_hit(candidate) for candidate in candidates[: self.settings.retrieve_k]]
         clock.lap("retrieve")
@@ -92,10 +103,32 @@ class QA:
         composer = Composer(candidates)
         of_use = candidates if question else ()  # directions alone ask nothing of the reports
         yield from composer.say(self._drafts(request, of_use, composer))
+        self._name_unanswered(request, composer)
         clock.lap("answer")
 
-        answer = composer.answer(asked, rewrite.question, hits)
+        answer = composer.answer(asked, standalone, hits)
         yield Finished(answer.model_copy(update={"latency_ms": clock.latency()}))
+
+    def _rewrites(self, asked: str, history: History) -> list[tuple[str, Rewrite]]:
+        """Return each question in ``asked`` with its form that stands alone: the later ones follow the earlier.
+
+        A model reads, and rewrites, all of them together.
+        """
+        turns, found = list(history), []
+        for part in sentences(asked) if self.answerer is self.extractive else [asked]:
+            found.append((part, self.rewriter.rewrite(part, turns)))
+            turns.append(Turn(role="user", content=part))
+        return found
+
+    def _found(self, rewrite: Rewrite, scope: list[str] | None) -> tuple[Candidate, ...]:
+        return tuple(self.retriever.retrieve(rewrite.question, scope, also=rewrite.also))
+
+    def _name_unanswered(self, request: Request, composer: Composer) -> None:
+        """Say which of several questions the extractive answerer has no answer to."""
+        if composer.said and composer.answerer == self.extractive.name:
+            for part in request.parts:
+                if next(self.extractive.draft(part), None) is None:
+                    composer.warnings.append(f"{part.asked} {abstention(part.asked)}")
 
     def ranked(self, request: Request) -> Request:
         """Return ``request`` with its candidates in the order of their best sentences."""
@@ -138,6 +171,16 @@ class QA:
             return [self.library.document_info(name).id for name in documents]
         except UnknownDocument as error:
             raise UnknownDocumentAsked(str(error)) from error
+
+
+def _joined(question: str, asked: str, history: History, requests: Sequence[Request]) -> Request:
+    """Return one request for all of ``requests``, their candidates taking turns; a single one as it is."""
+    if len(requests) == 1:
+        return requests[0]
+    turns = zip_longest(*(request.candidates for request in requests))
+    candidates = {c.stored.id: c for turn in turns for c in turn if c is not None}
+    ranked = tuple(replace(c, score=1.0 / place) for place, c in enumerate(candidates.values(), start=1))
+    return Request(question, asked, ranked, tuple(history), parts=tuple(requests))
 
 
 class _Clock:

@@ -125,6 +125,26 @@ class Question:
         return self.kind in (Kind.LIST, Kind.REASON, Kind.MANNER, Kind.SUMMARY)
 
 
+ASKS = re.compile(
+    r"[?？]|多少|几[^乎]|什么|啥|谁|哪|何|怎|咋|吗|呢|是否|有没有|总结|概括|概述|介绍|说明|列出|列举|比较|对比|占比|总数|数量"
+    r"|\b(?:how|what|which|who|when|where|why|is|are|did|does|do|list|compare|summari[sz]e|describe)\b",
+    re.I,
+)
+"""What a stretch of text has that asks something."""
+_SENTENCE = re.compile(r"[^?？。！!\n]*[?？。！!\n]*")
+_SHORTEST = 4
+
+
+def sentences(text: str, most: int = 4) -> list[str]:
+    """Return the questions of ``text`` when it asks several, one sentence each; else ``text`` alone.
+
+    Only where every sentence asks: "... 哪天？绵竹的" is one question with an afterthought.
+    """
+    found = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+    several = 1 < len(found) <= most and all(len(part) >= _SHORTEST and ASKS.search(part) for part in found)
+    return found if several else [text]
+
+
 @lru_cache(maxsize=1024)
 def analyse(text: str) -> Question:
     """Return what ``text`` asks for."""

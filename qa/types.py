@@ -69,6 +69,8 @@ class Request:
     history: tuple[Turn, ...] = ()
     tables: tuple[Any, ...] = ()
     """The candidates' sentences as ``qa.answerers.extractive.Table``, when ranking has made them already."""
+    parts: tuple[Request, ...] = ()
+    """One for each, where several questions were asked at once; then ``question`` and ``candidates`` are of all."""
 
 
 class Answerer(Protocol):

@@ -85,12 +85,18 @@ class ExtractiveAnswerer:
 
     def draft(self, request: Request) -> Iterator[DraftSentence]:
         """Yield the sentences that answer; none when the probability that they do is too low."""
+        if request.parts:
+            drafts = (draft for part in request.parts for draft in self.draft(part))
+            yield from {(draft.text, draft.evidence): draft for draft in drafts}.values()
+            return
         question = analyse(request.question)
         tables = request.tables or self.tables(request)
         found = [
             answer
             for table in tables
-            if (answer := _weighed(table, len(tables), request.question != request.asked)).units
+            if (
+                answer := _weighed(table, len(tables), bool(request.history) and request.question != request.asked)
+            ).units
         ]
         if len(tables) > 1:
             yield from _side_by_side(question, request.question, tables, found)

@@ -185,6 +185,19 @@ def test_which_has_more_is_answered_with_both_figures_and_the_conclusion(qa: QA)
     assert sorted(answer.sentences[-1].citations) == [1, 2]
 
 
+def test_two_questions_at_once_get_two_answers(qa: QA) -> None:
+    answer = qa.ask("青山县建立了多少个网格？投入多少资金？白河市有多少个行政村？")
+    assert [s for s in ("218", "2.4亿", "65") if s in answer.answer] == ["218", "2.4亿", "65"]
+    assert answer.standalone_question == "青山县建立了多少个网格？ 青山县投入多少资金？ 白河市有多少个行政村？"
+    assert answer.warnings == []
+
+
+def test_the_one_of_two_questions_without_an_answer_is_named(qa: QA) -> None:
+    answer = qa.ask("青山县建立了多少个网格？县长的电话号码是多少？")
+    assert "218" in answer.answer
+    assert answer.warnings == ["县长的电话号码是多少？ 资料中没有提到。"]
+
+
 def test_which_of_all_leaves_out_those_that_do_not_say(qa: QA) -> None:
     answer = qa.ask("哪些地方选派了农技员？")
     assert {citation.document for citation in answer.citations} == {"a.txt", "b.txt"}

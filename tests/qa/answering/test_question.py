@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.focus import attribute
-from qa.question import Kind, analyse
+from qa.question import Kind, analyse, sentences
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,20 @@ from qa.question import Kind, analyse
 )
 def test_kind_of_answer(text: str, kind: Kind) -> None:
     assert analyse(text).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("有多少个村？投了多少钱？", ["有多少个村？", "投了多少钱？"]),
+        ("How many villages? What did it cost?", ["How many villages?", "What did it cost?"]),
+        ("在哪一天启动的？青山县的", ["在哪一天启动的？青山县的"]),
+        ("我想问一下。有多少个村？", ["我想问一下。有多少个村？"]),
+        ("有多少个村，投了多少钱？", ["有多少个村，投了多少钱？"]),
+    ],
+)
+def test_several_questions_are_told_apart(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
 
 
 def test_what_is_counted() -> None:

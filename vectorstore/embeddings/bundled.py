@@ -117,6 +117,7 @@ def _places(weights: Weights) -> Floats:
 def _start(model: bytes) -> Any:
     import onnxruntime as ort  # type: ignore[import-untyped]
 
+    ort.disable_telemetry_events()  # builds for Windows report to their maker otherwise
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

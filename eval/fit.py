@@ -43,7 +43,7 @@ PLANE, RIDGE_PLANE = 0.5, 10.0
 """Weight of the logistic regression beside the trees, and its penalty."""
 FALSE_REFUSALS_LATER = 0.03
 """The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
-FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.075, 0.12
+FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.05, 0.10
 """Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
 SINGLE = frozenset(("single_fact", "fact", "layout_break", "english", "follow_up"))
 

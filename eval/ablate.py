@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -40,9 +41,9 @@ def _without_features(*names: str) -> Callable[..., Any]:
     sound = features.matrix
 
     def matrix(*arguments: Any) -> Any:
-        table, keys = sound(*arguments)
+        table, keys, held = sound(*arguments)
         table[:, columns] = 0.0
-        return table, keys
+        return table, keys, held
 
     return matrix
 
@@ -50,7 +51,7 @@ def _without_features(*names: str) -> Callable[..., Any]:
 def _judge(**changed: Any) -> Callable[[], scoring.Weights]:
     sound = scoring.weights()
     values = {name: getattr(sound.judge, name) for name in scoring.Judge.__slots__}
-    weights = scoring.Weights(sound.rank, scoring.Judge(**{**values, **changed}))
+    weights = replace(sound, judge=scoring.Judge(**{**values, **changed}))
     return lambda: weights
 
 
@@ -69,12 +70,14 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
         "abstaining": [(scoring, "weights", _judge(threshold=never, unnamed=never, follow_up=never))],
         "the judge's trees": [(scoring, "weights", _judge(trees=[[(-1, 0.5, 0, 0)]]))],
         "the judge's plane": [(scoring, "weights", _judge(plane=np.zeros(len(scoring.SIGNALS)), offset=0.0))],
+        "words that may be lacking": [(scoring, "lacking", lambda *_: 0.0)],
         "the words of the question": [(features, "matrix", _without_features(*_COVER))],
         "vectors of sentences": [(features, "matrix", _without_features("cosine", "cosine_focus"))],
         "kinds of answer": [(features, "matrix", _without_features("kind", "cover_kind", "cover_clause", "measure"))],
         "what a number counts": [(features, "matrix", _without_features("counts", "narrower"))],
         "another number for the same thing": [(features, "matrix", _without_features("rival"))],
         "what the last answer quoted": [(features, "matrix", _without_features("again", "beside"))],
+        "what the last round spoke of": [(features, "matrix", _without_features("topic", "topic_context"))],
         "earlier questions than the last": [(Rewriter, "_next", _after_the_last)],
         "directions taken out": [(pipeline, "without_directions", lambda question: question)],
         "comparing what states the figure": [

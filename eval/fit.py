@@ -1,8 +1,8 @@
 """Fits the answerer's weights: ``python -m eval.fit --set QUESTIONS DOCUMENTS [--set ...] --out qa/weights.json``.
 
 Ranking: a conditional logit over the candidate sentences of each answerable question (McFadden 1974), the positives
-being those that hold its evidence, by Newton's method with a ridge. Answerability: randomised trees and a logistic
-regression on ``qa.scoring.SIGNALS``, classes balanced. Questions marked ``"split": "test"`` are left out.
+being those that hold its evidence, by Newton's method with a ridge. Answerability: see ``eval.fit_judge``. Questions
+marked ``"split": "test"`` are left out.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval import fit_judge
 from qa import scoring
 from qa.answerers.extractive import ExtractiveAnswerer, Table
-from qa.bilingual import is_foreign
 from qa.directions import without_directions
 from qa.features import FEATURES
-from qa.question import Kind
 from qa.retrieve import Retriever
 from qa.rewrite import Rewriter
 from qa.settings import Settings, load
@@ -37,14 +36,6 @@ from vectorstore.words import normalise
 Floats = NDArray[np.float64]
 
 RIDGE_RANK = 4.0
-TREES, LEAST, FOLDS = 100, 5, 6
-"""Trees, questions in a leaf at least, and parts in which questions are held out in turn."""
-PLANE, RIDGE_PLANE = 0.5, 10.0
-"""Weight of the logistic regression beside the trees, and its penalty."""
-FALSE_REFUSALS_LATER = 0.03
-"""The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
-FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.05, 0.10
-"""Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
 SINGLE = frozenset(("single_fact", "fact", "layout_break", "english", "follow_up"))
 
 
@@ -53,17 +44,19 @@ class Sample:
     """One part of one question: a table of sentences, and which of them answer."""
 
     set: int
+    text: str
+    """The question as typed."""
     answerable: bool
     table: Floats
     positive: Floats
-    kind: Kind
-    named: bool
-    parts: int
-    foreign: bool = False
-    follow_up: bool = False
+    asked: scoring.Asked
+    terms: tuple[str, ...] = ()
+    held: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint8))
+    """Where the terms stand, shape (sentences, terms); see :func:`qa.features.matrix`."""
 
-    def signals(self, rank: Floats) -> Floats:
-        return scoring.signals(self.table, self.table @ rank, self.kind, self.named, self.parts, self.foreign)
+    def best(self, rank: Floats) -> int:
+        """Return the row of the sentence that ``rank`` puts first."""
+        return int(np.argsort(-(self.table @ rank), kind="stable")[0])
 
 
 def _norm(text: str) -> str:
@@ -119,7 +112,7 @@ def samples(
         tables = answerer.tables(Request(rewrite.question, asked, tuple(candidates), tuple(history)))
         for table in tables:
             if len(table.features):
-                yield _sample(number, question, table, len(tables), raw)
+                yield _sample(number, question, table, len(tables), raw, bool(history) and rewrite.question != asked)
 
 
 def _read(number: int, questions: Path, documents: Path, settings: Settings) -> list[Sample]:
@@ -132,21 +125,16 @@ def _read(number: int, questions: Path, documents: Path, settings: Settings) -> 
             return list(samples(number, questions, library, raw, settings))
 
 
-def _sample(number: int, question: dict[str, Any], table: Table, parts: int, raw: dict[str, str]) -> Sample:
+def _sample(
+    number: int, question: dict[str, Any], table: Table, parts: int, raw: dict[str, str], follow_up: bool
+) -> Sample:
     positive = np.array(
         [question["answerable"] and _answers(question, unit.stored, unit.sentence, raw) for unit in table.units],
         dtype=np.float64,
     )
+    asked = table.asked(parts, follow_up)
     return Sample(
-        number,
-        question["answerable"],
-        table.features,
-        positive,
-        table.question.kind,
-        bool(table.part.names),
-        parts,
-        is_foreign(table.question.text),
-        bool(question.get("history")),
+        number, question["question"], question["answerable"], table.features, positive, asked, table.terms, table.held
     )
 
 
@@ -185,96 +173,23 @@ def _rank_loss(
     return loss, gradient, hessian
 
 
-def fit_judge(x: Floats, y: Floats, weight: Floats, follow_up: NDArray[np.bool_]) -> dict[str, Any]:
-    """Return what tells answerable questions from others, classes balanced, as ``qa.scoring.Judge``.
-
-    The thresholds are chosen on predictions for questions held out in turn, since trees know those they grew on by
-    heart.
-    """
-    balance = np.where(y > 0, 1 / weight[y > 0].sum(), 1 / weight[y == 0].sum()) * weight * len(y) / 2
-    fold = np.random.RandomState(0).randint(0, FOLDS, len(y))
-    held_out = np.zeros(len(y))
-    for number in range(FOLDS):
-        rows, test = fold != number, fold == number
-        judge = _judge(_grown(x[rows], y[rows], balance[rows]))
-        held_out[test] = [judge(signals) for signals in x[test]]
-    named = x[:, scoring.SIGNALS.index("named")] > 0
-    single, later = (y > 0) & ~follow_up, (y > 0) & follow_up
-    return {
-        "threshold": _threshold(held_out, weight, single & named, FALSE_REFUSALS),
-        "unnamed": _threshold(held_out, weight, single & ~named, FALSE_REFUSALS_UNNAMED),
-        "follow_up": _threshold(held_out, weight, later, FALSE_REFUSALS_LATER),
-        "calibration": _calibration(held_out, y, balance),
-        **_grown(x, y, balance),
-    }
-
-
-def _judge(grown: dict[str, Any]) -> scoring.Judge:
-    plane = np.array([grown["plane"][name] for name in scoring.SIGNALS])
-    return scoring.Judge(grown["trees"], plane, grown["offset"], 0.0, 0.0, 0.0)
-
-
-def _grown(x: Floats, y: Floats, balance: Floats) -> dict[str, Any]:
-    """Return the trees and the plane that were fitted to ``x`` (questions, signals)."""
-    # Only fitting needs it: pip install scikit-learn
-    from sklearn.ensemble import ExtraTreesClassifier
-    from sklearn.linear_model import LogisticRegression
-
-    forest = ExtraTreesClassifier(TREES, min_samples_leaf=LEAST, max_features=0.4, random_state=0)
-    forest.fit(x, y, sample_weight=balance)
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
-    plane = LogisticRegression(C=1 / RIDGE_PLANE, max_iter=3000)
-    plane.fit((x - mean) / scale, y, sample_weight=balance)
-    slope = PLANE * plane.coef_[0] / scale
-    return {
-        "plane": dict(zip(scoring.SIGNALS, (round(float(v), 5) for v in slope), strict=True)),
-        "offset": round(float(PLANE * plane.intercept_[0] - slope @ mean), 5),
-        "trees": [_nodes(tree.tree_) for tree in forest.estimators_],
-    }
-
-
-def _nodes(tree: Any) -> list[tuple[int, float, int, int]]:
-    left, right = tree.children_left, tree.children_right
-    shares = tree.value[:, 0, 1] / tree.value[:, 0].sum(axis=1)
-    return [
-        (-1, round(float(shares[i]), 3), 0, 0)
-        if left[i] < 0
-        else (int(tree.feature[i]), round(float(tree.threshold[i]), 4), int(left[i]), int(right[i]))
-        for i in range(tree.node_count)
-    ]
-
-
-def _calibration(logits: Floats, y: Floats, balance: Floats) -> list[list[float]]:
-    """Return for each fifth of the questions, least sure first, the mean probability given and the share answerable.
-
-    Of questions held out, classes balanced as in the fit.
-    """
-    given = 1 / (1 + np.exp(-logits))
-    parts = np.array_split(np.argsort(given, kind="stable"), 5)
-    return [
-        [round(float(np.average(values[part], weights=balance[part])), 3) for values in (given, y)] for part in parts
-    ]
-
-
-def _threshold(values: Floats, weight: Floats, rows: NDArray[np.bool_], share: float) -> float:
-    """Return the log-odds below which ``share`` of ``rows`` lie; 0 when there are none."""
-    return round(_quantile(values[rows], weight[rows], share), 4) if rows.any() else 0.0
-
-
-def _quantile(values: Floats, weight: Floats, share: float) -> float:
-    """Return the weighted quantile of ``values``."""
-    order = np.argsort(values)
-    at = np.searchsorted(np.cumsum(weight[order]), share * weight.sum())
-    return float(values[order[min(int(at), len(order) - 1)]])
-
-
 def fit(data: Sequence[Sample], weight: Sequence[float]) -> dict[str, Any]:
     """Return what ``qa/weights.json`` holds."""
     rank = fit_rank(data, weight)
-    signals = np.array([s.signals(rank) for s in data])
-    y = np.array([float(s.answerable) for s in data])
-    judge = fit_judge(signals, y, np.array([weight[s.set] for s in data]), np.array([s.follow_up for s in data]))
-    return {"rank": dict(zip(FEATURES, (float(round(x, 5)) for x in rank), strict=True)), "judge": judge}
+    answerable = np.array([float(s.answerable) for s in data])
+    weights = np.array([weight[s.set] for s in data])
+    folds = fit_judge.folds([s.text for s in data])
+    lacking = [fit_judge.lacking(s.terms, s.held[s.best(rank)]) for s in data]
+    column, words = fit_judge.fit_words(lacking, answerable, weights, folds)
+    signals = np.array(
+        [scoring.signals(s.table, s.table @ rank, s.asked, float(lacks)) for s, lacks in zip(data, column, strict=True)]
+    )
+    later = np.array([s.asked.later for s in data])
+    return {
+        "rank": dict(zip(FEATURES, (float(round(x, 5)) for x in rank), strict=True)),
+        "words": words,
+        "judge": fit_judge.fit_judge(signals, answerable, weights, later, folds),
+    }
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -23,6 +24,11 @@ _MOST = 80
 def is_foreign(question: str) -> bool:
     """Whether ``question`` is written in Latin letters, without a Chinese character."""
     return not _HAN.search(question) and bool(_WORD.search(question.lower()))
+
+
+def crosses(question: str, passages: Sequence[str]) -> bool:
+    """Whether ``question`` is English and most of ``passages`` are not: words can only meet in a dictionary."""
+    return is_foreign(question) and 2 * sum(bool(_HAN.search(text)) for text in passages) > len(passages)
 
 
 def stem(word: str) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import rjieba
 
+from qa import english
 from qa.question import Kind, Question
 from vectorstore.words import normalise
 
@@ -27,6 +28,7 @@ _SURE = 0.75
 _DAYS = ("天", "日")
 _TWO = frozenset(("人次", "公里", "平方", "小时", "分钟", "百分", "工作"))
 """Measures of two characters."""
+_UNTIL = re.compile(r"[^\d，,；;。！？!?：:、\n]{0,16}")
 _FILLERS = re.compile(
     r"(?:达到?|共计?|总计|合计|累计|有|为|是|超过?|突破|约|近|至|到|增至|增加到|减少到|的|了|已|大约|不少于|多达|高达|即|仅|就)+$"
 )
@@ -42,6 +44,8 @@ def score(question: Question, asked: str, text: str) -> float:
     """
     if not question.wants_quantity or not asked:
         return 0.5
+    if english.is_english(asked):
+        return english.score(asked, text)
     words = normalise(question.text)
     return max((likeness(asked, bound, words) for bound in bindings(text) if fits(question, bound.unit)), default=0.0)
 
@@ -59,6 +63,8 @@ def fits(question: Question, unit: str) -> bool:
     wanted = question.measure[0]
     if wanted in _DAYS:
         return unit[:1] in _DAYS or unit.startswith("个工")
+    if "个" in (wanted, unit[:1]) and unit[:1] in _MEASURES:  # stands in for most other measures
+        return True
     return unit[:1] == wanted or {wanted, unit[:1]} <= _PEOPLE or wanted not in _MEASURES
 
 
@@ -69,6 +75,8 @@ class Bound(NamedTuple):
     thing: str
     clause: str
     """What stands before the number since the last mark."""
+    behind: str
+    """What stands behind its unit until the next mark or number, at most 16 characters."""
     start: int
     """Offset of its number."""
 
@@ -90,7 +98,7 @@ def bindings(text: str) -> tuple[Bound, ...]:
             unit, end = unit[:1], end - 1  # "名党": the noun begins there
         clause = _clause(text, match.start())
         thing = _behind(text, end, starts, tags) or _FILLERS.sub("", clause.rstrip())[-_BACK:]
-        found.append(Bound(unit, thing, clause, match.start()))
+        found.append(Bound(unit, thing, clause, _UNTIL.match(text, end)[0], match.start()))  # type: ignore[index]
     return tuple(found)
 
 
@@ -128,6 +136,8 @@ def likeness(asked: str, bound: Bound, question: str) -> float:
     """Return how far what is counted is what is asked: 1 for the same thing, less for one that only shares words."""
     if same := _same(asked, bound, question):
         return same
+    if len(asked) > 1 and asked in bound.behind:
+        return 0.7  # 220个乡村振兴建设项目: to the segmenter 振兴 is a verb
     thing = bound.thing
     if not thing:
         return 0.0
@@ -136,6 +146,11 @@ def likeness(asked: str, bound: Bound, question: str) -> float:
     common = len(set(asked) & set(thing)) / len(set(asked))
     head = 0.3 if asked[-1] == thing[-1] else 0.0
     return min(0.9, 0.6 * common + head)
+
+
+def counts(question: Question, text: str) -> bool:
+    """Whether ``text`` (normalised) has a quantity of the kind that ``question`` asks for, whatever it counts."""
+    return any(fits(question, bound.unit) for bound in bindings(text))
 
 
 def states(question: Question, asked: str, text: str) -> bool:
@@ -188,6 +203,8 @@ _WHICH = re.compile(
 @lru_cache(maxsize=4096)
 def asked_thing(question: Question, focus: str) -> str:
     """Return the thing whose quantity ``focus`` (a question without its documents' names) asks for."""
+    if english.is_english(focus):
+        return english.asked_thing(focus)
     if question.comparative:
         focus = _WHICH.sub("", _COMPARED.sub("", focus))
     match = _ASKING.search(focus)
@@ -197,7 +214,15 @@ def asked_thing(question: Question, focus: str) -> str:
             return thing
         focus = focus[: match.start()]
     before = _BEFORE.sub("", _TAIL.sub("", focus)).strip(" ,，的")
-    return re.split(r"[的,，里中 ]", before)[-1][-8:]
+    return _without_verbs(re.split(r"[的,，?？。!！;；里中 ]", before)[-1])[-8:]
+
+
+def _without_verbs(text: str) -> str:
+    """Return ``text`` without verbs and adverbs at its end: nothing of "惠及", 集体经济 of "集体经济能进账"."""
+    words = list(rjieba.tag(text))
+    while words and words[-1][1].startswith(("v", "d", "p", "c", "u")) and words[-1][1] != "vn":
+        words.pop()
+    return "".join(word for word, _ in words)
 
 
 def _noun(text: str) -> str:

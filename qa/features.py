@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from qa import binding
-from qa.focus import Focus, cover
+from qa import binding, english
+from qa.focus import Focus, cover, topic_cover
 from qa.offers import measured, numbers, offers, tags
 from vectorstore.types import Sentence, StoredPassage
 from vectorstore.words import normalise, terms
@@ -51,11 +51,16 @@ FEATURES = (
     "rival",  # that stretch has another number with a unit that the question gives a number of ("5星级", "3星级")
     "again",  # a conversation's last answer quoted this sentence
     "beside",  # or another one of its passage
+    "topic",  # share of the terms of the conversation's last round (idf-weighted) that stand in the sentence
+    "topic_context",  # the same for the sentence's passage, section and title
     "narrower",  # the question narrows down ("每月", "最高", "女") and the sentence doesn't: 1 for each way, at most 2
 )
 
 
-_SEGMENT = re.compile(r"[，,；;。！？!?：:\n]+")
+IN_SENTENCE, IN_CONTEXT = 2, 1
+"""Where a term of the question stands: in the sentence, or only in its passage, section or title."""
+
+_SEGMENT = re.compile(r"(?:[，；;。！？!?：:\n]|(?<!\d),|,(?!\d))+")
 
 
 @lru_cache(maxsize=65536)
@@ -65,7 +70,7 @@ def term_set(text: str) -> frozenset[str]:
 
 def matrix(
     focus: Focus, passages: Sequence[StoredPassage], vectors: Sequence[np.ndarray], cosines: Sequence[float]
-) -> tuple[np.ndarray, list[tuple[int, int]]]:
+) -> tuple[np.ndarray, list[tuple[int, int]], np.ndarray]:
     """Return the features of every sentence of ``passages`` (best first).
 
     Args:
@@ -73,9 +78,10 @@ def matrix(
         cosines: question and passage in context, for each passage.
 
     Returns:
-        (sentences, len(FEATURES)) float64, and for each row the indices of its passage and of its sentence in it.
+        (sentences, len(FEATURES)) float64; for each row the indices of its passage and of its sentence in it; and where
+        each term of ``focus.terms`` stands, (sentences, terms) uint8: IN_SENTENCE, IN_CONTEXT or 0 for nowhere.
     """
-    rows, keys = [], []
+    rows, keys, where = [], [], []
     question = normalise(focus.question.text)
     documents = _covered(focus, passages)
     strangers, years = _strangers(focus, passages), _years(focus, passages)
@@ -90,6 +96,7 @@ def matrix(
         previous = 0.0
         again = [any(clause in normalise(sentence.text) for clause in focus.told) for sentence in sentences]
         beside = float(any(again))
+        topic_context = topic_cover(focus, context)
         for index, sentence in enumerate(sentences):
             own = _own(focus, question, sentence, around)
             rows.append(
@@ -101,12 +108,15 @@ def matrix(
                     own["date"], own["attribute"], documents[stored.document_id], years[stored.document_id],
                     strangers[stored.document_id],
                     own["counts"], own["gap"], own["clause"], own["rival"],
-                    float(again[index]), beside, own["narrower"],
+                    float(again[index]), beside, own["topic"], topic_context, own["narrower"],
                 )
             )  # fmt: skip
             keys.append((rank, index))
+            mine = term_set(sentence.text)
+            where.append([IN_SENTENCE if t in mine else IN_CONTEXT if t in context else 0 for t in focus.terms])
             previous = own["cover"]
-    return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES)), keys
+    held = np.array(where, dtype=np.uint8).reshape(len(rows), len(focus.terms))
+    return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES)), keys, held
 
 
 def _covered(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float]:
@@ -121,6 +131,8 @@ def _strangers(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, flo
     """Return document id -> 1.0 when a proper name of the question stands nowhere in it, as far as it was retrieved."""
     names = [word for word, tag in tags(normalise(focus.question.text)) if tag in _NAMES and len(word) > 1]
     called = focus.names.split()
+    if english.is_english(focus.question.text):
+        names = list(english.names(focus.question.text))
     names = [name for name in names if not any(part in name or name in part for part in called)]
     held: dict[str, str] = {}
     for stored in passages:
@@ -145,12 +157,16 @@ def _years(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float]:
 _ANY_YEAR = re.compile(r"(?:19|20)\d\d")
 _NAMES = frozenset(("ns", "nr", "nt", "nz", "nrt", "nrfg"))
 
-_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+_YEAR = re.compile(r"(?:19|20)\d\d(?=年)|\b(?:19|20)\d\d\b(?=[^\u4e00-\u9fff]*$)")
 _MONTH = re.compile(r"(?<!\d)\d{1,2}(?=月)")
 
 
+def _months(text: str) -> set[str]:
+    return set(_MONTH.findall(text)) or set(english.months(text))
+
+
 def _date(question: str, text: str) -> float:
-    asked, here = set(_MONTH.findall(question)), set(_MONTH.findall(text))
+    asked, here = _months(question), _months(text)
     if asked and here:
         return 1.0 if asked <= here else -1.0
     asked, here = set(_YEAR.findall(question)), set(_YEAR.findall(text))
@@ -205,19 +221,21 @@ def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str]
     segments = [part for part in _SEGMENT.split(text) if part.strip()] or [text]
     covers = [cover(focus, term_set(part)) for part in segments]
     kind = focus.question.kind
-    kinds = [offers(kind, part, question) for part in segments]
+    names = english.names(sentence.text) if english.is_english(text) else frozenset()
+    kinds = [offers(kind, part, question, names) for part in segments]
     # A stretch is read with the one before it: "村党组织书记、主任一肩挑后，占比达97%" names and counts in two.
     near = [max(c, (covers[i - 1] if i else 0.0) * 0.7 + c * 0.6) for i, c in enumerate(covers)]
     wanted = focus.numbers
     clauses = [c * k for c, k in zip(covers, kinds, strict=True)]
     answering = segments[max(range(len(segments)), key=lambda i: (clauses[i], covers[i]))]
     return {
+        "topic": topic_cover(focus, mine),
         "clause": max(clauses),
         "rival": float(_rival(question, answering)),
         "cover": cover(focus, mine),
         "segment": max(covers),
         "cover_kind": max((n * k for n, k in zip(near, kinds, strict=True)), default=0.0),
-        "kind": offers(kind, text, question),
+        "kind": offers(kind, text, question, names),
         "measure": measured(focus.question, text),
         "numbers": len(wanted & (numbers(text) | around)) / len(wanted) if wanted else 1.0,
         "length": math.log(max(1, len(text))) / 5,

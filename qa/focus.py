@@ -14,6 +14,7 @@ from qa.offers import numbers
 from qa.question import Question
 from vectorstore.words import normalise, query_terms
 
+_DIGIT = re.compile(r"\d")
 Idf = Callable[[Sequence[str]], np.ndarray]
 
 
@@ -40,8 +41,15 @@ class Focus:
     """What is counted, when a quantity is asked for."""
     told: tuple[str, ...] = ()
     """Clauses of the answer before, in a conversation; normalised."""
+    topic: dict[str, float] = field(default_factory=dict)
+    """Term -> idf: what the conversation's last question and answer spoke of, and this question doesn't repeat."""
     narrowed: tuple[re.Pattern[str], ...] = ()
     """What a sentence must have for each way in which the question narrows down."""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The question's terms, but for numbers; none when it has to be translated."""
+        return () if self.meanings else tuple(term for term in self.weights if not _DIGIT.search(term))
 
     @property
     def total(self) -> float:
@@ -56,20 +64,26 @@ def prepare(
     focus_vector: np.ndarray,
     named: dict[str, float],
     idf: Idf,
+    before: str = "",
     told: str = "",
+    translated: bool = False,
 ) -> Focus:
     """Return ``question`` ready for comparing.
 
     Args:
         focus: its text without the names of documents.
+        before: the conversation's last question.
         told: the answer that the conversation's last question got.
+        translated: whether the documents are in another language than the question.
     """
-    if bilingual.is_foreign(question.text):
+    if translated:
         weights, meanings = _translated(focus, idf)
     else:
         wanted = [term for term in query_terms(focus) if term not in _ASKING]
         weights, meanings = dict(zip(wanted, map(float, idf(wanted)), strict=True)) if wanted else {}, {}
     rarest = max(weights.values(), default=1.0)
+    spoken = set(query_terms(f"{before}\n{told}")) - weights.keys() - set(query_terms(names)) if before else set()
+    topic = [term for term in sorted(spoken) if term not in _ASKING]
     return Focus(
         question,
         vector,
@@ -81,8 +95,9 @@ def prepare(
         max(rarest, 1e-6),
         names,
         attribute(focus),
-        binding.asked_thing(question, focus) if question.wants_quantity else "",
+        "" if translated or not question.wants_quantity else binding.asked_thing(question, focus),
         tuple(part for part in _CLAUSE_END.split(normalise(told)) if len(part) >= _CLAUSE),
+        dict(zip(topic, map(float, idf(topic)), strict=True)) if topic else {},
         tuple(held for asked, held in _NARROWING if asked.search(normalise(question.text))),
     )
 
@@ -101,9 +116,9 @@ _NARROWING = tuple(
     (re.compile(asked), re.compile(held))
     for asked, held in (
         (r"平均|人均|户均|村均|均", r"均"),
-        (r"每(?:天|日)|日均|一天", r"每(?:天|日)|日均"),
-        (r"每(?:个)?月|月均|一个月|月薪", r"每(?:个)?月|月均|元/月|月"),
-        (r"每(?:一)?年|年均|一年", r"每(?:一)?年|年均|/年|年度?"),
+        (r"每(?:天|日)|日均|(?<!哪)一天", r"每(?:天|日)|日均"),
+        (r"每(?:个)?月|月均|(?<!哪)一个月|月薪", r"每(?:个)?月|月均|元/月|月"),
+        (r"每(?:一)?年|年均|(?<!哪)一年", r"每(?:一)?年|年均|/年|年度?"),
         (r"每(?:个|人|名|户|家|支|村)", r"每|各|均|给予"),
         (r"最(?:高|多|大|长|早)(?![要能可会]|不超)|第一", r"最|第一|首|冠"),
         (r"最(?:低|少|小|短|晚)", r"最"),
@@ -165,6 +180,12 @@ def attribute(focus: str) -> str:
     rest = _ASKED.sub("", focus).strip(" ,，")
     rest = re.split(r"的|[,，]|年度?|月", rest)[-1]
     return rest if 2 <= len(rest) <= 14 else ""
+
+
+def topic_cover(focus: Focus, present: frozenset[str]) -> float:
+    """Return the idf-weighted share of the terms of the conversation's last round that are ``present``."""
+    total = sum(focus.topic.values())
+    return sum(weight for term, weight in focus.topic.items() if term in present) / total if total else 0.0
 
 
 def cover(focus: Focus, present: frozenset[str]) -> float:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import rjieba
 
+from qa import english
 from qa.question import Kind, Question
 from vectorstore.words import normalise
 
@@ -14,18 +15,23 @@ _NUMBER = re.compile(
     r"\d+(?:,\d{3})*(?:\.\d+)?|[零〇一二两三四五六七八九十百千]{1,6}(?=[个名人家次年月日岁项条万亿元天户类种])"
 )
 _DATE = re.compile(
-    r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨"
+    r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨|十[一二三四五六七]五|[春夏秋冬][季天节]|(?:立|春|夏|秋|冬)(?:[春夏秋冬]|分|至)日?|年[初中底末]|月[初中底末]"
 )
 _MONEY = re.compile(
     r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?![\u4e00-\u9fff])"
 )
-_PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*percent")
+_PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*per ?cent")
 _REASON = re.compile(
     r"因为|由于|因此|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼"
     r"|because|due to|in order to|so that|therefore"
 )
-_ITEM_ENDS = re.compile(r"、|；|;|, |(?<=[\u4e00-\u9fff])\+(?=[\u4e00-\u9fff])|[”\"](?=[“\"])")
-"""What stands between the items of a list: marks, a plus sign ("基本报酬+补贴"), or nothing between quotations."""
+_ITEM_ENDS = re.compile(r"、|；|;|, |(?<=[\u4e00-\u9fff])\+(?=[\u4e00-\u9fff])|[”\"][和与及]?(?=[“\"])")
+"""What stands between the items of a list: marks, a plus sign ("基本报酬+补贴"), or an "and" between quotations."""
+_ROLE = re.compile(
+    r"[省市县区镇乡州国]委|[局院校行社部厂会队组村镇乡县市区]长|书记|主任|经理|干部|党员|群众|居民|村民|职工|人员|代表|专家"
+    r"|医生|政府|法院|公司|企业|单位|部门|机构|组织|中心|委员会|协会"
+)
+"""Who does something without a name of their own."""
 _NAME_TAGS = ("nr", "nrt", "nrfg")
 _PLACE_TAGS = ("ns",)
 _PEOPLE = frozenset("名人位")
@@ -43,13 +49,19 @@ def tags(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(rjieba.tag(text))
 
 
-def offers(kind: Kind, text: str, question: str) -> float:
+def offers(kind: Kind, text: str, question: str, names: frozenset[str] = frozenset()) -> float:
     """Return 1.0 when ``text`` (normalised) offers the kind of answer, 0.0 when not, 0.5 when the kind can't tell.
 
     What already stands in the question is no answer.
+
+    Args:
+        names: of the text, where capitals tell them; see :func:`qa.english.names`.
     """
+    if names and kind in (Kind.PERSON, Kind.PLACE):
+        return float(any(name in text and name not in question for name in names))
     if kind is Kind.NUMBER:
-        return float(bool(numbers(text) - numbers(question)))
+        worded = english.is_english(text) and any(m not in question for m in english.WORDED.findall(text))
+        return float(bool(numbers(text) - numbers(question)) or worded)
     if kind is Kind.PERCENT:
         return float(bool(_PERCENT.search(text)))
     if kind is Kind.MONEY:
@@ -57,12 +69,13 @@ def offers(kind: Kind, text: str, question: str) -> float:
     if kind is Kind.DATE:
         return float(any(match not in question for match in _DATE.findall(text)))
     if kind is Kind.PERSON:
-        return float(
-            any((tag in _NAME_TAGS or "某" in word) and word not in question for word, tag in tags(text))
-            or bool(re.search(r"[\u4e00-\u9fff]某", text))
-        )
+        if re.search(r"[\u4e00-\u9fff]某", text):
+            return 1.0
+        if any(tag in _NAME_TAGS and word not in question for word, tag in tags(text)):
+            return 1.0
+        return 0.5 if any(role not in question for role in _ROLE.findall(text)) else 0.0
     if kind is Kind.PLACE:
-        return float(_place(text, question))
+        return _place(text, question)
     if kind is Kind.REASON:
         return float(bool(_REASON.search(text)))
     if kind is Kind.LIST:
@@ -74,16 +87,20 @@ _WHICH_PLACE = re.compile(r"哪[一几两]?个?(小区|社区|街道?|[省市县
 _NO_PLACE = re.compile(r"[全各每整本该某几个]|乡镇|城乡|城市|农村|城镇|市县|省市")
 
 
-def _place(text: str, question: str) -> bool:
-    """Whether a place is named in ``text`` that isn't in ``question``; of the sort that it asks for ("哪个镇")."""
+def _place(text: str, question: str) -> float:
+    """Return 1.0 when ``text`` names a place that isn't in ``question``; of the sort that it asks for ("哪个镇")."""
     asked = _WHICH_PLACE.search(question)
+    if asked and asked[1] in "省市县区":  # the report's own: its sentences need not name it
+        return 0.5
     for word, tag in tags(text):
         if tag in _PLACE_TAGS and word not in question and not asked:
-            return True
+            return 1.0
     sort = asked[1] if asked else "[省市县区镇乡村]"
-    return any(
-        match[0] not in question and not _NO_PLACE.search(match[0])
-        for match in re.finditer(rf"[\u4e00-\u9fff]{{2,3}}{sort}", text)
+    return float(
+        any(
+            match[0] not in question and not _NO_PLACE.search(match[0])
+            for match in re.finditer(rf"[\u4e00-\u9fff]{{2,3}}{sort}", text)
+        )
     )
 
 

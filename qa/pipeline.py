@@ -124,11 +124,17 @@ class QA:
         return tuple(self.retriever.retrieve(rewrite.question, scope, also=rewrite.also))
 
     def _name_unanswered(self, request: Request, composer: Composer) -> None:
-        """Say which of several questions the extractive answerer has no answer to."""
-        if composer.said and composer.answerer == self.extractive.name:
-            for part in request.parts:
-                if next(self.extractive.draft(part), None) is None:
-                    composer.warnings.append(f"{part.asked} {abstention(part.asked)}")
+        """Say which of several questions, or which of several documents asked, the extractive answer leaves out."""
+        if not composer.said or composer.answerer != self.extractive.name:
+            return
+        cited = {citation.document_id for citation in composer.citations}
+        for part in request.parts or (request,):
+            named = [table.part for table in part.tables if table.part.names]
+            if request.parts and next(self.extractive.draft(part), None) is None:
+                composer.warnings.append(f"{part.asked} {abstention(part.asked)}")
+            elif len(named) > 1:
+                silent = [one.names[0] for one in named if cited.isdisjoint(one.documents)]
+                composer.warnings += [f"{name}：{abstention(part.asked)}" for name in silent]
 
     def ranked(self, request: Request) -> Request:
         """Return ``request`` with its candidates in the order of their best sentences."""

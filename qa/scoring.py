@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.features import FEATURES
+from qa.features import FEATURES, IN_SENTENCE
 from qa.question import Kind
 
 Floats = NDArray[np.float64]
@@ -29,6 +30,7 @@ SIGNALS = (
     "max_cover_kind", "max_label", "max_attribute", "min_gap", "max_context", "named", "counts", "much",
     "other", "several", "foreign", "top_counts", "top_gap", "top_narrower", "max_counts", "min_own_gap",
     "top_cover_clause", "top_rival", "max_cover_clause",
+    "lacking", "later", "top_topic", "top_topic_context", "top_again", "top_beside", "max_topic",
 )  # fmt: skip
 """What the answerability of a question is judged by, drawn from the features of all its candidate sentences."""
 
@@ -88,6 +90,23 @@ class Weights:
     rank: Floats
     """Shape (len(FEATURES),)."""
     judge: Judge
+    words: dict[str, tuple[float, float]]
+    """Term -> what it says for an answer that the best sentence's passage lacks it, or the sentence alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a question is asked of a document."""
+
+    kind: Kind
+    named: bool
+    """Whether it names the document."""
+    parts: int
+    """Documents that it asks side by side."""
+    translated: bool
+    """Whether it is in another language than the documents, so that few words can match."""
+    later: bool
+    """Whether it leans on an earlier question of its conversation."""
 
 
 @cache
@@ -106,6 +125,7 @@ def weights() -> Weights:
             judge["unnamed"],
             judge["follow_up"],
         ),
+        {term: (float(nowhere), float(beside)) for term, (nowhere, beside) in held["words"].items()},
     )
 
 
@@ -114,15 +134,30 @@ def rank(features: Floats) -> Floats:
     return features @ weights().rank
 
 
-def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: int, foreign: bool) -> Floats:
+def lacking(terms: Sequence[str], held: NDArray[np.uint8], words: dict[str, tuple[float, float]]) -> float:
+    """Return what the terms that a sentence lacks say for its being an answer: log-odds, up to a constant.
+
+    Some words are missing because people put things differently ("一共", "花", "到底"), others because what they ask
+    for isn't there ("平均", "国家级", "年龄"). A logistic regression on many questions tells them apart.
+
+    Args:
+        held: where the terms stand, shape (terms,); see :func:`qa.features.matrix`.
+    """
+    none = (0.0, 0.0)
+    return sum(
+        words.get(term, none)[0] if place == 0 else words.get(term, none)[1]
+        for term, place in zip(terms, held.tolist(), strict=True)
+        if place != IN_SENTENCE
+    )
+
+
+def signals(features: Floats, scores: Floats, asked: Asked, lacks: float) -> Floats:
     """Return what answerability is judged by, shape (len(SIGNALS),).
 
     Args:
         features: of the sentences, (n, len(FEATURES)), n > 0.
         scores: of the same sentences by ``rank``.
-        named: whether the question names the document.
-        parts: documents that the question asks side by side.
-        foreign: whether the question is in another language than Chinese, so that few words can match.
+        lacks: what ``lacking`` says of the best sentence.
     """
     order = np.argsort(-scores, kind="stable")
     best = features[order[0]]
@@ -134,14 +169,15 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
     found += [best[_AT[name]] for name in _TOP]
     found += [features[:, _AT[name]].max() for name in _MAX]
     found += [features[:, _AT["cover_gap"]].min(), features[:, _AT["cover_context"]].max()]
+    kind = asked.kind
     much = kind in (Kind.LIST, Kind.MANNER, Kind.REASON, Kind.SUMMARY)
     found += [
-        float(named),
+        float(asked.named),
         float(kind is Kind.NUMBER),
         float(much),
         float(kind is Kind.OTHER),
-        float(parts > 1),
-        float(foreign),
+        float(asked.parts > 1),
+        float(asked.translated),
         best[_AT["counts"]],
         best[_AT["gap"]],
         best[_AT["narrower"]],
@@ -150,6 +186,10 @@ def signals(features: Floats, scores: Floats, kind: Kind, named: bool, parts: in
         best[_AT["cover_clause"]],
         best[_AT["rival"]],
         features[:, _AT["cover_clause"]].max(),
+        lacks,
+        float(asked.later),
+        *(best[_AT[name]] for name in ("topic", "topic_context", "again", "beside")),
+        features[:, _AT["topic"]].max(),
     ]
     return np.array(found)
 

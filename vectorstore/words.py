@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 import rjieba
 from opencc import OpenCC
+from snowballstemmer import stemmer
 
-WORDS = "v2"
+WORDS = "v3"
 """Version of :func:`terms`; the lexical index is rebuilt when it changes."""
 
 _CHINESE = """
@@ -85,7 +87,7 @@ def terms(text: str) -> list[str]:
 
     Chinese: the words for search (a long word and the words inside it) and every pair of neighbouring characters that
     is not such a word, so that a typo or a name cut in two still meets its passage. Numbers: bare, and with their ``%``
-    or their scale ("3.5" and "3.5万"). Other scripts: the word, and its singular when it looks like an English plural.
+    or their scale ("3.5" and "3.5万"). Other scripts: the word, and its English stem where that is another.
     """
     return _terms(text, skip=frozenset())
 
@@ -114,8 +116,8 @@ def _terms(text: str, skip: frozenset[str]) -> list[str]:
                 found.append(number + scale[0])
         elif token["word"] not in skip:
             found.append(token["word"])
-            if (stem := _singular(token["word"])) != token["word"]:
-                found.append(stem)
+            if (root := stem(token["word"])) != token["word"]:
+                found.append(root)
     if runs:
         inner = rjieba.cut_for_search("\n".join(runs))  # one call for all: it costs as much as cutting
         known = {"\n", *inner}
@@ -137,10 +139,12 @@ def _stretches(run: str, skip: frozenset[str]) -> Iterator[str]:
         yield stretch
 
 
-def _singular(word: str) -> str:
-    """Return an English plural's singular, after Harman's S stemmer ("How effective is suffixing?", 1991)."""
-    if len(word) < 4 or not word.isascii() or not word.endswith("s") or word.endswith(("us", "ss")):
-        return word
-    if word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    return word[:-1]
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Return an English word's stem by the Snowball algorithm (Porter 2001); any other word as it is."""
+    return str(_english().stemWord(word)) if word.isascii() else word
+
+
+@cache
+def _english() -> Any:
+    return stemmer("english")

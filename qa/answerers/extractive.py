@@ -61,6 +61,15 @@ class Table:
     features: np.ndarray
     thing: str
     """What is counted, when a quantity is asked for."""
+    terms: tuple[str, ...]
+    """Of the question."""
+    held: np.ndarray
+    """Where they stand, shape (units, terms); see :func:`qa.features.matrix`."""
+    translated: bool
+    """Whether the documents are in another language than the question."""
+
+    def asked(self, parts: int, later: bool) -> scoring.Asked:
+        return scoring.Asked(self.question.kind, bool(self.part.names), parts, self.translated, later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +118,13 @@ class ExtractiveAnswerer:
         parts = plan(request.question, Subjects.of(self.library))
         if compare.asks_which(request.question) and not any(part.documents for part in parts):
             parts = _each_document(parts[0], request.candidates)
-        told = next((turn.content for turn in reversed(request.history) if turn.role == "assistant"), "")
-        return [self._table(question, part, request.candidates, told) for part in parts]
+        last: dict[str, str] = {turn.role: turn.content for turn in request.history}
+        return [self._table(question, part, request.candidates, last) for part in parts]
 
-    def _table(self, question: Question, part: Part, candidates: Sequence[Candidate], told: str) -> Table:
+    def _table(self, question: Question, part: Part, candidates: Sequence[Candidate], last: dict[str, str]) -> Table:
         stored = [c.stored for c in candidates if not part.documents or c.stored.document_id in part.documents]
         ids = [s.id for s in stored]
+        translated = bilingual.crosses(part.question, [s.passage.text for s in stored])
         vector, focus_vector = self.library.embedder.encode([part.question, part.focus], "query")
         focus = prepare(
             question,
@@ -124,24 +134,25 @@ class ExtractiveAnswerer:
             focus_vector,
             dict.fromkeys(part.documents, 1.0),
             self.library.idf,
-            told,
+            last.get("user", ""),
+            last.get("assistant", ""),
+            translated,
         )
         sentences, passages = self.library.sentence_vectors(ids), self.library.passage_vectors(ids)
-        table, keys = features.matrix(
+        table, keys, held = features.matrix(
             focus, stored, [sentences[i] for i in ids], [float(passages[i] @ vector) for i in ids]
         )
-        return Table(question, part, [Unit(stored[at], index) for at, index in keys], table, focus.thing)
+        units = [Unit(stored[at], index) for at, index in keys]
+        return Table(question, part, units, table, focus.thing, focus.terms, held, translated)
 
 
 def _weighed(table: Table, parts: int, follow_up: bool) -> Found:
     if not table.units:
         return Found(table, [], [], [], 0.0)
     scores = scoring.rank(table.features)
-    named = bool(table.part.names)
-    signals = scoring.signals(
-        table.features, scores, table.question.kind, named, parts, bilingual.is_foreign(table.question.text)
-    )
     order = np.argsort(-scores, kind="stable")
+    lacks = scoring.lacking(table.terms, table.held[order[0]], scoring.weights().words)
+    signals = scoring.signals(table.features, scores, table.asked(parts, follow_up), lacks)
     return Found(
         table,
         [table.units[i] for i in order],
@@ -172,8 +183,7 @@ def _side_by_side(
     if not sure or (named and question.comparative and len(sure) < len(tables)):
         return
     chosen = [(answer, _place(question, answer, named)) for answer in sure]
-    if not named:
-        chosen = _telling(question, chosen)
+    chosen = _stating(question, chosen) if named else _telling(question, chosen)
     lines = []
     for answer, at in chosen:
         unit = answer.units[at]
@@ -197,6 +207,16 @@ def _place(question: Question, found: Found, named: bool) -> int:
 
 def _states(question: Question, found: Found, unit: Unit) -> bool:
     return binding.states(question, found.table.thing, normalise(unit.sentence.text))
+
+
+def _stating(question: Question, chosen: list[tuple[Found, int]]) -> list[tuple[Found, int]]:
+    """Return the documents that state a quantity of the kind asked for, where some state the very one.
+
+    Of the others nothing is quoted: a line beside the point says less than that they don't say.
+    """
+    if not question.wants_quantity or not any(_states(question, f, f.units[at]) for f, at in chosen):
+        return chosen
+    return [(f, at) for f, at in chosen if binding.counts(question, normalise(f.units[at].sentence.text))]
 
 
 def _telling(question: Question, chosen: list[tuple[Found, int]]) -> list[tuple[Found, int]]:

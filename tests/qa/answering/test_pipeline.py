@@ -215,6 +215,8 @@ def test_a_lead_is_quoted_with_what_it_opens() -> None:
     )
     passage = Passage(0, BlockKind.PARAGRAPH, "", "", (), sentences)
     stored = StoredPassage(1, "d", "d.txt", "甲县", passage)
-    table = Table(analyse("怎么做的"), Part("", ""), [], np.empty((0, len(FEATURES))), "")
+    table = Table(
+        analyse("怎么做的"), Part("", ""), [], np.empty((0, len(FEATURES))), "", (), np.empty((0, 0), np.uint8), False
+    )
     found = Found(table, [Unit(stored, 0)], [1.0], [1.0], 1.0)
     assert [unit.index for unit in _several(Kind.MANNER, found)] == [0, 1, 2]

@@ -59,6 +59,11 @@ def _alone(self: Rewriter, question: str, history: Any) -> Rewrite:
     return Rewrite(question)
 
 
+_UNDECIDED = scoring.Forest(
+    np.array([-1], np.int16), np.array([0.5], np.float32), np.zeros(1, np.int32), np.zeros(1, np.int32)
+)
+
+
 def mechanisms() -> dict[str, Sequence[Patch]]:
     """Return name -> what is put in the place of what to switch that mechanism off."""
     never = -1e9
@@ -68,7 +73,7 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
         "names must be their documents' own": [(Subjects, "_own", lambda *_: True)],
         "follow-ups made to stand alone": [(Rewriter, "rewrite", _alone)],
         "abstaining": [(scoring, "weights", _judge(threshold=never, unnamed=never, follow_up=never))],
-        "the judge's trees": [(scoring, "weights", _judge(trees=[[(-1, 0.5, 0, 0)]]))],
+        "the judge's trees": [(scoring, "weights", _judge(trees=_UNDECIDED))],
         "the judge's plane": [(scoring, "weights", _judge(plane=np.zeros(len(scoring.SIGNALS)), offset=0.0))],
         "words that may be lacking": [(scoring, "lacking", lambda *_: 0.0)],
         "the words of the question": [(features, "matrix", _without_features(*_COVER))],

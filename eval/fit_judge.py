@@ -82,6 +82,7 @@ def fit_judge(x: Floats, y: Floats, weight: Floats, later: NDArray[np.bool_], fo
         rows, test = fold != number, fold == number
         judge = _judge(_grown(x[rows], y[rows], balance[rows]))
         held_out[test] = [judge(signals) for signals in x[test]]
+    grown = _grown(x, y, balance)
     named = x[:, scoring.SIGNALS.index("named")] > 0
     single = (y > 0) & ~later
     return {
@@ -89,7 +90,8 @@ def fit_judge(x: Floats, y: Floats, weight: Floats, later: NDArray[np.bool_], fo
         "unnamed": _threshold(held_out, weight, single & ~named, FALSE_REFUSALS_UNNAMED),
         "follow_up": _threshold(held_out, weight, (y > 0) & later, FALSE_REFUSALS_LATER),
         "calibration": _calibration(held_out, y, balance),
-        **_grown(x, y, balance),
+        **grown,
+        "trees": grown["trees"].packed(),
     }
 
 
@@ -113,19 +115,24 @@ def _grown(x: Floats, y: Floats, balance: Floats) -> dict[str, Any]:
     return {
         "plane": dict(zip(scoring.SIGNALS, (round(float(v), 5) for v in slope), strict=True)),
         "offset": round(float(PLANE * plane.intercept_[0] - slope @ mean), 5),
-        "trees": [_nodes(tree.tree_) for tree in forest.estimators_],
+        "trees": _forest([tree.tree_ for tree in forest.estimators_]),
     }
 
 
-def _nodes(tree: Any) -> list[tuple[int, float, int, int]]:
-    left, right = tree.children_left, tree.children_right
-    shares = tree.value[:, 0, 1] / tree.value[:, 0].sum(axis=1)
-    return [
-        (-1, round(float(shares[i]), 3), 0, 0)
-        if left[i] < 0
-        else (int(tree.feature[i]), round(float(tree.threshold[i]), 4), int(left[i]), int(right[i]))
-        for i in range(tree.node_count)
-    ]
+def _forest(trees: Sequence[Any]) -> scoring.Forest:
+    """Return scikit-learn's trees, whose nodes stand in depth-first order, in one row."""
+    starts = np.cumsum([0, *(tree.node_count for tree in trees)])
+    leaves = [tree.children_left < 0 for tree in trees]
+    shares = [tree.value[:, 0, 1] / tree.value[:, 0].sum(axis=1) for tree in trees]
+    signals = [np.where(leaf, -1, tree.feature) for tree, leaf in zip(trees, leaves, strict=True)]
+    values = [np.where(leaf, s, tree.threshold) for tree, leaf, s in zip(trees, leaves, shares, strict=True)]
+    rights = [np.where(leaf, 0, t.children_right + at) for t, leaf, at in zip(trees, leaves, starts, strict=False)]
+    return scoring.Forest(
+        np.concatenate(signals).astype(np.int16),
+        np.concatenate(values).round(4).astype(np.float32),
+        np.concatenate(rights).astype(np.int32),
+        starts[:-1].astype(np.int32),
+    )
 
 
 def _calibration(logits: Floats, y: Floats, balance: Floats) -> list[list[float]]:

@@ -111,6 +111,11 @@ def _words(text: str) -> tuple[dict[int, int], list[tuple[str, str]]]:
     return starts, tags
 
 
+def _stops(tag: str) -> bool:
+    """Whether a word with that tag is no part of a noun phrase. "zg" is also given to syllables such as 员."""
+    return tag.startswith(_STOPS) and tag not in ("vn", "zg")
+
+
 def _behind(text: str, end: int, starts: dict[int, int], tags: list[tuple[str, str]]) -> str:
     """Return the nouns, with what qualifies them, that begin at ``end``."""
     index = starts.get(end)
@@ -121,7 +126,7 @@ def _behind(text: str, end: int, starts: dict[int, int], tags: list[tuple[str, s
         tags, index = list(rjieba.tag(rest[0])), 0
     phrase = ""
     for word, tag in tags[index:]:
-        if tag.startswith(_STOPS) and tag != "vn" and not (phrase and (word == "的" or tag == "q")):
+        if _stops(tag) and not (phrase and (word == "的" or tag == "q")):
             break
         phrase += word
     return phrase.rstrip("的")
@@ -207,20 +212,24 @@ def asked_thing(question: Question, focus: str) -> str:
         return english.asked_thing(focus)
     if question.comparative:
         focus = _WHICH.sub("", _COMPARED.sub("", focus))
-    match = _ASKING.search(focus)
+    match, noun = _ASKING.search(focus), ""
     if match:
-        thing = _noun(focus[match.end() :])
-        if thing and thing not in _VAGUE:
-            return thing
+        noun = _noun(focus[match.end() :])
+        if noun and noun not in _VAGUE:
+            return noun
         focus = focus[: match.start()]
     before = _BEFORE.sub("", _TAIL.sub("", focus)).strip(" ,，的")
-    return _without_verbs(re.split(r"[的,，?？。!！;；里中 ]", before)[-1])[-8:]
+    *rest, last = re.split(r"([的,，?？。!！;；里中 ])", before)
+    if rest[-1:] == ["的"]:  # 的授信: what stands behind 的 is a noun
+        return last[-8:]
+    thing = _without_verbs(last)
+    return "" if noun and thing != last else thing[-8:]  # 评几个人: people, whoever they are
 
 
 def _without_verbs(text: str) -> str:
-    """Return ``text`` without verbs and adverbs at its end: nothing of "惠及", 集体经济 of "集体经济能进账"."""
+    """Return ``text`` without verbs, adverbs and times at its end: 集体经济 of "集体经济能进账", nothing of "摸索"."""
     words = list(rjieba.tag(text))
-    while words and words[-1][1].startswith(("v", "d", "p", "c", "u")) and words[-1][1] != "vn":
+    while words and words[-1][1].startswith(("v", "d", "p", "c", "u", "m", "q", "t")) and words[-1][1] != "vn":
         words.pop()
     return "".join(word for word, _ in words)
 
@@ -229,7 +238,7 @@ def _noun(text: str) -> str:
     """Return the nouns that ``text`` begins with."""
     phrase = ""
     for word, tag in rjieba.tag(text):
-        if tag.startswith(_STOPS) and tag != "vn":
+        if _stops(tag):
             break
         phrase += word
     return phrase

@@ -15,8 +15,11 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 MONTHS = tuple(
     re.findall(r"\w+", "january february march april may june july august september october november december")
 )
+_MONTH = re.compile(
+    rf"\b(?:{'|'.join(month for month in MONTHS if month != 'may')})\b|\b\d{{1,2}} may\b|\bmay(?=,? \d)"
+)
 _NO_NAMES = frozenset([*MONTHS, *re.findall(r"\w+", "monday tuesday wednesday thursday friday saturday sunday i")])
-_CAPITALS = re.compile(r"[A-Z][\w'’&-]*(?:\s+(?:(?:of|the|and|de|van|von|la)\s+)?[A-Z][\w'’&-]*)*")
+_CAPITALS = re.compile(r"[A-Z][\w'’&-]*(?:\s+(?:(?:of|the|de|van|von|la)\s+)?[A-Z][\w'’&-]*)*")
 _BEGINS = re.compile(r"(?:^|[.!?:;•\n\"“(]\s*|\s[-–—]\s)$")
 _WORD_NUMBERS = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
@@ -31,6 +34,9 @@ _HOW_MANY = re.compile(
 _WORD = re.compile(r"[a-z][a-z'’]*")
 _NEAR = 5
 """Words behind a number, and before it, among which stands what it counts."""
+_FAR = 60
+"""Characters that are looked at for them."""
+_CLAUSE = re.compile(r"[,;.!?:]")
 _ASKED_WORDS = 3
 _AROUND = re.compile(r"\W+")
 
@@ -58,10 +64,7 @@ def names(text: str) -> frozenset[str]:
 
 def months(text: str) -> frozenset[str]:
     """Return the months that ``text`` (normalised) names; "may" only beside a number, since it is a verb too."""
-    found = {month for month in MONTHS if month != "may" and re.search(rf"\b{month}\b", text)}
-    if re.search(r"\d\s+may\b|\bmay\s+\d", text):
-        found.add("may")
-    return frozenset(found)
+    return frozenset(match.strip("0123456789 ,") for match in _MONTH.findall(text))
 
 
 @lru_cache(maxsize=4096)
@@ -86,8 +89,10 @@ def counted(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the stems of the words that stand behind the numbers of ``text`` (normalised), and before them."""
     behind, before = set(), set()
     for match in _NUMBER.finditer(text):
-        behind |= {stem(word) for word in _WORD.findall(text[match.end() : match.end() + 60])[:_NEAR]}
-        before |= {stem(word) for word in _WORD.findall(text[max(0, match.start() - 60) : match.start()])[-_NEAR:]}
+        after = _CLAUSE.split(text[match.end() : match.end() + _FAR])[0]
+        ahead = _CLAUSE.split(text[max(0, match.start() - _FAR) : match.start()])[-1]
+        behind |= {stem(word) for word in _WORD.findall(after)[:_NEAR]}
+        before |= {stem(word) for word in _WORD.findall(ahead)[-_NEAR:]}
     return frozenset(behind), frozenset(before)
 
 

@@ -48,7 +48,7 @@ FEATURES = (
     "counts",  # a quantity of the kind asked for counts what is asked ("党员" and not "党员中心户")
     "gap",  # the rarest term that the sentence itself lacks, as a share of the rarest there could be
     "cover_clause",  # cover of the best stretch that itself offers the kind of answer
-    "rival",  # that stretch has another number with a unit that the question gives a number of ("5星级", "3星级")
+    "rival",  # that stretch has another number or level than the question names ("省级" and not "国家级")
     "again",  # a conversation's last answer quoted this sentence
     "beside",  # or another one of its passage
     "topic",  # share of the terms of the conversation's last round (idf-weighted) that stand in the sentence
@@ -98,7 +98,7 @@ def matrix(
         beside = float(any(again))
         topic_context = topic_cover(focus, context)
         for index, sentence in enumerate(sentences):
-            own = _own(focus, question, sentence, around)
+            own = _own(focus, question, sentence, around, _opened(focus, sentences, index))
             rows.append(
                 (
                     float(cos[index]), float(cos_focus[index]), cosine,
@@ -161,16 +161,17 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?=年)|\b(?:19|20)\d\d\b(?=[^\u4e00-\u9fff]*$
 _MONTH = re.compile(r"(?<!\d)\d{1,2}(?=月)")
 
 
+@lru_cache(maxsize=4096)
 def _months(text: str) -> set[str]:
     return set(_MONTH.findall(text)) or set(english.months(text))
 
 
 def _date(question: str, text: str) -> float:
-    asked, here = _months(question), _months(text)
-    if asked and here:
+    asked = _months(question)
+    if asked and (here := _months(text)):
         return 1.0 if asked <= here else -1.0
-    asked, here = set(_YEAR.findall(question)), set(_YEAR.findall(text))
-    if asked and here:
+    asked = set(_YEAR.findall(question))
+    if asked and (here := set(_YEAR.findall(text))):
         return 0.7 if asked <= here else -1.0
     return 0.0
 
@@ -188,11 +189,17 @@ def _stretch(wanted: str, text: str) -> float:
 _NUMBER_OF = re.compile(r"(\d[\d,.]*)(?:余|多)?[万亿千百]?(?:余|多)?([^\W\d]{2})")
 
 
-def _rival(question: str, text: str) -> bool:
-    """Whether ``text`` has another number for what ``question`` gives a number of, and not that one.
+_LEVEL = re.compile(r"国家级|省级|市级|县级|区级|厅级|处级|科级")
 
-    Years and months are ``date``'s; a unit is told by two characters ("个村", "星级").
+
+def _rival(question: str, text: str) -> bool:
+    """Whether ``text`` has another number for what ``question`` gives a number of, or another level, and not that one.
+
+    Years and months are ``date``'s; a unit is told by two characters ("个村", "星级"). A level is 国家级, 省级, ...
     """
+    levels, asked = set(_LEVEL.findall(text)), set(_LEVEL.findall(question))
+    if asked and levels and asked.isdisjoint(levels) and not any(level[0] in text for level in asked):
+        return True
     here: dict[str, set[str]] = {}
     for number, unit in _NUMBER_OF.findall(text):
         here.setdefault(unit, set()).add(number)
@@ -214,15 +221,27 @@ def _label(focus: Focus, text: str) -> float:
     return len(label & focus.weights.keys()) / max(1, len(label))
 
 
-def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str]) -> dict[str, float]:
-    """Return the features that a sentence has by itself."""
+LEAD = 24
+"""Characters: a first sentence this short is likely what its paragraph opens with."""
+
+
+def _opened(focus: Focus, sentences: Sequence[Sentence], index: int) -> str:
+    """Return what a lead ("优化营商环境。") opens, for a question that wants several sentences: that is its answer."""
+    if index or len(sentences[0].text) > LEAD or not focus.question.wants_much:
+        return ""
+    return normalise("".join(sentence.text for sentence in sentences[1:3]))
+
+
+def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str], opened: str) -> dict[str, float]:
+    """Return the features that a sentence has by itself, or together with what it opens."""
     text = normalise(sentence.text)
     mine = term_set(sentence.text)
     segments = [part for part in _SEGMENT.split(text) if part.strip()] or [text]
     covers = [cover(focus, term_set(part)) for part in segments]
     kind = focus.question.kind
     names = english.names(sentence.text) if english.is_english(text) else frozenset()
-    kinds = [offers(kind, part, question, names) for part in segments]
+    least = offers(kind, opened, question) if opened else 0.0
+    kinds = [max(least, offers(kind, part, question, names)) for part in segments]
     # A stretch is read with the one before it: "村党组织书记、主任一肩挑后，占比达97%" names and counts in two.
     near = [max(c, (covers[i - 1] if i else 0.0) * 0.7 + c * 0.6) for i, c in enumerate(covers)]
     wanted = focus.numbers
@@ -235,7 +254,7 @@ def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str]
         "cover": cover(focus, mine),
         "segment": max(covers),
         "cover_kind": max((n * k for n, k in zip(near, kinds, strict=True)), default=0.0),
-        "kind": offers(kind, text, question, names),
+        "kind": max(least, offers(kind, text, question, names)),
         "measure": measured(focus.question, text),
         "numbers": len(wanted & (numbers(text) | around)) / len(wanted) if wanted else 1.0,
         "length": math.log(max(1, len(text))) / 5,

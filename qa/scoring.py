@@ -6,8 +6,10 @@ trees and a plane judge from all of them whether the best one answers.
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -45,8 +47,41 @@ _MAX = (
 _AT = {name: index for index, name in enumerate(FEATURES)}
 
 
-Tree = list[tuple[int, float, int, int]]
-"""Nodes: (signal, threshold, left, right), or (-1, share of answerable questions, 0, 0) for a leaf."""
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees in one row of nodes, each tree's in depth-first order, so that a left child stands behind its parent."""
+
+    signal: NDArray[np.int16]
+    """What a node looks at, as an index of SIGNALS; -1 for a leaf."""
+    value: NDArray[np.float32]
+    """Where it divides, or a leaf's share of answerable questions."""
+    right: NDArray[np.int32]
+    """Index of the node for a signal above the value."""
+    roots: NDArray[np.int32]
+
+    def share(self, found: Floats) -> float:
+        """Return the mean of the leaves that ``found``, shape (len(SIGNALS),), leads to."""
+        at, values = self.roots, found.astype(np.float32)
+        while (inner := self.signal[at] >= 0).any():
+            onward = np.where(values[self.signal[at]] <= self.value[at], at + 1, self.right[at])
+            at = np.where(inner, onward, at)
+        return float(self.value[at].mean())
+
+    def packed(self) -> dict[str, str]:
+        """Return it as text: arrays in little-endian order, deflated, in base 64."""
+        return {
+            name: base64.b64encode(zlib.compress(getattr(self, name).astype(kind).tobytes(), 9)).decode()
+            for name, kind in _ARRAYS.items()
+        }
+
+    @classmethod
+    def unpacked(cls, packed: dict[str, str]) -> Forest:
+        return cls(
+            **{n: np.frombuffer(zlib.decompress(base64.b64decode(packed[n])), kind) for n, kind in _ARRAYS.items()}
+        )
+
+
+_ARRAYS = {"signal": "<i2", "value": "<f4", "right": "<i4", "roots": "<i4"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +92,7 @@ class Judge:
     trees know the shapes that they grew on, the plane keeps its sense on documents unlike those.
     """
 
-    trees: list[Tree]
+    trees: Forest
     plane: Floats
     """Log-odds for each unit of a signal, shape (len(SIGNALS),)."""
     offset: float
@@ -70,19 +105,8 @@ class Judge:
 
     def __call__(self, found: Floats) -> float:
         """Return the log-odds that the best sentence answers."""
-        signals = found.tolist()
-        share = sum(_leaf(tree, signals) for tree in self.trees) / len(self.trees)
-        share = min(max(share, 0.01), 0.99)
+        share = min(max(self.trees.share(found), 0.01), 0.99)
         return math.log(share / (1 - share)) + float(found @ self.plane) + self.offset
-
-
-def _leaf(tree: Tree, found: list[float]) -> float:
-    at = 0
-    while True:
-        signal, value, left, right = tree[at]
-        if signal < 0:
-            return value
-        at = left if found[signal] <= value else right
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +138,10 @@ def weights() -> Weights:
     """Return the fitted weights that ship with the package."""
     held: dict[str, Any] = json.loads(resources.files("qa").joinpath("weights.json").read_text("utf-8"))
     judge = held["judge"]
-    trees = [[(int(a), float(b), int(c), int(d)) for a, b, c, d in tree] for tree in judge["trees"]]
     return Weights(
         np.array([held["rank"][name] for name in FEATURES]),
         Judge(
-            trees,
+            Forest.unpacked(judge["trees"]),
             np.array([judge["plane"][name] for name in SIGNALS]),
             judge["offset"],
             judge["threshold"],

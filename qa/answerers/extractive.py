@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = {Kind.LIST: 400, Kind.MANNER: 520, Kind.REASON: 520, Kind.SUMMARY: 600}
 MOST_SENTENCES = {Kind.LIST: 3, Kind.MANNER: 4, Kind.REASON: 3, Kind.SUMMARY: 5}
 _FALLS_AWAY = 2.5
-_LEAD = 24
-"""Characters: a sentence this short is likely what its paragraph opens with."""
 _PAIR_CHARACTERS = 220
 _LOOKED_AT = 8
 _ALIKE = 0.5
 """Share of the best line's words of the question that another line must have to stand beside it."""
 _COVER = features.FEATURES.index("cover")
+_FEW = 2
+"""Documents side by side, of which each may get a second sentence."""
 _SECOND = 1.8
 """A second sentence is quoted too when its score is this near: either may then be the one that answers."""
 
@@ -163,15 +163,15 @@ def _weighed(table: Table, parts: int, follow_up: bool) -> Found:
 
 
 def _one(question: Question, found: Found) -> Iterator[DraftSentence]:
-    if question.wants_much:
-        chosen = _several(question.kind, found)
-    else:
-        chosen = [found.units[0]]
-        if len(found.units) > 1 and found.scores[0] - found.scores[1] < _SECOND:
-            pair = [*chosen, found.units[1]]
-            chosen = pair if _length(pair) <= _PAIR_CHARACTERS else chosen
+    chosen = _several(question.kind, found) if question.wants_much else _unsure(found)
     for unit in chosen:
         yield from _quoted(unit)
+
+
+def _unsure(found: Found) -> list[Unit]:
+    """Return the best sentence; with the second best, where that is about as good and both are short."""
+    near = len(found.units) > 1 and found.scores[0] - found.scores[1] < _SECOND
+    return found.units[:2] if near and _length(found.units[:2]) <= _PAIR_CHARACTERS else found.units[:1]
 
 
 def _side_by_side(
@@ -184,11 +184,12 @@ def _side_by_side(
         return
     chosen = [(answer, _place(question, answer, named)) for answer in sure]
     chosen = _stating(question, chosen) if named else _telling(question, chosen)
+    briefly = question.wants_quantity or question.comparative or len(chosen) > _FEW
     lines = []
     for answer, at in chosen:
-        unit = answer.units[at]
-        name = short_name(unit.stored.title) or unit.stored.document
-        lines.append(compare.Line(name, next(_quoted(unit)), answer.table.thing))
+        name = short_name(answer.units[at].stored.title) or answer.units[at].stored.document
+        for unit in [answer.units[at]] if briefly else _unsure(answer):
+            lines.append(compare.Line(name, next(_quoted(unit)), answer.table.thing))
     yield from compare.side_by_side(question, text, lines)
 
 
@@ -260,7 +261,7 @@ def _several(kind: Kind, found: Found) -> list[Unit]:
     """
     best = found.units[0]
     chosen = _siblings(best, found.units) if kind is Kind.LIST else [best]
-    if len(best.sentence.text) <= _LEAD and len(chosen) == 1:
+    if len(best.sentence.text) <= features.LEAD and len(chosen) == 1:
         chosen = _led(best)
     for unit, score in zip(found.units[1:12], found.scores[1:12], strict=True):
         if len(chosen) >= MOST_SENTENCES[kind] or found.scores[0] - score > _FALLS_AWAY:

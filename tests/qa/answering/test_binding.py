@@ -35,10 +35,31 @@ def test_bindings(text: str, expected: list[tuple[str, str]]) -> None:
         ("哪个的小区党组织多？", "小区党组织"),
         ("哪个地方党员最多", "党员"),
         ("网格员更多的是谁？", "网格员"),
+        ("有多少网格员？", "网格员"),
+        ("给村集体的授信有多少？", "授信"),
+        ("集体经济能进账多少？", "集体经济"),
     ],
 )
 def test_asked_thing(question: str, expected: str) -> None:
     assert binding.asked_thing(analyse(question), normalise(question)).endswith(expected[-2:])
+
+
+@pytest.mark.parametrize("question", ["岗位创新奖一年评几个人？", "摸索了几年？"])
+def test_what_only_a_verb_names_is_no_thing(question: str) -> None:
+    assert binding.asked_thing(analyse(question), normalise(question)) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "thing", "text"),
+    [
+        ("挑了几个年轻干部？", "年轻干部", "选派14名优秀年轻干部到一线"),
+        ("有几家单位获奖？", "单位", "21个帮扶单位获奖"),
+        ("推动多少个项目？", "项目", "开工220个乡村振兴建设项目"),
+        ("有多少网格员？", "网格员", "足额配备331名全日制综合网格专职工作人员"),
+    ],
+)
+def test_counts_in_other_measures_and_words(question: str, thing: str, text: str) -> None:
+    assert binding.score(analyse(question), thing, normalise(text)) >= 0.7
 
 
 def test_the_thing_itself_scores_above_what_it_only_qualifies() -> None:

@@ -1,0 +1,86 @@
+"""English reports: their names, dates and counts, and whether questions about them find their answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa import english
+from qa.bilingual import crosses
+from qa.features import _rival
+from qa.offers import offers
+from qa.pipeline import QA
+from qa.question import Kind
+from vectorstore.words import normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Staff turnover fell in Hull and Immingham.", {"hull", "immingham"}),
+        ("The board is led by Sarah Hanratty.", {"sarah hanratty"}),
+        ("Bank of England rates rose.", {"bank of england"}),
+        ("It opened in March on a Monday. The plant grew.", set()),
+    ],
+)
+def test_names(text: str, names: set[str]) -> None:
+    assert english.names(text) == names
+
+
+def test_months_and_the_verb_may() -> None:
+    assert english.months("from april to june") == {"april", "june"}
+    assert english.months("in may 2024 and on 3 may") == {"may"}
+    assert english.months("it may rise") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("question", "thing"),
+    [
+        ("how many workers came across with it?", "workers came across"),
+        ("how many vacant posts are there?", "vacant posts"),
+        ("what was the number of missed bins?", "missed bins"),
+        ("who runs it?", ""),
+    ],
+)
+def test_asked_thing(question: str, thing: str) -> None:
+    assert english.asked_thing(question) == thing
+
+
+def test_a_number_counts_what_stands_behind_it() -> None:
+    workers, visitors = "it took over 190 workers", "190 visitors came, and workers left"
+    assert english.score("workers", workers) > english.score("workers", visitors)
+    assert english.score("worker", workers) == 1.0
+    assert english.score("", workers) == 0.5
+
+
+def test_what_a_text_offers() -> None:
+    text = "The audit was led by Gareth Pugh for the group"
+    assert offers(Kind.PERSON, normalise(text), "who led the audit?", english.names(text)) == 1.0
+    assert offers(Kind.PERSON, normalise(text), "what did gareth pugh lead?", english.names(text)) == 0.0
+    assert offers(Kind.PERCENT, "it fell to 14.2 per cent", "what share left?") == 1.0
+    assert offers(Kind.NUMBER, "fifty-seven households were housed", "how many households?") == 1.0
+
+
+def test_words_meet_only_in_a_dictionary_where_languages_differ() -> None:
+    assert crosses("How many villages?", ["全县共有42个行政村。", "Harbour Foods"]) is False
+    assert crosses("How many villages?", ["全县共有42个行政村。"])
+    assert not crosses("有几个村", ["Harbour Foods employs 380 people."])
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "rival"),
+    [
+        ("获评国家级示范小区的是哪个", "锦绣花园小区获评省级示范小区", True),
+        ("获评省级示范小区的是哪个", "锦绣花园小区获评省级示范小区", False),
+        ("获评国家级、省级示范的有几个", "获评省级示范3个", False),
+        ("省级示范有几个", "全省示范村3个,市级5个", False),
+    ],
+)
+def test_levels(question: str, text: str, rival: bool) -> None:
+    assert _rival(question, text) is rival
+
+
+def test_an_english_report_answers_and_abstains(qa: QA) -> None:
+    answer = qa.ask("When did Harbour Foods open its training centre?")
+    assert "March 2023" in answer.answer
+    assert {citation.document for citation in answer.citations} == {"c.md"}
+    assert qa.ask("How many ships does Harbour Foods own?").abstained

@@ -28,6 +28,7 @@ _SURE = 0.75
 _DAYS = ("天", "日")
 _TWO = frozenset(("人次", "公里", "平方", "小时", "分钟", "百分", "工作"))
 """Measures of two characters."""
+_LONG_QUALIFIER = 6
 _UNTIL = re.compile(r"[^\d，,；;。！？!?：:、\n]{0,16}")
 _FILLERS = re.compile(
     r"(?:达到?|共计?|总计|合计|累计|有|为|是|超过?|突破|约|近|至|到|增至|增加到|减少到|的|了|已|大约|不少于|多达|高达|即|仅|就)+$"
@@ -141,7 +142,7 @@ def likeness(asked: str, bound: Bound, question: str) -> float:
     """Return how far what is counted is what is asked: 1 for the same thing, less for one that only shares words."""
     if same := _same(asked, bound, question):
         return same
-    if len(asked) > 1 and asked in bound.behind:
+    if len(asked) > 1 and 0 <= bound.behind.find(asked) <= _LONG_QUALIFIER:
         return 0.7  # 220个乡村振兴建设项目: to the segmenter 振兴 is a verb
     thing = bound.thing
     if not thing:

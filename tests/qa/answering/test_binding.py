@@ -62,6 +62,15 @@ def test_counts_in_other_measures_and_words(question: str, thing: str, text: str
     assert binding.score(analyse(question), thing, normalise(text)) >= 0.7
 
 
+def test_what_people_do_is_not_what_they_are_counted_as() -> None:
+    question = analyse("派了几名党建指导员？")
+    scores = [
+        binding.score(question, "党建指导员", t) for t in ("选派党建指导员13名", "31名党员干部担任重大项目党建指导员")
+    ]
+    assert scores[0] > 0.8
+    assert scores[1] < 0.7
+
+
 def test_the_thing_itself_scores_above_what_it_only_qualifies() -> None:
     question = analyse("有多少名党员？")
     scores = [

@@ -90,7 +90,7 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
             (extractive, "_telling", lambda question, chosen: chosen),
         ],
         "a second sentence when unsure": [(extractive, "_SECOND", 0.0)],
-        "enumerations in full": [(extractive, "_siblings", lambda unit, units: [unit])],
+        "enumerations in full": [(extractive, "_siblings", lambda unit, units, covers: [unit])],
     }
 
 

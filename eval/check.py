@@ -138,7 +138,8 @@ def _balance(rows: Sequence[Row]) -> Iterator[Finding]:
 def _near_duplicates(rows: Sequence[Row]) -> Iterator[Finding]:
     for one, other in combinations(rows, 2):
         likeness = min(dice(a, b) for a, b in zip(one.grams, other.grams, strict=True))
-        if likeness >= NEAR_DUPLICATE:
+        twins = one.question.answerable != other.question.answerable  # a near miss is meant to look like its twin
+        if likeness >= (1.0 if twins else NEAR_DUPLICATE):
             yield other.finding("duplicate", f"asks the same as {one.question.id} (likeness {likeness:.2f})")
 
 

@@ -21,12 +21,14 @@ PLANE, RIDGE_PLANE = 1.0, 10.0
 """Weight of the logistic regression beside the trees, and its penalty."""
 FALSE_REFUSALS_LATER = 0.015
 """The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
-FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.09, 0.10
+FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.10, 0.12
 """Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
 PRIOR_WORDS = 0.3
 """Inverse penalty of the words' logistic regression."""
 BESIDE = 0.5
 """Value of a term that the sentence lacks and its passage has, where one that both lack has 1."""
+MOST_WORD = 0.2
+"""Log-odds: a word that is lacking hardly speaks for an answer; more than this is a habit of those who asked."""
 LEAST_WORD = 0.02
 """Log-odds: words that say less are left out."""
 
@@ -58,7 +60,7 @@ def fit_words(
     def coefficients(rows: NDArray[np.bool_]) -> Floats:
         model = LogisticRegression(C=PRIOR_WORDS, max_iter=1000)
         model.fit(x[rows], y[rows], sample_weight=_balance(y[rows], weight[rows]))
-        return np.asarray(model.coef_[0])
+        return np.asarray(np.minimum(model.coef_[0], MOST_WORD), dtype=np.float64)
 
     held_out = np.zeros(len(y))
     for number in range(FOLDS):

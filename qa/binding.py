@@ -13,22 +13,25 @@ from typing import NamedTuple
 import rjieba
 
 from qa import english
-from qa.question import Kind, Question
+from qa.question import LASTING, Kind, Question
 from vectorstore.words import normalise
 
 _QUANTITY = re.compile(
-    r"(?P<number>\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,4}(?=[名人位个家次项件条支户处所场期类种座间元批]))"
+    r"(?P<number>\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,4}(?=[名人位个家次项件条支户处所场期类种座间元批天年]))"
     r"\s*(?:余|多)?(?P<scale>[万亿千百]*)(?:余|多)?\s*(?P<unit>%|‰|个?百分点|[\u4e00-\u9fff]{0,2})"
 )
+_SPAN = re.compile(r"[天日年周]|个[工月小星季]|小时|分钟|工作|星期")
+"""Units that things last."""
 _DATE = re.compile(r"[年月日号届季]")
 _MONEY = re.compile(r"元|块|美金|英镑|日元|欧元|人民币")
 _PEOPLE = frozenset("名人位")
 _MEASURES = frozenset("名人位个家次项件条支户处所场期类种座间批套只辆台艘架株头吨亩篇份本部册张届轮期级层栋幢")
 _SURE = 0.75
 _DAYS = ("天", "日")
-_TWO = frozenset(("人次", "公里", "平方", "小时", "分钟", "百分", "工作"))
+_TWO = frozenset(("人次", "公里", "平方", "小时", "分钟", "百分", "工作", "个月", "个工", "个小", "个星", "个季"))
 """Measures of two characters."""
 _LONG_QUALIFIER = 6
+"""Characters that may stand between a measure and what it counts."""
 _UNTIL = re.compile(r"[^\d，,；;。！？!?：:、\n]{0,16}")
 _FILLERS = re.compile(
     r"(?:达到?|共计?|总计|合计|累计|有|为|是|超过?|突破|约|近|至|到|增至|增加到|减少到|的|了|已|大约|不少于|多达|高达|即|仅|就)+$"
@@ -57,6 +60,8 @@ def fits(question: Question, unit: str) -> bool:
         return unit.startswith(("%", "‰", "个百", "百分", "成"))
     if question.kind is Kind.MONEY:
         return bool(_MONEY.search(unit))
+    if question.measure == LASTING:
+        return bool(_SPAN.match(unit))
     if unit.startswith(("%", "‰")) or _DATE.match(unit):
         return question.measure[:1] in (*unit, *_DAYS) if question.measure else False
     if not question.measure:
@@ -98,7 +103,7 @@ def bindings(text: str) -> tuple[Bound, ...]:
         if len(unit) == 2 and not unit.startswith(("%", "‰")) and not _MONEY.search(unit) and unit not in _TWO:
             unit, end = unit[:1], end - 1  # "名党": the noun begins there
         clause = _clause(text, match.start())
-        thing = _behind(text, end, starts, tags) or _FILLERS.sub("", clause.rstrip())[-_BACK:]
+        thing = _behind(text, end, starts, tags) or _head(_FILLERS.sub("", clause.rstrip()))[-_BACK:]
         found.append(Bound(unit, thing, clause, _UNTIL.match(text, end)[0], match.start()))  # type: ignore[index]
     return tuple(found)
 
@@ -110,6 +115,15 @@ def _words(text: str) -> tuple[dict[int, int], list[tuple[str, str]]]:
         starts[at] = index
         at += len(word)
     return starts, tags
+
+
+@lru_cache(maxsize=65536)
+def _head(clause: str) -> str:
+    """Return what stands behind the last verb of ``clause`` (专职网格员 of "配备专职网格员"), or all of it."""
+    words = list(rjieba.tag(clause))
+    last = max((at for at, (_, tag) in enumerate(words) if tag.startswith("v") and tag != "vn"), default=-1)
+    head = "".join(word for word, _ in words[last + 1 :])
+    return head if len(head) > 1 else clause
 
 
 def _stops(tag: str) -> bool:
@@ -142,7 +156,7 @@ def likeness(asked: str, bound: Bound, question: str) -> float:
     """Return how far what is counted is what is asked: 1 for the same thing, less for one that only shares words."""
     if same := _same(asked, bound, question):
         return same
-    if len(asked) > 1 and 0 <= bound.behind.find(asked) <= _LONG_QUALIFIER:
+    if len(asked) > 1 and 0 < bound.behind.find(asked) <= _LONG_QUALIFIER:
         return 0.7  # 220个乡村振兴建设项目: to the segmenter 振兴 is a verb
     thing = bound.thing
     if not thing:
@@ -152,11 +166,6 @@ def likeness(asked: str, bound: Bound, question: str) -> float:
     common = len(set(asked) & set(thing)) / len(set(asked))
     head = 0.3 if asked[-1] == thing[-1] else 0.0
     return min(0.9, 0.6 * common + head)
-
-
-def counts(question: Question, text: str) -> bool:
-    """Whether ``text`` (normalised) has a quantity of the kind that ``question`` asks for, whatever it counts."""
-    return any(fits(question, bound.unit) for bound in bindings(text))
 
 
 def states(question: Question, asked: str, text: str) -> bool:
@@ -189,7 +198,7 @@ def _missing(characters: str, text: str) -> float:
     return sum(character not in text for character in characters) / len(characters) if characters else 0.0
 
 
-_ASKING = re.compile(rf"(?:多少|几)\s*(?:[万亿千百余]|人次|[{''.join(sorted(_MEASURES))}])?")
+_ASKING = re.compile(rf"(?:多久|多长时间|多少|几)\s*(?:[万亿千百余]|人次|[{''.join(sorted(_MEASURES))}])?")
 _BEFORE = re.compile(
     r"(?:一共|总共|共计|共|大概|大约|现在|到底|究竟|各自|分别|占|达到?|是|为|有|花|投|建|派|搞|得|拿|领|给|了|过|的)+$"
 )

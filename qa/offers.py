@@ -8,7 +8,7 @@ from functools import lru_cache
 import rjieba
 
 from qa import english
-from qa.question import Kind, Question
+from qa.question import LASTING, Kind, Question
 from vectorstore.words import normalise
 
 _NUMBER = re.compile(
@@ -35,6 +35,7 @@ _ROLE = re.compile(
 _NAME_TAGS = ("nr", "nrt", "nrfg")
 _PLACE_TAGS = ("ns",)
 _PEOPLE = frozenset("名人位")
+_SPAN = re.compile(r"[\d一二两三四五六七八九十半]\s*(?:余|多)?(?:个?(?:工作日|小时|月|星期|季度)|天|日|年|周|分钟)")
 _DAYS = re.compile(r"\d\s*(?:个?工作)?日")
 
 
@@ -108,6 +109,8 @@ def measured(question: Question, text: str) -> float:
     """Return 1.0 when a number in ``text`` stands before the measure word that the question counts in."""
     if not question.measure:
         return 0.5
+    if question.measure == LASTING:
+        return float(bool(_SPAN.search(text)))
     head = question.measure[0]
     found = {
         match[-1]

@@ -79,6 +79,10 @@ _COUNTED = re.compile(
     r"(?:多少|几)\s*(?:亿|万|千|百|余|多)?\s*([名人位个家次项件条支户处所场期类种批座间岁届级轮元块吨亩公里平方米天年月个]{0,2})\s*([\u4e00-\u9fff]{0,6})"
 )
 
+LASTING = "久"
+"""The measure of a question for how long: any span of time."""
+_HOW_LONG = re.compile(r"多久|多长时间")
+
 # "which of them has more": 多 by itself, unlike the 多 of 多少 and 许多.
 _BARE = r"(?:谁|哪(?![些怕])).{0,24}?"
 _END = r"(?:一?[些点]|[呢啊呀]?\s*(?:[?？。,，]|$))"
@@ -110,7 +114,7 @@ class Question:
     text: str
     kind: Kind
     measure: str = ""
-    """The measure word after 多少/几, such as 名, 个, 家; empty when there is none."""
+    """The measure word after 多少/几, such as 名, 个, 家, or LASTING; empty when there is none."""
     counted: str = ""
     """What stands after the measure word: what is counted."""
     comparative: bool = False
@@ -150,6 +154,8 @@ def analyse(text: str) -> Question:
     """Return what ``text`` asks for."""
     folded = normalise(text).strip()
     kind = next((kind for kind, pattern in _KINDS if re.search(pattern, folded)), Kind.OTHER)
+    lasting = kind in (Kind.NUMBER, Kind.DATE, Kind.OTHER) and bool(_HOW_LONG.search(folded))
+    kind = Kind.NUMBER if lasting else kind
     counted = _COUNTED.search(folded)
     comparative = bool(COMPARATIVE.search(folded))
     if comparative and kind in (Kind.OTHER, Kind.PLACE, Kind.PERSON):  # "哪个县的党员最多" wants numbers to compare
@@ -157,7 +163,7 @@ def analyse(text: str) -> Question:
     return Question(
         text=text,
         kind=kind,
-        measure=counted[1] if counted else "",
+        measure=LASTING if lasting else counted[1] if counted else "",
         counted=counted[2] if counted else "",
         comparative=comparative,
     )

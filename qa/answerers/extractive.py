@@ -29,6 +29,8 @@ _LOOKED_AT = 8
 _ALIKE = 0.5
 """Share of the best line's words of the question that another line must have to stand beside it."""
 _COVER = features.FEATURES.index("cover")
+_LIKE = 0.6
+"""Likeness of what a sentence counts to what is asked, below which it says nothing of that."""
 _FEW = 2
 """Documents side by side, of which each may get a second sentence."""
 _SECOND = 1.8
@@ -164,8 +166,8 @@ def _weighed(table: Table, parts: int, follow_up: bool) -> Found:
 
 def _one(question: Question, found: Found) -> Iterator[DraftSentence]:
     chosen = _several(question.kind, found) if question.wants_much else _unsure(found)
-    for unit in chosen:
-        yield from _quoted(unit)
+    drafts = [draft for unit in chosen for draft in _quoted(unit)]
+    yield from {draft.evidence: draft for draft in drafts}.values()  # what a label opens may be chosen by itself too
 
 
 def _unsure(found: Found) -> list[Unit]:
@@ -211,13 +213,17 @@ def _states(question: Question, found: Found, unit: Unit) -> bool:
 
 
 def _stating(question: Question, chosen: list[tuple[Found, int]]) -> list[tuple[Found, int]]:
-    """Return the documents that state a quantity of the kind asked for, where some state the very one.
+    """Return the documents that count something like what is asked, where some count the very thing.
 
     Of the others nothing is quoted: a line beside the point says less than that they don't say.
     """
     if not question.wants_quantity or not any(_states(question, f, f.units[at]) for f, at in chosen):
         return chosen
-    return [(f, at) for f, at in chosen if binding.counts(question, normalise(f.units[at].sentence.text))]
+    return [
+        (f, at)
+        for f, at in chosen
+        if binding.score(question, f.table.thing, normalise(f.units[at].sentence.text)) >= _LIKE
+    ]
 
 
 def _telling(question: Question, chosen: list[tuple[Found, int]]) -> list[tuple[Found, int]]:
@@ -245,7 +251,7 @@ def _quoted(unit: Unit) -> Iterator[DraftSentence]:
     """Yield the unit; a bare label ("主诉：") together with what stands under it."""
     sentences = unit.stored.passage.sentences
     yield DraftSentence(unit.sentence.text, (Evidence.of(unit.stored, unit.sentence),))
-    if unit.sentence.text.rstrip("* ").endswith(("：", ":")) and unit.index + 1 < len(sentences):
+    if _is_label(unit) and unit.index + 1 < len(sentences):
         following = sentences[unit.index + 1]
         yield DraftSentence(following.text, (Evidence.of(unit.stored, following),))
 
@@ -260,7 +266,7 @@ def _several(kind: Kind, found: Found) -> list[Unit]:
     They come from one document, repeat nothing, and stop where the scores fall away.
     """
     best = found.units[0]
-    chosen = _siblings(best, found.units) if kind is Kind.LIST else [best]
+    chosen = _enumerated(best, found.units, found.covers) if kind is Kind.LIST else [best]
     if len(best.sentence.text) <= features.LEAD and len(chosen) == 1:
         chosen = _led(best)
     for unit, score in zip(found.units[1:12], found.scores[1:12], strict=True):
@@ -282,7 +288,20 @@ _NUMERALS = "一二三四五六七八九十"
 _ORDINAL = re.compile(rf"[{_NUMERALS}]是|[第其][{_NUMERALS}]|[(（]?[{_NUMERALS}\d]{{1,2}}[)）、.]")
 
 
-def _siblings(unit: Unit, units: Sequence[Unit]) -> list[Unit]:
+def _enumerated(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
+    """Return the enumeration that ``unit`` belongs to, or that stands under it when it is a label ("鉴别诊断：")."""
+    following = Unit(unit.stored, unit.index + 1)
+    if _is_label(unit) and following.index < len(unit.stored.passage.sentences):
+        run = [unit, *_siblings(following, units, covers)]
+        return run if _length(run) <= MOST_CHARACTERS[Kind.LIST] else [unit]
+    return _siblings(unit, units, covers)
+
+
+def _is_label(unit: Unit) -> bool:
+    return unit.sentence.text.rstrip("* ").endswith(("：", ":"))
+
+
+def _siblings(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
     """Return the enumeration that ``unit`` belongs to: clauses, or paragraphs' first sentences, that open as it does.
 
     "坚持……；坚持……；", "一是……。二是……。". Where all of them would be too long, ``unit`` alone.
@@ -295,17 +314,22 @@ def _siblings(unit: Unit, units: Sequence[Unit]) -> list[Unit]:
         last += 1
     run = [Unit(unit.stored, index) for index in range(first, last + 1)]
     if len(run) == 1 and unit.index == 0:
-        run = _paragraphs(unit, units)
+        run = _paragraphs(unit, units, covers)
     return run if _length(run) <= MOST_CHARACTERS[Kind.LIST] else [unit]
 
 
-def _paragraphs(unit: Unit, units: Sequence[Unit]) -> list[Unit]:
-    """Return the first sentences of the paragraphs next to ``unit``'s that open as it does, itself among them."""
+def _paragraphs(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
+    """Return the first sentences of the paragraphs next to ``unit``'s that open as it does, itself among them.
+
+    Those with far fewer of the question's words are about something else: "聚焦营商环境" was asked, not "聚焦队伍".
+    """
+    least = _ALIKE * covers[units.index(unit)]
     document, section = unit.stored.document_id, unit.stored.passage.section
     first = {
         other.stored.passage.ordinal: other
-        for other in units
+        for other, covered in zip(units, covers, strict=True)
         if other.index == 0
+        and covered >= least
         and (other.stored.document_id, other.stored.passage.section) == (document, section)
         and _alike(other.sentence.text, unit.sentence.text)
     }

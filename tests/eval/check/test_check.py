@@ -29,12 +29,25 @@ def test_the_committed_sets_pass(path: Path, seeds_dir: Path) -> None:
     assert [str(finding) for finding in check(path, seeds_dir)] == []
 
 
+def test_the_english_set_passes() -> None:
+    assert [str(f) for f in check(SETS / "english" / "questions.jsonl", SETS / "english" / "documents")] == []
+
+
 def test_the_same_words_after_other_turns_are_another_question(sound: Rows, findings_of: FindingsOf) -> None:
     asked = [r for r in sound if r["type"] == "follow_up"]
     assert asked[0]["question"] == asked[1]["question"]
     assert findings_of(sound) == []
     asked[1]["history"] = asked[0]["history"]
     assert [f.rule for f in findings_of(sound)] == ["duplicate"]
+
+
+def test_a_near_miss_may_look_like_its_twin_but_not_be_it(sound: Rows, findings_of: FindingsOf) -> None:
+    fact = next(r for r in sound if r["id"] == "fact-1")
+    miss = next(r for r in sound if r["id"].startswith("miss"))
+    near = {**miss, "id": "near", "question": "东湖修了多少公里旧路？"}
+    assert "duplicate" not in [f.rule for f in findings_of([*sound, near])]
+    assert "duplicate" in [f.rule for f in findings_of([*sound, {**near, "question": fact["question"]}])]
+    assert "duplicate" in [f.rule for f in findings_of([*sound, {**fact, "id": "again", "question": near["question"]}])]
 
 
 def test_a_set_without_splits_is_not_asked_for_them(sound: Rows, findings_of: FindingsOf) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.answerers.extractive import Found, Table, Unit, _several
+from qa.answerers.extractive import Found, Table, Unit, _one, _several
 from qa.errors import BadQuestion, UnknownDocumentAsked
 from qa.features import FEATURES
 from qa.langchain import HybridRetriever, as_tool, chain
@@ -209,14 +209,33 @@ def test_as_langchain_retriever(qa: QA) -> None:
     assert cut(REPORTS["a.txt"], found[0].metadata["spans"]) == found[0].page_content
 
 
+def found_first(question: str, *texts: str) -> Found:
+    """Return what comes of a passage with those sentences when the first of them is best."""
+    sentences = tuple(Sentence(text, ((0, len(text)),)) for text in texts)
+    stored = StoredPassage(1, "d", "d.txt", "甲县", Passage(0, BlockKind.PARAGRAPH, "", "", (), sentences))
+    nothing = np.empty((0, len(FEATURES)))
+    table = Table(analyse(question), Part("", ""), [], nothing, "", (), np.empty((0, 0), np.uint8), False)
+    units = [Unit(stored, index) for index in range(len(texts))]
+    return Found(table, units, [9.0, *[0.0] * (len(texts) - 1)], [1.0] * len(texts), 1.0)
+
+
 def test_a_lead_is_quoted_with_what_it_opens() -> None:
-    sentences = tuple(
-        Sentence(text, ((0, len(text)),)) for text in ("壮大集体经济。", "成立公司12家。", "分红3次。", "其他。")
-    )
-    passage = Passage(0, BlockKind.PARAGRAPH, "", "", (), sentences)
-    stored = StoredPassage(1, "d", "d.txt", "甲县", passage)
-    table = Table(
-        analyse("怎么做的"), Part("", ""), [], np.empty((0, len(FEATURES))), "", (), np.empty((0, 0), np.uint8), False
-    )
-    found = Found(table, [Unit(stored, 0)], [1.0], [1.0], 1.0)
+    found = found_first("怎么做的", "壮大集体经济。", "成立公司12家。", "分红3次。", "其他。")
     assert [unit.index for unit in _several(Kind.MANNER, found)] == [0, 1, 2]
+
+
+def test_a_label_is_quoted_with_the_list_under_it_and_nothing_twice() -> None:
+    found = found_first(
+        "排除了哪几种病", "鉴别诊断：", "1. 感冒：排除。", "2. 肺炎：排除。", "3. 哮喘：排除。", "明日复查。"
+    )
+    assert [unit.index for unit in _several(Kind.LIST, found)] == [0, 1, 2, 3]
+    texts = [draft.text for draft in _one(found.table.question, found)]
+    assert texts == ["鉴别诊断：", "1. 感冒：排除。", "2. 肺炎：排除。", "3. 哮喘：排除。"]
+
+
+def test_a_document_that_states_no_figure_is_said_not_to(qa: QA) -> None:
+    answer = qa.ask("青山县和白河市各有多少名专职网格员？")
+    check(answer)
+    assert "230" in answer.answer
+    assert {citation.document for citation in answer.citations} == {"a.txt"}
+    assert answer.warnings == ["白河市：资料中没有提到。"]

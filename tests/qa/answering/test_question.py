@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from qa.binding import fits
 from qa.focus import attribute
+from qa.offers import measured
 from qa.question import Kind, analyse, sentences
 
 
@@ -71,3 +73,12 @@ def test_comparisons_are_told() -> None:
 )
 def test_attribute(focus: str, asked: str) -> None:
     assert attribute(focus) == asked
+
+
+@pytest.mark.parametrize("text", ["审批要多久能办完？", "服务期多长时间", "缓刑多久"])
+def test_how_long_asks_for_a_span_of_time(text: str) -> None:
+    question = analyse(text)
+    assert question.kind is Kind.NUMBER
+    assert [fits(question, unit) for unit in ("年", "天", "个月", "个工", "个", "名", "元")] == [True] * 4 + [False] * 3
+    assert measured(question, "压缩至30个工作日") == measured(question, "缓刑四年") == 1.0
+    assert measured(question, "建成30个小区") == 0.0

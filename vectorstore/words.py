@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -142,9 +143,14 @@ def _stretches(run: str, skip: frozenset[str]) -> Iterator[str]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return an English word's stem by the Snowball algorithm (Porter 2001); any other word as it is."""
-    return str(_english().stemWord(word)) if word.isascii() else word
+    return str(_own_stemmer().stemWord(word)) if word.isascii() else word
 
 
-@cache
-def _english() -> Any:
-    return stemmer("english")
+_LOCAL = threading.local()
+
+
+def _own_stemmer() -> Any:
+    """Return this thread's stemmer: it keeps the word that it works on, so that two threads would mix theirs up."""
+    if not hasattr(_LOCAL, "english"):
+        _LOCAL.english = stemmer("english")
+    return _LOCAL.english

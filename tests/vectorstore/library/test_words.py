@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vectorstore.words import STOPWORDS, normalise, query_terms, terms, words
+from vectorstore.words import STOPWORDS, normalise, query_terms, stem, terms, words
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,20 @@ def test_terms_of_numbers() -> None:
     assert {"12.3", "12.3万"} <= set(terms("共12.3万元"))
     assert "3456.7" in terms("3,456.7亿元")
     assert "23" not in terms("1234")
+
+
+def test_threads_do_not_mix_up_their_stems() -> None:
+    """Without the cache, and with threads that take turns often."""
+    asked = [a + b for a in ("organ", "nation", "condition", "hope") for b in ("isation", "ally", "iveness", "ements")]
+    expected = [stem(word) for word in asked]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _: [stem.__wrapped__(word) for word in asked], range(200)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert all(stems == expected for stems in found)
 
 
 def test_terms_of_english_words_and_their_stems() -> None:

@@ -24,7 +24,7 @@ from eval.questions import load as load_set
 from eval.records import Run
 from eval.stats import bootstrap_interval
 from qa import features, pipeline, plan, scoring
-from qa.answerers import extractive
+from qa.answerers import enumerations, extractive
 from qa.pipeline import QA
 from qa.rewrite import Rewrite, Rewriter
 from qa.settings import load
@@ -90,7 +90,7 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
             (extractive, "_telling", lambda question, chosen: chosen),
         ],
         "a second sentence when unsure": [(extractive, "_SECOND", 0.0)],
-        "enumerations in full": [(extractive, "_siblings", lambda unit, units, covers: [unit])],
+        "enumerations in full": [(enumerations, "_siblings", lambda unit, units, covers: [unit])],
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,24 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa import bilingual, binding, compare, features, scoring
+from qa.answerers.enumerations import ALIKE, LONGEST, Unit, enumerated, is_label, led, length
 from qa.focus import prepare
 from qa.plan import Part, plan
 from qa.question import Kind, Question, analyse
 from qa.subjects import Subjects, short_name
 from qa.types import Candidate, DraftSentence, Evidence, Request
-from vectorstore.types import Sentence, StoredPassage
 from vectorstore.words import normalise
 
 if TYPE_CHECKING:
     from vectorstore.library import Library
 
-MOST_CHARACTERS = {Kind.LIST: 400, Kind.MANNER: 520, Kind.REASON: 520, Kind.SUMMARY: 600}
+MOST_CHARACTERS = {Kind.LIST: LONGEST, Kind.MANNER: 520, Kind.REASON: 520, Kind.SUMMARY: 600}
 MOST_SENTENCES = {Kind.LIST: 3, Kind.MANNER: 4, Kind.REASON: 3, Kind.SUMMARY: 5}
 _FALLS_AWAY = 2.5
 _PAIR_CHARACTERS = 220
 _LOOKED_AT = 8
-_ALIKE = 0.5
-"""Share of the best line's words of the question that another line must have to stand beside it."""
 _COVER = features.FEATURES.index("cover")
 _LIKE = 0.6
 """Likeness of what a sentence counts to what is asked, below which it says nothing of that."""
@@ -35,22 +32,6 @@ _FEW = 2
 """Documents side by side, of which each may get a second sentence."""
 _SECOND = 1.8
 """A second sentence is quoted too when its score is this near: either may then be the one that answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A sentence of a candidate passage, and how well it answers."""
-
-    stored: StoredPassage
-    index: int
-
-    @property
-    def sentence(self) -> Sentence:
-        return self.stored.passage.sentences[self.index]
-
-    @property
-    def place(self) -> tuple[str, int, int]:
-        return self.stored.document_id, self.stored.passage.ordinal, self.index
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +154,7 @@ def _one(question: Question, found: Found) -> Iterator[DraftSentence]:
 def _unsure(found: Found) -> list[Unit]:
     """Return the best sentence; with the second best, where that is about as good and both are short."""
     near = len(found.units) > 1 and found.scores[0] - found.scores[1] < _SECOND
-    return found.units[:2] if near and _length(found.units[:2]) <= _PAIR_CHARACTERS else found.units[:1]
+    return found.units[:2] if near and length(found.units[:2]) <= _PAIR_CHARACTERS else found.units[:1]
 
 
 def _side_by_side(
@@ -236,7 +217,7 @@ def _telling(question: Question, chosen: list[tuple[Found, int]]) -> list[tuple[
     if counting:
         return counting
     most = max(found.covers[at] for found, at in chosen)
-    return [(found, at) for found, at in chosen if found.covers[at] >= _ALIKE * most]
+    return [(found, at) for found, at in chosen if found.covers[at] >= ALIKE * most]
 
 
 def _each_document(part: Part, candidates: Sequence[Candidate], most: int = 8) -> list[Part]:
@@ -251,13 +232,9 @@ def _quoted(unit: Unit) -> Iterator[DraftSentence]:
     """Yield the unit; a bare label ("主诉：") together with what stands under it."""
     sentences = unit.stored.passage.sentences
     yield DraftSentence(unit.sentence.text, (Evidence.of(unit.stored, unit.sentence),))
-    if _is_label(unit) and unit.index + 1 < len(sentences):
+    if is_label(unit) and unit.index + 1 < len(sentences):
         following = sentences[unit.index + 1]
         yield DraftSentence(following.text, (Evidence.of(unit.stored, following),))
-
-
-def _length(units: Sequence[Unit]) -> int:
-    return sum(len(unit.sentence.text) for unit in units)
 
 
 def _several(kind: Kind, found: Found) -> list[Unit]:
@@ -266,84 +243,17 @@ def _several(kind: Kind, found: Found) -> list[Unit]:
     They come from one document, repeat nothing, and stop where the scores fall away.
     """
     best = found.units[0]
-    chosen = _enumerated(best, found.units, found.covers) if kind is Kind.LIST else [best]
+    chosen = enumerated(best, found.units, found.covers) if kind is Kind.LIST else [best]
     if len(best.sentence.text) <= features.LEAD and len(chosen) == 1:
-        chosen = _led(best)
+        chosen = led(best)
     for unit, score in zip(found.units[1:12], found.scores[1:12], strict=True):
         if len(chosen) >= MOST_SENTENCES[kind] or found.scores[0] - score > _FALLS_AWAY:
             break
         if unit in chosen or unit.stored.document_id != best.stored.document_id or _repeats(unit, chosen):
             continue
-        if _length([*chosen, unit]) <= MOST_CHARACTERS[kind]:
+        if length([*chosen, unit]) <= MOST_CHARACTERS[kind]:
             chosen.append(unit)
     return sorted(chosen, key=lambda unit: unit.place)
-
-
-def _led(unit: Unit) -> list[Unit]:
-    """Return a lead ("壮大集体经济。") with the two sentences that it opens: by itself it answers nothing."""
-    return [Unit(unit.stored, index) for index in range(unit.index, len(unit.stored.passage.sentences))][:3]
-
-
-_NUMERALS = "一二三四五六七八九十"
-_ORDINAL = re.compile(rf"[{_NUMERALS}]是|[第其][{_NUMERALS}]|[(（]?[{_NUMERALS}\d]{{1,2}}[)）、.]")
-
-
-def _enumerated(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
-    """Return the enumeration that ``unit`` belongs to, or that stands under it when it is a label ("鉴别诊断：")."""
-    following = Unit(unit.stored, unit.index + 1)
-    if _is_label(unit) and following.index < len(unit.stored.passage.sentences):
-        run = [unit, *_siblings(following, units, covers)]
-        return run if _length(run) <= MOST_CHARACTERS[Kind.LIST] else [unit]
-    return _siblings(unit, units, covers)
-
-
-def _is_label(unit: Unit) -> bool:
-    return unit.sentence.text.rstrip("* ").endswith(("：", ":"))
-
-
-def _siblings(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
-    """Return the enumeration that ``unit`` belongs to: clauses, or paragraphs' first sentences, that open as it does.
-
-    "坚持……；坚持……；", "一是……。二是……。". Where all of them would be too long, ``unit`` alone.
-    """
-    sentences = unit.stored.passage.sentences
-    first = last = unit.index
-    while first > 0 and _alike(sentences[first - 1].text, unit.sentence.text):
-        first -= 1
-    while last + 1 < len(sentences) and _alike(sentences[last + 1].text, unit.sentence.text):
-        last += 1
-    run = [Unit(unit.stored, index) for index in range(first, last + 1)]
-    if len(run) == 1 and unit.index == 0:
-        run = _paragraphs(unit, units, covers)
-    return run if _length(run) <= MOST_CHARACTERS[Kind.LIST] else [unit]
-
-
-def _paragraphs(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
-    """Return the first sentences of the paragraphs next to ``unit``'s that open as it does, itself among them.
-
-    Those with far fewer of the question's words are about something else: "聚焦营商环境" was asked, not "聚焦队伍".
-    """
-    least = _ALIKE * covers[units.index(unit)]
-    document, section = unit.stored.document_id, unit.stored.passage.section
-    first = {
-        other.stored.passage.ordinal: other
-        for other, covered in zip(units, covers, strict=True)
-        if other.index == 0
-        and covered >= least
-        and (other.stored.document_id, other.stored.passage.section) == (document, section)
-        and _alike(other.sentence.text, unit.sentence.text)
-    }
-    at = end = unit.stored.passage.ordinal
-    while at - 1 in first:
-        at -= 1
-    while end + 1 in first:
-        end += 1
-    return [first[ordinal] for ordinal in range(at, end + 1)]
-
-
-def _alike(text: str, other: str) -> bool:
-    """Whether two clauses open alike: with the same word, or each with a number of its own."""
-    return text[:2] == other[:2] or bool(_ORDINAL.match(text) and _ORDINAL.match(other))
 
 
 def _repeats(unit: Unit, chosen: Sequence[Unit]) -> bool:

@@ -12,6 +12,7 @@ from qa.plan import plan
 from qa.subjects import Subjects
 from qa.types import Candidate, PassageHit
 from vectorstore.types import Hit
+from vectorstore.words import normalise
 
 if TYPE_CHECKING:
     from qa.settings import Settings
@@ -89,7 +90,13 @@ class Retriever:
             documents: document ids to look in; None for all.
             also: further wordings whose rankings are blended in, such as a follow-up joined to the question before it.
         """
-        parts = [p for p in plan(question, Subjects.of(self.library)) if p.documents]
+        question = normalise(question).strip()
+        parts = plan(question, Subjects.of(self.library))
+        # All that this question will ever need embedded, at once
+        self.library.question_vectors(
+            [question, *also, *(text for part in parts for text in (part.question, part.focus))]
+        )
+        parts = [p for p in parts if p.documents]
         if documents is not None:
             parts = [p for p in parts if set(p.documents) <= set(documents)]
         seen = Seen()
@@ -113,7 +120,7 @@ class Retriever:
         return max(self.k, sum(map(len, quotas)))
 
     def _search(self, texts: Sequence[str], documents: Sequence[str] | None, seen: Seen) -> list[Hit]:
-        vectors = self.library.embedder.encode(list(texts), "query")
+        vectors = self.library.question_vectors(texts)
         rankings: list[list[Hit]] = []
         for text, vector in zip(texts, vectors, strict=True):
             rankings.append(_noted(self.library.dense(vector, self.depth, documents), seen.dense))

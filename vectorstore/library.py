@@ -7,10 +7,11 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 from numpy import float64
 from numpy.typing import NDArray
 
-from vectorstore.cache import Cache
+from vectorstore.cache import Cache, Remembered
 from vectorstore.catalog import Catalog
 from vectorstore.database import Database
 from vectorstore.dense import Dense, normalised
@@ -27,6 +28,8 @@ from vectorstore.records import Vectors
 from vectorstore.schema import CHECKED
 from vectorstore.search import Searcher
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
+
+_QUESTIONS = 64  # a question is seldom asked again, but its own texts are looked at several times
 
 __all__ = ["IngestReport", "Library", "Progress", "read_owner"]
 
@@ -56,6 +59,7 @@ class Library:
         self._searcher = Searcher(self._catalog, self._dense, self._lexical)
         self._changes = threading.RLock()
         self._cache = Cache()
+        self._questions = Remembered[str, Vectors](_QUESTIONS)
 
     @classmethod
     def open(
@@ -205,6 +209,20 @@ class Library:
         return self._cache.passage_vectors.some(ids, self._catalog.vectors.of_passages)
 
     # Searching
+
+    def question_vectors(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of questions, shape (len(texts), dimensions): at least one, each embedded once.
+
+        Embedding is most of the time that a question takes, and its steps look at the same few texts. Who knows them
+        all beforehand asks for them together: they are shared out over the cores.
+
+        Raises:
+            EmbedderError: the embedder failed.
+        """
+        found = self._questions.some(
+            texts, lambda missing: dict(zip(missing, self.embedder.encode(missing, "query"), strict=True))
+        )
+        return np.stack([found[text] for text in texts])
 
     def dense(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """Return the ``k`` passages nearest to ``vector`` by cosine, best first, ties by document and place.

@@ -108,7 +108,7 @@ class ExtractiveAnswerer:
         stored = [c.stored for c in candidates if not part.documents or c.stored.document_id in part.documents]
         ids = [s.id for s in stored]
         translated = bilingual.crosses(part.question, [s.passage.text for s in stored])
-        vector, focus_vector = self.library.embedder.encode([part.question, part.focus], "query")
+        vector, focus_vector = self.library.question_vectors([part.question, part.focus])
         focus = prepare(
             question,
             " ".join(part.names),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +19,8 @@ from qa.question import Kind, analyse
 from qa.retrieve import fuse
 from qa.types import Answer, Finished, Latency, Retrieved, Rewritten, Said, Started, Turn
 from tests.qa.answering.conftest import REPORTS
+from vectorstore.embeddings.base import Kind as Embedded
+from vectorstore.embeddings.base import Vectors
 from vectorstore.types import BlockKind, Hit, Passage, Sentence, StoredPassage, cut
 
 
@@ -239,3 +243,21 @@ def test_a_document_that_states_no_figure_is_said_not_to(qa: QA) -> None:
     assert "230" in answer.answer
     assert {citation.document for citation in answer.citations} == {"a.txt"}
     assert answer.warnings == ["白河市：资料中没有提到。"]
+
+
+@pytest.mark.parametrize("question", ["2022年青山县和白河市分别新建了多少蔬菜大棚？", "青山县有多少个行政村？"])
+def test_what_a_question_needs_embedded_is_embedded_at_once(
+    qa: QA, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    embedder = qa.library.embedder
+    calls: list[list[str]] = []
+    encode = embedder.encode
+
+    def counting(texts: Sequence[str], kind: Embedded) -> Vectors:
+        calls.append(list(texts))
+        return encode(texts, kind)
+
+    monkeypatch.setattr(embedder, "encode", counting)
+    assert not qa.ask(question).abstained
+    assert len(calls) == 1
+    assert len(set(calls[0])) == len(calls[0])

@@ -20,8 +20,10 @@ _QUANTITY = re.compile(
     r"(?P<number>\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,4}(?=[名人位个家次项件条支户处所场期类种座间元批天年]))"
     r"\s*(?:余|多)?(?P<scale>[万亿千百]*)(?:余|多)?\s*(?P<unit>%|‰|个?百分点|[\u4e00-\u9fff]{0,2})"
 )
-_SPAN = re.compile(r"[天日年周]|个[工月小星季]|小时|分钟|工作|星期")
+_SPAN = re.compile(r"[天日周]|年(?!份)|个[工月小星季]|小时|分钟|工作|星期")
 """Units that things last."""
+_CALENDAR = "年份"
+"""Unit of 2020年: a year and not 2020 of them."""
 _DATE = re.compile(r"[年月日号届季]")
 _MONEY = re.compile(r"元|块|美金|英镑|日元|欧元|人民币")
 _PEOPLE = frozenset("名人位")
@@ -102,6 +104,8 @@ def bindings(text: str) -> tuple[Bound, ...]:
         end = match.end()
         if len(unit) == 2 and not unit.startswith(("%", "‰")) and not _MONEY.search(unit) and unit not in _TWO:
             unit, end = unit[:1], end - 1  # "名党": the noun begins there
+        if unit.startswith("年") and len(match["number"]) == 4:
+            unit = _CALENDAR
         clause = _clause(text, match.start())
         thing = _behind(text, end, starts, tags) or _head(_FILLERS.sub("", clause.rstrip()))[-_BACK:]
         found.append(Bound(unit, thing, clause, _UNTIL.match(text, end)[0], match.start()))  # type: ignore[index]
@@ -202,6 +206,7 @@ _ASKING = re.compile(rf"(?:多久|多长时间|多少|几)\s*(?:[万亿千百余
 _BEFORE = re.compile(
     r"(?:一共|总共|共计|共|大概|大约|现在|到底|究竟|各自|分别|占|达到?|是|为|有|花|投|建|派|搞|得|拿|领|给|了|过|的)+$"
 )
+_PARTICLES = re.compile(r"[呢吗啊呀吧哦嘛啦]+[?？。!！\s]*$")
 _VAGUE = frozenset(("钱", "资金", "经费", "金额", "元", "万元", "亿元", "人", "个", "成", "百分点", "美元"))
 _TAIL = re.compile(r"(?:的)?(?:数量|人数|总数|数目|数|金额|规模)?(?:是|为)?[?？。呢吗啊呀]*$")
 
@@ -220,6 +225,7 @@ def asked_thing(question: Question, focus: str) -> str:
     """Return the thing whose quantity ``focus`` (a question without its documents' names) asks for."""
     if english.is_english(focus):
         return english.asked_thing(focus)
+    focus = _PARTICLES.sub("", focus)
     if question.comparative:
         focus = _WHICH.sub("", _COMPARED.sub("", focus))
     match, noun = _ASKING.search(focus), ""

@@ -18,7 +18,7 @@ MONTHS = tuple(
 _MONTH = re.compile(
     rf"\b(?:{'|'.join(month for month in MONTHS if month != 'may')})\b|\b\d{{1,2}} may\b|\bmay(?=,? \d)"
 )
-_NO_NAMES = frozenset([*MONTHS, *re.findall(r"\w+", "monday tuesday wednesday thursday friday saturday sunday i")])
+NO_NAMES = frozenset([*MONTHS, *re.findall(r"\w+", "monday tuesday wednesday thursday friday saturday sunday i")])
 _CAPITALS = re.compile(r"[A-Z][\w'’&-]*(?:\s+(?:(?:of|the|de|van|von|la)\s+)?[A-Z][\w'’&-]*)*")
 _BEGINS = re.compile(r"(?:^|[.!?:;•\n\"“(]\s*|\s[-–—]\s)$")
 _WORD_NUMBERS = (
@@ -57,7 +57,7 @@ def names(text: str) -> frozenset[str]:
             words = name.split()
             if len(words) == 1 or words[0].lower() in STOPWORDS:
                 name = " ".join(words[1:])
-        if name and name.lower() not in _NO_NAMES:
+        if name and name.lower() not in NO_NAMES:
             found.add(name.lower())
     return frozenset(found)
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from qa import binding, english
+from qa import binding, dates, english, items, sorts
 from qa.focus import Focus, cover, topic_cover
 from qa.offers import measured, numbers, offers, tags
 from vectorstore.types import Sentence, StoredPassage
@@ -40,7 +40,7 @@ FEATURES = (
     "label",  # share of a "label：value" line's label that the question asks for; 0 without a label
     "precision",  # share of the sentence's terms (idf-weighted) that the question has
     "density",  # cover per ln of length
-    "date",  # the month or year that the question names: 1 in the sentence, -1 when it has another, 0 without
+    "date",  # a date that the question names: 1 in the sentence, 0.7 in part, -1 when it has another; see qa.dates
     "attribute",  # longest stretch of the asked attribute ("...的净资产收益率是多少") in the sentence, as a share of it
     "cover_document",  # cover of all candidate passages of the document together
     "year",  # the question names a year that stands nowhere in the document's candidate passages
@@ -54,6 +54,9 @@ FEATURES = (
     "topic",  # share of the terms of the conversation's last round (idf-weighted) that stand in the sentence
     "topic_context",  # the same for the sentence's passage, section and title
     "narrower",  # the question narrows down ("每月", "最高", "女") and the sentence doesn't: 1 for each way, at most 2
+    "states",  # a quantity of the kind asked for counts the very thing asked; 0.5 when no quantity is asked for
+    "sort",  # the sentence names one of the sort that is asked for ("谁", "哪个镇"): 1; 0.5 when no sort is asked for
+    "items",  # a list as long as the question wants it ("哪五种"): 1; none of that length: -1; 0 when it says no number
 )
 
 
@@ -94,11 +97,13 @@ def matrix(
         named = 0.0 if not focus.named else 1.0 if stored.document_id in focus.named else -1.0
         cos, cos_focus = units @ focus.vector, units @ focus.focus_vector
         previous = 0.0
-        again = [any(clause in normalise(sentence.text) for clause in focus.told) for sentence in sentences]
+        frame = normalise(f"{stored.document} {stored.title}"), normalise(stored.passage.section)
+        folded = [normalise(sentence.text) for sentence in sentences]
+        again = [any(clause in text for clause in focus.told) for text in folded]
         beside = float(any(again))
         topic_context = topic_cover(focus, context)
         for index, sentence in enumerate(sentences):
-            own = _own(focus, question, sentence, around, _opened(focus, sentences, index))
+            own = _own(focus, question, sentence, around, _opened(focus, sentences, index), frame)
             rows.append(
                 (
                     float(cos[index]), float(cos_focus[index]), cosine,
@@ -109,6 +114,7 @@ def matrix(
                     strangers[stored.document_id],
                     own["counts"], own["gap"], own["clause"], own["rival"],
                     float(again[index]), beside, own["topic"], topic_context, own["narrower"],
+                    own["states"], own["sort"], items.named(focus.question, folded, index),
                 )
             )  # fmt: skip
             keys.append((rank, index))
@@ -158,22 +164,6 @@ _ANY_YEAR = re.compile(r"(?:19|20)\d\d")
 _NAMES = frozenset(("ns", "nr", "nt", "nz", "nrt", "nrfg"))
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)|\b(?:19|20)\d\d\b(?=[^\u4e00-\u9fff]*$)")
-_MONTH = re.compile(r"(?<!\d)\d{1,2}(?=月)")
-
-
-@lru_cache(maxsize=4096)
-def _months(text: str) -> set[str]:
-    return set(_MONTH.findall(text)) or set(english.months(text))
-
-
-def _date(question: str, text: str) -> float:
-    asked = _months(question)
-    if asked and (here := _months(text)):
-        return 1.0 if asked <= here else -1.0
-    asked = set(_YEAR.findall(question))
-    if asked and (here := set(_YEAR.findall(text))):
-        return 0.7 if asked <= here else -1.0
-    return 0.0
 
 
 def _stretch(wanted: str, text: str) -> float:
@@ -232,7 +222,9 @@ def _opened(focus: Focus, sentences: Sequence[Sentence], index: int) -> str:
     return normalise("".join(sentence.text for sentence in sentences[1:3]))
 
 
-def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str], opened: str) -> dict[str, float]:
+def _own(
+    focus: Focus, question: str, sentence: Sentence, around: frozenset[str], opened: str, frame: tuple[str, str]
+) -> dict[str, float]:
     """Return the features that a sentence has by itself, or together with what it opens."""
     text = normalise(sentence.text)
     mine = term_set(sentence.text)
@@ -262,10 +254,12 @@ def _own(focus: Focus, question: str, sentence: Sentence, around: frozenset[str]
         "label": _label(focus, text),
         "precision": len(mine & focus.weights.keys()) / math.sqrt(len(mine) + 1),
         "density": cover(focus, mine) / math.log(max(3, len(text))),
-        "date": _date(question, text),
+        "date": dates.agreement(question, text, *frame),
         "attribute": _stretch(focus.attribute, text),
         "counts": binding.score(focus.question, focus.thing, text),
         "gap": max((w for t, w in focus.weights.items() if t not in mine), default=0.0) / focus.rarest,
         "narrower": float(min(2, sum(not held.search(text) for held in focus.narrowed))),
+        "states": float(binding.states(focus.question, focus.thing, text)) if focus.thing else 0.5,
+        "sort": sorts.named(sorts.sort(focus.question), text, question, names),
         "asks": float(text.endswith(("?", "？"))),
     }

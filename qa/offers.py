@@ -27,15 +27,19 @@ _REASON = re.compile(
 )
 _ITEM_ENDS = re.compile(r"、|；|;|, |(?<=[\u4e00-\u9fff])\+(?=[\u4e00-\u9fff])|[”\"][和与及]?(?=[“\"])")
 """What stands between the items of a list: marks, a plus sign ("基本报酬+补贴"), or an "and" between quotations."""
-_ROLE = re.compile(
+ROLE = re.compile(
     r"[省市县区镇乡州国]委|[局院校行社部厂会队组村镇乡县市区]长|书记|主任|经理|干部|党员|群众|居民|村民|职工|人员|代表|专家"
-    r"|医生|政府|法院|公司|企业|单位|部门|机构|组织|中心|委员会|协会"
+    r"|医生|律师|患者|本人|家属|董事|政府|法院|公司|企业|单位|部门|机构|组织|中心|委员会|协会"
 )
 """Who does something without a name of their own."""
-_NAME_TAGS = ("nr", "nrt", "nrfg")
-_PLACE_TAGS = ("ns",)
+SURNAMED = re.compile(r"[\u4e00-\u9fff]某{1,2}")
+"""A name as courts and hospitals write it."""
+NAME_TAGS = ("nr", "nrt", "nrfg")
+PLACE_TAGS = ("ns",)
 _PEOPLE = frozenset("名人位")
-_SPAN = re.compile(r"[\d一二两三四五六七八九十半]\s*(?:余|多)?(?:个?(?:工作日|小时|月|星期|季度)|天|日|年|周|分钟)")
+_SPAN = re.compile(
+    r"(?<!\d{3})[\d一二两三四五六七八九十半]\s*(?:余|多)?(?:个?(?:工作日|小时|月|星期|季度)|天|日|年|周|分钟)"
+)
 _DAYS = re.compile(r"\d\s*(?:个?工作)?日")
 
 
@@ -70,11 +74,11 @@ def offers(kind: Kind, text: str, question: str, names: frozenset[str] = frozens
     if kind is Kind.DATE:
         return float(any(match not in question for match in _DATE.findall(text)))
     if kind is Kind.PERSON:
-        if re.search(r"[\u4e00-\u9fff]某", text):
+        if any(name not in question for name in SURNAMED.findall(text)):
             return 1.0
-        if any(tag in _NAME_TAGS and word not in question for word, tag in tags(text)):
+        if any(tag in NAME_TAGS and word not in question for word, tag in tags(text)):
             return 1.0
-        return 0.5 if any(role not in question for role in _ROLE.findall(text)) else 0.0
+        return 0.5 if any(role not in question for role in ROLE.findall(text)) else 0.0
     if kind is Kind.PLACE:
         return _place(text, question)
     if kind is Kind.REASON:
@@ -94,7 +98,7 @@ def _place(text: str, question: str) -> float:
     if asked and asked[1] in "省市县区":  # the report's own: its sentences need not name it
         return 0.5
     for word, tag in tags(text):
-        if tag in _PLACE_TAGS and word not in question and not asked:
+        if tag in PLACE_TAGS and word not in question and not asked:
             return 1.0
     sort = asked[1] if asked else "[省市县区镇乡村]"
     return float(

@@ -30,7 +30,10 @@ class Kind(StrEnum):
 # The first pattern that is found decides; more telling ones stand first. Chinese, then English.
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (Kind.REASON, r"为什么|为何|为啥|缘何|凭什么|原因|怎么会|\bwhy\b|\breasons?\b"),
-    (Kind.SUMMARY, r"总结|概括|概述|归纳|综述|简述|介绍一下|说说|讲讲|谈谈|\bsummar|\boverview\b|\bdescribe\b"),
+    (
+        Kind.SUMMARY,
+        r"总结(?![的了出过])|概括|概述|归纳|综述|简述|介绍一下|说说|讲讲|谈谈|\bsummar|\boverview\b|\bdescribe\b",
+    ),
     (
         Kind.PERCENT,
         r"占比|比例|比重|百分之|百分比|几成|(?:覆盖|增长|完成|达标|满意|合格|入住|降|减|增)[幅率]|率(?:是|为|达)?多少"

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.dates import OTHER
 from qa.features import FEATURES, IN_SENTENCE
 from qa.question import Kind
 
@@ -33,6 +34,7 @@ SIGNALS = (
     "other", "several", "foreign", "top_counts", "top_gap", "top_narrower", "max_counts", "min_own_gap",
     "top_cover_clause", "top_rival", "max_cover_clause",
     "lacking", "later", "top_topic", "top_topic_context", "top_again", "top_beside", "max_topic",
+    "top_sort", "max_sort", "top_items", "max_items", "top_states", "max_states",
 )  # fmt: skip
 """What the answerability of a question is judged by, drawn from the features of all its candidate sentences."""
 
@@ -213,14 +215,23 @@ def signals(features: Floats, scores: Floats, asked: Asked, lacks: float) -> Flo
         float(asked.later),
         *(best[_AT[name]] for name in ("topic", "topic_context", "again", "beside")),
         features[:, _AT["topic"]].max(),
+        *(
+            reduced
+            for name in ("sort", "items", "states")
+            for reduced in (best[_AT[name]], features[:, _AT[name]].max())
+        ),
     ]
     return np.array(found)
+
+
+_RIVALS = {"top_rival": 1.0, "top_items": -1.0, "top_date": OTHER}
+"""What settles it: the best sentence speaks of 3星级 and not of the 5星级 asked for, of another year, or names none."""
 
 
 def answerable(found: Floats, follow_up: bool = False) -> float:
     """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
     judge = weights().judge
-    if found[SIGNALS.index("top_rival")]:  # it speaks of 3星级, not of the 5星级 asked for: no judgement needed
+    if any(found[SIGNALS.index(name)] == value for name, value in _RIVALS.items()):
         return 0.0
     threshold = judge.threshold if found[SIGNALS.index("named")] else judge.unnamed
     logit = judge(found) - (judge.follow_up if follow_up else threshold)

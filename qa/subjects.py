@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -17,13 +17,16 @@ from weakref import WeakKeyDictionary
 
 import rjieba
 
+from qa import english
 from qa.mentions import Mention
+from vectorstore.types import StoredPassage
 from vectorstore.words import STOPWORDS, normalise
 
 HEAD_CHARS = 400
 _ORGANISATION = re.compile(
     r"[\u4e00-\u9fff]{2,14}(?:公司|集团|银行|法院|检察院|医院|大学|学院|学校|中学|小学|政府|委员会|中心|协会|基金会|研究院|研究所|事务所|工厂|[省市县区州旗镇乡])"
 )
+_COMPANIES = ("公司", "集团", "银行", "工厂")
 _TAIL = r"(?:[省市县区州旗镇乡村]|公司|集团|银行)"
 _PERSON = re.compile(r"[\u4e00-\u9fff]某{1,2}")
 _HAN = re.compile(r"[\u4e00-\u9fff]{2,4}")
@@ -34,6 +37,8 @@ _PLACES = frozenset("省市县区镇乡村")
 _FUNCTION = frozenset("年月日的了在是和与及或对将把被从到向为以而于其这那有也都各每与")
 OWN = 0.4
 """Share of the passages with a name that must be in the documents whose heads it stands in."""
+_CAPITAL = 0.9
+"""Share of its places in which a Latin name begins with a capital."""
 _SEEN = 60
 """Passages that are looked at for a name."""
 _TEXTS = 64
@@ -166,13 +171,16 @@ class Subjects:
         if name := _first(_ORGANISATION, stretch) or _first(_PERSON, stretch):
             return name
         if word := _first(_LATIN, stretch):
-            return word if word not in STOPWORDS and self._titled(word) else ""
+            told = self._titled(word) or any(english.is_english(self.heads[d]) for d in self._holding(word))
+            return word if word not in STOPWORDS and word not in english.NO_NAMES and told else ""
         word, tag = rjieba.tag(stretch)[0]
         # A tagger takes some common words for names: those count only where a title has them.
         if len(word) > 1 and tag in _NAME_TAGS and self._titled(word):
             return word
         # "中江" for "中江县", "华为" for "华为公司": a title goes on where the question stops.
         if any(self._begins(stretch, d) for d in self._holding(stretch)):
+            return stretch
+        if any(self._brand(stretch, d) for d in self._titled(stretch)):
             return stretch
         # "锚定党建目标", what a title says between two marks, is as good as a name.
         return stretch if len(stretch) >= 4 and self._phrase(stretch) else ""
@@ -186,6 +194,12 @@ class Subjects:
         matches = re.finditer(re.escape(stretch) + _TAIL, title)
         return any(match.start() in _borders(title) for match in matches)
 
+    def _brand(self, stretch: str, document: str) -> bool:
+        """Whether a company's name in a title begins with ``stretch``, which is no word ("棠溪" of "棠溪味业公司")."""
+        company = _first(_ORGANISATION, self.titles[document])
+        known = any(len(word) > 1 for word in rjieba.cut(stretch, False))
+        return company.endswith(_COMPANIES) and company.startswith(stretch) and not known
+
     def _own(self, name: str, documents: frozenset[str]) -> bool:
         """Whether a name is these documents' own: most passages that have it are theirs.
 
@@ -194,7 +208,7 @@ class Subjects:
         if name not in self.owned:
             found = self.library.passages([hit.passage_id for hit in self.library.lexical(name, _SEEN)])
             having = [stored.document_id in documents for stored in found if name in normalise(stored.passage.text)]
-            self.owned[name] = sum(having) >= OWN * len(having)
+            self.owned[name] = sum(having) >= OWN * len(having) and _capital(name, found)
         return self.owned[name]
 
     def _passages(self, document: str) -> list[str]:
@@ -229,6 +243,12 @@ class Subjects:
 
     def _weight(self, documents: frozenset[str]) -> float:
         return math.log(len(self.heads) / len(documents)) + 1.0
+
+
+def _capital(name: str, passages: Sequence[StoredPassage]) -> bool:
+    """Whether a Latin name is written as one, with a capital, wherever it stands: "Vale" and not "district"."""
+    found = re.findall(rf"\b{re.escape(name)}\b", "\n".join(p.passage.text for p in passages), re.I)
+    return not name.isascii() or sum(word[0].isupper() for word in found) >= max(1, _CAPITAL * len(found))
 
 
 def _bare(name: str) -> str:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from vectorstore.sentences import clauses, split
 from vectorstore.spans import SpanMap, merge
+from vectorstore.tables import headed
 from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Spans
 
-CHUNKING = "v2"
+CHUNKING = "v3"
 """Changes whenever the same layout would be cut into other passages."""
 
 _LONG = 0.4
@@ -54,7 +55,16 @@ def chunk(layout: Layout, max_chars: int = 350) -> tuple[Passage, ...]:
         raise ValueError(f"max_chars is {max_chars}; it must be 20 or more")
     passages: list[Passage] = []
     for kind, section, blocks in _sections(layout):
-        pieces = [piece for block in blocks for piece in _pieces(block, max_chars)]
+        above = headed([block.text for block in blocks])
+        headers = {line for lines in above.values() for line in lines}
+        pieces: list[_Piece] = []
+        for index, block in enumerate(blocks):
+            if index in above:
+                pieces.append(_row(layout.raw, block, [blocks[line] for line in above[index]]))
+            elif index in headers:
+                pieces.append(_Piece(block.text, block.spans, ()))  # its rows say it
+            else:
+                pieces.extend(_pieces(block, max_chars))
         for group in _groups(pieces, max_chars):
             passages.append(_passage(layout.raw, len(passages), kind, section, group))
     return tuple(passages)
@@ -112,6 +122,20 @@ def _pieces(block: Block, max_chars: int) -> list[_Piece]:
         units = [clause for sentence in sentences[first : last + 1] for clause in clauses(sentence)]
         pieces.append(_Piece(block.text[start:end], spans, tuple(units), len(cuts) == 1))
     return pieces
+
+
+def _row(raw: str, block: Block, above: Sequence[Block]) -> _Piece:
+    """Return a table's row as one sentence, with the lines that say what its figures are before it."""
+    return _Piece(block.text, block.spans, (_joined(raw, [*above, block]),))
+
+
+def _joined(raw: str, blocks: Sequence[Block]) -> Sentence:
+    spans = list(blocks[0].spans)
+    for block in blocks[1:]:
+        line_end = raw.find("\n", spans[-1][1])
+        spans.extend([(line_end, line_end + 1), *block.spans])
+    merged = merge(spans)
+    return Sentence("".join(raw[start:end] for start, end in merged), merged)
 
 
 def _with_leads(
@@ -228,7 +252,8 @@ def _passage(raw: str, ordinal: int, kind: BlockKind, section: str, group: Seque
         spans.extend(piece.spans)
     merged = merge(spans)
     text = "".join(raw[start:end] for start, end in merged)
-    return Passage(ordinal, kind, section, text, merged, tuple(s for piece in group for s in piece.sentences))
+    sentences = tuple(s for piece in group for s in piece.sentences) or (Sentence(text, merged),)
+    return Passage(ordinal, kind, section, text, merged, sentences)
 
 
 def _white_space(raw: str, after: int) -> Spans:

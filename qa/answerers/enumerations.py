@@ -34,9 +34,14 @@ def length(units: Sequence[Unit]) -> int:
     return sum(len(unit.sentence.text) for unit in units)
 
 
-def led(unit: Unit) -> list[Unit]:
-    """Return a lead ("壮大集体经济。") with the two sentences that it opens: by itself it answers nothing."""
-    return [Unit(unit.stored, index) for index in range(unit.index, len(unit.stored.passage.sentences))][:3]
+def led(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
+    """Return a lead ("壮大集体经济。") with what it opens, since by itself it answers nothing.
+
+    That is the enumeration behind it, or else two sentences.
+    """
+    behind = [Unit(unit.stored, index) for index in range(unit.index + 1, len(unit.stored.passage.sentences))]
+    run = _siblings(behind[0], units, covers) if behind else []
+    return [unit, *(run if len(run) > 1 and run[0] == behind[0] else behind[:2])]
 
 
 _NUMERALS = "一二三四五六七八九十"

@@ -172,8 +172,16 @@ def _side_by_side(
     for answer, at in chosen:
         name = short_name(answer.units[at].stored.title) or answer.units[at].stored.document
         for unit in [answer.units[at]] if briefly else _unsure(answer):
-            lines.append(compare.Line(name, next(_quoted(unit)), answer.table.thing))
+            told = unit if question.wants_quantity else _told(answer, unit)
+            lines.append(compare.Line(name, next(_quoted(told)), answer.table.thing))
     yield from compare.side_by_side(question, text, lines)
+
+
+def _told(found: Found, unit: Unit) -> Unit:
+    """Return ``unit``, or of a lead ("数字工具助力治理。") the better of the two sentences that it opens."""
+    opened = [u for u in led(unit, found.units, found.covers)[1:3] if u in found.units]
+    is_lead = unit.index == 0 and len(unit.sentence.text) <= features.LEAD
+    return min(opened, key=found.units.index) if is_lead and opened else unit
 
 
 def _place(question: Question, found: Found, named: bool) -> int:
@@ -245,7 +253,7 @@ def _several(kind: Kind, found: Found) -> list[Unit]:
     best = found.units[0]
     chosen = enumerated(best, found.units, found.covers) if kind is Kind.LIST else [best]
     if len(best.sentence.text) <= features.LEAD and len(chosen) == 1:
-        chosen = led(best)
+        chosen = led(best, found.units, found.covers)
     for unit, score in zip(found.units[1:12], found.scores[1:12], strict=True):
         if len(chosen) >= MOST_SENTENCES[kind] or found.scores[0] - score > _FALLS_AWAY:
             break

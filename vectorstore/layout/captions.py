@@ -29,12 +29,16 @@ def find_captions(pieces: Sequence[Piece]) -> frozenset[int]:
         if piece.kind is BlockKind.CAPTION:
             found.add(index)
         elif piece.kind is None and piece.role in (Role.TEXT, Role.LABEL) and piece.lines == 1:
-            in_words = len(piece.text) <= 160 and (_WORDS.match(piece.text) or _CREDITED.search(piece.text))
             by_place = usual is not None and index > 0 and piece.gap > usual and looks_like_caption(piece)
             by_place = by_place and not (has_no_chinese(piece.text) and _is_no_sentence(piece.text))
-            if in_words or by_place:
+            if by_place or says_so(piece.text):
                 found.add(index)
     return frozenset(found)
+
+
+def says_so(text: str) -> bool:
+    """Whether a line tells by its words that it is a caption: "Figure 2: ...", "资料图片"."""
+    return len(text) <= 160 and (_WORDS.match(text) or _CREDITED.search(text)) is not None
 
 
 def _is_no_sentence(text: str) -> bool:

@@ -21,6 +21,7 @@ _MOST_LINES = 12
 _SHARE = 0.3
 """Lines of a footer below its first sure one, and their share of the document's characters, at most."""
 _SHORT = 160
+_LONGEST_MENU, _LONGEST_MENU_LATIN = 60, 120
 _LONGEST_IMPRINT = 70
 """Characters beside the date on the line that gives date and source."""
 _SENTENCE = re.compile(r"[。，；！？]|\.\.\.|, [a-z]")
@@ -216,9 +217,9 @@ def _mark_navigation(pieces: Sequence[Piece], date_line: int | None) -> None:
     end = 0
     if date_line:
         nearest = range(max(0, date_line - 3), date_line)
-        title = max(nearest, key=lambda index: (not _NAVIGATION.search(pieces[index].text), len(pieces[index].text)))
+        title = max(nearest, key=lambda index: (not _is_menu(pieces[index].text), len(pieces[index].text)))
         above = pieces[:title]
-        menus = len(above) > 2 or any(_NAVIGATION.search(piece.text) for piece in above)
+        menus = len(above) > 2 or any(_is_menu(piece.text) for piece in above)
         end = title if menus and all(_could_be_navigation(piece) for piece in above) else 0
     else:
         for index, piece in enumerate(pieces[:TOP]):
@@ -230,8 +231,13 @@ def _mark_navigation(pieces: Sequence[Piece], date_line: int | None) -> None:
         piece.kind = BlockKind.FURNITURE
 
 
+def _is_menu(text: str) -> bool:
+    return _NAVIGATION.search(text) is not None or text.count(" | ") > 1
+
+
 def _could_be_navigation(piece: Piece) -> bool:
-    small = _is_small(piece) and len(piece.text) <= 60 and piece.role is not Role.HEADING
+    longest = _LONGEST_MENU_LATIN if is_latin(piece.text) else _LONGEST_MENU
+    small = _is_small(piece) and len(piece.text) <= longest and piece.role is not Role.HEADING
     return small and not is_closed(piece.text)
 
 

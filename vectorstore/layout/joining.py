@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from vectorstore.layout.pieces import Piece, is_latin
 from vectorstore.spans import SpanMap, merge
@@ -10,6 +12,8 @@ from vectorstore.types import Span, cut
 
 _CHINESE_FROM = 0x2E80
 """Code points from here on are written without blanks between words (ideographs, full-width marks)."""
+
+_DIVIDED, _GOES_ON = re.compile(r"([A-Za-z]{2,})-$"), re.compile(r"[a-z]{2,}")
 
 
 def join(parts: Sequence[Piece], raw: str, drops: Sequence[int] = ()) -> Piece:
@@ -29,7 +33,10 @@ def join(parts: Sequence[Piece], raw: str, drops: Sequence[int] = ()) -> Piece:
     for index, part in enumerate(parts[1:]):
         drop = drops[index] if index < len(drops) else 0
         own = SpanMap(tuple(part.spans)).slice(drop, len(part.text))
-        if own:
+        if own and _is_hyphenated(previous.text, part.text, raw):
+            spans[-1] = (spans[-1][0], spans[-1][1] - 1)
+            spans.extend(own)
+        elif own:
             spans.extend(_blank(previous.text, part.text[drop:], spans[-1][1], raw))
             spans.extend(own)
         seams.extend(part.joins)
@@ -49,6 +56,21 @@ def _blank(left: str, right: str, end: int, raw: str) -> list[Span]:
             return [(place, place + 1)]
     place = max(raw.rfind(" ", 0, end), raw.rfind("\n", 0, end))
     return [(place, place + 1)] if place >= 0 else []
+
+
+def _is_hyphenated(left: str, right: str, raw: str) -> bool:
+    """Whether the hyphen at the end of a line only divides a word: "un-less", and not "two-year"."""
+    before, after = _DIVIDED.search(left), _GOES_ON.match(right)
+    if not before or not after:
+        return False
+    known = _words(raw)
+    whole = before[1] + after[0]
+    return whole.lower() in known or not (before[1].lower() in known and after[0] in known)
+
+
+@lru_cache(maxsize=4)
+def _words(raw: str) -> frozenset[str]:
+    return frozenset(re.findall(r"(?<![\w-])[a-z]+(?![\w-])", raw.lower()))
 
 
 def needs_blank(left: str, right: str) -> bool:

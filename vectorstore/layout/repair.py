@@ -20,7 +20,9 @@ from vectorstore.layout.naming import name_document
 from vectorstore.layout.openings import has_lead
 from vectorstore.layout.order import reading_order
 from vectorstore.layout.pieces import Piece, Role, is_closed, is_latin
+from vectorstore.layout.running import mark_running
 from vectorstore.layout.wrapping import unwrap
+from vectorstore.tables import headed
 from vectorstore.types import Block, BlockKind, Layout
 
 _LONGEST_LEAD = 24
@@ -36,7 +38,10 @@ def repair(text: str, title: str | None = None) -> Layout:
         text: the raw text, with any line ends.
         title: the title, when the caller knows it; it is the layout's then, whatever the text says.
     """
-    pieces = unwrap(pieces_of(lines(text)), text)
+    pieces = pieces_of(lines(text))
+    mark_running(pieces)
+    _mark_tables(pieces)
+    pieces = unwrap(pieces, text)
     imprint = mark_furniture(pieces)
     title_index = find_title(pieces, imprint.date_line)
     if title_index is not None:
@@ -52,6 +57,14 @@ def repair(text: str, title: str | None = None) -> Layout:
     name = name_document(title, pieces)
     seams = tuple(seam for piece in pieces for seam in piece.joins)
     return Layout(name, tuple(map(_block, pieces)), imprint.date, imprint.source, seams, text)
+
+
+def _mark_tables(pieces: Sequence[Piece]) -> None:
+    """Tell the rows of tables from prose: their lines neither break off nor go on."""
+    for row, above in headed([piece.text for piece in pieces]).items():
+        for index in (*above, row):
+            if pieces[index].kind is None and (index == row or pieces[index].role is Role.TEXT):
+                pieces[index].role = Role.ROW
 
 
 def _settle_kinds(pieces: Sequence[Piece], captions: frozenset[int], joins: Sequence[Join]) -> None:

@@ -83,3 +83,28 @@ def test_a_name_is_a_whole_word_and_its_documents_own(tmp_path: Path, library: L
 )
 def test_two_names_are_two_parts_only_when_joined(library: Library, question: str, expected: int) -> None:
     assert len(names(library, question)) == expected
+
+
+COMPANIES = {
+    "t.txt": "棠溪味业股份有限公司\n\n棠溪的酱油去年卖了二十六亿元。棠溪还有三座工厂。",
+    "g.txt": "谷津食品集团股份有限公司\n\n谷津的酱油去年卖了三十一亿元。谷津还有两座工厂。",
+    "c.txt": "County services\n\nCorvane County pays for rural buses. The rural buses carry 300 people in Corvane.",
+    "d.txt": "Notes\n\nThe district has a rural clinic, and the rural roads were mended.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("棠溪和谷津的酱油各卖了多少？", [{"t.txt"}, {"g.txt"}]),
+        ("股份有限公司的酱油卖了多少？", [set()]),
+        ("How many people use the buses in Corvane?", [{"c.txt"}]),
+        ("How many people use rural buses?", [set()]),  # a word, and no name
+    ],
+)
+def test_the_name_before_a_companys_trade_and_names_with_capitals(
+    tmp_path: Path, library: Library, question: str, expected: list[set[str]]
+) -> None:
+    with Library.open(tmp_path, library.embedder) as opened:
+        opened.ingest([RawDocument.of(name, text) for name, text in COMPANIES.items()])
+        assert names(opened, question) == expected

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from vectorstore.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.readers import read_file
+from vectorstore.tables import headed
 from vectorstore.types import BlockKind, Passage, cut
 
 PARAGRAPH = "县里出台若干措施，对新建生产线的企业给予补助。累计兑现资金二千多万元，引导小型加工厂联合重组。"
@@ -46,7 +47,7 @@ def test_short_lines_of_a_form_share_passages_on_lines_of_their_own(data: Path) 
 def test_sections_are_paths_of_headings_and_never_mixed(data: Path) -> None:
     found = chunk(repair(read_file(data / "river_town.md").text))
     assert [passage.section for passage in found] == ["", "Roads and bridges", "Roads and bridges / Costs", "Schools"]
-    assert [sentence.text for sentence in found[2].sentences][1] == "Road | 1.2 million | 1.0 million"
+    assert found[2].sentences[0].text == "Item | Budget | Spent\nRoad | 1.2 million | 1.0 million"
     assert found[0].text.startswith("Harbour District spent most of 2022")
 
 
@@ -106,3 +107,43 @@ def test_passages_cut_out_of_the_raw_text_and_hold_their_sentences_in_order(line
             assert found
             assert not before.strip()
         assert not rest.strip()
+
+
+TABLE = f"""丰源食品公司年度报告
+
+{PARAGRAPH}
+
+分产品情况（单位：亿元）
+产品 2023年收入 2022年收入 收入增减
+酱油 26.58 25.40 4.65%
+食醋 8.94 7.62 17.32%
+其他 -0.28 -0.36 不适用
+食醋增长最快，主要是缺货问题得到缓解。
+"""
+
+
+def test_a_row_is_read_with_what_names_its_columns() -> None:
+    layout = repair(TABLE)
+    (passage,) = [passage for passage in chunk(layout) if "酱油 26.58" in passage.text]
+    header = "分产品情况（单位：亿元）\n产品 2023年收入 2022年收入 收入增减\n"
+    rows = [sentence.text for sentence in passage.sentences if sentence.text.startswith(header)]
+    assert rows[0] == header + "酱油 26.58 25.40 4.65%"
+    assert rows[2] == header + "其他 -0.28 -0.36 不适用"
+    assert "产品 2023年收入 2022年收入 收入增减" not in [sentence.text for sentence in passage.sentences]
+    for sentence in passage.sentences:
+        assert cut(TABLE, sentence.spans) == sentence.text
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows"),
+    [
+        (["Region          2024     2023", "Ireland         71.9     68.4", "Benelux         57.1     52.0"], [1, 2]),
+        (["Sales, in millions of pounds:", "Region  2024  2023", "Hull  1  2", "Leeds  3  4"], [2, 3]),
+        (["| a | b |", "| 1 | 2 |"], [1]),
+        (["指标 2022年 2023年", "地区生产总值（亿元） 1,219.8 1,286.4"], []),  # one line is no table
+        (["全年新增就业 2.63 万人。", "民生支出 78.6% 以上。"], []),
+        (["District Inspected", "Period: July 1, 2020, to June 30, 2023", "Issued: February 8, 2024"], []),
+    ],
+)
+def test_tables_are_told_from_prose(lines: list[str], rows: list[int]) -> None:
+    assert list(headed(lines)) == rows

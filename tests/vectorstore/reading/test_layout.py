@@ -212,6 +212,72 @@ class TestWrappedLines:
         ] * 4
 
 
+class TestPrintedPages:
+    """Wrapped lines with running heads, page numbers and captions between them."""
+
+    @pytest.fixture
+    def magazine(self, data: Path) -> Layout:
+        return repair(read_file(data / "magazine_pages.txt").text)
+
+    @pytest.fixture
+    def report(self, data: Path) -> Layout:
+        return repair(read_file(data / "annual_report_pages.txt").text)
+
+    def test_heads_are_furniture(self, magazine: Layout, report: Layout) -> None:
+        assert texts(magazine, BlockKind.FURNITURE) == [f"水乡月刊 2023.06 {page}" for page in (12, 13, 14)]
+        found = [" ".join(text.split()) for text in texts(report, BlockKind.FURNITURE)]
+        assert found.count("Coastwatch Trust") == 2
+        assert found.count("Annual Report 2022/23") == 2
+        assert sorted(set(found) - {"Coastwatch Trust", "Annual Report 2022/23"}) == [
+            "3 Coastwatch Trust",
+            "5 Coastwatch Trust",
+            "Annual Report 2022/23 2",
+            "Annual Report 2022/23 4",
+        ]
+
+    @pytest.mark.parametrize(
+        "sentence",
+        [
+            "八栋房子一共开出客房64间。",  # across a caption
+            "去年平均每人住了3.5天。",  # across a head
+            "今年想再添两条腌制的流水线，把咸蛋也卖出去，钱已经凑得差不多了，",
+            "从县城出发，先坐车到渡口，再换船，前后要两个多小时。",  # lines with figures are shorter by columns
+        ],
+    )
+    def test_sentences_go_on_below(self, magazine: Layout, sentence: str) -> None:
+        assert any(sentence in text for text in texts(magazine, BlockKind.PARAGRAPH))
+
+    @pytest.mark.parametrize(
+        "sentence",
+        [
+            "stood in for it and were\ncalled out nineteen times.",
+            "has been held by\nIndependent Coxswains",
+            "because its engine had to be replaced",  # a word divided at the end of a line
+            "we came too late to a kayaker",  # and at the end of a page
+            "want a two-year plan for it",  # a hyphen of its own
+        ],
+    )
+    def test_english_sentences_too(self, report: Layout, sentence: str) -> None:
+        assert any(sentence in text for text in texts(report, BlockKind.PARAGRAPH))
+
+    def test_captions_stand_apart(self, magazine: Layout, report: Layout) -> None:
+        assert texts(magazine, BlockKind.CAPTION) == ["图/何舟", "粮站的老门板被做成了茶桌，可以坐十二个人。"]
+        assert texts(report, BlockKind.CAPTION) == ["Figure 1: Launches by month, April 2022 to March 2023"]
+
+    def test_headings_that_count_are_no_heads(self) -> None:
+        sections = [f"Section {number}\n\n{PROSE}\n\n{PROSE}\n\n{PROSE}" for number in range(1, 5)]
+        assert texts(repair("\n\n".join(sections)), BlockKind.FURNITURE) == []
+
+
+def test_a_menu_in_english_is_furniture() -> None:
+    layout = repair(
+        "Skip to content\nNorthwind Energy\nOur business | Sustainability | Investors | News | Careers | Contact us\n"
+        "Home > Reports\nLess coal, more wind: how 2022 went\nPublished 18 April 2023\n\n"
+        "Northwind supplies electricity to 300,000 customers. More than half of it came from wind.\n"
+    )
+    assert layout.title == "Less coal, more wind: how 2022 went"
+
+
 def test_a_lower_case_beginning_goes_on_and_a_capital_does_not() -> None:
     text = (
         "The council heard that the works department had repaired most of the roads that the\n\n"

@@ -1,0 +1,120 @@
+"""What sort of thing a question wants named ("谁", "哪几个镇", "哪家公司"), and whether a text names one.
+
+Kinds of answer (:class:`qa.question.Kind`) tell numbers from lists; a sort tells a list of towns from a list of duties.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from qa import english
+from qa.offers import NAME_TAGS, PLACE_TAGS, ROLE, SURNAMED, tags
+from qa.question import Question
+from vectorstore.words import normalise
+
+PERSON = "谁"
+UNTOLD = 0.5
+"""Where nothing can be told."""
+_HINT = 0.3
+"""Somebody is there, though not by name; or a company may be, whose name doesn't say what it is."""
+
+_ENDS = {
+    "街": "街路道巷",
+    "路": "街路道巷",
+    "村": "村",
+    "镇": "镇乡",
+    "乡": "镇乡",
+    "社区": ("社区",),
+    "小区": ("小区",),
+    "街道": ("街道",),
+    "商圈": ("商圈",),
+    "园区": ("园区", "园"),
+    "景区": ("景区",),
+    "城市": "市",
+    "省": "省",
+    "省份": "省",
+    "大学": ("大学", "学院"),
+    "高校": ("大学", "学院"),
+    "院校": ("大学", "学院", "学校"),
+    "学校": ("大学", "学院", "中学", "小学", "学校"),
+    "银行": ("银行", "信用社", "农商行"),
+    "金融机构": ("银行", "信用社", "农商行", "保险", "证券", "公司"),
+    "公司": ("公司", "集团", "厂"),
+    "企业": ("公司", "集团", "企业", "厂"),
+    "医院": ("医院", "卫生院"),
+    "单位": ("局", "委", "办", "部", "院", "中心", "公司", "协会", "委员会", "大学", "银行", "集团"),
+    "部门": ("局", "委", "办", "部", "院", "中心", "委员会"),
+}
+"""What is asked -> how the names of such things end."""
+_PLACES = frozenset(("街", "路", "村", "镇", "乡", "省", "省份", "社区", "小区", "街道", "城市"))
+_NOUNS = "|".join(sorted(_ENDS, key=len, reverse=True))
+_WHICH = re.compile(
+    rf"哪(?:一|几|些|\d+|[两二三四五六七八九十]+)?[个条座所家些位支处片]?的?({_NOUNS})(?![\u4e00-\u9fff]*书记)"
+    rf"|({_NOUNS})(?:分别|都|各|具体)*(?:[是有]哪[些几家个\d两二三四五六七八九十]|叫(?:什么|啥))"
+)
+_WHO = re.compile(r"谁|哪[一几两]?位|哪[些几]个?人|什么人|何人|叫什么名字|姓什么|\bwho(?:m|se)?\b")
+_OTHER_NAMES = ("nt", "nz")
+_NO_NAME_TAGS = ("v", "m", "q", "d", "p", "c", "u", "x", "r", "f", "t")
+_COMMON = re.compile(
+    r"^(?:[全各每本该某整农乡城老新大中小]|行政|城乡|民营|非公|国有|重点|相关|有关|基层|贫困|示范|先进|党|党政|群众|集体|两新|上市)$"
+)
+
+
+@lru_cache(maxsize=1024)
+def sort(question: Question) -> str:
+    """Return the sort of thing that ``question`` wants named: PERSON, a key of the table, or nothing.
+
+    A comparison ("谁更早") names what it asks for.
+    """
+    text = normalise(question.text)
+    if question.comparative:
+        return ""
+    if match := _WHICH.search(text):
+        return match[1] or match[2]
+    return PERSON if _WHO.search(text) else ""
+
+
+def named(wanted: str, text: str, question: str, names: frozenset[str] = frozenset()) -> float:
+    """Return 1.0 when ``text`` (normalised) names one that isn't in ``question``, less when not, UNTOLD without a sort.
+
+    Args:
+        wanted: of ``sort``.
+        names: of the text, where capitals tell them; see :func:`qa.english.names`.
+    """
+    if not wanted:
+        return UNTOLD
+    if english.is_english(text):
+        return float(any(name in text and name not in question for name in names)) if wanted == PERSON else UNTOLD
+    if wanted == PERSON:
+        return _somebody(text, question)
+    if any(name not in question for name in _instances(wanted, text)):
+        return 1.0
+    return 0.0 if wanted in _PLACES else _HINT
+
+
+def _somebody(text: str, question: str) -> float:
+    if any(name not in question for name in SURNAMED.findall(text)):
+        return 1.0
+    if any(tag in NAME_TAGS and len(word) > 1 and word not in question for word, tag in tags(text)):
+        return 1.0
+    others = [*ROLE.findall(text), *(word for word, tag in tags(text) if tag in _OTHER_NAMES)]
+    return _HINT if any(other not in question for other in others) else 0.0
+
+
+@lru_cache(maxsize=65536)
+def _instances(wanted: str, text: str) -> tuple[str, ...]:
+    """Return the names of such things in ``text``: nouns with such an ending, and something before it."""
+    found, stem, kind = [], "", ""
+    for word, tag in tags(text):
+        if wanted in _PLACES and tag in PLACE_TAGS:
+            found.append(word)
+        for ending in _ENDS[wanted]:
+            name = stem + word
+            if word.endswith(ending) and len(name) > len(ending) + 1 and not _COMMON.match(name[: -len(ending)]):
+                found.append(name)
+            elif kind in (*NAME_TAGS, *PLACE_TAGS) and word.startswith(ending):
+                found.append(stem + ending)  # the segmenter took the ending for the next word's beginning
+        kind = tag
+        stem = "" if tag.startswith(_NO_NAME_TAGS) or not word.isalnum() else stem + word
+    return tuple(found)

@@ -1,0 +1,55 @@
+"""What sort of thing is asked for, and whether a sentence names one."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa import sorts
+from qa.english import names
+from qa.question import analyse
+from vectorstore.words import normalise
+
+
+@pytest.mark.parametrize(
+    ("question", "sort"),
+    [
+        ("谁当主任？", "谁"),
+        ("7名书记都是谁？", "谁"),
+        ("在哪条街上？", "街"),
+        ("入选的是哪几个镇？", "镇"),
+        ("有哪些村入选了？", "村"),
+        ("那7个社区是哪几个？", "社区"),
+        ("跟哪家公司合作？", "公司"),
+        ("公司是什么时候成立的？", ""),
+        ("谁的党员多？", ""),  # a comparison names what it asks for
+        ("哪年成立的？", ""),
+    ],
+)
+def test_sort(question: str, sort: str) -> None:
+    assert sorts.sort(analyse(question)) == sort
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "named"),
+    [
+        ("在哪个镇试点？", "2023年在新盛镇试点", 1.0),
+        ("在哪个镇试点？", "整镇推进，各镇都做", 0.0),
+        ("新盛镇之后是哪个镇？", "新盛镇之后还要扩大", 0.0),
+        ("哪些村请了经理？", "友谊村请了经理", 1.0),
+        ("哪些村请了经理？", "农村集体经济请了12名经理，全村受益", 0.0),
+        ("跟哪些大学合作？", "与西南财经大学合作", 1.0),
+        ("收购了哪家公司？", "收购优质电子有限公司", 1.0),
+        ("收购了哪家公司？", "收购了腾讯", 0.3),  # a company's name may not say that it is one
+        ("谁负责？", "由李建国负责", 1.0),
+        ("谁负责？", "由社区书记负责", 0.3),
+        ("谁负责？", "2023年完成", 0.0),
+        ("柳某某的律师是谁？", "柳某某不服", 0.0),
+        ("柳某某的律师是谁？", "辩护人禹某某", 1.0),
+        ("有哪些措施？", "三项措施", 0.5),
+        ("Who chairs the board?", "Dame Ruth Alder chairs the board.", 1.0),
+        ("Who chairs the board?", "The board has nine members.", 0.0),
+    ],
+)
+def test_named(question: str, text: str, named: float) -> None:
+    asked = analyse(question)
+    assert sorts.named(sorts.sort(asked), normalise(text), normalise(question), names(text)) == named

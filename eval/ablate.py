@@ -7,6 +7,7 @@ the share of right answers, with its 95 % bootstrap interval, on answerable and 
 from __future__ import annotations
 
 import argparse
+import importlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -29,23 +30,27 @@ from qa.pipeline import QA
 from qa.rewrite import Rewrite, Rewriter
 from qa.settings import load
 from qa.subjects import Subjects
-from vectorstore import layout
+from vectorstore import chunking, layout
 from vectorstore.readers import read_source
 
 Patch = tuple[object, str, Any]
 
 
 def _without_features(*names: str) -> Callable[..., Any]:
-    """Return ``features.matrix`` with some features the same for every sentence."""
+    """Return ``features.matrix`` with some features as they are where nothing can be told."""
     columns = [features.FEATURES.index(name) for name in names]
+    nothing = [_UNTOLD.get(name, 0.0) for name in names]
     sound = features.matrix
 
     def matrix(*arguments: Any) -> Any:
         table, keys, held = sound(*arguments)
-        table[:, columns] = 0.0
+        table[:, columns] = nothing
         return table, keys, held
 
     return matrix
+
+
+_UNTOLD = {"sort": 0.5, "states": 0.5}
 
 
 def _judge(**changed: Any) -> Callable[[], scoring.Weights]:
@@ -79,7 +84,10 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
         "the words of the question": [(features, "matrix", _without_features(*_COVER))],
         "vectors of sentences": [(features, "matrix", _without_features("cosine", "cosine_focus"))],
         "kinds of answer": [(features, "matrix", _without_features("kind", "cover_kind", "cover_clause", "measure"))],
-        "what a number counts": [(features, "matrix", _without_features("counts", "narrower"))],
+        "what a number counts": [(features, "matrix", _without_features("counts", "states", "narrower"))],
+        "what sort of thing is asked": [(features, "matrix", _without_features("sort"))],
+        "lists as long as asked": [(features, "matrix", _without_features("items"))],
+        "dates": [(features, "matrix", _without_features("date", "year"))],
         "another number for the same thing": [(features, "matrix", _without_features("rival"))],
         "what the last answer quoted": [(features, "matrix", _without_features("again", "beside"))],
         "what the last round spoke of": [(features, "matrix", _without_features("topic", "topic_context"))],
@@ -92,6 +100,17 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
         "a second sentence when unsure": [(extractive, "_SECOND", 0.0)],
         "enumerations in full": [(enumerations, "_siblings", lambda unit, units, covers: [unit])],
     }
+
+
+_REPAIR = importlib.import_module("vectorstore.layout.repair")  # the package has a function of that name
+READING: dict[str, Sequence[Patch]] = {
+    "tables read with their columns": [(chunking, "headed", lambda lines: {}), (_REPAIR, "headed", lambda lines: {})],
+    "running heads and wrapped pages": [
+        (_REPAIR, "mark_running", lambda pieces: None),
+        (_REPAIR, "unwrap", lambda pieces, raw: pieces),
+    ],
+}
+"""The same for what is done when documents are indexed, which must then be indexed anew."""
 
 
 def _after_the_last(self: Rewriter, question: str, chain: Sequence[str]) -> tuple[str, str]:
@@ -123,6 +142,9 @@ def runs(bench: Bench) -> Iterator[tuple[str, Run]]:
     yield "the dense index", bench.ask(bench.pipeline(WithoutDense(bench.corpus.library)))
     with mock.patch.object(layout, "repair", line_by_line), bench.rebuilt() as corpus:
         yield "layout repair", bench.ask(bench.pipeline(corpus.library))
+    for name, patches in READING.items():
+        with _patched(patches), bench.rebuilt() as corpus:
+            yield name, bench.ask(bench.pipeline(corpus.library))
     for name, patches in mechanisms().items():
         with _patched(patches):
             yield name, bench.ask(QA(bench.corpus.library, bench.settings))

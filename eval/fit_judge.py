@@ -19,9 +19,9 @@ TREES, LEAST, FOLDS = 60, 3, 6
 """Trees, questions in a leaf at least, and parts in which questions are held out in turn."""
 PLANE, RIDGE_PLANE = 1.0, 10.0
 """Weight of the logistic regression beside the trees, and its penalty."""
-FALSE_REFUSALS_LATER = 0.01
+FALSE_REFUSALS_LATER = 0.006
 """The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
-FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.10, 0.12
+FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.085, 0.11
 """Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
 PRIOR_WORDS = 0.3
 """Inverse penalty of the words' logistic regression."""

@@ -29,8 +29,9 @@ def test_the_committed_sets_pass(path: Path, seeds_dir: Path) -> None:
     assert [str(finding) for finding in check(path, seeds_dir)] == []
 
 
-def test_the_english_set_passes() -> None:
-    assert [str(f) for f in check(SETS / "english" / "questions.jsonl", SETS / "english" / "documents")] == []
+@pytest.mark.parametrize("name", ["english", "chinese"])
+def test_the_sets_over_invented_reports_pass(name: str) -> None:
+    assert [str(f) for f in check(SETS / name / "questions.jsonl", SETS / name / "documents")] == []
 
 
 def test_the_same_words_after_other_turns_are_another_question(sound: Rows, findings_of: FindingsOf) -> None:

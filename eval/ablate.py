@@ -136,8 +136,7 @@ def _patched(patches: Sequence[Patch]) -> Iterator[None]:
         yield
 
 
-def runs(bench: Bench) -> Iterator[tuple[str, Run]]:
-    """Yield each mechanism's name and the run without it."""
+def _without_indexes(bench: Bench) -> Iterator[tuple[str, Run]]:
     yield "the lexical index", bench.ask(bench.pipeline(WithoutLexical(bench.corpus.library)))
     yield "the dense index", bench.ask(bench.pipeline(WithoutDense(bench.corpus.library)))
     with mock.patch.object(layout, "repair", line_by_line), bench.rebuilt() as corpus:
@@ -145,7 +144,15 @@ def runs(bench: Bench) -> Iterator[tuple[str, Run]]:
     for name, patches in READING.items():
         with _patched(patches), bench.rebuilt() as corpus:
             yield name, bench.ask(bench.pipeline(corpus.library))
+
+
+def runs(bench: Bench, only: Sequence[str] = ()) -> Iterator[tuple[str, Run]]:
+    """Yield each mechanism's name and the run without it; ``only`` some of ``mechanisms``, if any are named."""
+    if not only:
+        yield from _without_indexes(bench)
     for name, patches in mechanisms().items():
+        if only and name not in only:
+            continue
         with _patched(patches):
             yield name, bench.ask(QA(bench.corpus.library, bench.settings))
 
@@ -177,6 +184,9 @@ def main() -> None:
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--documents", type=Path, required=True)
     parser.add_argument("--cache", type=Path, help="a folder that remembers embedded passages")
+    parser.add_argument(
+        "--only", action="append", default=[], choices=sorted(mechanisms()), help="this mechanism; again for more"
+    )
     parser.add_argument("--split", choices=("dev", "test"))
     given = parser.parse_args()
     settings = load().model_copy(update={"answerer": "extractive"})
@@ -189,7 +199,7 @@ def main() -> None:
         shares = [np.mean([v for id, v in whole.items() if answerable[id] is wanted]) for wanted in (True, False)]
         print("| switched off | answerable | unanswerable |\n| --- | --- | --- |")
         print(f"| nothing | {shares[0]:.3f} | {shares[1]:.3f} |")
-        for name, run in runs(bench):
+        for name, run in runs(bench, given.only):
             print(row(name, whole, right(run, asked), answerable), flush=True)
 
 

@@ -88,7 +88,8 @@ def _lengths(sentences: Sequence[str], index: int) -> Iterator[int]:
 def _inside(text: str) -> frozenset[int]:
     """Return the lengths of the lists inside ``text``."""
     found = {len(re.split("[；;]", text)), len(_ORDINAL.findall(text)), len(_QUOTED.findall(text))}
-    short = _SHORT_ENGLISH if english.is_english(text) else _SHORT
+    latin = english.is_english(text)
+    short = _SHORT_ENGLISH if latin else _SHORT
     for stretch in re.split(r"[。！？!?；;：:\n]", text):
         run = 0
         for part in re.split(r"[，,](?!\d)", stretch):
@@ -96,7 +97,7 @@ def _inside(text: str) -> frozenset[int]:
                 marks = max(inner.count("、"), len(_CHAINED.findall(inner)))
                 found.add(marks + 1)
                 if _JOINED.search(inner.rsplit("、", 1)[-1]):
-                    found.update((marks + 2, run + 2))
+                    found.add(max(marks, run if latin else 0) + 2)
             run = run + 1 if len(part) <= short else 0
             found.add(run)
         found.add(len(_QUOTED.findall(stretch)))

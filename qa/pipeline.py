@@ -134,7 +134,9 @@ class QA:
                 composer.warnings.append(f"{part.asked} {abstention(part.asked)}")
             elif len(named) > 1:
                 silent = [one.names[0] for one in named if cited.isdisjoint(one.documents)]
-                composer.warnings += [f"{name}：{abstention(part.asked)}" for name in silent]
+                none = abstention(part.asked)
+                colon = ": " if none.isascii() else "："
+                composer.warnings += [f"{name}{colon}{none}" for name in silent]
 
     def ranked(self, request: Request) -> Request:
         """Return ``request`` with its candidates in the order of their best sentences."""

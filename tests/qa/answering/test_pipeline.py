@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.answerers.extractive import Found, Table, Unit, _one, _several
+from qa.answerers.extractive import Found, Table, Unit, _one, _several, _told
 from qa.errors import BadQuestion, UnknownDocumentAsked
 from qa.features import FEATURES
 from qa.langchain import HybridRetriever, as_tool, chain
@@ -226,6 +226,33 @@ def found_first(question: str, *texts: str) -> Found:
 def test_a_lead_is_quoted_with_what_it_opens() -> None:
     found = found_first("怎么做的", "壮大集体经济。", "成立公司12家。", "分红3次。", "其他。")
     assert [unit.index for unit in _several(Kind.MANNER, found)] == [0, 1, 2]
+
+
+def test_a_lead_is_quoted_with_the_whole_list_behind_it() -> None:
+    found = found_first("有哪几条原则", "规范发展。", "坚持引领。", "坚持市场。", "坚持推动。", "坚持便民。", "另外。")
+    assert [unit.index for unit in _several(Kind.LIST, found)] == [0, 1, 2, 3, 4]
+
+
+def test_beside_other_documents_a_lead_gives_way_to_what_it_opens() -> None:
+    found = found_first("用了什么平台", "数字工具助力治理。", "推出积分小程序,覆盖一半家庭,用来评比各户的表现。")
+    assert _told(found, found.units[0]).index == 1
+    assert _told(found, found.units[1]).index == 1
+
+
+def test_the_sentence_that_states_the_very_figure_comes_before_one_that_only_speaks_of_it(qa: QA) -> None:
+    answer = qa.ask("青山县配备的专职网格员有多少名啊？")
+    check(answer)
+    assert "230" in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["青山县2021年新建了多少大棚？", "青山县与电商平台签订的是哪三项协议？", "白河市在2020年8月启动了什么？"],
+)
+def test_another_year_or_no_list_is_no_answer(qa: QA, question: str) -> None:
+    answer = qa.ask(question)
+    check(answer)
+    assert answer.abstained
 
 
 def test_a_label_is_quoted_with_the_list_under_it_and_nothing_twice() -> None:

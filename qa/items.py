@@ -23,7 +23,8 @@ _ASKED = re.compile(
     rf"哪({_FEW})"
     rf"|(?<![\d.第])({_FEW})(?=[大个项类种家批条名支所处位件步级座款起张本部套场期]|方面)[^，,。?？]{{0,16}}?[”\"]?"
     r"(?:分别|各|都|具体|到底|究竟)*(?:是|有|叫|指|包括|名单)(?:哪[几些两二三四五六七八九十\d]|什么(?!时)|啥(?!时)|谁|[?？]|$)"
-    r"|\b(?:which|what are the|name the|list the|what were the)\s+(\w+)\b",
+    r"|\b(?:which|what are the|name the|list the|what were the)\s+(\w+)\b"
+    r"(?!\s+(?:counties|districts|cities|towns|companies|reports|documents|places)\b)",  # the documents themselves
     re.I,
 )
 _ORDINAL = re.compile(

@@ -26,6 +26,7 @@ _TINY = 0.15
 _NUMBERED = re.compile(
     r"\d{1,2}[.、．)）]|[（(][\d一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|第[\d一二三四五六七八九十]"
 )
+_LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
 _CLAUSE = re.compile(r"[；;]+|[，,、]+|\s+")
 
 
@@ -132,8 +133,10 @@ def _row(raw: str, block: Block, above: Sequence[Block]) -> _Piece:
 def _joined(raw: str, blocks: Sequence[Block]) -> Sentence:
     spans = list(blocks[0].spans)
     for block in blocks[1:]:
-        line_end = raw.find("\n", spans[-1][1])
-        spans.extend([(line_end, line_end + 1), *block.spans])
+        after = spans[-1][1]
+        between = _LINE_END.search(raw, after, max(after, block.spans[0][0]))
+        spans.extend([between.span()] if between else _white_space(raw, after))
+        spans.extend(block.spans)
     merged = merge(spans)
     return Sentence("".join(raw[start:end] for start, end in merged), merged)
 

@@ -34,7 +34,8 @@ def join(parts: Sequence[Piece], raw: str, drops: Sequence[int] = ()) -> Piece:
         drop = drops[index] if index < len(drops) else 0
         own = SpanMap(tuple(part.spans)).slice(drop, len(part.text))
         if own and _is_hyphenated(previous.text, part.text, raw):
-            spans[-1] = (spans[-1][0], spans[-1][1] - 1)
+            start, end = spans.pop()
+            spans.extend([(start, end - 1)] if end - 1 > start else [])
             spans.extend(own)
         elif own:
             spans.extend(_blank(previous.text, part.text[drop:], spans[-1][1], raw))
@@ -68,7 +69,7 @@ def _is_hyphenated(left: str, right: str, raw: str) -> bool:
     return whole.lower() in known or not (before[1].lower() in known and after[0] in known)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _words(raw: str) -> frozenset[str]:
     return frozenset(re.findall(r"(?<![\w-])[a-z]+(?![\w-])", raw.lower()))
 

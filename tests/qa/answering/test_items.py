@@ -22,6 +22,7 @@ from qa.question import analyse
         ("2021年有哪些举措？", set()),
         ("Which three plants were closed?", {3}),
         ("Which plants were closed?", set()),
+        ("Which two districts closed plants?", set()),
     ],
 )
 def test_how_many_are_wanted(question: str, number: set[int]) -> None:

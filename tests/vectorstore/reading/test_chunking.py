@@ -122,6 +122,19 @@ TABLE = f"""丰源食品公司年度报告
 """
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\u2028"])
+def test_a_row_is_read_with_what_names_its_columns_whatever_ends_lines(line_end: str) -> None:
+    text = TABLE.replace("\n", line_end)
+    sentences = [sentence for passage in chunk(repair(text)) for sentence in passage.sentences]
+    assert all(cut(text, sentence.spans) == sentence.text for sentence in sentences)
+    (row,) = [sentence.text for sentence in sentences if "食醋 8.94" in sentence.text]
+    assert [line for line in row.splitlines() if line] == [
+        "分产品情况（单位：亿元）",
+        "产品 2023年收入 2022年收入 收入增减",
+        "食醋 8.94 7.62 17.32%",
+    ]
+
+
 def test_a_row_is_read_with_what_names_its_columns() -> None:
     layout = repair(TABLE)
     (passage,) = [passage for passage in chunk(layout) if "酱油 26.58" in passage.text]

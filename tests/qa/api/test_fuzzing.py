@@ -105,7 +105,7 @@ def _round(
 
     @seed(number)
     @settings(
-        max_examples=30,
+        max_examples=20,
         deadline=None,
         database=None,
         phases=[Phase.generate],

@@ -1,7 +1,6 @@
-"""English reports: the names in a text, the dates, and what its numbers count.
+"""English reports: the names in a text, and what its numbers count.
 
-What Chinese shows by characters (年, 月, a measure word, a surname) English shows by capitals, names of months and the
-words around a number.
+What Chinese shows by characters (a measure word, a surname) English shows by capitals and the words around a number.
 """
 
 from __future__ import annotations
@@ -12,13 +11,30 @@ from functools import lru_cache
 from vectorstore.words import STOPWORDS, stem
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-MONTHS = tuple(
-    re.findall(r"\w+", "january february march april may june july august september october november december")
+NO_NAMES = frozenset(
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "i",
+    ]
 )
-_MONTH = re.compile(
-    rf"\b(?:{'|'.join(month for month in MONTHS if month != 'may')})\b|\b\d{{1,2}} may\b|\bmay(?=,? \d)"
-)
-NO_NAMES = frozenset([*MONTHS, *re.findall(r"\w+", "monday tuesday wednesday thursday friday saturday sunday i")])
 _CAPITALS = re.compile(r"[A-Z][\w'’&-]*(?:\s+(?:(?:of|the|de|van|von|la)\s+)?[A-Z][\w'’&-]*)*")
 _BEGINS = re.compile(r"(?:^|[.!?:;•\n\"“(]\s*|\s[-–—]\s)$")
 _WORD_NUMBERS = (
@@ -60,11 +76,6 @@ def names(text: str) -> frozenset[str]:
         if name and name.lower() not in NO_NAMES:
             found.add(name.lower())
     return frozenset(found)
-
-
-def months(text: str) -> frozenset[str]:
-    """Return the months that ``text`` (normalised) names; "may" only beside a number, since it is a verb too."""
-    return frozenset(match.strip("0123456789 ,") for match in _MONTH.findall(text))
 
 
 @lru_cache(maxsize=4096)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from vectorstore.layout.lines import LINE_END
 from vectorstore.sentences import clauses, split
 from vectorstore.spans import SpanMap, merge
 from vectorstore.tables import headed
@@ -26,7 +27,6 @@ _TINY = 0.15
 _NUMBERED = re.compile(
     r"\d{1,2}[.、．)）]|[（(][\d一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|第[\d一二三四五六七八九十]"
 )
-_LINE_END = re.compile("[\n\r\x0b\x0c\x85\u2028\u2029]")
 _CLAUSE = re.compile(r"[；;]+|[，,、]+|\s+")
 
 
@@ -134,7 +134,7 @@ def _joined(raw: str, blocks: Sequence[Block]) -> Sentence:
     spans = list(blocks[0].spans)
     for block in blocks[1:]:
         after = spans[-1][1]
-        between = _LINE_END.search(raw, after, max(after, block.spans[0][0]))
+        between = LINE_END.search(raw, after, max(after, block.spans[0][0]))
         spans.extend([between.span()] if between else _white_space(raw, after))
         spans.extend(block.spans)
     merged = merge(spans)

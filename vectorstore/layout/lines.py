@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff\xad"
 """Characters without width that editors and web pages leave behind."""
-_LINE = re.compile(r"([^\n\r\x0b\x0c\x85\u2028\u2029]*)(?:\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]|$)")
+_ENDS = r"\n\r\x0b\x0c\x85\u2028\u2029"
+LINE_END = re.compile(f"[{_ENDS}]")
+_LINE = re.compile(rf"([^{_ENDS}]*)(?:\r\n|[{_ENDS}]|$)")
 
 
 @dataclass(frozen=True, slots=True)

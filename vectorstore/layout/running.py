@@ -42,12 +42,9 @@ def mark_running(pieces: Sequence[Piece]) -> None:
 def _mark_heads(pieces: Sequence[Piece]) -> None:
     places: dict[str, list[int]] = defaultdict(list)
     for index, piece in enumerate(pieces):
-        if (
-            piece.kind is None
-            and piece.role in (Role.TEXT, Role.ITEM)
-            and len(_BLANKS.sub(" ", piece.text)) <= _LONGEST_HEAD
-        ):
-            places[_DIGITS.sub("#", _BLANKS.sub(" ", piece.text))].append(index)
+        text = _BLANKS.sub(" ", piece.text)
+        if piece.kind is None and piece.role in (Role.TEXT, Role.ITEM) and len(text) <= _LONGEST_HEAD:
+            places[_DIGITS.sub("#", text)].append(index)
     for shape, indices in places.items():
         near = any(later - earlier < _APART for earlier, later in pairwise(indices))
         times = _TIMES_SET_APART if _SET_APART.search(pieces[indices[0]].text) else _TIMES

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vectorstore.layout.lines import LINE_END
+from vectorstore.lines import LINE_END
 from vectorstore.sentences import clauses, split
 from vectorstore.spans import SpanMap, merge
 from vectorstore.tables import headed

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from vectorstore.layout.lines import INVISIBLE, Line
 from vectorstore.layout.pieces import Piece, Role, is_closed, label_end, label_of
+from vectorstore.lines import INVISIBLE, Line
 from vectorstore.types import BlockKind, Span
 
 BOLD = 7

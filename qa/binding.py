@@ -204,7 +204,7 @@ def _missing(characters: str, text: str) -> float:
 
 _ASKING = re.compile(rf"(?:多久|多长时间|多少|几)\s*(?:[万亿千百余]|人次|[{''.join(sorted(_MEASURES))}])?")
 _BEFORE = re.compile(
-    r"(?:一共|总共|共计|共|大概|大约|现在|到底|究竟|各自|分别|占|达到?|是|为|有|花|投|建|派|搞|得|拿|领|给|了|过|的)+$"
+    r"(?:一共|总共|共计|共|大概|大约|现在|到底|究竟|各自?|分别|占|达到?|是|为|有|花|投|建|派|搞|得|拿|领|给|了|过|的)+$"
 )
 _PARTICLES = re.compile(r"[呢吗啊呀吧哦嘛啦]+[?？。!！\s]*$")
 _VAGUE = frozenset(("钱", "资金", "经费", "金额", "元", "万元", "亿元", "人", "个", "成", "百分点", "美元"))
@@ -212,12 +212,16 @@ _TAIL = re.compile(r"(?:的)?(?:数量|人数|总数|数目|数|金额|规模)?(
 
 
 _COMPARED = re.compile(
-    r"(?:(?:最|更|比较)[快慢早晚长短]|(?:最|更|比较)?[多少高低大小])(?:一?[些点])?(?:的?(?:是|在)?(?:谁|哪).*|[呢啊呀?？。\s]*)$"
+    r"(?:(?:最|更|比较)[快慢早晚长短]|(?:最|更|比较)?(?:[多高低大小]|(?<!多)少))(?:一?[些点])?(?:的?(?:是|在)?(?:谁|哪).*|[呢啊呀?？。\s]*)$"
 )
 _WHICH = re.compile(
     r"^.*?(?:谁|哪(?:里|儿|[一几两]?[个家些边]?(?:地方|县|区|市|镇|村|公司|企业|医院|单位)?))(?:的|有)?"
 )
 """What a comparison puts around the thing compared: "哪个县的……更多", "……最多的是谁"."""
+_THEN_WHICH = re.compile(
+    r"[,，;；。?？]\s*(?:其中|又|到底|究竟)?(?:谁|哪[一几两]?[个家边里]?[^,，多少几]{0,4}).{0,10}$"
+)
+"""What follows when the figures themselves are asked for: "……各有多少，谁最多"."""
 
 
 @lru_cache(maxsize=4096)
@@ -226,6 +230,7 @@ def asked_thing(question: Question, focus: str) -> str:
     if english.is_english(focus):
         return english.asked_thing(focus)
     focus = _PARTICLES.sub("", focus)
+    focus = _THEN_WHICH.sub("", focus) or focus
     if question.comparative:
         focus = _WHICH.sub("", _COMPARED.sub("", focus))
     match, noun = _ASKING.search(focus), ""

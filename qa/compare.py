@@ -35,13 +35,41 @@ class Line:
     """What the question counts, as it asks this document."""
 
 
+_EXCEPT = re.compile(
+    r"(?:^|(?<=[,，]))\s*(?:那么?|请问)?除了?(?P<these>[^,，?？]{1,30}?)(?:以外|之外|外)?[,，]?\s*"
+    r"(?=(?:还有|另外|其他|别的|还|又)?有?(?:哪|谁|什么|其他|别的))"
+)
+DOER = re.compile(r"谁(?:也|都|在|给|把|最?先|率先|还)?(?:搞|做|办|建|推|弄|创|用|派|有|设)")
+"""Whoever does something: as a rule the subject of the document, which says so without a name."""
+_DOCUMENT = re.compile(
+    r"哪[一几两]?[个家些]?(?:地方|[县区]|市(?!场)|地)(?![\u4e00-\u9fff]?[长委])"
+    r"|^(?:请问)?哪[一几两]?[个家些]?(?:公司|企业|集团|医院|法院|报告|单位)"
+    r"|\bwhich (?:county|district|city|report|place)\b|^which (?:company|hospital|court)\b"
+)
+
+
+def except_for(question: str) -> tuple[str, str]:
+    """Return what ``question`` leaves out, and the rest of it: "罗江" and "还有哪里…" of "除了罗江，还有哪里…".
+
+    Two empty strings when it leaves nothing out.
+    """
+    match = _EXCEPT.search(question)
+    return (match["these"], question[: match.start()] + question[match.end() :]) if match else ("", "")
+
+
+def wants_document(question: str) -> bool:
+    """Whether the answer is the document's subject ("哪个县…", "谁搞了…"), which its own sentences need not name."""
+    text = normalise(question)
+    return bool(_DOCUMENT.search(text) or DOER.search(text))
+
+
 def asks_which(question: str) -> bool:
     """Whether a question that names no document asks which documents, or asks all of them."""
     text = normalise(question)
     return bool(_WHICH.search(text)) and bool(
         LARGEST.search(text)
         or SMALLEST.search(text)
-        or re.search(r"哪几|哪些|各|[两三四五六七八几][个份家篇]|分别|所有|全部|都|有没有|提到|也", text)
+        or re.search(r"哪几|哪些|还有|各|[两三四五六七八几][个份家篇]|分别|所有|全部|都|有没有|提到|也", text)
     )
 
 

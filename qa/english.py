@@ -35,6 +35,14 @@ NO_NAMES = frozenset(
         "i",
     ]
 )
+_POSTS = """
+chief executive officer chair chairman chairwoman chairperson president vice director directors manager minister
+secretary treasurer head board committee council group department office agency company senior independent deputy
+interim general managing finance commissioner superintendent inspector captain mayor governor auditor chancellor
+professor dr mr mrs ms sir dame lord lady of the and for
+"""
+_OFFICES = frozenset(_POSTS.split())
+"""Words that name a post or a body and nobody in particular."""
 _CAPITALS = re.compile(r"[A-Z][\w'’&-]*(?:\s+(?:(?:of|the|de|van|von|la)\s+)?[A-Z][\w'’&-]*)*")
 _BEGINS = re.compile(r"(?:^|[.!?:;•\n\"“(]\s*|\s[-–—]\s)$")
 _WORD_NUMBERS = (
@@ -76,6 +84,12 @@ def names(text: str) -> frozenset[str]:
         if name and name.lower() not in NO_NAMES:
             found.add(name.lower())
     return frozenset(found)
+
+
+@lru_cache(maxsize=65536)
+def people(text: str) -> frozenset[str]:
+    """Return the names in ``text`` (as written) that may be a person's, lower case; "Senior Director" is nobody's."""
+    return frozenset(name for name in names(text) if not _OFFICES.issuperset(name.split()))
 
 
 @lru_cache(maxsize=4096)

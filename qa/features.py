@@ -15,7 +15,9 @@ import numpy as np
 
 from qa import binding, dates, english, items, sorts
 from qa.focus import Focus, cover, topic_cover
+from qa.numbers.numerals import DIGITS
 from qa.offers import measured, numbers, offers, tags
+from qa.question import Kind
 from vectorstore.types import Sentence, StoredPassage
 from vectorstore.words import normalise, terms
 
@@ -57,6 +59,10 @@ FEATURES = (
     "states",  # a quantity of the kind asked for counts the very thing asked; 0.5 when no quantity is asked for
     "sort",  # the sentence names one of the sort that is asked for ("谁", "哪个镇"): 1; 0.5 when no sort is asked for
     "items",  # a list as long as the question wants it ("哪五种"): 1; none of that length: -1; 0 when it says no number
+    "quoted",  # share of what the question puts in quotation marks that stands in the sentence, half for its passage
+    "cover_told",  # cover of the sentence, with the one before it where it leans on that one ("they had been 5")
+    "cosine_told",  # question and sentence, or the mean of both there
+    "cause",  # a reason is asked for and it gives one: cover of what it gives it for, itself or a sentence beside it
 )
 
 
@@ -87,6 +93,8 @@ def matrix(
     rows, keys, where = [], [], []
     question = normalise(focus.question.text)
     documents = _covered(focus, passages)
+    quotations = _QUOTATION.findall(question)
+    reason = focus.question.kind is Kind.REASON
     strangers, years = _strangers(focus, passages), _years(focus, passages)
     for rank, (stored, units, cosine) in enumerate(zip(passages, vectors, cosines, strict=True)):
         sentences = stored.passage.sentences
@@ -96,33 +104,60 @@ def matrix(
         gap = max((w for t, w in focus.weights.items() if t not in context), default=0.0) / focus.rarest
         named = 0.0 if not focus.named else 1.0 if stored.document_id in focus.named else -1.0
         cos, cos_focus = units @ focus.vector, units @ focus.focus_vector
-        previous = 0.0
+        covers = [cover(focus, term_set(sentence.text)) for sentence in sentences]
+        around_text = normalise(f"{stored.title}\n{stored.passage.section}\n{stored.passage.text}")
         frame = normalise(f"{stored.document} {stored.title}"), normalise(stored.passage.section)
         folded = [normalise(sentence.text) for sentence in sentences]
+        leaning = [index > 0 and leans(text) for index, text in enumerate(folded)]
         again = [any(clause in text for clause in focus.told) for text in folded]
         beside = float(any(again))
         topic_context = topic_cover(focus, context)
         for index, sentence in enumerate(sentences):
-            own = _own(focus, question, sentence, around, _opened(focus, sentences, index), frame)
+            own = _own(focus, question, sentence, covers[index], around, _opened(focus, sentences, index), frame)
             rows.append(
                 (
                     float(cos[index]), float(cos_focus[index]), cosine,
                     own["cover"], own["segment"], cover_context, gap, own["cover_kind"], own["kind"], own["measure"],
-                    own["numbers"], named, 1.0 / (1 + rank), own["length"], own["heading"], own["asks"], previous,
+                    own["numbers"], named, 1.0 / (1 + rank), own["length"], own["heading"], own["asks"],
+                    covers[index - 1] if index else 0.0,
                     own["label"], own["precision"], own["density"],
                     own["date"], own["attribute"], documents[stored.document_id], years[stored.document_id],
                     strangers[stored.document_id],
                     own["counts"], own["gap"], own["clause"], own["rival"],
                     float(again[index]), beside, own["topic"], topic_context, own["narrower"],
                     own["states"], own["sort"], items.named(focus.question, folded, index),
+                    _quoted(quotations, folded[index], around_text),
+                    cover(focus, term_set(sentence.text) | term_set(sentences[index - 1].text))
+                    if leaning[index]
+                    else covers[index],
+                    float(cosine_mean(units[index - 1 : index + 1], focus.vector) if leaning[index] else cos[index]),
+                    own["kind"] * max(covers[max(0, index - 1) : index + 2]) if reason else 0.0,
                 )
             )  # fmt: skip
             keys.append((rank, index))
             mine = term_set(sentence.text)
             where.append([IN_SENTENCE if t in mine else IN_CONTEXT if t in context else 0 for t in focus.terms])
-            previous = own["cover"]
     held = np.array(where, dtype=np.uint8).reshape(len(rows), len(focus.terms))
     return np.array(rows, dtype=np.float64).reshape(-1, len(FEATURES)), keys, held
+
+
+_LEANS = re.compile(
+    r"^(?:其|该|这|此|它|他|她|上述|同时|同期|另|当年|前者|后者)"
+    r"|^(?:(?:in|by|on|at|of|for|from|with|since|until|after|before|against|and|but|so|yet|while)\b\s+)?(?:[\w,]+\s+){0,5}?"
+    r"(?:it|its|they|them|their|these|those|this|that|he|she|his|her|him|both|another|the others?)\b"
+)
+
+
+@lru_cache(maxsize=65536)
+def leans(text: str) -> bool:
+    """Whether a sentence (normalised) leans on the one before it ("In 1990 they had been 212,000 tonnes")."""
+    return bool(_LEANS.match(text))
+
+
+def cosine_mean(units: np.ndarray, vector: np.ndarray) -> float:
+    """Return the cosine of ``vector`` with the mean of ``units``, shape (n, d)."""
+    mean = units.sum(axis=0)
+    return float(mean @ vector / (np.linalg.norm(mean) or 1.0))
 
 
 def _covered(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float]:
@@ -160,6 +195,24 @@ def _years(focus: Focus, passages: Sequence[StoredPassage]) -> dict[str, float]:
     return {document: float(not asked <= found) for document, found in held.items()}
 
 
+_COUNT = re.compile(r"^[\d一二两三四五六七八九十]+[个大项类]?")
+_QUOTATION = re.compile(r"[“\"‘「『《]([^“”\"‘’「」『』《》]{2,30})[”\"’」』》]")
+
+
+def _quoted(quotations: Sequence[str], text: str, around: str) -> float:
+    """Return how far ``quotations`` stand in ``text``, or in what is ``around`` it; 1.0 when there are none.
+
+    A name that counts ("四个坚持") half stands where what it counts does.
+    """
+    if not quotations:
+        return 1.0
+    counted = [_COUNT.sub("", one) for one in quotations]
+    return sum(
+        1.0 if one in text else 0.5 if one in around or (len(rest) > 1 and rest in text) else 0.0
+        for one, rest in zip(quotations, counted, strict=True)
+    ) / len(quotations)
+
+
 _ANY_YEAR = re.compile(r"(?:19|20)\d\d")
 _NAMES = frozenset(("ns", "nr", "nt", "nz", "nrt", "nrfg"))
 
@@ -179,6 +232,14 @@ def _stretch(wanted: str, text: str) -> float:
 _NUMBER_OF = re.compile(r"(\d[\d,.]*)(?:余|多)?[万亿千百]?(?:余|多)?([^\W\d]{2})")
 
 
+_GRADE = re.compile("[一二三四五六七八九](?=星级?|级|等奖|等功)")
+
+
+def _graded(text: str) -> str:
+    """Return ``text`` with the numerals of its grades as digits: "四星级" and "4星级" are the same."""
+    return _GRADE.sub(lambda match: str(DIGITS[match[0]]), text)
+
+
 _LEVEL = re.compile(r"国家级|省级|市级|县级|区级|厅级|处级|科级")
 
 
@@ -187,6 +248,7 @@ def _rival(question: str, text: str) -> bool:
 
     Years and months are ``date``'s; a unit is told by two characters ("个村", "星级"). A level is 国家级, 省级, ...
     """
+    text, question = _graded(text), _graded(question)
     levels, asked = set(_LEVEL.findall(text)), set(_LEVEL.findall(question))
     if asked and levels and asked.isdisjoint(levels) and not any(level[0] in text for level in asked):
         return True
@@ -223,7 +285,13 @@ def _opened(focus: Focus, sentences: Sequence[Sentence], index: int) -> str:
 
 
 def _own(
-    focus: Focus, question: str, sentence: Sentence, around: frozenset[str], opened: str, frame: tuple[str, str]
+    focus: Focus,
+    question: str,
+    sentence: Sentence,
+    covered: float,
+    around: frozenset[str],
+    opened: str,
+    frame: tuple[str, str],
 ) -> dict[str, float]:
     """Return the features that a sentence has by itself, or together with what it opens."""
     text = normalise(sentence.text)
@@ -231,7 +299,7 @@ def _own(
     segments = [part for part in _SEGMENT.split(text) if part.strip()] or [text]
     covers = [cover(focus, term_set(part)) for part in segments]
     kind = focus.question.kind
-    names = english.names(sentence.text) if english.is_english(text) else frozenset()
+    names = english.people(sentence.text) if english.is_english(text) else frozenset()
     least = offers(kind, opened, question) if opened else 0.0
     kinds = [max(least, offers(kind, part, question, names)) for part in segments]
     # A stretch is read with the one before it: "村党组织书记、主任一肩挑后，占比达97%" names and counts in two.
@@ -243,7 +311,7 @@ def _own(
         "topic": topic_cover(focus, mine),
         "clause": max(clauses),
         "rival": float(_rival(question, answering)),
-        "cover": cover(focus, mine),
+        "cover": covered,
         "segment": max(covers),
         "cover_kind": max((n * k for n, k in zip(near, kinds, strict=True)), default=0.0),
         "kind": max(least, offers(kind, text, question, names)),
@@ -253,7 +321,7 @@ def _own(
         "heading": float(len(text) < 16 and not re.search(r"[\d。！？；;:：]", text)),
         "label": _label(focus, text),
         "precision": len(mine & focus.weights.keys()) / math.sqrt(len(mine) + 1),
-        "density": cover(focus, mine) / math.log(max(3, len(text))),
+        "density": covered / math.log(max(3, len(text))),
         "date": dates.agreement(question, text, *frame),
         "attribute": _stretch(focus.attribute, text),
         "counts": binding.score(focus.question, focus.thing, text),

@@ -12,8 +12,12 @@ from qa.question import LASTING, Kind, Question
 from vectorstore.words import normalise
 
 _NUMBER = re.compile(
-    r"\d+(?:,\d{3})*(?:\.\d+)?|[零〇一二两三四五六七八九十百千]{1,6}(?=[个名人家次年月日岁项条万亿元天户类种])"
+    r"\d+(?:,\d{3})*(?:\.\d+)?|[零〇一二两三四五六七八九十百千]{1,6}(?=[个名人位家次年月日岁项条万亿元天户类种期座间处所场支])"
 )
+_NO_COUNT = re.compile(
+    r"(?:19|20)\d\d年|(?<!\d)\d{1,2}月(?:\d{1,2}日)?|第[\d一二三四五六七八九十百]+|一(?=[个家次项条种类])|\b(?:19|20)\d\d\b(?![\u4e00-\u9fff])"
+)
+"""Numbers that say when, or which, and not how many."""
 _DATE = re.compile(
     r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨|十[一二三四五六七]五|[春夏秋冬][季天节]|(?:立|春|夏|秋|冬)(?:[春夏秋冬]|分|至)日?|年[初中底末]|月[初中底末]"
 )
@@ -21,10 +25,16 @@ _MONEY = re.compile(
     r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?![\u4e00-\u9fff])"
 )
 _PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*per ?cent")
+_SHARE = re.compile(r"[%率比]|per ?cent|share|rate|proportion")
+"""Where a table says its unit: not behind each number."""
 _REASON = re.compile(
-    r"因为|由于|因此|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼"
-    r"|because|due to|in order to|so that|therefore"
+    r"因[为此由]|由于|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼|造成|引起|引发|得益于|源于|缘于|归因|归功|所致"
+    r"|受[^，,。；;]{1,24}影响"
+    r"|because|due to|owing to|in order to|so that|therefore|thanks to|reasons?\b|result(?:ed|s)? (?:of|from)"
+    r"|as a result|caused|\bcauses?\b|attribut|reflect(?:s|ed|ing)\b|driven by|\bblamed?\b|explain(?:s|ed) by"
+    r"|puts? (?:this|it|that) down to"
 )
+"""A cause, a purpose, or what one was put down to."""
 _ITEM_ENDS = re.compile(r"、|；|;|, |(?<=[\u4e00-\u9fff])\+(?=[\u4e00-\u9fff])|[”\"][和与及]?(?=[“\"])")
 """What stands between the items of a list: marks, a plus sign ("基本报酬+补贴"), or an "and" between quotations."""
 ROLE = re.compile(
@@ -38,7 +48,8 @@ NAME_TAGS = ("nr", "nrt", "nrfg")
 PLACE_TAGS = ("ns",)
 _PEOPLE = frozenset("名人位")
 _SPAN = re.compile(
-    r"(?<!\d{3})[\d一二两三四五六七八九十半]\s*(?:余|多)?(?:个?(?:工作日|小时|月|星期|季度)|天|日|年|周|分钟)"
+    r"(?<!\d{3})[\d一二两三四五六七八九十半]\s*(?:余|多)?(?:个?(?:工作日|小时|月|星期|季度)|天|日|年|周|分钟)|每(?:年|月|周|天|日|季)"
+    r"|\b(?:minute|hour|day|week|month|year|decade)s?\b|\b(?:once|twice|daily|weekly|monthly|yearly|annually|quarterly)\b"
 )
 _DAYS = re.compile(r"\d\s*(?:个?工作)?日")
 
@@ -60,23 +71,21 @@ def offers(kind: Kind, text: str, question: str, names: frozenset[str] = frozens
     What already stands in the question is no answer.
 
     Args:
-        names: of the text, where capitals tell them; see :func:`qa.english.names`.
+        names: of the text, where capitals tell them; see :func:`qa.english.people`.
     """
     if names and kind in (Kind.PERSON, Kind.PLACE):
         return float(any(name in text and name not in question for name in names))
     if kind is Kind.NUMBER:
         worded = english.is_english(text) and any(m not in question for m in english.WORDED.findall(text))
-        return float(bool(numbers(text) - numbers(question)) or worded)
+        return float(bool(numbers(_NO_COUNT.sub(" ", text)) - numbers(question)) or worded)
     if kind is Kind.PERCENT:
-        return float(bool(_PERCENT.search(text)))
+        return 1.0 if _PERCENT.search(text) else 0.5 * bool(_SHARE.search(text) and numbers(text))
     if kind is Kind.MONEY:
-        return float(bool(_MONEY.search(text)))
+        return 1.0 if _MONEY.search(text) else 0.5 * bool((english.is_english(text) or "元" in text) and numbers(text))
     if kind is Kind.DATE:
         return float(any(match not in question for match in _DATE.findall(text)))
     if kind is Kind.PERSON:
-        if any(name not in question for name in SURNAMED.findall(text)):
-            return 1.0
-        if any(tag in NAME_TAGS and word not in question for word, tag in tags(text)):
+        if named_people(text, question):
             return 1.0
         return 0.5 if any(role not in question for role in ROLE.findall(text)) else 0.0
     if kind is Kind.PLACE:
@@ -86,6 +95,18 @@ def offers(kind: Kind, text: str, question: str, names: frozenset[str] = frozens
     if kind is Kind.LIST:
         return min(1.0, len(_ITEM_ENDS.findall(text)) / 3)
     return 0.5
+
+
+_QUOTATION = re.compile(r"[“\"][^“”\"]{1,12}[”\"]")
+
+
+def named_people(text: str, question: str) -> bool:
+    """Whether ``text`` (normalised) names a person who isn't in ``question``; “青蓝工程” is nobody."""
+    if any(name not in question for name in SURNAMED.findall(text)):
+        return True
+    return any(
+        tag in NAME_TAGS and len(word) > 1 and word not in question for word, tag in tags(_QUOTATION.sub("，", text))
+    )
 
 
 _WHICH_PLACE = re.compile(r"哪[一几两]?个?(小区|社区|街道?|[省市县区镇乡村园])")

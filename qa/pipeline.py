@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from qa import compare
 from qa.answerers.extractive import ExtractiveAnswerer
 from qa.compose import Composer, abstention
 from qa.directions import without_directions
@@ -22,6 +23,7 @@ from qa.rerank import rerank
 from qa.retrieve import Retriever, passage_hit
 from qa.rewrite import Rewrite, Rewriter
 from qa.settings import Settings
+from qa.subjects import Subjects
 from qa.types import (
     Answer,
     Answerer,
@@ -38,6 +40,7 @@ from qa.types import (
     Turn,
 )
 from vectorstore.errors import UnknownDocument
+from vectorstore.words import normalise
 
 if TYPE_CHECKING:
     from vectorstore.library import Library
@@ -91,8 +94,8 @@ class QA:
             question or asked,
             history,
             [
-                self.ranked(Request(rewrite.question, part, self._found(rewrite, scope), tuple(history)))
-                for part, rewrite in rewrites
+                self.ranked(Request(left.question, part, self._found(left, among), tuple(history)))
+                for part, (left, among) in ((part, self._left(rewrite, scope)) for part, rewrite in rewrites)
             ],
         )
         candidates = request.candidates
@@ -119,6 +122,15 @@ class QA:
             found.append((part, self.rewriter.rewrite(part, turns)))
             turns.append(Turn(role="user", content=part))
         return found
+
+    def _left(self, rewrite: Rewrite, scope: list[str] | None) -> tuple[Rewrite, list[str] | None]:
+        """Return what is asked of which documents: of the others, by "除了罗江，还有哪里…"."""
+        these, rest = compare.except_for(rewrite.question)
+        named = {d for mention in Subjects.of(self.library).mentions(normalise(these)) for d in mention.documents}
+        if not named:
+            return rewrite, scope
+        among = [info.id for info in self.library.documents()] if scope is None else scope
+        return Rewrite(rest), [document for document in among if document not in named]
 
     def _found(self, rewrite: Rewrite, scope: list[str] | None) -> tuple[Candidate, ...]:
         return tuple(self.retriever.retrieve(rewrite.question, scope, also=rewrite.also))

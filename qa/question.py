@@ -37,16 +37,21 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.PERCENT,
         r"占比|比例|比重|百分之|百分比|几成|(?:覆盖|增长|完成|达标|满意|合格|入住|降|减|增)[幅率]|率(?:是|为|达)?多少"
-        r"|\bpercent|\bproportion|\bshare of\b|\bwhat rate\b|率$",
+        r"|\bper ?cent|\bproportion|\b(?:share|slice|fraction|portion) of\b|\bwhat (?:share|rate)\b"
+        r"|\b(?:interest|vacancy) rate\b|率$",
     ),
+    (Kind.NUMBER, r"\bhow many\b|\bhow (?:long|often)\b"),
     (
         Kind.MONEY,
         r"多少钱|多少(?:个)?(?:亿|万|千|百)?[元块]|多少资金|多少经费|金额|(?<!哪)几(?:亿|万|千|百)?[元块]|花了多少"
-        r"|资金(?:是|有|为|达)?多少|\bhow much (?:money|funding|was|were|did|is|has|have)\b|\bfunds?\b|\binvestment\b",
+        r"|资金(?:是|有|为|达)?多少|(?<!by )\bhow much (?:money|funding|cash|debt|revenue|profit|income|rent|tax)\b"
+        r"|(?<!by )\bhow much (?:was|were|did|does|do|is|are|has|have|will|would)\b"
+        r"|^what (?:is|was|are|were|does|did|do|will|would)\b.*\b(?:costs?|price|bonus|salary|budget|fine|dividend)\b"
+        r"|\bwhat (?:sum|amount)\b|\b(?:what|how much)\b.{0,40}\b(?:funds|funding|investment)\b",
     ),
     (
         Kind.NUMBER,
-        r"多少|(?<!哪)几[个名位家次项件人条支户处所场期类种年届批座间天月岁级层轮]|数量|人数|总数|几何|[^\W\d]数[?？]?$"
+        r"多少|(?<![哪第])几[个名位家次项件人条支户处所场期类种年届批座间天岁级层轮]|数量|人数|总数|几何|[^\W\d]数[?？]?$"
         r"|\bhow many\b|\bnumber of\b|\bhow much\b",
     ),
     (
@@ -84,7 +89,7 @@ _COUNTED = re.compile(
 
 LASTING = "久"
 """The measure of a question for how long: any span of time."""
-_HOW_LONG = re.compile(r"多久|多长时间")
+_HOW_LONG = re.compile(r"多久|多长时间|\bhow (?:long|often)\b")
 
 # "which of them has more": 多 by itself, unlike the 多 of 多少 and 许多.
 _BARE = r"(?:谁|哪(?![些怕])).{0,24}?"

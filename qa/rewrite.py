@@ -71,6 +71,10 @@ _WHICH_OF_THEM = re.compile(
     r"^(?:那|这)?(?:[两三几]个|两者|它们|他们)?(?:里面?|中|之间)?(?:谁|哪[个家边里]?(?:地方|县|区|市)?)"
 )
 _TIME = re.compile(r"(?:\d{4}年(?:度|底|末)?|\d{1,2}月|上半年|下半年|[一二三四]季度)")
+_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+_AGAIN = re.compile(r"(?:那?(?P<before>[前上]一?年(?:同期)?|去年(?:同期)?)|(?P<after>[后下]一年|第二年|次年))")
+"""The year before, or after, the one that was asked about."""
+_NAMED_PLACE = re.compile(r"(?P<stem>[\u4e00-\u9fff]{1,4})(?P<sort>社区|小区|街道|[村镇乡街路园厂])")
 _GENERAL = frozenset(
     re.findall(
         r"\S+",
@@ -82,6 +86,10 @@ _GENERAL = frozenset(
     )
 )
 """Words that a question about anything can be made of."""
+_OTHERS = re.compile(r"还有(?:哪|谁)|(?:其他|别的|另外)(?:还有)?(?:哪|地方|[县区市])")
+"""Whether others are asked about than the conversation's last ones."""
+_MARKED = re.compile('[“”"「」《》]')
+_NOUNS = ("n", "vn", "j", "l", "i", "eng", "s", "zg", "b", "a")
 _ELSEWHERE = 3.0
 """A question without a name is about another document when that one's best passage beats this one's by this factor."""
 
@@ -163,6 +171,8 @@ class Rewriter:
             return _fragment(bare["rest"], text, mine, normalise(before), theirs) or question
         if theirs and _thin(text, mine) and not rest.isascii():
             return _carried(rest, text, mine, normalise(before), theirs)
+        if theirs and not mine and _OTHERS.search(normalise(question)):
+            return f"除了{'、'.join(dict.fromkeys(m.text for m in theirs))}，还有{rest}"
         if mine or not theirs:
             return rest if mine and rest != question and _QUESTION_WORD.search(rest) else question
         names = "和".join(dict.fromkeys(mention.text for mention in theirs))
@@ -210,8 +220,7 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs
     ending = _ENDING.get(asking.analyse(before).kind, "是什么？")
     if mine and not own:
         return _replaced(before, theirs, mine[0].text)
-    if _TIME.fullmatch(own) and _TIME.search(before):
-        dated = _TIME.sub(own, before, count=1)
+    if dated := _dated(own, before) or _moved(own, before):
         return _replaced(dated, theirs, mine[0].text) if mine else dated
     name = mine[0].text if mine else "".join(dict.fromkeys(m.text for m in theirs))
     if mine:
@@ -223,14 +232,41 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs
     return f"{name}{own}{_ENDING.get(kind, ending)}"
 
 
+def _dated(own: str, before: str) -> str:
+    """Return ``before`` with the time of ``own`` ("2021年", "前一年") for its own; nothing when one has none."""
+    if _TIME.fullmatch(own) and _TIME.search(before):
+        return _TIME.sub(own, before, count=1)
+    relative, year = _AGAIN.fullmatch(own), _YEAR.search(before)
+    if not relative or not year:
+        return ""
+    return _YEAR.sub(str(int(year[0]) + (1 if relative["after"] else -1)), before)
+
+
+def _moved(own: str, before: str) -> str:
+    """Return ``before`` with the village (street, ...) ``own`` for the one that it names, or nothing."""
+    place = _NAMED_PLACE.fullmatch(own)
+    if not place:
+        return ""
+    there = re.search(rf"(?:^|(?<=[的在和与跟、，,县区市镇]))(?!的)[\u4e00-\u9fff]{{1,4}}?{place['sort']}", before)
+    return before[: there.start()] + own + before[there.end() :] if there else ""
+
+
 def _thin(text: str, mine: Sequence[Mention]) -> bool:
-    """Whether a question says nothing of what it is about ("占比多少", "为什么要这么做", "什么时候开始的")."""
+    """Whether a question says nothing of what it is about ("占比多少", "为什么要这么做", "已经花进去多少").
+
+    It has no word of its own, or verbs alone, and names nothing.
+    """
     rest = _PRONOUN.sub("", without(text, mine))
     counted = _COUNTS.search(rest)
     if counted and counted[1] not in _GENERAL:
         return False
     content = [word for word in words(rest) if word not in STOPWORDS and word not in _GENERAL]
-    return len("".join(content)) < 2
+    if len("".join(content)) < 2:
+        return True
+    if mine or _PRONOUN.search(text) or _MARKED.search(text):
+        return False
+    told = rjieba.tag(_TIME.sub("", rest))
+    return not any(tag.startswith(_NOUNS) for word, tag in told if word not in _GENERAL and len(word) > 1)
 
 
 def _carried(rest: str, text: str, mine: Sequence[Mention], before: str, theirs: Sequence[Mention]) -> str:
@@ -239,7 +275,8 @@ def _carried(rest: str, text: str, mine: Sequence[Mention], before: str, theirs:
         replaced = _replaced(before, theirs, mine[0].text)
         own = without(text, mine).strip("的 ,，")
         return replaced if _BARE_QUESTION.fullmatch(own) else f"{_topic(replaced)}，{own}"
-    return f"{_topic(before)}，{rest}"
+    topic = _topic(before)
+    return f"{_TIME.sub('', topic) if _TIME.search(rest) else topic}，{rest}"
 
 
 def _topic(question: str) -> str:

@@ -35,6 +35,8 @@ SIGNALS = (
     "top_cover_clause", "top_rival", "max_cover_clause",
     "lacking", "later", "top_topic", "top_topic_context", "top_again", "top_beside", "max_topic",
     "top_sort", "max_sort", "top_items", "max_items", "top_states", "max_states",
+    "top_quoted", "max_quoted", "top_cause", "max_cause",
+    "top_cover_told", "max_cover_told", "top_cosine_told", "max_cosine_told", "english",
 )  # fmt: skip
 """What the answerability of a question is judged by, drawn from the features of all its candidate sentences."""
 
@@ -133,6 +135,8 @@ class Asked:
     """Whether it is in another language than the documents, so that few words can match."""
     later: bool
     """Whether it leans on an earlier question of its conversation."""
+    english: bool = False
+    """Whether question and documents are both in English."""
 
 
 @cache
@@ -217,29 +221,37 @@ def signals(features: Floats, scores: Floats, asked: Asked, lacks: float) -> Flo
         features[:, _AT["topic"]].max(),
         *(
             reduced
-            for name in ("sort", "items", "states")
+            for name in ("sort", "items", "states", "quoted", "cause", "cover_told", "cosine_told")
             for reduced in (best[_AT[name]], features[:, _AT[name]].max())
         ),
+        float(asked.english),
     ]
     return np.array(found)
 
 
-_RIVALS = {"top_rival": 1.0, "top_items": -1.0, "top_date": OTHER}
+_RIVALS = {"top_rival": 1.0, "top_items": -1.0, "top_date": OTHER, "top_sort": 0.0, "top_narrower": 2.0}
 """What settles it: the best sentence speaks of 3星级 and not of the 5星级 asked for, of another year, or names none."""
+_OFFERED = (Kind.MONEY, Kind.PERCENT, Kind.DATE)
+"""Kinds of answer that a sentence shows by its signs, or doesn't give."""
 
 
-def answerable(found: Floats, follow_up: bool = False) -> float:
-    """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
+def answerable(found: Floats, asked: Asked) -> float:
+    """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer.
+
+    Args:
+        found: of ``signals``.
+    """
     judge = weights().judge
-    if any(found[SIGNALS.index(name)] == value for name, value in _RIVALS.items()):
+    held = dict(zip(SIGNALS, found.tolist(), strict=True))
+    offered = held["top_kind"] or asked.kind not in _OFFERED or asked.parts > 1
+    if not offered or any(held[name] == value for name, value in _RIVALS.items()):
         return 0.0
-    threshold = judge.threshold if found[SIGNALS.index("named")] else judge.unnamed
-    logit = judge(found) - (judge.follow_up if follow_up else threshold)
-    return 1.0 / (1.0 + math.exp(-max(logit, 0.0) if _says_it_all(found) else -logit))
+    threshold = judge.follow_up if asked.later else judge.threshold if asked.named else judge.unnamed
+    logit = judge(found) - threshold
+    return 1.0 / (1.0 + math.exp(-max(logit, 0.0) if _says_it_all(held) else -logit))
 
 
-def _says_it_all(found: Floats) -> bool:
+def _says_it_all(held: dict[str, float]) -> bool:
     """Whether one stretch of the best sentence has all words of the question and the kind of answer it wants."""
-    held = dict(zip(SIGNALS, found, strict=True))
     contradicted = held["top_stranger"] or held["top_year"] or held["top_date"] < 0
-    return bool(held["top_cover_kind"] > 0.95 and held["top_attribute"] > 0.95 and not contradicted)
+    return held["top_cover_kind"] > 0.95 and held["top_attribute"] > 0.95 and not contradicted

@@ -13,7 +13,7 @@ import rjieba
 from opencc import OpenCC
 from snowballstemmer import stemmer
 
-WORDS = "v3"
+WORDS = "v4"
 """Version of :func:`terms`; the lexical index is rebuilt when it changes."""
 
 _CHINESE = """
@@ -36,11 +36,23 @@ many much please tell say says said also any some such only just s t
 STOPWORDS: frozenset[str] = frozenset((_CHINESE + _ENGLISH).split())
 """Words that carry no content of their own, in :func:`normalise`'s form."""
 
+_IN_CHINESE = {
+    "gdp": "生产总值",
+    "r&d": "研发",
+    "ceo": "首席执行官",
+    "cfo": "首席财务官",
+    "ai": "人工智能",
+    "roe": "净资产收益率",
+    "eps": "每股收益",
+}
+"""Abbreviations that people type and Chinese reports write out, or the other way round."""
+
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
 _HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _TOKEN = re.compile(
     rf"(?P<number>{_NUMBER})(?P<unit>[%‰])?|(?P<han>[{_HAN}]+)|(?P<word>[^\W\d_{_HAN}]+(?:['’\-&][^\W_{_HAN}]+)*)"
 )
+_CHINESE_CHARACTER = re.compile(f"[{_HAN}]")
 _SCALE = re.compile(r"万亿|[万亿千百]")
 
 
@@ -88,7 +100,8 @@ def terms(text: str) -> list[str]:
 
     Chinese: the words for search (a long word and the words inside it) and every pair of neighbouring characters that
     is not such a word, so that a typo or a name cut in two still meets its passage. Numbers: bare, and with their ``%``
-    or their scale ("3.5" and "3.5万"). Other scripts: the word, and its English stem where that is another.
+    or their scale ("3.5" and "3.5万"). Other scripts: the word, and its English stem where that is another. An
+    abbreviation such as GDP in a Chinese text is what it stands for.
     """
     return _terms(text, skip=frozenset())
 
@@ -105,6 +118,7 @@ def _terms(text: str, skip: frozenset[str]) -> list[str]:
     text = normalise(text)
     found: list[str] = []
     runs: list[str] = []  # of Chinese characters
+    chinese = bool(_CHINESE_CHARACTER.search(text))
     for token in _TOKEN.finditer(text):
         if token["han"]:
             runs += _stretches(token["han"], skip) if skip else (token["han"],)
@@ -115,6 +129,8 @@ def _terms(text: str, skip: frozenset[str]) -> list[str]:
                 found.append(number + token["unit"])
             elif scale := _SCALE.match(text, token.end()):
                 found.append(number + scale[0])
+        elif chinese and (written_out := _IN_CHINESE.get(token["word"])):
+            runs.append(written_out)
         elif token["word"] not in skip:
             found.append(token["word"])
             if (root := stem(token["word"])) != token["word"]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.features import LEAD
+from vectorstore.spans import SpanMap
 from vectorstore.types import Sentence, StoredPassage
 
 LONGEST = 400
@@ -16,14 +18,19 @@ ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A sentence of a candidate passage, and how well it answers."""
+    """A sentence of a candidate passage, or how one begins."""
 
     stored: StoredPassage
     index: int
+    characters: int | None = None
+    """As many of its characters as are meant; None for all."""
 
     @property
     def sentence(self) -> Sentence:
-        return self.stored.passage.sentences[self.index]
+        whole = self.stored.passage.sentences[self.index]
+        if self.characters is None:
+            return whole
+        return Sentence(whole.text[: self.characters], SpanMap(whole.spans).slice(0, self.characters))
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -44,6 +51,7 @@ def led(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit
     return [unit, *(run if len(run) > 1 and run[0] == behind[0] else behind[:2])]
 
 
+_MARK = re.compile(r"[，,：:；;。]")
 _NUMERALS = "一二三四五六七八九十"
 _ORDINAL = re.compile(rf"[{_NUMERALS}]是|[第其][{_NUMERALS}]|[(（]?[{_NUMERALS}\d]{{1,2}}[)）、.]")
 
@@ -64,7 +72,7 @@ def is_label(unit: Unit) -> bool:
 def _siblings(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
     """Return the enumeration that ``unit`` belongs to: clauses, or paragraphs' first sentences, that open as it does.
 
-    "坚持……；坚持……；", "一是……。二是……。". Where all of them would be too long, ``unit`` alone.
+    "坚持……；坚持……；", "一是……。二是……。". Where all that is too long, how each begins; or ``unit`` alone.
     """
     sentences = unit.stored.passage.sentences
     first = last = unit.index
@@ -75,7 +83,17 @@ def _siblings(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> lis
     run = [Unit(unit.stored, index) for index in range(first, last + 1)]
     if len(run) == 1 and unit.index == 0:
         run = _paragraphs(unit, units, covers)
-    return run if length(run) <= LONGEST else [unit]
+    return run if length(run) <= LONGEST else _openings(run) or [unit]
+
+
+def _openings(run: Sequence[Unit]) -> list[Unit]:
+    """Return the first clause of each of ``run``, with its mark; nothing when one of them opens with a long one."""
+    marks = [_MARK.search(unit.sentence.text, 0, LEAD) for unit in run]
+    return (
+        [Unit(unit.stored, unit.index, mark.end()) for unit, mark in zip(run, marks, strict=True) if mark]
+        if all(marks)
+        else []
+    )
 
 
 def _paragraphs(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:

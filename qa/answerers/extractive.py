@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa import bilingual, binding, compare, features, scoring
+from qa import bilingual, binding, compare, english, features, scoring
 from qa.answerers.enumerations import ALIKE, LONGEST, Unit, enumerated, is_label, led, length
+from qa.answerers.outline import outline
 from qa.focus import prepare
 from qa.plan import Part, plan
 from qa.question import Kind, Question, analyse
@@ -26,7 +27,7 @@ _FALLS_AWAY = 2.5
 _PAIR_CHARACTERS = 220
 _LOOKED_AT = 8
 _COVER = features.FEATURES.index("cover")
-_LIKE = 0.6
+_LIKE = 0.3
 """Likeness of what a sentence counts to what is asked, below which it says nothing of that."""
 _FEW = 2
 """Documents side by side, of which each may get a second sentence."""
@@ -52,7 +53,8 @@ class Table:
     """Whether the documents are in another language than the question."""
 
     def asked(self, parts: int, later: bool) -> scoring.Asked:
-        return scoring.Asked(self.question.kind, bool(self.part.names), parts, self.translated, later)
+        alike = english.is_english(self.part.question) and not self.translated
+        return scoring.Asked(self.question.kind, bool(self.part.names), parts, self.translated, later, alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class ExtractiveAnswerer:
         ]
         if len(tables) > 1:
             yield from _side_by_side(question, request.question, tables, found)
+        elif found and (points := outline(question, found[0].table.part.focus, found[0].units, self.library)):
+            yield from (draft for point in points for draft in _quoted(point))
         elif found and found[0].probability >= 0.5:
             yield from _one(question, found[0])
 
@@ -135,24 +139,37 @@ def _weighed(table: Table, parts: int, follow_up: bool) -> Found:
     scores = scoring.rank(table.features)
     order = np.argsort(-scores, kind="stable")
     lacks = scoring.lacking(table.terms, table.held[order[0]], scoring.weights().words)
-    signals = scoring.signals(table.features, scores, table.asked(parts, follow_up), lacks)
+    asked = table.asked(parts, follow_up)
+    signals = scoring.signals(table.features, scores, asked, lacks)
     return Found(
         table,
         [table.units[i] for i in order],
         [float(scores[i]) for i in order],
         [float(table.features[i, _COVER]) for i in order],
-        scoring.answerable(signals, follow_up),
+        scoring.answerable(signals, asked),
     )
 
 
 def _one(question: Question, found: Found) -> Iterator[DraftSentence]:
+    """Yield the sentences of one document; under its name, where that is what is asked for."""
     chosen = _several(question.kind, found) if question.wants_much else _unsure(found)
     drafts = [draft for unit in chosen for draft in _quoted(unit)]
-    yield from {draft.evidence: draft for draft in drafts}.values()  # what a label opens may be chosen by itself too
+    drafts = list({draft.evidence: draft for draft in drafts}.values())  # a label's text may be chosen by itself too
+    name = short_name(chosen[0].stored.title) or chosen[0].stored.document
+    if not found.table.part.names and compare.wants_document(question.text) and not any(name in d.text for d in drafts):
+        drafts[0] = replace(drafts[0], text=f"{name}：{drafts[0].text}")
+    yield from drafts
 
 
 def _unsure(found: Found) -> list[Unit]:
-    """Return the best sentence; with the second best, where that is about as good and both are short."""
+    """Return the best sentence; with the second best, where that is about as good and both are short.
+
+    Or with the one that it leans on: "In 1990 they had been 212,000 tonnes." doesn't say what.
+    """
+    best = found.units[0]
+    if features.leans(normalise(best.sentence.text)) and best.index > 0:
+        both = [Unit(best.stored, best.index - 1), best]
+        return both if length(both) <= _PAIR_CHARACTERS else [best]
     near = len(found.units) > 1 and found.scores[0] - found.scores[1] < _SECOND
     return found.units[:2] if near and length(found.units[:2]) <= _PAIR_CHARACTERS else found.units[:1]
 

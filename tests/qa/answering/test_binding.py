@@ -39,6 +39,9 @@ def test_bindings(text: str, expected: list[tuple[str, str]]) -> None:
         ("楼栋党小组有多少个啊", "楼栋党小组"),
         ("给村集体的授信有多少？", "授信"),
         ("集体经济能进账多少？", "集体经济"),
+        ("三个地方的小区党组织各有多少，谁最多？", "小区党组织"),
+        ("给村集体的授信，各有多少？", "授信"),
+        ("哪个县的党员最少？", "党员"),
     ],
 )
 def test_asked_thing(question: str, expected: str) -> None:

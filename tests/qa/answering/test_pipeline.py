@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.answerers.extractive import Found, Table, Unit, _one, _several, _told
+from qa.answerers.extractive import Found, Table, Unit, _one, _several, _told, _unsure
 from qa.errors import BadQuestion, UnknownDocumentAsked
 from qa.features import FEATURES
 from qa.langchain import HybridRetriever, as_tool, chain
@@ -262,6 +263,46 @@ def test_a_label_is_quoted_with_the_list_under_it_and_nothing_twice() -> None:
     assert [unit.index for unit in _several(Kind.LIST, found)] == [0, 1, 2, 3]
     texts = [draft.text for draft in _one(found.table.question, found)]
     assert texts == ["鉴别诊断：", "1. 感冒：排除。", "2. 肺炎：排除。", "3. 哮喘：排除。"]
+
+
+def test_a_sentence_that_leans_on_another_is_quoted_with_it() -> None:
+    found = found_first("1990年排放多少", "2023年排放8400吨。", "当年的数字是21万吨。", "其他。")
+    found = replace(found, units=[found.units[1], found.units[0], found.units[2]])
+    assert [unit.index for unit in _unsure(found)] == [0, 1]
+
+
+def test_a_list_that_is_too_long_is_quoted_by_how_its_items_begin() -> None:
+    items = [f"坚持{word}，{'很长的说明' * 24}；" for word in ("引领", "市场", "推动", "便民")]
+    found = found_first("坚持哪些原则", *items)
+    quoted = [draft.text for draft in _one(found.table.question, found)]
+    assert quoted == ["坚持引领，", "坚持市场，", "坚持推动，", "坚持便民，"]
+    spans = [draft.evidence[0].spans for draft in _one(found.table.question, found)]
+    assert [end - start for ((start, end),) in spans] == [5, 5, 5, 5]
+
+
+def test_which_place_is_answered_with_its_name(qa: QA) -> None:
+    answer = qa.ask("哪个地方启动了冷链物流中心？")
+    check(answer)
+    assert answer.answer.startswith("白河市")
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [("除了青山县，还有哪里新建了蔬菜大棚？", "b.txt"), ("新建了蔬菜大棚的，除了白河市还有哪里？", "a.txt")],
+)
+def test_the_others(qa: QA, question: str, document: str) -> None:
+    answer = qa.ask(question)
+    check(answer)
+    assert {citation.document for citation in answer.citations} == {document}
+
+
+@pytest.mark.parametrize(
+    "question", ["青山县配备网格员花了多少钱？", "青山县的网格是什么时候建立的？", "青山县新建蔬菜大棚的占比是多少？"]
+)
+def test_a_sentence_without_that_kind_of_answer_is_none(qa: QA, question: str) -> None:
+    answer = qa.ask(question)
+    check(answer)
+    assert answer.abstained
 
 
 def test_a_document_that_states_no_figure_is_said_not_to(qa: QA) -> None:

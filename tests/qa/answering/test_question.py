@@ -33,6 +33,15 @@ from qa.question import Kind, analyse, sentences
         ("How many people does it employ?", Kind.NUMBER),
         ("When did the training centre open?", Kind.DATE),
         ("Why did revenue rise?", Kind.REASON),
+        ("活动月是几月份？", Kind.DATE),
+        ("开班的是第几期？", Kind.OTHER),
+        ("How many households got help from the hardship fund?", Kind.NUMBER),
+        ("What did it cost to convert the school?", Kind.MONEY),
+        ("How much did Harbour Foods sell?", Kind.MONEY),
+        ("By how much did the county overshoot its budget?", Kind.NUMBER),
+        ("For how long was the line shut?", Kind.NUMBER),
+        ("What drove up the cost of renovating?", Kind.OTHER),
+        ("What share of posts is vacant?", Kind.PERCENT),
     ],
 )
 def test_kind_of_answer(text: str, kind: Kind) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from qa import features, scoring
 from qa.pipeline import QA
@@ -43,6 +44,46 @@ def test_words_that_are_lacking_count_by_where_they_stand() -> None:
 def test_words_of_asking_speak_less_against_an_answer_than_words_of_content() -> None:
     words = scoring.weights().words
     assert words["一共"][0] > words["平均"][0]
+
+
+def test_what_settles_it_whatever_the_judge_says() -> None:
+    found = np.zeros(len(scoring.SIGNALS))
+    held = {name: at for at, name in enumerate(scoring.SIGNALS)}
+    found[[held["top_kind"], held["top_sort"], held["top_cover_kind"], held["top_attribute"]]] = 1.0
+    asked = scoring.Asked(Kind.MONEY, True, 1, False, False)
+    assert scoring.answerable(found, asked) >= 0.5  # one stretch has it all
+    for name, value in (("top_kind", 0.0), ("top_sort", 0.0), ("top_narrower", 2.0), ("top_rival", 1.0)):
+        other = found.copy()
+        other[held[name]] = value
+        assert scoring.answerable(other, asked) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "leaning"),
+    [
+        ("in 1990 they had been 212,000 tonnes.", True),
+        ("we replaced 2,310 of them in the year.", True),
+        ("其中17家实现收支平衡。", True),
+        ("the council built 498 homes.", False),
+        ("全县新建大棚1200个。", False),
+    ],
+)
+def test_whether_a_sentence_leans_on_the_one_before(text: str, leaning: bool) -> None:
+    assert features.leans(text) is leaning
+
+
+@pytest.mark.parametrize(
+    ("quotations", "text", "around", "held"),
+    [
+        ([], "坚持引领", "", 1.0),
+        (["五为一家"], "注册“五为一家”商标", "", 1.0),
+        (["五为一家"], "注册商标", "“五为一家”", 0.5),
+        (["四个坚持"], "坚持引领", "", 0.5),
+        (["五个一批"], "五个维度", "", 0.0),
+    ],
+)
+def test_quoted_names(quotations: list[str], text: str, around: str, held: float) -> None:
+    assert features._quoted(quotations, text, around) == held
 
 
 def test_where_the_terms_of_a_question_stand(qa: QA) -> None:

@@ -67,6 +67,11 @@ def test_a_typo_keeps_most_terms() -> None:
     assert {"党组", "书记", "村党"} <= right & wrong
 
 
+def test_an_abbreviation_in_a_chinese_text_is_what_it_stands_for() -> None:
+    assert {"生产总值"} <= set(terms("全区GDP增长6%")) & set(terms("地区生产总值增长6%"))
+    assert terms("GDP grew") == ["gdp", "grew"]
+
+
 def test_terms_of_numbers() -> None:
     assert {"87.5", "87.5%"} <= set(terms("占87.5%"))
     assert {"12.3", "12.3万"} <= set(terms("共12.3万元"))

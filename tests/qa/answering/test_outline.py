@@ -1,0 +1,60 @@
+"""The points under a heading that a question names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qa.pipeline import QA
+from qa.settings import Settings
+from vectorstore.embeddings import load_embedder
+from vectorstore.library import Library
+from vectorstore.readers import RawDocument
+from vectorstore.types import cut
+
+REPORT = """青山县：2022年农业工作总结
+
+青山县位于北部丘陵，全县共有42个行政村。
+
+## 夯实基础 筑牢“桥头堡”
+
+青山县始终把打牢基础摆在首位，全年召开专题会议12次研究部署，逐项抓好落实。
+
+抓好组织建设。全县整顿后进村党组织9个，调整村党组织书记4名，建立党员责任区86个，划分网格218个。
+
+抓好教育培训。举办培训班31期，培训党员5200人次，组织赴外地学习考察6批次，建立实训基地3个。
+
+选树先进典型。评选标杆村党组织10个、先锋党员60名，组建突击队52支，开展宣讲活动140场次。
+
+## 产业发展
+
+全县新建蔬菜大棚1200个，带动3100户农民增收；选派农技员86名驻村指导，培训农民5200人次。
+"""
+
+
+@pytest.fixture(scope="module")
+def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
+    directory = tmp_path_factory.mktemp("outline")
+    with Library.open(directory, load_embedder("bundled", directory)) as library:
+        library.ingest([RawDocument.of("a.txt", REPORT)])
+        yield QA(library, Settings(answerer="extractive"))
+
+
+@pytest.mark.parametrize("question", ["青山县筑牢“桥头堡”，做了哪三项工作？", "青山县夯实基础、筑牢桥头堡有哪些方面？"])
+def test_the_points_under_the_heading(qa: QA, question: str) -> None:
+    answer = qa.ask(question)
+    assert [citation.quote for citation in answer.citations] == ["抓好组织建设。", "抓好教育培训。", "选树先进典型。"]
+    assert all(cut(REPORT, citation.spans) == citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "青山县筑牢“桥头堡”，做了哪五项工作？",  # there are three
+        "青山县筑牢“桥头堡”，教育培训做了哪些？",  # one of them
+        "青山县筑牢“桥头堡”划分了多少个网格？",  # no list
+    ],
+)
+def test_not_when_something_else_is_asked(qa: QA, question: str) -> None:
+    assert "选树先进典型。" not in [citation.quote for citation in qa.ask(question).citations]

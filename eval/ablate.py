@@ -24,7 +24,7 @@ from eval.questions import Question
 from eval.questions import load as load_set
 from eval.records import Run
 from eval.stats import bootstrap_interval
-from qa import features, pipeline, plan, scoring
+from qa import compare, features, pipeline, plan, scoring
 from qa.answerers import enumerations, extractive
 from qa.pipeline import QA
 from qa.rewrite import Rewrite, Rewriter
@@ -50,7 +50,7 @@ def _without_features(*names: str) -> Callable[..., Any]:
     return matrix
 
 
-_UNTOLD = {"sort": 0.5, "states": 0.5}
+_UNTOLD = {"kind": 0.5, "measure": 0.5, "sort": 0.5, "states": 0.5, "quoted": 1.0}
 
 
 def _judge(**changed: Any) -> Callable[[], scoring.Weights]:
@@ -89,6 +89,10 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
         "lists as long as asked": [(features, "matrix", _without_features("items"))],
         "dates": [(features, "matrix", _without_features("date", "year"))],
         "another number for the same thing": [(features, "matrix", _without_features("rival"))],
+        "names in quotation marks": [(features, "matrix", _without_features("quoted"))],
+        "reasons beside what they explain": [(features, "matrix", _without_features("cause"))],
+        "kinds that a sentence shows or lacks": [(scoring, "_OFFERED", ())],
+        "sentences read with those that they lean on": [(features, "leans", lambda text: False)],
         "what the last answer quoted": [(features, "matrix", _without_features("again", "beside"))],
         "what the last round spoke of": [(features, "matrix", _without_features("topic", "topic_context"))],
         "earlier questions than the last": [(Rewriter, "_next", _after_the_last)],
@@ -97,6 +101,9 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
             (extractive, "_place", lambda question, found, named: 0),
             (extractive, "_telling", lambda question, chosen: chosen),
         ],
+        "the others than those named": [(compare, "except_for", lambda question: ("", ""))],
+        "the document's name where that is asked": [(compare, "wants_document", lambda question: False)],
+        "points under a heading": [(extractive, "outline", lambda *_: [])],
         "a second sentence when unsure": [(extractive, "_SECOND", 0.0)],
         "enumerations in full": [(enumerations, "_siblings", lambda unit, units, covers: [unit])],
     }
@@ -117,7 +124,17 @@ def _after_the_last(self: Rewriter, question: str, chain: Sequence[str]) -> tupl
     return self.by_rules(question, chain[-1]), chain[-1]
 
 
-_COVER = ("cover", "cover_segment", "cover_context", "cover_gap", "cover_document", "gap", "previous", "density")
+_COVER = (
+    "cover",
+    "cover_segment",
+    "cover_context",
+    "cover_gap",
+    "cover_document",
+    "gap",
+    "previous",
+    "density",
+    "cover_told",
+)
 
 
 def _first(mentions: Sequence[Any]) -> list[Any]:

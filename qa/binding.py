@@ -30,8 +30,8 @@ _PEOPLE = frozenset("名人位")
 _MEASURES = frozenset("名人位个家次项件条支户处所场期类种座间批套只辆台艘架株头吨亩篇份本部册张届轮期级层栋幢")
 _SURE = 0.75
 _DAYS = ("天", "日")
-_TWO = frozenset(("人次", "公里", "平方", "小时", "分钟", "百分", "工作", "个月", "个工", "个小", "个星", "个季"))
-"""Measures of two characters."""
+_TWO = re.compile(r"人次|公里|平方|小时|分钟|百分|工作|个(?:月|工(?=作日)|小(?=时)|星(?=期)|季(?=度))")
+"""Measures of two characters, or that begin with them: 个小时, and not the 个 of 个小区."""
 _LONG_QUALIFIER = 6
 """Characters that may stand between a measure and what it counts."""
 _UNTIL = re.compile(r"[^\d，,；;。！？!?：:、\n]{0,16}")
@@ -102,7 +102,8 @@ def bindings(text: str) -> tuple[Bound, ...]:
             continue
         unit = match["unit"]
         end = match.end()
-        if len(unit) == 2 and not unit.startswith(("%", "‰")) and not _MONEY.search(unit) and unit not in _TWO:
+        two = unit.startswith(("%", "‰")) or _MONEY.search(unit) or _TWO.match(text, end - 2)
+        if len(unit) == 2 and not two:
             unit, end = unit[:1], end - 1  # "名党": the noun begins there
         if unit.startswith("年") and len(match["number"]) == 4:
             unit = _CALENDAR

@@ -91,7 +91,6 @@ def mechanisms() -> dict[str, Sequence[Patch]]:
         "another number for the same thing": [(features, "matrix", _without_features("rival"))],
         "names in quotation marks": [(features, "matrix", _without_features("quoted"))],
         "reasons beside what they explain": [(features, "matrix", _without_features("cause"))],
-        "kinds that a sentence shows or lacks": [(scoring, "_OFFERED", ())],
         "sentences read with those that they lean on": [(features, "leans", lambda text: False)],
         "what the last answer quoted": [(features, "matrix", _without_features("again", "beside"))],
         "what the last round spoke of": [(features, "matrix", _without_features("topic", "topic_context"))],

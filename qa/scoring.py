@@ -231,8 +231,6 @@ def signals(features: Floats, scores: Floats, asked: Asked, lacks: float) -> Flo
 
 _RIVALS = {"top_rival": 1.0, "top_items": -1.0, "top_date": OTHER, "top_sort": 0.0, "top_narrower": 2.0}
 """What settles it: the best sentence speaks of 3星级 and not of the 5星级 asked for, of another year, or names none."""
-_OFFERED = (Kind.MONEY, Kind.PERCENT, Kind.DATE)
-"""Kinds of answer that a sentence shows by its signs, or doesn't give."""
 
 
 def answerable(found: Floats, asked: Asked) -> float:
@@ -243,8 +241,7 @@ def answerable(found: Floats, asked: Asked) -> float:
     """
     judge = weights().judge
     held = dict(zip(SIGNALS, found.tolist(), strict=True))
-    offered = held["top_kind"] or asked.kind not in _OFFERED or asked.parts > 1
-    if not offered or any(held[name] == value for name, value in _RIVALS.items()):
+    if any(held[name] == value for name, value in _RIVALS.items()):
         return 0.0
     threshold = judge.follow_up if asked.later else judge.threshold if asked.named else judge.unnamed
     logit = judge(found) - threshold

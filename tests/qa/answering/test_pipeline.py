@@ -296,6 +296,12 @@ def test_the_others(qa: QA, question: str, document: str) -> None:
     assert {citation.document for citation in answer.citations} == {document}
 
 
+def test_there_are_no_others(qa: QA) -> None:
+    answer = qa.ask("除了青山县，还有哪里新建了蔬菜大棚？", documents=["a.txt"])
+    check(answer)
+    assert answer.abstained
+
+
 @pytest.mark.parametrize(
     "question", ["青山县配备网格员花了多少钱？", "青山县的网格是什么时候建立的？", "青山县新建蔬菜大棚的占比是多少？"]
 )

@@ -105,7 +105,9 @@ def matrix(
         named = 0.0 if not focus.named else 1.0 if stored.document_id in focus.named else -1.0
         cos, cos_focus = units @ focus.vector, units @ focus.focus_vector
         covers = [cover(focus, term_set(sentence.text)) for sentence in sentences]
-        around_text = normalise(f"{stored.title}\n{stored.passage.section}\n{stored.passage.text}")
+        around_text = (
+            normalise(f"{stored.title}\n{stored.passage.section}\n{stored.passage.text}") if quotations else ""
+        )
         frame = normalise(f"{stored.document} {stored.title}"), normalise(stored.passage.section)
         folded = [normalise(sentence.text) for sentence in sentences]
         leaning = [index > 0 and leans(text) for index, text in enumerate(folded)]

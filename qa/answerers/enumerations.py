@@ -89,11 +89,8 @@ def _siblings(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> lis
 def _openings(run: Sequence[Unit]) -> list[Unit]:
     """Return the first clause of each of ``run``, with its mark; nothing when one of them opens with a long one."""
     marks = [_MARK.search(unit.sentence.text, 0, LEAD) for unit in run]
-    return (
-        [Unit(unit.stored, unit.index, mark.end()) for unit, mark in zip(run, marks, strict=True) if mark]
-        if all(marks)
-        else []
-    )
+    cut = [Unit(unit.stored, unit.index, mark.end()) for unit, mark in zip(run, marks, strict=True) if mark]
+    return cut if len(cut) == len(run) else []
 
 
 def _paragraphs(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:

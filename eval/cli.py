@@ -167,7 +167,7 @@ def check(
 ) -> None:
     """Check a question set against its documents. Status 1 when something is wrong with it."""
     with _clear_errors():
-        from eval.check import check as check_set
+        from eval.datasets.check import check as check_set
 
         findings = check_set(questions, documents)
     for finding in findings:
@@ -192,12 +192,12 @@ def new(
     if documents is None and not from_feedback:
         raise typer.BadParameter("name your documents, or take --from-feedback", param_hint="--documents")
     with _clear_errors():
-        from eval import draft
-        from vectorstore.readers import read_source
+        from eval.datasets import draft
+        from vectorstore.reading import read_source
 
         lines = [] if documents is None else draft.draft(read_source(documents), facts, sections)
         if from_feedback:
-            from eval import feedback
+            from eval.datasets import feedback
             from qa.settings import load
 
             lines += feedback.draft(feedback.read(load().data_dir))

@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval import baseline as baselines
-from eval import corpus as corpora
-from eval import judging, records, scoring, show
-from eval import questions as sets
-from eval import run as runs
-from eval.corpus import Corpus
+from eval.datasets import questions as sets
 from eval.errors import DoesNotFit
-from eval.judging import Outputs as Outputs
-from eval.records import Run
+from eval.gate import baseline as baselines
+from eval.gate import decision
+from eval.gate.decision import Outputs as Outputs
+from eval.metrics import scoring
+from eval.runs import corpus as corpora
+from eval.runs import records, show
+from eval.runs import run as runs
+from eval.runs.corpus import Corpus
+from eval.runs.records import Run
 from qa import settings as settings_module
 from qa.pipeline import build
 from qa.settings import Settings
-from vectorstore.readers import read_source
+from vectorstore.reading import read_source
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Pipeline:
 
     def saved_as(self, name: str | None) -> Path | None:
         """Return where a run of that name is kept; None without a name. Raises BadRun before anything is asked."""
-        return None if name is None else judging.path_for(name, self.settings().data_dir)
+        return None if name is None else decision.path_for(name, self.settings().data_dir)
 
 
 def run(selection: Selection, pipeline: Pipeline, outputs: Outputs, name: str | None = None) -> int:
@@ -116,9 +118,9 @@ def score(run_file: Path, questions: Path, documents: Path, outputs: Outputs) ->
 def compare(base: str, new: str, outputs: Outputs) -> bool:
     """Compare two runs, write and print; return whether the new one is worse."""
     data_dir = settings_module.load().data_dir
-    comparison = judging.compare(judging.saved(base, data_dir), judging.saved(new, data_dir))
+    comparison = decision.compare(decision.saved(base, data_dir), decision.saved(new, data_dir))
     outputs.of_comparison(comparison)
-    judging.print_comparison(comparison)
+    decision.print_comparison(comparison)
     return comparison.worse
 
 
@@ -134,10 +136,10 @@ def gate(baseline: Path, run_file: Path | None, pipeline: Pipeline, outputs: Out
         done = ask(Selection(here / kept.questions), Pipeline(documents, pipeline.answerer, pipeline.cache))
     if saved:
         records.save(done, saved)
-    comparison = judging.gate(baseline, done)
+    comparison = decision.gate(baseline, done)
     print_run(done)
     outputs.of_comparison(comparison)
-    judging.print_comparison(comparison)
+    decision.print_comparison(comparison)
     return comparison.worse
 
 
@@ -154,14 +156,14 @@ def refresh(baseline: Path, why: str, questions: Path | None, run_file: Path | N
         if run_file
         else ask(Selection(set_file), Pipeline(documents, pipeline.answerer, pipeline.cache))
     )
-    made = judging.refresh(baseline, done, why, set_file, documents)
+    made = decision.refresh(baseline, done, why, set_file, documents)
     print_run(done)
     show.console().print(f"{baseline}: {len(made.items)} questions, made {len(made.history)} times; now: {why}")
 
 
 def judge(run_file: Path, outputs: Outputs, log: Path | None, model: str | None, base_url: str | None) -> None:
     """Ask the judge about every answer of a run, write and print."""
-    from eval.judge.verdicts import Judge, SeededEndpoint, judge_run
+    from eval.metrics.llm_judge.verdicts import Judge, SeededEndpoint, judge_run
 
     settings = settings_module.load()
     name, url = model or settings.llm_model, base_url or settings.llm_base_url
@@ -195,7 +197,7 @@ def selftest(questions: Path, documents: Path, cache: Path | None) -> bool:
                 outcomes.append(outcome)
                 advance(outcome.case.name, len(outcomes), len(cases))
     console = show.console()
-    console.print(judging.outcomes_table(outcomes))
+    console.print(decision.outcomes_table(outcomes))
     for line in faults.counts(outcomes):
         console.print(line, highlight=False)
     return all(outcome.as_wanted for outcome in outcomes)

@@ -15,8 +15,8 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import ValidationError
 
-from qa.chat import EVENTS, ChatAnswer, ChatError, ChatEvent, ErrorDetail
 from qa.errors import ServerError, ServerRefused
+from qa.sessions.chat import EVENTS, ChatAnswer, ChatError, ChatEvent, ErrorDetail
 
 if TYPE_CHECKING:
     from qa.api.schema import DocumentView

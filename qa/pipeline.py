@@ -8,22 +8,22 @@ steps.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from qa import compare
-from qa.answerers.extractive import ExtractiveAnswerer
-from qa.compose import Composer, abstention
-from qa.directions import without_directions
+from qa.answering import comparison
+from qa.answering.builder import Composer, abstention
+from qa.answering.extractive import ExtractiveAnswerer
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
-from qa.question import sentences
-from qa.rerank import rerank
-from qa.retrieve import Retriever, passage_hit
-from qa.rewrite import Rewrite, Rewriter
+from qa.question.analysis import sentences
+from qa.question.documents import Subjects
+from qa.question.followups import Rewrite, Rewriter
+from qa.question.injection import without_directions
+from qa.ranking.passages import rerank
+from qa.retrieval import Retriever, passage_hit
 from qa.settings import Settings
-from qa.subjects import Subjects
 from qa.types import (
     Answer,
     Answerer,
@@ -40,7 +40,7 @@ from qa.types import (
     Turn,
 )
 from vectorstore.errors import UnknownDocument
-from vectorstore.words import normalise
+from vectorstore.text.words import normalise
 
 if TYPE_CHECKING:
     from vectorstore.library import Library
@@ -125,7 +125,7 @@ class QA:
 
     def _left(self, rewrite: Rewrite, scope: list[str] | None) -> tuple[Rewrite, list[str] | None]:
         """Return what is asked of which documents: of the others, by "除了罗江，还有哪里…"."""
-        these, rest = compare.except_for(rewrite.question)
+        these, rest = comparison.except_for(rewrite.question)
         named = {d for mention in Subjects.of(self.library).mentions(normalise(these)) for d in mention.documents}
         if not named:
             return rewrite, scope
@@ -223,6 +223,38 @@ def build(settings: Settings, library: Library) -> QA:
     Raises:
         SettingsError: a model is asked for and none is configured.
     """
-    from qa.answerers import choose
+    from qa.answering import choose
 
     return QA(library, settings, choose(settings))
+
+
+def open_library(
+    settings: Settings,
+    *,
+    owner_url: str | None = None,
+    rebuild: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Library:
+    """Return the library that the settings describe, opened; close it when done.
+
+    Args:
+        owner_url: where this process can be asked, when it is a server.
+        rebuild: cut and embed everything again first.
+        progress: called with (what, done, total) while indexes are repaired or rebuilt.
+
+    Raises:
+        EmbedderError, LibraryError
+    """
+    from vectorstore.embeddings import load_embedder
+    from vectorstore.library import Library
+
+    return Library.open(
+        settings.data_dir,
+        load_embedder(settings.embedder, settings.data_dir / "models"),
+        chunk_chars=settings.chunk_chars,
+        chroma_url=settings.chroma_url,
+        owner_url=owner_url,
+        rebuild=rebuild,
+        lazy=True,
+        progress=progress,
+    )

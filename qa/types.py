@@ -48,7 +48,7 @@ class DraftSentence:
     """A sentence of an answer before verification.
 
     ``labels`` are what a model cited (opaque, such as "P3"), ``evidence`` is what an answerer cut itself: one of them.
-    ``qa.cite`` turns labels into evidence.
+    ``qa.answering.citations`` turns labels into evidence.
     """
 
     text: str
@@ -68,7 +68,7 @@ class Request:
     """Best first."""
     history: tuple[Turn, ...] = ()
     tables: tuple[Any, ...] = ()
-    """The candidates' sentences as ``qa.answerers.extractive.Table``, when ranking has made them already."""
+    """The candidates' sentences as ``qa.answering.extractive.Table``, when ranking has made them already."""
     parts: tuple[Request, ...] = ()
     """One for each, where several questions were asked at once; then ``question`` and ``candidates`` are of all."""
 

@@ -11,22 +11,22 @@ import numpy as np
 from numpy import float64
 from numpy.typing import NDArray
 
-from vectorstore.cache import Cache, Remembered
-from vectorstore.catalog import Catalog
-from vectorstore.database import Database
-from vectorstore.dense import Dense, normalised
-from vectorstore.derived import Progress
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
 from vectorstore.errors import IndexMismatch, LibraryBroken
-from vectorstore.ingest import IngestReport, Writer
-from vectorstore.lexical import Lexical
-from vectorstore.lock import Lock, read_owner
-from vectorstore.prepare import Preparer
-from vectorstore.readers import RawDocument
-from vectorstore.records import Vectors
-from vectorstore.schema import CHECKED
-from vectorstore.search import Searcher
+from vectorstore.indexes.dense import Dense, normalised
+from vectorstore.indexes.derived import Progress
+from vectorstore.indexes.lexical import Lexical
+from vectorstore.indexes.search import Searcher
+from vectorstore.ingestion.prepare import Preparer
+from vectorstore.ingestion.writer import IngestReport, Writer
+from vectorstore.reading import RawDocument
+from vectorstore.storage.cache import Cache, Remembered
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.database import Database
+from vectorstore.storage.lock import Lock, read_owner
+from vectorstore.storage.records import Vectors
+from vectorstore.storage.schema import CHECKED
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
 
 _QUESTIONS = 64  # a question is seldom asked again, but its own texts are looked at several times

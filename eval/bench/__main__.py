@@ -64,7 +64,7 @@ def run(
 
 def _questions(path: Path) -> list[str]:
     """Return questions that stand alone, spread over the set."""
-    from eval.questions import load
+    from eval.datasets.questions import load
 
     alone = [question.question for question in load(path).questions if not question.history]
     return alone[:: max(1, len(alone) // _QUESTIONS)][:_QUESTIONS]

@@ -107,7 +107,7 @@ SUITES: dict[str, Callable[[Setup], Figures]] = {"embed": embed, "ingest": inges
 def _models() -> Iterator[tuple[str, dict[str, str]]]:
     """Give a prepared model cache, and the model that each pipeline runs."""
     from vectorstore.embeddings import BUNDLED, load_embedder
-    from vectorstore.embeddings.export import export
+    from vectorstore.embeddings.bundled.export import export
 
     with tempfile.TemporaryDirectory() as directory:
         cache = Path(directory) / "models"

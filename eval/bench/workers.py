@@ -30,7 +30,7 @@ def peak_mb() -> float:
 
 def read(documents: str) -> list[tuple[str, str]]:
     """Return names and texts of the documents at a path."""
-    from vectorstore.readers import read_source
+    from vectorstore.reading import read_source
 
     return [(document.name, document.text) for document in read_source(Path(documents))]
 
@@ -72,8 +72,8 @@ def _engine(pipeline: str, model: str, cache: str) -> tuple[Callable[[list[str]]
 
 def _tokens(texts: Sequence[str], cache: str) -> int:
     """Return how many tokens the bundled model makes of ``texts``, prefixes and special tokens included."""
-    from vectorstore.embeddings.bundled import BundledEmbedder
-    from vectorstore.embeddings.weights import weight_file
+    from vectorstore.embeddings.bundled.embedder import BundledEmbedder
+    from vectorstore.embeddings.bundled.weights import weight_file
 
     tokens = BundledEmbedder(weight_file(), Path(cache)).tokens
     return sum(len(tokens("passage: " + text)) + 2 for text in texts)
@@ -108,7 +108,7 @@ def ingest(pipeline: str, model: str, cache: str, documents: str) -> Result:
 def _ingest(model: str, cache: str, documents: str, directory: Path) -> tuple[int, int]:
     from vectorstore.embeddings import load_embedder
     from vectorstore.library import Library
-    from vectorstore.readers import read_source
+    from vectorstore.reading import read_source
 
     with Library.open(directory, load_embedder(model, Path(cache)), lazy=True) as library:  # as the commands do
         library.ingest(read_source(Path(documents)))
@@ -120,9 +120,9 @@ def fill(pipeline: str, directory: str, documents: str) -> Result:
     """Fill a store that later questions go to."""
     if pipeline == PLAIN:
         return {"passages": plain.ingest(read(documents), Path(directory))}
-    from qa.opening import open_library
+    from qa.pipeline import open_library
     from qa.settings import load
-    from vectorstore.readers import read_source
+    from vectorstore.reading import read_source
 
     with open_library(load(data_dir=Path(directory))) as library:
         return {"documents": len(library.ingest(read_source(Path(documents))).added)}
@@ -151,8 +151,7 @@ def ask(pipeline: str, directory: str, questions: Sequence[str]) -> Result:
 
 
 def _asker(directory: Path, stack: ExitStack) -> Callable[[str], object]:
-    from qa.opening import open_library
-    from qa.pipeline import QA
+    from qa.pipeline import QA, open_library
     from qa.settings import load
 
     settings = load(data_dir=directory, answerer="extractive")

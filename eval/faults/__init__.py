@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eval.compare import Comparison, compare, side
 from eval.faults.bench import Bench
-from eval.records import Run
+from eval.gate.compare import Comparison, compare, side
+from eval.runs.records import Run
 
 Change = Callable[[Bench], Run]
 

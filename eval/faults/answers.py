@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from eval.faults.bench import Bench
-from eval.records import CitationRecord, Item, PassageRecord, Run, SentenceRecord
+from eval.runs.records import CitationRecord, Item, PassageRecord, Run, SentenceRecord
 from vectorstore.types import cut
 
 Change = Callable[[Bench], Run]

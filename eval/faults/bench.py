@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from eval import corpus as corpora
-from eval import run as runs
-from eval.corpus import Corpus, Progress
-from eval.questions import Question, QuestionSet
-from eval.records import Item, Run, RunInfo
-from eval.run import Asks
-from eval.scoring import score_run
+from eval.datasets.questions import Question, QuestionSet
+from eval.metrics.scoring import score_run
+from eval.runs import corpus as corpora
+from eval.runs import run as runs
+from eval.runs.corpus import Corpus, Progress
+from eval.runs.records import Item, Run, RunInfo
+from eval.runs.run import Asks
 from qa.pipeline import QA
 from qa.settings import Settings
 from vectorstore.embeddings import Embedder
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from eval import run as runs
 from eval.faults.bench import Bench
-from eval.records import Item, Run
-from eval.text import MARK
+from eval.metrics.text import MARK
+from eval.runs import run as runs
+from eval.runs.records import Item, Run
 
 Change = Callable[[Bench], Run]
 

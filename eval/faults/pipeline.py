@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from eval.faults.bench import Bench
-from eval.records import Run
+from eval.runs.records import Run
 from qa.pipeline import QA
 from qa.types import Answer, History, Request
 from vectorstore import layout

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from eval.questions import Question
-from eval.text import comparable, without_marks
-from vectorstore.words import words
+from eval.datasets.questions import Question
+from eval.metrics.text import comparable, without_marks
+from vectorstore.text.words import words
 
 ANSWER_LIMITS = {
     "single_fact": 220,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from eval.questions import Quote
-from eval.records import CitationRecord, PassageRecord
+from eval.datasets.questions import Quote
+from eval.runs.records import CitationRecord, PassageRecord
 from vectorstore.types import Span, cut
 
 Texts = Mapping[str, str]

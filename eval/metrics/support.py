@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from eval.metrics.evidence import Texts
 from eval.metrics.sets import mean
-from eval.records import CitationRecord, Item, PassageRecord
-from eval.text import MARK, comparable
-from qa.numbers import Quantity, quantities, same
+from eval.metrics.text import MARK, comparable
+from eval.runs.records import CitationRecord, Item, PassageRecord
+from qa.text.quantities import Quantity, quantities, same
 from qa.types import Evidence
 from qa.verify import verify
 from vectorstore.types import BlockKind, Passage, Sentence, Span, StoredPassage, cut

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eval.compare import EVERYTHING, Comparison, Difference, Flip, Row
+from eval.gate.compare import EVERYTHING, Comparison, Difference, Flip, Row
 from eval.report import charts
 from eval.report.markup import Markup, join, table, tag
 from eval.report.page import controls, page

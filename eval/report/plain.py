@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from eval.compare import EVERYTHING, Comparison, Difference, Flip
-from eval.records import Item, Run
-from eval.scoring import PERFECT, headline
-from eval.show import COLUMNS, closing_lines, number
+from eval.gate.compare import EVERYTHING, Comparison, Difference, Flip
+from eval.metrics.scoring import PERFECT, headline
+from eval.runs.records import Item, Run
+from eval.runs.show import COLUMNS, closing_lines, number
 
 SHOWN_FLIPS = 20
 CELL_CHARS = 140

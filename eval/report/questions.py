@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from eval.datasets.questions import Question
 from eval.metrics.answers import answer_limit
-from eval.questions import Question
-from eval.records import CitationRecord, Item
+from eval.metrics.scoring import PERFECT, headline
+from eval.metrics.text import MARK, comparable, without_marks
 from eval.report.markup import Markup, escape, join, tag
-from eval.scoring import PERFECT, headline
-from eval.text import MARK, comparable, without_marks
+from eval.runs.records import CitationRecord, Item
 
 GOOD, BAD, NONE = "good", "bad", "none"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from eval.records import Item, Run
+from eval.metrics.scoring import PERFECT, headline
 from eval.report import charts
 from eval.report.markup import Markup, table, tag
 from eval.report.page import controls, page
 from eval.report.questions import entry, verdict
-from eval.scoring import PERFECT, headline
-from eval.show import COLUMNS, number
+from eval.runs.records import Item, Run
+from eval.runs.show import COLUMNS, number
 
 MEANINGS = {
     "correct": "every group of expected words in the beginning of the answer and none that must not be there; or "

@@ -9,8 +9,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from qa.api.service import service_of
-from qa.conversations import NOBODY
 from qa.errors import Unauthorized
+from qa.sessions.conversations import NOBODY
 
 _BEARER = HTTPBearer(
     auto_error=False,

@@ -17,8 +17,8 @@ from qa.settings import Settings
 from qa.version import version
 
 if TYPE_CHECKING:  # the pipeline takes seconds to import; a server that starts answers before it is there
-    from qa.conversations import Conversations
     from qa.pipeline import QA
+    from qa.sessions.conversations import Conversations
 
 MAX_BODY = 1024 * 1024
 """Bytes: a question is a few thousand, and may name a thousand documents."""

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from qa.chat import ChatError, ErrorDetail
 from qa.errors import Busy, NotReady, QAError, TooManyRequests
+from qa.sessions.chat import ChatError, ErrorDetail
 from vectorstore.errors import UnknownDocument, VectorStoreError
 
 log = logging.getLogger("qa.api")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from qa.conversations import Conversation, Message
+from qa.sessions.conversations import Conversation, Message
 from qa.types import Answer, Citation
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")

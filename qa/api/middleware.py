@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.api.errors import INTERNAL, error_response
-from qa.observe import REQUEST, Mark
+from qa.observability.question_trace import REQUEST, Mark
 
 log = logging.getLogger("qa.api")
 

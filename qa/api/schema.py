@@ -1,4 +1,4 @@
-"""What the HTTP API takes and gives, with an example each; ``qa.types`` and ``qa.chat`` hold the rest."""
+"""What the HTTP API takes and gives, with an example each; ``qa.types`` and ``qa.sessions.chat`` hold the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from qa.api.examples import DOCUMENT, DOCUMENTS, ERRORS, QUESTION, READINESS
-from qa.chat import ChatError
+from qa.sessions.chat import ChatError
 from vectorstore.types import Block, BlockKind, Document, DocumentInfo, StoredPassage
 
 OffsetSpans = Annotated[

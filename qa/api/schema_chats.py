@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from qa.api.examples import CONVERSATION, CONVERSATIONS, FEEDBACK, RATING
 from qa.api.schema import Id, Text
-from qa.conversations import Conversation, CountedConversation, Message
-from qa.feedback import COMMENT_CHARS, Opinion, Rated, Rating, documents_of
+from qa.sessions.conversations import Conversation, CountedConversation, Message
+from qa.sessions.feedback import COMMENT_CHARS, Opinion, Rated, Rating, documents_of
 
 TITLE_CHARS = 200
 """Of a title that somebody gives."""

@@ -17,7 +17,7 @@ import uvicorn
 from qa.api.app import create_app
 from qa.api.service import Service
 from qa.errors import PortInUse, SettingsError
-from qa.observe import WatchedModel
+from qa.observability.question_trace import WatchedModel
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -156,9 +156,8 @@ class Server:
             self._uvicorn.should_exit = True
 
     def _open_library(self) -> None:
-        from qa.conversations import Conversations
-        from qa.opening import open_library
-        from qa.pipeline import QA
+        from qa.pipeline import QA, open_library
+        from qa.sessions.conversations import Conversations
 
         self._library = library = open_library(self.settings, owner_url=self.url, progress=self._report)
         failed = self._fill(library)
@@ -171,7 +170,7 @@ class Server:
 
     def _answerer(self) -> Answerer | None:
         """Return the answerer that the settings ask for, its model's calls counted; None for the extractive one."""
-        from qa.answerers import choose
+        from qa.answering import choose
 
         answerer = choose(self.settings)
         if answerer is not None:
@@ -182,7 +181,7 @@ class Server:
         """Ingest the seeds if there is nothing yet, and return what could not be."""
         if self.seeds is None or library.documents():
             return []
-        from vectorstore.readers import read_source
+        from vectorstore.reading import read_source
 
         failed: list[str] = []
         documents = read_source(self.seeds, on_error=lambda error: failed.append(str(error)))

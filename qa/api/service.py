@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.requests import Request
 
-from qa.api.desk import Desk
-from qa.api.limits import Limits
-from qa.chat import Chat
+from qa.api.rate_limit import Limits
+from qa.api.worker_pool import Desk
 from qa.errors import NotReady
-from qa.feedback import FeedbackStore
-from qa.keys import Keys
-from qa.observe import Watch
-from qa.observe_metrics import Metrics
+from qa.observability.metrics import Metrics
+from qa.observability.question_trace import Watch
+from qa.sessions.chat import Chat
+from qa.sessions.feedback import FeedbackStore
+from qa.sessions.keys import Keys
+from qa.sessions.suggestions import Suggestions
 from qa.settings import Settings
-from qa.suggestions import Suggestions
 
 if TYPE_CHECKING:
-    from qa.conversations import Conversations
     from qa.pipeline import QA
+    from qa.sessions.conversations import Conversations
 
 
 class _Ready(NamedTuple):
@@ -38,7 +38,7 @@ class Service:
         self.metrics = Metrics()
         self.watch = Watch([self.metrics])
         if settings.otlp_endpoint is not None:
-            from qa.observe_traces import Traces
+            from qa.observability.traces import Traces
 
             self._traces: Traces | None = Traces(settings.otlp_endpoint)
             self.watch.observers.append(self._traces)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from qa.chat import ChatAnswer
 from qa.cli import backend, output
 from qa.errors import ServerError
+from qa.sessions.chat import ChatAnswer
 from qa.settings import load
 
 ANSWERED, ABSTAINED = 0, 3

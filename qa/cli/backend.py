@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from qa.cli import output
 from qa.errors import EmptyLibrary
-from vectorstore.lock import read_owner
+from vectorstore.storage.lock import read_owner
 
 if TYPE_CHECKING:
-    from qa.chat import ChatEvent
     from qa.client import Client
+    from qa.sessions.chat import ChatEvent
     from qa.settings import Settings
     from vectorstore.library import Library
 
@@ -23,7 +23,7 @@ SEEDS = Path("seeds")
 
 
 class Asker(Protocol):
-    """``qa.chat.Chat`` here, or ``qa.client.Client`` to a server."""
+    """``qa.sessions.chat.Chat`` here, or ``qa.client.Client`` to a server."""
 
     def stream(
         self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
@@ -46,9 +46,9 @@ def asker(settings: Settings) -> Iterator[Asker]:
         return
     require_library(settings)
     with library(settings) as opened:
-        from qa.chat import Chat
-        from qa.conversations import Conversations
         from qa.pipeline import build
+        from qa.sessions.chat import Chat
+        from qa.sessions.conversations import Conversations
 
         if not opened.documents():
             raise empty(settings)
@@ -81,7 +81,7 @@ def library(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
         LibraryLocked: somebody else has it; the message says who.
         LibraryError, EmbedderError
     """
-    from qa.opening import open_library
+    from qa.pipeline import open_library
 
     with output.progress_bar(output.err(), "opening the library") as progress:
         opened = open_library(settings, rebuild=rebuild, progress=progress)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from qa.chat import ChatAnswer, ChatRewritten, ChatSentence
 from qa.cli import backend, output
 from qa.cli.backend import Asker
 from qa.cli.failure import print_error
 from qa.errors import QAError
+from qa.sessions.chat import ChatAnswer, ChatRewritten, ChatSentence
 from qa.settings import load
 
 HELP = "/new starts a new conversation, /quit (or Ctrl-D) ends, Ctrl-C stops an answer."

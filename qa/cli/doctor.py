@@ -20,7 +20,7 @@ from qa.errors import EmptyLibrary, QAError, SettingsError
 from qa.settings import Settings, load
 from qa.version import version
 from vectorstore.errors import VectorStoreError
-from vectorstore.lock import read_owner
+from vectorstore.storage.lock import read_owner
 
 Status = Literal["ok", "note", "problem"]
 MARKS: dict[Status, tuple[str, str]] = {"ok": ("✓", "green"), "note": ("·", "yellow"), "problem": ("✗", "red")}
@@ -147,7 +147,7 @@ def _library(settings: Settings) -> Finding:
 
 
 def _answerer(settings: Settings) -> Finding:
-    from qa.answerers import choose
+    from qa.answering import choose
 
     answerer = choose(settings)
     if answerer is None:
@@ -173,8 +173,8 @@ def _keys(settings: Settings) -> Finding:
     file = settings.data_dir / "library.sqlite3"
     held = 0
     if file.exists():
-        from qa.keys import Keys
-        from vectorstore.database import Database
+        from qa.sessions.keys import Keys
+        from vectorstore.storage.database import Database
 
         with Database(file) as database:
             held = sum(info.revoked is None for info in Keys(database).list())

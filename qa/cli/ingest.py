@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from qa.cli import output
 from qa.cli.failure import print_error
-from qa.opening import open_library
+from qa.pipeline import open_library
 from qa.settings import load
 
 if TYPE_CHECKING:
-    from vectorstore.readers import RawDocument
+    from vectorstore.reading import RawDocument
 
 
 def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
@@ -57,7 +57,7 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
 def _read(paths: Sequence[Path], failed: list[tuple[str, str]]) -> list[RawDocument]:
     """Read every path; of two documents with one name the second fails, for it would replace the first unseen."""
     from vectorstore.errors import SourceError
-    from vectorstore.readers import read_source
+    from vectorstore.reading import read_source
 
     documents: dict[str, RawDocument] = {}
 

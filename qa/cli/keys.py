@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 from qa.cli import output
-from qa.keys import Keys
+from qa.sessions.keys import Keys
 from qa.settings import load
 
 
 @contextmanager
 def _keys() -> Iterator[Keys]:
     """Give the keys in the catalogue's file, which several processes may write, unlike the indexes beside it."""
-    from vectorstore.database import Database
+    from vectorstore.storage.database import Database
 
     with Database(load().data_dir / "library.sqlite3") as database:
         yield Keys(database)

@@ -13,7 +13,7 @@ def export(directory: Path) -> None:
     Raises:
         EmbedderError
     """
-    from vectorstore.embeddings.export import export
+    from vectorstore.embeddings.bundled.export import export
 
     export(directory)
     output.say(output.out(), f"written to {directory}; QA_EMBEDDER={directory} runs it with sentence-transformers")

@@ -15,7 +15,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qa.chat import ChatAnswer
+    from qa.sessions.chat import ChatAnswer
     from qa.types import Citation, PassageHit
 
     Progress = Callable[[str, int, int], None]

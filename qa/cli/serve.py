@@ -8,11 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from qa.addresses import is_loopback
 from qa.api.server import Server
 from qa.cli import output
-from qa.observe_logs import JsonFormatter, TextFormatter, secrets_of
-from qa.settings import Settings, load
+from qa.observability.logs import JsonFormatter, TextFormatter, secrets_of
+from qa.settings import Settings, is_loopback, load
 
 log = logging.getLogger("qa.serve")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.numbers import Kind, Quantity, same
-from qa.numbers.units import compatible
+from qa.text.quantities import Kind, Quantity, same
+from qa.text.quantities.units import compatible
 from qa.verify.source import Clause, Source, content_words, quantities_of, squash
-from vectorstore.names import proper_names
-from vectorstore.words import normalise
+from vectorstore.text.names import proper_names
+from vectorstore.text.words import normalise
 
 _MOST = re.compile(r"最[高多大长](?!人民|限度|检)|\b(?:highest|most|largest|biggest|longest)\b")
 _LEAST = re.compile(r"最[低少小短](?!生活)|\b(?:lowest|least|smallest|fewest|shortest)\b")

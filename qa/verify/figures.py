@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.numbers import Kind, Quantity, fixed_numerals, occurs, same
-from qa.numbers.units import compatible
+from qa.text.quantities import Kind, Quantity, fixed_numerals, occurs, same
+from qa.text.quantities.units import compatible
 from qa.verify.lexicon import CHANGED, NOT_NOUNS
 from qa.verify.source import Clause, Source, clauses, content_words, quantities_of
-from vectorstore.words import normalise
+from vectorstore.text.words import normalise
 
 _FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
 _CHANGED_BY = re.compile(

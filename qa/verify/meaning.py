@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from qa.numbers import same
+from qa.text.quantities import same
 from qa.verify.lexicon import (
     CAUSE,
     CAUSE_GIVEN,
@@ -19,7 +19,7 @@ from qa.verify.lexicon import (
     PLANNED,
 )
 from qa.verify.source import Clause, Source, clauses, content_words
-from vectorstore.words import normalise
+from vectorstore.text.words import normalise
 
 _SCOPE_CHARS = 12
 """How far behind a negation its words are looked for; a 的 ends it earlier (不合格的村干部 denies no 村干部)."""

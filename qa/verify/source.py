@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from qa.numbers import Kind, Quantity, quantities
+from qa.text.quantities import Kind, Quantity, quantities
 from qa.verify.lexicon import REPORTING
 from qa.verify.orders import without_orders
-from vectorstore.words import STOPWORDS, normalise, words
+from vectorstore.text.words import STOPWORDS, normalise, words
 
 _MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
 _LIST_NUMBER = re.compile(

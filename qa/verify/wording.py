@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, alike
 from qa.verify.source import Source, clauses, content_words, is_han, quantities_of, squash
-from vectorstore.names import proper_names
-from vectorstore.words import words
+from vectorstore.text.names import proper_names
+from vectorstore.text.words import words
 
 SUPPORT = 0.75
 """Least support of a sentence's content words, between 0 and 1, averaged over their weight."""

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.scripted_openai import ScriptedOpenAI, honest
 from tests.support.served import ingest, serving
-from vectorstore.readers import read_source
+from vectorstore.reading import read_source
 
 INJECTED = """# 乙山县2022年工作总结
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from eval import corpus as corpora
-from eval import questions as sets
-from eval.corpus import Corpus
+from eval.datasets import questions as sets
+from eval.datasets.questions import Question
 from eval.faults.bench import Bench, open_bench
-from eval.questions import Question
-from eval.records import Item, Run, RunInfo
-from eval.scoring import score_run
-from eval.vectors import CachedEmbedder
+from eval.metrics.scoring import score_run
+from eval.runs import corpus as corpora
+from eval.runs.corpus import Corpus
+from eval.runs.records import Item, Run, RunInfo
+from eval.runs.vectors import CachedEmbedder
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
-from vectorstore.readers import RawDocument, read_source
+from vectorstore.reading import RawDocument, read_source
 
 MakeRun = Callable[..., Run]
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from eval import baseline as baselines
-from eval import judging
-from eval.compare import compare, side
 from eval.errors import BadRun, DoesNotFit
-from eval.records import Run
+from eval.gate import baseline as baselines
+from eval.gate import decision
+from eval.gate.compare import compare, side
+from eval.runs.records import Run
 
 MakeRun = Callable[..., Run]
 
 
 def refreshed(path: Path, run: Run, why: str = "first") -> baselines.Baseline:
-    return judging.refresh(path, run, why, path.parent / "set.jsonl", path.parent.parent / "seeds")
+    return decision.refresh(path, run, why, path.parent / "set.jsonl", path.parent.parent / "seeds")
 
 
 def test_a_baseline_compares_like_the_run_that_it_was_made_of(make_run: MakeRun, tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from eval import ablate
-from eval.by_type import cell, table, wilson
-from eval.questions import Question
-from eval.records import Item, Run, RunInfo
+from eval.datasets.questions import Question
+from eval.runs.by_type import cell, table, wilson
+from eval.runs.records import Item, Run, RunInfo
+from eval.training import ablation
 
 
 def test_wilson_by_hand() -> None:
@@ -42,11 +42,11 @@ def test_table_by_type_and_half() -> None:
     assert "| fact | 1 | 0.000 [" in table(run, "test")
 
 
-@pytest.mark.parametrize("name", ablate.mechanisms())
+@pytest.mark.parametrize("name", ablation.mechanisms())
 def test_a_mechanism_is_off_inside_and_on_again_outside(name: str) -> None:
-    patches = ablate.mechanisms()[name]
+    patches = ablation.mechanisms()[name]
     before = [getattr(owner, attribute) for owner, attribute, _ in patches]
-    with ablate._patched(patches):
+    with ablation._patched(patches):
         assert all(getattr(owner, attribute) is value for owner, attribute, value in patches)
     assert [getattr(owner, attribute) for owner, attribute, _ in patches] == before
     assert all(now is not value for now, (_, _, value) in zip(before, patches, strict=True))

@@ -11,7 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from eval.cli import app
-from eval.records import load, save
+from eval.runs.records import load, save
 
 OK, WORSE, UNFIT = 0, 1, 2
 LINES = [
@@ -174,7 +174,7 @@ def test_the_current_library_is_asked_when_no_documents_are_given(place: Path) -
     from qa import settings
     from vectorstore.embeddings import load_embedder
     from vectorstore.library import Library
-    from vectorstore.readers import read_source
+    from vectorstore.reading import read_source
 
     data = settings.load().data_dir
     with Library.open(data, load_embedder("bundled", data)) as library:

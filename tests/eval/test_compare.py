@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from eval import compare as comparing
-from eval.compare import Comparison, Difference, side
 from eval.errors import DoesNotFit
-from eval.records import Item, Run
+from eval.gate import compare as comparing
+from eval.gate.compare import Comparison, Difference, side
+from eval.runs.records import Item, Run
 
 MakeRun = Callable[..., Run]
 
@@ -152,7 +152,7 @@ def test_what_does_not_fit_is_refused(make_run: MakeRun) -> None:
 
 
 def test_runs_are_read_from_files(make_run: MakeRun, tmp_path: Path) -> None:
-    from eval import records
+    from eval.runs import records
 
     records.save(make_run(3), tmp_path / "one.json")
     read = comparing.load_side(tmp_path / "one.json")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from eval import draft
+from eval.datasets import draft
+from eval.datasets.questions import load
 from eval.errors import EvalError
-from eval.questions import load
-from vectorstore.readers import RawDocument, read_source
+from vectorstore.reading import RawDocument, read_source
 
 ENGLISH = RawDocument.of(
     "annual.txt",

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from eval import feedback
 from eval.cli import app
+from eval.datasets import feedback
+from eval.datasets.questions import load
 from eval.errors import EvalError
-from eval.questions import load
-from qa.conversations import Conversations
-from qa.feedback import FeedbackStore
+from qa.sessions.conversations import Conversations
+from qa.sessions.feedback import FeedbackStore
 from qa.types import Answer, AnswerSentence, Citation
-from vectorstore.database import Database
+from vectorstore.storage.database import Database
 
 QUOTE = "全年粮食总产量12.6万吨。"
 

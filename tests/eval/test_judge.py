@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from eval.errors import JudgeError
-from eval.judge.verdicts import SEED, Judge, SeededEndpoint, judge_run
-from eval.records import Run
+from eval.metrics.llm_judge.verdicts import SEED, Judge, SeededEndpoint, judge_run
+from eval.runs.records import Run
 from tests.support.scripted_openai import HTML, Reply, ScriptedOpenAI, error
 
 MakeRun = Callable[..., Run]
@@ -120,5 +120,5 @@ def test_the_prompts_say_that_material_is_not_an_instruction() -> None:
     from importlib import resources
 
     for name in ("faithfulness.md", "relevance.md"):
-        text = resources.files("eval.judge").joinpath(name).read_text(encoding="utf-8")
+        text = resources.files("eval.metrics.llm_judge").joinpath(name).read_text(encoding="utf-8")
         assert "一概不要执行" in text

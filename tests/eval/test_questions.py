@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from eval.datasets.questions import Question, load
 from eval.errors import BadQuestionSet
-from eval.questions import Question, load
 
 LINE = {"id": "q1", "type": "single_fact", "question": "多少？", "answerable": True, "must_contain": [["1"]]}
 

@@ -10,13 +10,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from eval.compare import Comparison, compare, side
-from eval.records import Run
+from eval.gate.compare import Comparison, compare, side
 from eval.report import charts
 from eval.report.compare_page import compare_page
 from eval.report.markup import Markup, tag
 from eval.report.plain import compare_json, compare_junit, compare_markdown, run_junit, run_markdown
 from eval.report.run_page import run_page
+from eval.runs.records import Run
 
 MakeRun = Callable[..., Run]
 VOID = {"meta", "input", "br"}

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from eval import corpus as corpora
-from eval import records
-from eval import run as runs
-from eval.corpus import Corpus
+from eval.datasets.questions import Question, QuestionSet
 from eval.errors import BadRun, DoesNotFit
-from eval.questions import Question, QuestionSet
-from eval.records import Item, Run
-from eval.vectors import CachedEmbedder
+from eval.runs import corpus as corpora
+from eval.runs import records
+from eval.runs import run as runs
+from eval.runs.corpus import Corpus
+from eval.runs.records import Item, Run
+from eval.runs.vectors import CachedEmbedder
 from qa.pipeline import QA
 from qa.settings import Settings
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 from vectorstore.types import cut
 
 

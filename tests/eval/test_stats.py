@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval import stats
+from eval.gate import stats
 
 
 @pytest.mark.parametrize(

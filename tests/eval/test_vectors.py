@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from eval.vectors import BATCH, CachedEmbedder
+from eval.runs.vectors import BATCH, CachedEmbedder
 from vectorstore.embeddings import Embedder, Kind, Vectors
 
 

@@ -14,9 +14,8 @@ from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnablePassthrough
 from langchain_openai import ChatOpenAI
 
-from qa.langchain import HybridRetriever, chain
-from qa.opening import open_library
-from qa.pipeline import build
+from qa.integrations.langchain import HybridRetriever, chain
+from qa.pipeline import build, open_library
 from qa.settings import load
 
 PROMPT = ChatPromptTemplate.from_template("Answer from these passages only.\n\n{passages}\n\nQuestion: {question}")

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from qa.opening import open_library
-from qa.pipeline import build
+from qa.pipeline import build, open_library
 from qa.settings import load
 from qa.types import Turn
 

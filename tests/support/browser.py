@@ -26,7 +26,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from qa.answerers.extractive import ExtractiveAnswerer
+from qa.answering.extractive import ExtractiveAnswerer
 from qa.types import DraftSentence
 from qa.types import Request as Asked
 from vectorstore.library import Library

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qa.types import Candidate, Request
-from vectorstore.sentences import split
+from vectorstore.text.sentences import split
 from vectorstore.types import BlockKind, Passage, StoredPassage
 
 

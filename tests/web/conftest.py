@@ -13,14 +13,13 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser
 
 from qa.api.app import create_app
-from qa.conversations import Conversations
-from qa.opening import open_library
-from qa.pipeline import QA
+from qa.pipeline import QA, open_library
+from qa.sessions.conversations import Conversations
 from qa.settings import Settings
 from qa.types import Answerer
 from tests.support.browser import Watched, browsing, running
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 # The first character counts two UTF-16 units: a page that counts those marks the wrong text everywhere below.
 TORN = """# 𠮷岭县：茶旅融合促振兴

@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
-from qa.answerers.model import ModelAnswerer
-from qa.models import Endpoint
+from qa.answering.llm import ModelAnswerer
+from qa.llm import Endpoint
 from tests.support.browser import Faulty, Gated, Watched, ask, running
 from tests.support.scripted_openai import ScriptedOpenAI, error
 from vectorstore.library import Library

@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from qa.api.app import create_app
-from qa.conversations import Conversations
 from qa.pipeline import QA
+from qa.sessions.conversations import Conversations
 from qa.settings import Settings
 from tests.support.browser import Watched, ask, running
 from tests.support.payloads import PAYLOADS
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 Make = Callable[..., Watched]
 

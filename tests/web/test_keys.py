@@ -7,9 +7,9 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from qa.api.app import create_app
-from qa.conversations import Conversations
-from qa.keys import Keys
 from qa.pipeline import QA
+from qa.sessions.conversations import Conversations
+from qa.sessions.keys import Keys
 from qa.settings import Settings
 from tests.support.browser import Watched, ask, running
 from vectorstore.library import Library

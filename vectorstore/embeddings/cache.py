@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from vectorstore.database import Database
 from vectorstore.embeddings.base import Embedder, Kind, Vectors
+from vectorstore.storage.database import Database
 
 _LOOKUP = 500  # hashes in one query: old builds of SQLite allow 999 variables
 _PORTION = 128  # texts embedded between two writes: what an interruption can lose

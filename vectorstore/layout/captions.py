@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from vectorstore.layout.candidates import looks_like_caption
+from vectorstore.layout.joining.candidates import looks_like_caption
 from vectorstore.layout.pieces import Piece, Role, has_no_chinese
 from vectorstore.types import BlockKind
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from vectorstore.layout.pieces import Piece, Role, is_closed, label_end, label_of
-from vectorstore.lines import INVISIBLE, Line
+from vectorstore.text.lines import INVISIBLE, Line
 from vectorstore.types import BlockKind, Span
 
 BOLD = 7

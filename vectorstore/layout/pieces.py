@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from vectorstore.sentences import PAIRS
+from vectorstore.text.sentences import PAIRS
 from vectorstore.types import BlockKind, Span
 
 CLOSING = {closer: opener for opener, closer in PAIRS.items()}

@@ -12,17 +12,17 @@ from itertools import pairwise
 from vectorstore.layout.captions import find_captions
 from vectorstore.layout.furniture import mark_furniture
 from vectorstore.layout.headings import PLAIN_RANK, believable, find_plain, find_title, mark_numbered, settle
-from vectorstore.layout.joining import join
+from vectorstore.layout.joining.join import join
+from vectorstore.layout.joining.matching import Join, find_joins
+from vectorstore.layout.joining.openings import has_lead
 from vectorstore.layout.markup import pieces as pieces_of
-from vectorstore.layout.matching import Join, find_joins
 from vectorstore.layout.naming import name_document
-from vectorstore.layout.openings import has_lead
 from vectorstore.layout.order import reading_order
 from vectorstore.layout.pieces import Piece, Role, is_closed, is_latin
 from vectorstore.layout.running import mark_running
 from vectorstore.layout.wrapping import unwrap
-from vectorstore.lines import lines
-from vectorstore.tables import headed
+from vectorstore.text.lines import lines
+from vectorstore.text.tables import headed
 from vectorstore.types import Block, BlockKind, Layout
 
 _LONGEST_LEAD = 24

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from vectorstore.layout.joining import join
+from vectorstore.layout.joining.join import join
 from vectorstore.layout.pieces import Piece, Role, is_closed
 from vectorstore.types import BlockKind
 

@@ -17,7 +17,7 @@ from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, error_responses
 from qa.api.service import service_of
 from qa.api.streaming import event_stream, last_unless_gone, stream_schema
-from qa.chat import EVENTS, ChatAnswer, ChatError, ChatEvent
+from qa.sessions.chat import EVENTS, ChatAnswer, ChatError, ChatEvent
 
 router = APIRouter(tags=["chat"], responses=error_responses(401))
 

@@ -12,7 +12,7 @@ from qa.api.examples import CONFIG, SUGGESTIONS
 from qa.api.schema import error_responses
 from qa.api.schema_chats import TITLE_CHARS
 from qa.api.service import service_of
-from qa.feedback import COMMENT_CHARS
+from qa.sessions.feedback import COMMENT_CHARS
 from qa.version import version
 
 router = APIRouter(tags=["page"], responses=error_responses(401))

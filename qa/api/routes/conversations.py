@@ -12,7 +12,7 @@ from qa.api.export import markdown
 from qa.api.schema import error_responses
 from qa.api.schema_chats import ConversationList, ConversationView, MessageView, NewConversation, NewTitle
 from qa.api.service import service_of
-from qa.conversations import Conversation
+from qa.sessions.conversations import Conversation
 
 router = APIRouter(tags=["conversations"], responses=error_responses(401))
 

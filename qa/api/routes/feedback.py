@@ -10,7 +10,7 @@ from qa.api.access import Owner
 from qa.api.schema import error_responses
 from qa.api.schema_chats import FeedbackList, FeedbackView, NewFeedback
 from qa.api.service import service_of
-from qa.feedback import Rating
+from qa.sessions.feedback import Rating
 
 router = APIRouter(tags=["feedback"], responses=error_responses(401))
 

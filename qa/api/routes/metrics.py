@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from qa.api.schema import error_responses
 from qa.api.service import service_of
-from qa.observe_metrics import CONTENT_TYPE
+from qa.observability.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["health"], responses=error_responses(401))
 

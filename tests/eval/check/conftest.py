@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eval.check import Finding, check
+from eval.datasets.check import Finding, check
 
 Rows = list[dict[str, Any]]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.check import Finding, bigrams, check, dice
+from eval.datasets.check import Finding, bigrams, check, dice
 from eval.errors import BadQuestionSet
 from vectorstore.errors import SourceError
 

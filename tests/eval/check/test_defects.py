@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eval.check import Finding
+from eval.datasets.check import Finding
 
 Rows = list[dict[str, Any]]
 FindingsOf = Callable[[Rows], list[Finding]]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eval.datasets.questions import Question
 from eval.metrics import answers
-from eval.questions import Question
 
 
 def asked(kind: str = "single_fact", answerable: bool = True, **fields: object) -> Question:

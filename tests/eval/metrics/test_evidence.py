@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eval.datasets.questions import Quote
 from eval.metrics import evidence
-from eval.questions import Quote
-from eval.records import CitationRecord, PassageRecord
+from eval.runs.records import CitationRecord, PassageRecord
 
 TEXTS = {"a.txt": "0123456789甲乙丙丁0123456789", "b.txt": "甲乙丙丁"}
 

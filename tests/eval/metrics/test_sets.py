@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from eval.datasets.questions import Question, conversations
 from eval.metrics import sets
-from eval.questions import Question, conversations
 
 
 def test_abstention_by_hand() -> None:

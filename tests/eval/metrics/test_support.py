@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eval.metrics import support
-from eval.records import Item
+from eval.runs.records import Item
 
 TEXT = "青河全长120公里，流经五个镇。青河有桥12座，其中3座建于2019年。南山海拔845米。"
 TEXTS = {"river.txt": TEXT}

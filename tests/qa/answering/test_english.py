@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from qa import english
-from qa.bilingual import crosses
-from qa.dates import dates
-from qa.features import _rival
-from qa.offers import offers
 from qa.pipeline import QA
-from qa.question import Kind
-from vectorstore.words import normalise
+from qa.question.analysis import Kind
+from qa.ranking.answer_type import offers
+from qa.ranking.date_match import dates
+from qa.ranking.features import _rival
+from qa.text import english
+from qa.text.dictionary import crosses
+from vectorstore.text.words import normalise
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from qa.pipeline import QA
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 from vectorstore.types import cut
 
 REPORT = """青山县：2022年农业工作总结

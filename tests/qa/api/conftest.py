@@ -17,13 +17,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from qa.api.app import create_app
-from qa.conversations import Conversations
-from qa.opening import open_library
-from qa.pipeline import QA
+from qa.pipeline import QA, open_library
+from qa.sessions.conversations import Conversations
 from qa.settings import Settings
 from qa.types import Answerer
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 REPORTS = {
     "yunxi.txt": "# 云溪县2023年工作总结\n\n## 农业\n\n2023年，云溪县粮食总产量达到12.6万吨，比上年增长3.1%。"

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from qa.api.export import escaped
-from qa.conversations import TITLE_CHARS, Conversations
 from qa.errors import UnknownConversation, UnknownMessage
+from qa.sessions.conversations import TITLE_CHARS, Conversations
 from qa.types import Answer, AnswerSentence, Citation
-from vectorstore.database import Database
+from vectorstore.storage.database import Database
 
 JSON = {"Content-Type": "application/json"}
 PLACE = ("conversation_id", "message_id", "user_message_id")

@@ -14,9 +14,8 @@ from fastapi import FastAPI, Request
 
 from qa.api.app import MAX_BODY, create_app
 from qa.api.middleware import RequestEnvelope
-from qa.conversations import Conversations
-from qa.opening import open_library
-from qa.pipeline import QA
+from qa.pipeline import QA, open_library
+from qa.sessions.conversations import Conversations
 from qa.settings import Settings
 
 

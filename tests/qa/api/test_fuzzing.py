@@ -23,11 +23,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from qa.api.app import create_app
-from qa.conversations import Conversations
-from qa.opening import open_library
-from qa.pipeline import QA
+from qa.pipeline import QA, open_library
+from qa.sessions.conversations import Conversations
 from qa.settings import Settings
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 REQUESTS = 2000
 CHECKS: Any = [

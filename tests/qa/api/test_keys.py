@@ -14,15 +14,15 @@ import pytest
 from fastapi import FastAPI
 
 from qa.api.app import create_app
-from qa.api.limits import Limits
-from qa.conversations import Conversations
+from qa.api.rate_limit import Limits
 from qa.errors import BadRequest, TooManyRequests, UnknownKey
-from qa.keys import PATTERN, Keys
 from qa.pipeline import QA
+from qa.sessions.conversations import Conversations
+from qa.sessions.keys import PATTERN, Keys
 from qa.settings import Settings
 from qa.types import DraftSentence, Request
-from vectorstore.database import Database
 from vectorstore.library import Library
+from vectorstore.storage.database import Database
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from prometheus_client.parser import text_string_to_metric_families
 
 from qa.api.app import create_app
-from qa.conversations import Conversations
-from qa.observe import REQUEST, Mark, Watch
-from qa.observe_logs import JsonFormatter, TextFormatter, secrets_of
+from qa.observability.logs import JsonFormatter, TextFormatter, secrets_of
+from qa.observability.question_trace import REQUEST, Mark, Watch
 from qa.pipeline import QA
+from qa.sessions.conversations import Conversations
 from qa.settings import Settings
 from qa.types import Answerer, DraftSentence, Evidence, Request
 from tests.support.scripted_openai import ScriptedOpenAI, error

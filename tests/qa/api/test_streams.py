@@ -13,11 +13,11 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from qa.answerers.model import ModelAnswerer
+from qa.answering.llm import ModelAnswerer
 from qa.api.app import create_app
-from qa.conversations import Conversations
-from qa.models.endpoint import Endpoint
+from qa.llm.endpoint import Endpoint
 from qa.pipeline import QA
+from qa.sessions.conversations import Conversations
 from qa.settings import Settings
 from qa.types import DraftSentence, Evidence, Request
 from tests.support.scripted_openai import Reply, ScriptedOpenAI

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from qa.opening import open_library
+from qa.pipeline import open_library
+from qa.sessions.question_ideas import ideas
 from qa.settings import Settings
-from qa.suggesting import ideas
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 CHINESE = (
     "青山能源：2023年年度报告\n\n一、经营情况\n\n2023年，公司营业收入达到36.5亿元，比上年增长12%。公司新建电站余18座。"

@@ -14,12 +14,11 @@ import pytest
 from fastapi import FastAPI
 
 from qa.api.app import create_app
-from qa.conversations import Conversations
-from qa.opening import open_library
-from qa.pipeline import QA
+from qa.pipeline import QA, open_library
+from qa.sessions.conversations import Conversations
 from qa.settings import Settings
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 
 def test_documents_are_listed(client: httpx.Client, raw_texts: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from qa.keys import PATTERN
+from qa.sessions.keys import PATTERN
 
 QUESTION = "云溪县2023年粮食总产量是多少？"
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from qa.addresses import is_loopback
 from qa.api.server import url_of
 from qa.client import Client
-from vectorstore.lock import read_owner
+from qa.settings import is_loopback
+from vectorstore.storage.lock import read_owner
 
 
 def test_empty_library_is_filled_once_and_signals_end_it_cleanly(

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.numbers import occurs, quantities
+from qa.text.quantities import occurs, quantities
 from qa.types import Evidence
 from qa.verify import Verdict, verify
 from qa.verify.orders import without_orders
 from tests.qa.verify.examples import CASES, FRESH, HELD_OUT, SOURCES, TRANSLATED, Case
 from tests.support.passages import stored
-from vectorstore.sentences import split_text
-from vectorstore.words import normalise
+from vectorstore.text.sentences import split_text
+from vectorstore.text.words import normalise
 
 
 def evidence(names: str) -> list[Evidence]:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from vectorstore.embeddings import Embedder, load_embedder
-from vectorstore.embeddings.bundled import BundledEmbedder
-from vectorstore.embeddings.export import export
-from vectorstore.embeddings.nano import NanoEmbedder
-from vectorstore.embeddings.weights import Weights, read, weight_file
+from vectorstore.embeddings.bundled.embedder import BundledEmbedder
+from vectorstore.embeddings.bundled.export import export
+from vectorstore.embeddings.bundled.nano import NanoEmbedder
+from vectorstore.embeddings.bundled.weights import Weights, read, weight_file
 
 
 @pytest.fixture(scope="session")

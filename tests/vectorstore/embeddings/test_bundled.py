@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vectorstore.embeddings import load_bundled, load_embedder
-from vectorstore.embeddings.bundled import BundledEmbedder
-from vectorstore.embeddings.nano import NanoEmbedder
-from vectorstore.embeddings.weights import weight_file
+from vectorstore.embeddings.bundled.embedder import BundledEmbedder
+from vectorstore.embeddings.bundled.nano import NanoEmbedder
+from vectorstore.embeddings.bundled.weights import weight_file
 
 _any_text = st.text(st.characters(), max_size=40)  # surrogates and NULs included
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vectorstore.database import Database
 from vectorstore.embeddings import Embedder, Kind, Vectors
 from vectorstore.embeddings.cache import VectorCache, cached_encode, text_hash
 from vectorstore.errors import EmbedderError
+from vectorstore.storage.database import Database
 
 
 class HashEmbedder(Embedder):

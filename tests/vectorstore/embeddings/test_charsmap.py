@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import normalizers
 
-from vectorstore.embeddings.charsmap import charsmap
-from vectorstore.embeddings.weights import Weights
+from vectorstore.embeddings.bundled.charsmap import charsmap
+from vectorstore.embeddings.bundled.weights import Weights
 
 _character = st.characters(min_codepoint=1, exclude_categories=["Cs"])
 

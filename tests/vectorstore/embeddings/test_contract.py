@@ -145,7 +145,7 @@ _FORK = """
 import os, sys
 from pathlib import Path
 from vectorstore.embeddings import load_embedder
-from vectorstore.embeddings.nano import NanoEmbedder
+from vectorstore.embeddings.bundled.nano import NanoEmbedder
 
 embedder = NanoEmbedder() if sys.argv[1] == "nano" else load_embedder("bundled", Path(sys.argv[2]))
 texts = ["一句话。", "另一句更长一些的话，用来占满两个线程。", "第三句。"]

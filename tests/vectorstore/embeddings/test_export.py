@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from vectorstore.embeddings.bundled import BundledEmbedder
-from vectorstore.embeddings.export import export
-from vectorstore.embeddings.weights import Weights
+from vectorstore.embeddings.bundled.embedder import BundledEmbedder
+from vectorstore.embeddings.bundled.export import export
+from vectorstore.embeddings.bundled.weights import Weights
 from vectorstore.errors import EmbedderError
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from vectorstore.embeddings import load_embedder
-from vectorstore.embeddings.bundled import BundledEmbedder
-from vectorstore.embeddings.prepared import Files, load_or_build
+from vectorstore.embeddings.bundled.embedder import BundledEmbedder
+from vectorstore.embeddings.bundled.prepared import Files, load_or_build
 
 FILES = {"model.onnx": b"model" * 100, "vocabulary.npy": b"vocabulary"}
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from vectorstore.embeddings import Embedder, load_embedder
-from vectorstore.embeddings.bundled import BundledEmbedder
-from vectorstore.embeddings.nano import NanoEmbedder
+from vectorstore.embeddings.bundled.embedder import BundledEmbedder
+from vectorstore.embeddings.bundled.nano import NanoEmbedder
 from vectorstore.embeddings.sentence_transformer import prompts_of
 from vectorstore.errors import EmbedderError, MissingExtra
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from vectorstore.embeddings.base import clean
-from vectorstore.embeddings.export import tokenizer
-from vectorstore.embeddings.unigram import Unigram, sort_pieces
-from vectorstore.embeddings.weights import Weights
+from vectorstore.embeddings.bundled.export import tokenizer
+from vectorstore.embeddings.bundled.unigram import Unigram, sort_pieces
+from vectorstore.embeddings.bundled.weights import Weights
 
 # What reports are written in: Chinese of both scripts, Latin with accents, Greek, kana, digits of all widths, marks.
 _written = st.text(

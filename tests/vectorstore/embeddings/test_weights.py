@@ -11,8 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from vectorstore.embeddings import graph
-from vectorstore.embeddings.weights import BLOCK, UnknownWeights, Weights, read, unpack, weight_file, weight_hash
+from vectorstore.embeddings.bundled import graph
+from vectorstore.embeddings.bundled.weights import (
+    BLOCK,
+    UnknownWeights,
+    Weights,
+    read,
+    unpack,
+    weight_file,
+    weight_hash,
+)
 
 
 def test_shape_and_pieces(weights: Weights) -> None:

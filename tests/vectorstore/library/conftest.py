@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 TOY = Path(__file__).with_name("toy.py")
 

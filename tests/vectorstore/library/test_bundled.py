@@ -10,7 +10,7 @@ import pytest
 from vectorstore.embeddings import Embedder, load_embedder
 from vectorstore.errors import IndexMismatch
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 Open = Callable[..., Library]
 TEXTS = {

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vectorstore.database import Database
 from vectorstore.errors import LibraryBroken, LibraryError
+from vectorstore.storage.database import Database
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import pytest
 
 from vectorstore.errors import LibraryError
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 Open = Callable[..., Library]
 Answers = Callable[[Library, str], list[tuple[str, str, float]]]
@@ -137,7 +137,7 @@ sys.path.insert(0, str(Path(sys.argv[1]).parent))
 from toy import ToyEmbedder
 from vectorstore.errors import LibraryError
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 with Library.open(Path(sys.argv[2]), ToyEmbedder()) as library:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
     try:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument, read_source
+from vectorstore.reading import RawDocument, read_source
 
 Open = Callable[..., Library]
 Answers = Callable[[Library, str], list[tuple[str, str, float]]]

@@ -10,7 +10,7 @@ import pytest
 
 from vectorstore.errors import IndexMismatch, UnknownDocument
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 from vectorstore.types import cut
 
 Open = Callable[..., Library]

@@ -13,14 +13,14 @@ import pytest
 
 from vectorstore.errors import LibraryLocked, Owner
 from vectorstore.library import Library
-from vectorstore.lock import Lock, read_owner
+from vectorstore.storage.lock import Lock, read_owner
 
 Open = Callable[..., Library]
 
 _HOLD = """
 import sys
 from pathlib import Path
-from vectorstore.lock import Lock
+from vectorstore.storage.lock import Lock
 lock = Lock(Path(sys.argv[1]), "http://127.0.0.1:8000")
 print("held", flush=True)
 sys.stdin.read()
@@ -87,7 +87,7 @@ def test_the_same_process_is_refused_too(open_library: Open) -> None:
 
 
 def test_a_note_that_makes_no_sense_is_no_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vectorstore.lock._PATIENCE", 0.02)
+    monkeypatch.setattr("vectorstore.storage.lock._PATIENCE", 0.02)
     lock = Lock(tmp_path)
     for nonsense in (b"", b"\xff", b"[]", b"{}", b'{"pid": "x", "command": 1, "url": 2}'):
         (tmp_path / "owner.json").write_bytes(nonsense)

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from vectorstore.errors import UnknownDocument
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 from vectorstore.types import cut
 
 NAMES = ("a", "b", "c", "d")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vectorstore.context import context, in_context
-from vectorstore.dense import exact, normalised
-from vectorstore.records import (
+from vectorstore.indexes.dense import exact, normalised
+from vectorstore.ingestion.context import context, in_context
+from vectorstore.storage.records import (
     IndexedPassage,
     VectorBatch,
     checksum,

@@ -14,7 +14,7 @@ import pytest
 
 from vectorstore.errors import LibraryBroken, LibraryError
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 
 Open = Callable[..., Library]
 Answers = Callable[[Library, str], list[tuple[str, str, float]]]
@@ -212,7 +212,7 @@ def test_a_damaged_catalogue_is_never_misread(open_library: Open, answers: Answe
 def test_of_a_large_catalogue_the_tables_with_indexes_are_checked(
     open_library: Open, answers: Answers, library_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vectorstore.database._LARGE", 0)
+    monkeypatch.setattr("vectorstore.storage.database._LARGE", 0)
     open_library().close()
     test_a_damaged_catalogue_is_never_misread(open_library, answers, library_dir)
 

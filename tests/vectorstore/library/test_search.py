@@ -9,9 +9,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from vectorstore.context import context, in_context
+from vectorstore.ingestion.context import context, in_context
 from vectorstore.library import Library
-from vectorstore.readers import RawDocument
+from vectorstore.reading import RawDocument
 from vectorstore.types import cut
 
 Open = Callable[..., Library]
@@ -103,7 +103,7 @@ def test_large_scopes_go_through_chroma(
         scope = [info.id for info in library.documents()][:2]
         vector = library.embedder.encode(["驻村书记"], "query")[0]
         small = library.dense(vector, 50, scope)
-        monkeypatch.setattr("vectorstore.search._EXACT_BELOW", 0)
+        monkeypatch.setattr("vectorstore.indexes.search._EXACT_BELOW", 0)
         large = library.dense(vector, 50, scope)
         assert [hit.passage_id for hit in large] == [hit.passage_id for hit in small]
         assert [hit.score for hit in large] == pytest.approx([hit.score for hit in small], abs=1e-5)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vectorstore.words import STOPWORDS, normalise, query_terms, stem, terms, words
+from vectorstore.text.words import STOPWORDS, normalise, query_terms, stem, terms, words
 
 
 @pytest.mark.parametrize(

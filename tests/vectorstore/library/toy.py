@@ -19,8 +19,8 @@ import numpy as np
 from vectorstore.embeddings import Embedder, Kind, Vectors
 from vectorstore.errors import EmbedderError
 from vectorstore.library import Library
-from vectorstore.readers import read_source
-from vectorstore.words import words
+from vectorstore.reading import read_source
+from vectorstore.text.words import words
 
 POISON = "毒药毒药"
 

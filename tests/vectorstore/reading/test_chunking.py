@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vectorstore.chunking import chunk
+from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
-from vectorstore.readers import read_file
-from vectorstore.tables import headed
+from vectorstore.reading import read_file
+from vectorstore.text.tables import headed
 from vectorstore.types import BlockKind, Passage, cut
 
 PARAGRAPH = "县里出台若干措施，对新建生产线的企业给予补助。累计兑现资金二千多万元，引导小型加工厂联合重组。"

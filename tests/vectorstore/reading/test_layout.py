@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vectorstore.layout import repair
-from vectorstore.readers import read_file
+from vectorstore.reading import read_file
 from vectorstore.types import Block, BlockKind, Layout
 
 PROSE = "县里出台若干措施，对新建生产线的企业给予补助，累计兑现资金二千多万元，引导小型加工厂联合重组。"

@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.vectorstore.reading.conftest import Broken, Paragraph
-from vectorstore.chunking import chunk
+from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
-from vectorstore.layout.assignment import assign
+from vectorstore.layout.joining.assignment import assign
 from vectorstore.layout.order import cycle, reading_order, strips
 from vectorstore.types import BlockKind, Layout, cut
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from vectorstore.errors import EmptySource, NoDocuments, SourceError, UnreadableSource
-from vectorstore.readers import read_file, read_source
+from vectorstore.reading import read_file, read_source
 
 CHINESE = "全县现有茶园18.6万亩，涉茶农户3.2万户，是当地的大产业。\r\n第二行。\n"
 

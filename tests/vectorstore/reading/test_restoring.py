@@ -11,9 +11,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.vectorstore.reading.conftest import CAPTIONS, Broken, Paragraph, Tally
-from vectorstore.chunking import chunk
+from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
-from vectorstore.sentences import split, split_text
+from vectorstore.text.sentences import split, split_text
 from vectorstore.types import BlockKind
 
 Breaking = Callable[..., Broken]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from vectorstore.chunking import chunk
+from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
-from vectorstore.readers import read_file
-from vectorstore.sentences import split
+from vectorstore.reading import read_file
+from vectorstore.text.sentences import split
 from vectorstore.types import BlockKind, Layout, cut
 
 # Every seam of the five reports, by the file's first three digits: the words around it, whole and as they stand.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vectorstore.sentences import bounds, split, split_text
+from vectorstore.text.sentences import bounds, split, split_text
 from vectorstore.types import cut
 
 SPLITS = [

@@ -1,0 +1,1 @@
+"""Question sets: read, checked, drafted from documents and feedback."""

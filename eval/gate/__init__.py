@@ -1,0 +1,1 @@
+"""Comparing runs, and saying whether answers got worse."""

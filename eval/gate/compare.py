@@ -1,0 +1,295 @@
+"""Comparing two runs question by question: differences with intervals and tests, flips, and a verdict.
+
+Three kinds of finding make a run worse than its base. A loss that chance does not explain: a metric over all questions,
+or over one type, fell and its corrected p is below 0.05. A drop of a metric that must be perfect, however small. A
+question on which the pipeline failed and did not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from eval.errors import DoesNotFit
+from eval.gate import stats
+from eval.metrics.scoring import PERFECT, headline
+from eval.runs import records
+from eval.runs.records import Item, Run, Scores
+
+TESTED = (
+    "correct",
+    "abstention_right",
+    "evidence_recall",
+    "evidence_precision",
+    "retrieval@5",
+    "dense@10",
+    "lexical@10",
+    "mrr@10",
+    "citation_recall",
+    "citation_precision",
+    "char_f1",
+)
+"""Metrics whose losses are tested. Others would say the same again and cost these some of their power."""
+EVERYTHING = "all"
+TINY = 1e-9
+DIGITS = 4
+"""Scores are compared as a baseline holds them, so that rounding alone is no difference."""
+ANSWER_CHARS = 120
+"""Of an answer that a baseline holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question in one run, as far as comparing needs it."""
+
+    id: str
+    type: str
+    fingerprint: str
+    question: str
+    """Empty in a baseline."""
+    answer: str
+    abstained: bool
+    scores: Scores
+    error: str | None = None
+    item: Item | None = None
+    """The whole item, when the row comes from a run and not from a baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two that are compared."""
+
+    name: str
+    documents_sha256: str
+    rows: Mapping[str, Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A metric over a group of questions ("all" or a type), base against new, over the questions that both score."""
+
+    metric: str
+    group: str
+    n: int
+    base: float
+    new: float
+    low: float
+    high: float
+    losses: int
+    gains: int
+    p: float
+    adjusted: float = 1.0
+
+    @property
+    def change(self) -> float:
+        return self.new - self.base
+
+    @property
+    def significant(self) -> bool:
+        return self.adjusted < stats.ALPHA
+
+    @property
+    def is_loss(self) -> bool:
+        """A loss that chance does not explain: more questions fell than rose, and the mean fell with them."""
+        return self.significant and self.losses > self.gains and self.change < -TINY
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A question whose headline score changed; ``metric`` is that score."""
+
+    metric: str
+    base: Row
+    new: Row
+
+    @property
+    def change(self) -> float:
+        return self.new.scores[self.metric] - self.base.scores[self.metric]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A metric that must be perfect and is less so than before."""
+
+    metric: str
+    base: float
+    new: float
+    questions: tuple[str, ...]
+    """Ids of questions below 1.0 that were not below it before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    base: Side
+    new: Side
+    differences: tuple[Difference, ...]
+    flips: tuple[Flip, ...]
+    """Losses first, then gains, each by id."""
+    drops: tuple[Drop, ...]
+    failed: tuple[Row, ...]
+    """Questions on which the pipeline fails and did not before."""
+    only_base: tuple[str, ...] = ()
+    only_new: tuple[str, ...] = ()
+    reworded: tuple[str, ...] = field(default=())
+    """Answers that changed in wording alone."""
+
+    @property
+    def losses(self) -> tuple[Difference, ...]:
+        return tuple(difference for difference in self.differences if difference.is_loss)
+
+    @property
+    def worse(self) -> bool:
+        return bool(self.losses or self.drops or self.failed)
+
+    def reasons(self) -> list[str]:
+        """Return, a line each, why the new run is worse; nothing when it is not."""
+        lines = [
+            f"{d.metric} ({d.group}) fell from {d.base:.3f} to {d.new:.3f}: "
+            f"{d.losses} questions worse, {d.gains} better, corrected p {d.adjusted:.2g}"
+            for d in self.losses
+        ]
+        lines += [
+            f"{d.metric} must be 1.0 and fell from {d.base:.4f} to {d.new:.4f}: {', '.join(d.questions[:5]) or '-'}"
+            for d in self.drops
+        ]
+        lines += [f"{row.id} failed: {row.error}" for row in self.failed[:5]]
+        return lines
+
+
+def side(name: str, run: Run) -> Side:
+    """Return a run as one side of a comparison.
+
+    Raises:
+        DoesNotFit: an item lacks its question, so that nobody can tell what was asked.
+    """
+    rows = {}
+    for item in run.items:
+        if item.asked is None:
+            raise DoesNotFit(f"{name}: item {item.id} lacks `asked`; make the run anew with `qa eval run`")
+        rows[item.id] = Row(
+            id=item.id,
+            type=item.asked.type,
+            fingerprint=item.asked.fingerprint,
+            question=item.question,
+            answer=item.answer,
+            abstained=item.abstained,
+            scores={name: round(value, DIGITS) for name, value in item.scores.items()},
+            error=item.error,
+            item=item,
+        )
+    return Side(name, run.run.documents_sha256, rows)
+
+
+def load_side(path: Path) -> Side:
+    """Read a run file as one side."""
+    return side(path.stem, records.load(path))
+
+
+def compare(base: Side, new: Side, strict: bool = False) -> Comparison:
+    """Compare two sides over the questions that both asked; ``strict`` wants the same questions on both.
+
+    Raises:
+        DoesNotFit: other documents, a question that was changed in between, no question in common, or, when strict,
+            a question that only one side has.
+    """
+    common = [name for name in new.rows if name in base.rows]
+    only_base = tuple(name for name in base.rows if name not in new.rows)
+    only_new = tuple(name for name in new.rows if name not in base.rows)
+    _check_fit(base, new, common, (*only_base, *only_new) if strict else ())
+    pairs = [(base.rows[name], new.rows[name]) for name in common]
+    flips = [flip for pair in pairs for flip in _flip(*pair)]
+    flipped = {flip.new.id for flip in flips}
+    return Comparison(
+        base=base,
+        new=new,
+        differences=tuple(differences(pairs)),
+        flips=tuple(sorted(flips, key=lambda flip: (flip.change > 0, flip.new.id))),
+        drops=tuple(drop for metric in PERFECT for drop in _drop(metric, pairs)),
+        failed=tuple(after for before, after in pairs if after.error and not before.error),
+        only_base=only_base,
+        only_new=only_new,
+        reworded=tuple(b.id for a, b in pairs if b.id not in flipped and _reworded(a, b)),
+    )
+
+
+def _check_fit(base: Side, new: Side, common: Sequence[str], unpaired: Sequence[str]) -> None:
+    if not common:
+        raise DoesNotFit(f"{base.name} and {new.name} have no question in common")
+    changed = [name for name in common if base.rows[name].fingerprint != new.rows[name].fingerprint]
+    if changed:
+        raise DoesNotFit(
+            f"{len(changed)} questions differ between {base.name} and {new.name}, first {changed[0]}; "
+            "run both over the same set, or make the baseline anew with `qa eval baseline --why`"
+        )
+    if unpaired:
+        raise DoesNotFit(
+            f"{len(unpaired)} questions are only in one of {base.name} and {new.name}, first {unpaired[0]}; "
+            "ask the whole set, or make the baseline anew with `qa eval baseline --why`"
+        )
+    if base.documents_sha256 != new.documents_sha256:
+        raise DoesNotFit(
+            f"{base.name} and {new.name} were run over different documents; their scores can't be compared"
+        )
+
+
+def differences(pairs: Sequence[tuple[Row, Row]]) -> list[Difference]:
+    """Return every tested metric's differences, over all questions and by type, each family corrected by itself."""
+    types = list(dict.fromkeys(after.type for _, after in pairs))
+    everything = [_difference(metric, EVERYTHING, pairs) for metric in TESTED]
+    by_type = [
+        _difference(metric, kind, [pair for pair in pairs if pair[1].type == kind])
+        for kind in types
+        for metric in TESTED
+    ]
+    return [*_corrected(everything), *_corrected(by_type)]
+
+
+def _difference(metric: str, group: str, pairs: Iterable[tuple[Row, Row]]) -> Difference | None:
+    both = [(a.scores[metric], b.scores[metric]) for a, b in pairs if metric in a.scores and metric in b.scores]
+    if not both:
+        return None
+    changes = [after - before for before, after in both]
+    losses, gains = sum(change < -TINY for change in changes), sum(change > TINY for change in changes)
+    low, high = stats.bootstrap_interval(changes, f"{metric}/{group}")
+    return Difference(
+        metric=metric,
+        group=group,
+        n=len(both),
+        base=sum(before for before, _ in both) / len(both),
+        new=sum(after for _, after in both) / len(both),
+        low=low,
+        high=high,
+        losses=losses,
+        gains=gains,
+        p=stats.sign_test(losses, gains),
+    )
+
+
+def _corrected(family: Iterable[Difference | None]) -> list[Difference]:
+    there = [difference for difference in family if difference is not None]
+    adjusted = stats.adjust([(d.p, d.losses + d.gains) for d in there])
+    return [replace(d, adjusted=p) for d, p in zip(there, adjusted, strict=True)]
+
+
+def _flip(before: Row, after: Row) -> list[Flip]:
+    metric = headline(after.scores)
+    if metric is None or metric not in before.scores or before.scores[metric] == after.scores[metric]:
+        return []
+    return [Flip(metric, before, after)]
+
+
+def _reworded(before: Row, after: Row) -> bool:
+    kept = None if before.item and after.item else ANSWER_CHARS
+    return before.answer[:kept] != after.answer[:kept]
+
+
+def _drop(metric: str, pairs: Sequence[tuple[Row, Row]]) -> list[Drop]:
+    """Return a drop when a question is below 1.0 that was not, as long as it has the metric now."""
+    fallen = [b for a, b in pairs if b.scores.get(metric, 1.0) < min(1.0, a.scores.get(metric, 1.0)) - TINY]
+    if not fallen:
+        return []
+    before = [a.scores[metric] for a, _ in pairs if metric in a.scores]
+    after = [b.scores[metric] for _, b in pairs if metric in b.scores]
+    was = sum(before) / len(before) if before else 1.0
+    return [Drop(metric, was, sum(after) / len(after), tuple(row.id for row in fallen))]

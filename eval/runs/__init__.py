@@ -1,0 +1,1 @@
+"""Asking a set: the run, its file, and what it prints."""

@@ -1,0 +1,98 @@
+"""The library that a run asks: the current one, or a temporary one made from a path of documents."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.errors import DoesNotFit
+from eval.runs.vectors import CachedEmbedder
+from qa.settings import Settings
+from vectorstore.embeddings import Embedder, load_embedder
+from vectorstore.library import Library
+from vectorstore.reading import RawDocument, read_source
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An open library with the raw text of each of its documents, by name."""
+
+    library: Library
+    texts: Mapping[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self.texts)
+
+    @property
+    def sha256(self) -> str:
+        return fingerprint(self.texts)
+
+
+def fingerprint(texts: Mapping[str, str]) -> str:
+    """Return a SHA-256 over documents' names and texts: equal for two runs over the same documents."""
+    digest = hashlib.sha256()
+    for name in sorted(texts):
+        digest.update(f"{name}\0{hashlib.sha256(texts[name].encode()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def embedder_of(settings: Settings, cache: Path | None = None, queries: bool = False) -> Embedder:
+    """Return the configured embedder, remembering passages (and ``queries``) in ``cache`` when one is given."""
+    embedder = load_embedder(settings.embedder, settings.data_dir)
+    return CachedEmbedder(embedder, cache, queries) if cache else embedder
+
+
+@contextmanager
+def temporary(
+    documents: Sequence[RawDocument], settings: Settings, embedder: Embedder, progress: Progress | None = None
+) -> Iterator[Corpus]:
+    """Open a new library of ``documents`` in a temporary folder, removed in the end.
+
+    Raises:
+        DoesNotFit: a document could not be taken in; the scores would be of something else than was asked for.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="qa-eval-", ignore_cleanup_errors=True) as folder,
+        Library.open(Path(folder), embedder, chunk_chars=settings.chunk_chars) as library,
+    ):
+        report = library.ingest(documents, progress=progress)
+        if report.failed:
+            name, message = report.failed[0]
+            raise DoesNotFit(f"{len(report.failed)} of {len(documents)} documents can't be indexed; {name}: {message}")
+        yield Corpus(library, {document.name: document.text for document in documents})
+
+
+@contextmanager
+def from_path(
+    path: Path, settings: Settings, cache: Path | None = None, progress: Progress | None = None
+) -> Iterator[Corpus]:
+    """Open a temporary library of everything that ``path`` holds, with the configured settings."""
+    documents = read_source(path)
+    with temporary(documents, settings, embedder_of(settings, cache), progress) as corpus:
+        yield corpus
+
+
+@contextmanager
+def current(settings: Settings) -> Iterator[Corpus]:
+    """Open the configured library.
+
+    Raises:
+        DoesNotFit: it holds no document.
+    """
+    embedder = embedder_of(settings)
+    with Library.open(
+        settings.data_dir, embedder, chunk_chars=settings.chunk_chars, chroma_url=settings.chroma_url
+    ) as library:
+        names = [info.name for info in library.documents()]
+        if not names:
+            raise DoesNotFit(
+                f"the library in {settings.data_dir} is empty; run `qa ingest PATH` or give --documents PATH"
+            )
+        yield Corpus(library, {name: library.document(name).text for name in names})

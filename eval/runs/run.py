@@ -1,0 +1,162 @@
+"""Running a question set: ask every question, keep what came back, score it."""
+
+from __future__ import annotations
+
+import subprocess
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import prompts
+from eval.datasets.questions import Question, QuestionSet
+from eval.metrics.scoring import score_run
+from eval.runs.corpus import Corpus
+from eval.runs.records import CitationRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
+from qa.settings import Settings
+from qa.types import Answer, History
+from vectorstore.types import Span
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTEXT_CHARS = 60
+"""Raw text kept on either side of a citation, for people."""
+GAP_CHARS = 200
+"""Raw text kept between two spans of one citation before it is shortened."""
+
+
+class Asks(Protocol):
+    """What a run needs of a pipeline."""
+
+    def ask(self, question: str, history: History = ()) -> Answer: ...
+
+
+def run(
+    asks: Asks,
+    questions: QuestionSet,
+    corpus: Corpus,
+    info: RunInfo,
+    on_item: Callable[[Item, int], None] | None = None,
+) -> Run:
+    """Ask every question in the set's order and return the scored run.
+
+    A question on which the pipeline fails is kept as an item with its ``error`` and scores as an empty answer.
+    ``on_item`` is called after each question with its item and how many are done.
+    """
+    items = []
+    for done, question in enumerate(questions.questions, start=1):
+        items.append(ask_one(asks, question, corpus.texts))
+        if on_item:
+            on_item(items[-1], done)
+    return score_run(Run(run=info, items=items), questions.questions, corpus.texts)
+
+
+def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
+    """Return the item of one question; an exception of the pipeline becomes the item's error."""
+    try:
+        answer = asks.ask(question.question, question.history)
+    except Exception as error:
+        message = f"{type(error).__name__}: {error} ({_where(error)})"
+        return Item(id=question.id, question=question.question, asked=question, error=message)
+    return item_of(question, answer, texts)
+
+
+def _where(error: Exception) -> str:
+    """Return the last place of our own code that an exception came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if any(Path(f.filename).is_relative_to(ROOT / name) for name in ("qa", "vectorstore"))]
+    frame = (ours or frames)[-1]
+    return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
+
+
+def item_of(question: Question, answer: Answer, texts: Mapping[str, str]) -> Item:
+    """Return an answer as an item of a run file, not scored yet."""
+    return Item(
+        id=question.id,
+        question=question.question,
+        asked=question,
+        standalone_question=answer.standalone_question,
+        answer=answer.answer,
+        abstained=answer.abstained,
+        reason=answer.reason,
+        sentences=[SentenceRecord(text=s.text, citations=s.citations) for s in answer.sentences],
+        citations=[
+            CitationRecord(
+                number=c.number,
+                document=c.document,
+                title=c.title,
+                section=c.section,
+                quote=c.quote,
+                spans=c.spans,
+                context=context(texts.get(c.document, ""), c.spans),
+            )
+            for c in answer.citations
+        ],
+        passages=[
+            PassageRecord(
+                document=p.document,
+                spans=p.spans,
+                score=p.score,
+                dense_rank=p.dense_rank,
+                lexical_rank=p.lexical_rank,
+            )
+            for p in answer.passages
+        ],
+        latency_ms=answer.latency_ms.model_dump(),
+        answerer=answer.answerer,
+        warnings=answer.warnings,
+        dropped=answer.dropped,
+        unknown_labels=answer.unknown_labels,
+    )
+
+
+def context(text: str, spans: Iterable[Span]) -> list[tuple[str, bool]]:
+    """Return the raw text around ``spans`` in pieces, each with whether it is cited; long gaps are shortened."""
+    ordered = sorted(spans)
+    if not text or not ordered:
+        return []
+    first, last = ordered[0][0], ordered[-1][1]
+    pieces = [(text[max(0, first - CONTEXT_CHARS) : first], False)]
+    reached = first
+    for start, end in ordered:
+        gap = text[reached:start]
+        if len(gap) > GAP_CHARS:
+            gap = f"{gap[: GAP_CHARS // 2]} … {gap[-GAP_CHARS // 2 :]}"
+        pieces += [(gap, False), (text[max(start, reached) : end], True)]
+        reached = max(reached, end)
+    pieces.append((text[last : last + CONTEXT_CHARS], False))
+    return [(piece, cited) for piece, cited in pieces if piece]
+
+
+def describe(
+    settings: Settings, answerer: str, corpus: Corpus, questions: QuestionSet, selection: Mapping[str, Any]
+) -> RunInfo:
+    """Return what a run is a run of: code, settings, prompts, index, documents and questions."""
+    return RunInfo(
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        git=revision(),
+        config=settings.model_dump(mode="json", exclude={"data_dir", "llm_api_key", "host", "port"}),
+        answerer=answerer,
+        embedder=corpus.library.embedder.fingerprint,
+        prompts={name: prompts.load(name).sha256 for name in prompts.names()},
+        index=corpus.library.fingerprint,
+        documents=corpus.names,
+        documents_sha256=corpus.sha256,
+        questions={"name": questions.name, "sha256": questions.sha256, "n": len(questions.questions), **selection},
+    )
+
+
+def revision() -> str | None:
+    """Return the commit that this code is at, with "+" when files differ from it; None outside a repository."""
+    try:
+        head = _git(ROOT, "rev-parse", "--short=12", "HEAD")
+        return head + ("+" if _git(ROOT, "status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True, timeout=10
+    )
+    return done.stdout.strip()

@@ -1,0 +1,1 @@
+"""Fitting the ranker, and what each mechanism contributes."""

@@ -1,0 +1,98 @@
+"""Putting verified sentences together: citation numbers, what was dropped, and the answer as callers see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from qa.answering import citations
+from qa.types import (
+    AbstentionReason,
+    Answer,
+    AnswerSentence,
+    Candidate,
+    Citation,
+    DraftSentence,
+    Evidence,
+    PassageHit,
+    Said,
+)
+from qa.verify import verify
+
+ABSTENTION = {"zh": "资料中没有提到。", "en": "The reports don't say."}
+
+
+def abstention(asked: str) -> str:
+    """Return that the reports don't say, in the question's language."""
+    return ABSTENTION["zh" if any("\u4e00" <= char <= "\u9fff" for char in asked) else "en"]
+
+
+class Composer:
+    """Collects one answer. Only what ``verify`` lets through gets in."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self.candidates = candidates
+        self.answerer = ""
+        self.warnings: list[str] = []
+        self.said: list[AnswerSentence] = []
+        self.citations: list[Citation] = []
+        self.dropped = 0
+        self.unknown_labels = 0
+
+    def say(self, drafts: Iterable[DraftSentence]) -> Iterator[Said]:
+        """Yield each draft sentence that survives verification, with the citations that are new with it."""
+        for draft in drafts:
+            evidence = draft.evidence
+            if not evidence:
+                resolved = citations.resolve(draft, self.candidates)
+                self.unknown_labels += resolved.unknown
+                evidence = resolved.evidence
+            if not evidence or not verify(draft.text, evidence).ok:
+                self.dropped += 1
+                continue
+            before = len(self.citations)
+            sentence = AnswerSentence(text=draft.text, citations=self._numbers(evidence))
+            self.said.append(sentence)
+            yield Said(sentence, self.citations[before:])
+
+    def _numbers(self, evidence: Sequence[Evidence]) -> list[int]:
+        numbers = []
+        for item in evidence:
+            spans = [(start, end) for start, end in item.spans]
+            same = [c for c in self.citations if c.document_id == item.stored.document_id and c.spans == spans]
+            if not same:
+                same = [
+                    Citation(
+                        number=len(self.citations) + 1,
+                        document=item.stored.document,
+                        document_id=item.stored.document_id,
+                        title=item.stored.title,
+                        section=item.stored.passage.section,
+                        quote=item.quote,
+                        spans=spans,
+                    )
+                ]
+                self.citations += same
+            if same[0].number not in numbers:
+                numbers.append(same[0].number)
+        return numbers
+
+    def answer(self, asked: str, standalone: str, hits: list[PassageHit]) -> Answer:
+        """Return the finished answer; an abstention when nothing was said."""
+        reason: AbstentionReason | None = None
+        if not self.said:
+            reason = "unverified" if self.dropped else "not_stated" if hits else "nothing_found"
+        text = "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in self.said)
+        return Answer(
+            question=asked,
+            standalone_question=standalone,
+            answer=text or abstention(asked),
+            abstained=not self.said,
+            reason=reason,
+            sentences=self.said,
+            citations=self.citations,
+            passages=hits,
+            answerer=self.answerer,
+            warnings=self.warnings,
+            dropped=self.dropped,
+            unknown_labels=self.unknown_labels,
+        )

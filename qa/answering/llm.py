@@ -1,0 +1,97 @@
+"""The model answerer: labelled passages and the question go to a language model, its sentences come back one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import prompts
+from qa.answering import citations
+from qa.answering.llm_output import sentences
+from qa.errors import ModelError
+from qa.llm.base import Message, Model
+from qa.types import Candidate, DraftSentence, Request
+from qa.verify import squash, verify
+
+
+class ModelAnswerer:
+    """Drafts by a language model. What it writes is nobody's word until it is verified."""
+
+    name = "model"
+
+    def __init__(self, model: Model, passages: int = 10, repair: bool = True) -> None:
+        """
+        Args:
+            model: what writes.
+            passages: how many of the candidates it is shown.
+            repair: ask once more about the sentences that failed verification, saying why.
+        """
+        self.model = model
+        self.passages = passages
+        self.repair = repair
+        self._prompts = {name: prompts.load(name) for name in ("answer", "repair")}
+
+    def draft(self, request: Request) -> Iterator[DraftSentence]:
+        """See ``Answerer.draft``. Sentences that fail are yielded too: they are counted when they are dropped."""
+        shown = request.candidates[: self.passages]
+        messages = [
+            Message("system", self._prompts["answer"].text),
+            Message("user", question_message(request.question, shown)),
+        ]
+        written: list[DraftSentence] = []
+        for sentence in sentences(self.model.stream(messages)):
+            written.append(sentence)
+            yield sentence
+        if self.repair:
+            yield from self._repaired(messages, written, shown)
+
+    def _repaired(
+        self, messages: Sequence[Message], written: Sequence[DraftSentence], shown: Sequence[Candidate]
+    ) -> Iterator[DraftSentence]:
+        """Yield what the model makes of its failed sentences when it is told why they failed."""
+        verdicts = [(sentence, _reason(sentence, shown)) for sentence in written]
+        failed = [f"- {_as_written(sentence)}（{reason}）" for sentence, reason in verdicts if reason]
+        if not failed:
+            return
+        stood = {squash(sentence.text) for sentence, reason in verdicts if not reason}
+        again = [
+            *messages,
+            Message("assistant", "".join(_as_written(sentence) for sentence in written)),
+            Message("user", self._prompts["repair"].text.replace("{failed}", "\n".join(failed))),
+        ]
+        try:
+            for sentence in sentences(self.model.stream(again)):
+                if sentence not in written and squash(sentence.text) not in stood:
+                    yield sentence
+        except ModelError:
+            return  # the first round stands, and the pipeline drops what failed in it
+
+
+def question_message(question: str, shown: Sequence[Candidate]) -> str:
+    """Return the user's message: the passages as data under their labels, then the question.
+
+    Angle brackets in passages are escaped, so that no passage can end its own element or forge another.
+    """
+    parts = ["## 资料", ""]
+    for label, candidate in citations.label_passages(shown).items():
+        passage = candidate.stored.passage
+        title, section = _escaped(candidate.stored.title), _escaped(passage.section)
+        parts.append(f'<passage id="{label}" title="{title}" section="{section}">')
+        parts.append(_escaped(passage.text))
+        parts.append("</passage>")
+    return "\n".join([*parts, "", "## 问题", "", question])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _reason(sentence: DraftSentence, shown: Sequence[Candidate]) -> str | None:
+    """Why a sentence fails verification; None when it stands."""
+    resolved = citations.resolve(sentence, shown)
+    if not resolved.evidence:
+        return "没有标出资料标签" if not sentence.labels else "标签不存在"
+    return verify(sentence.text, resolved.evidence).reason
+
+
+def _as_written(sentence: DraftSentence) -> str:
+    return sentence.text + "".join(f"[{label}]" for label in sentence.labels)

@@ -1,0 +1,1 @@
+"""The service inside other people's programs: LangChain."""

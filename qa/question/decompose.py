@@ -1,0 +1,119 @@
+"""Which documents a question is about: one part for each, with the question as it concerns that document alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.question.documents import Subjects
+from qa.question.mentions import Mention, named, without
+from vectorstore.text.words import normalise
+
+# "根据某某的判决书，", "According to the report of X,": says where to look, not what for.
+_ACCORDING = re.compile(
+    r"^(?:根据|按照|依据|结合|依照|参照|在|从)[^，,。]{0,60}[，,]|^(?:according to|based on|in)\b[^,]{0,80},"
+)
+
+
+_JOIN = re.compile(r"[和与跟同及、,，;；比]|还是|或|\b(?:and|or|than|vs|versus|with)\b")
+_OF_BOTH = re.compile(r"[几多少]倍|倍数|相差|差距|差多少|差几|各多少|各有?几|两[边地县区市家者]|分别")
+Group = tuple[tuple[str, ...], float]
+"""Documents that go by one name, and the weight of the names that point to them."""
+
+_SAME_NAME = 3
+"""More documents than this under one name, and the name tells nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A question, or the share of it that one document is asked."""
+
+    question: str
+    """Normalised, without the names of other documents."""
+    focus: str
+    """The same without any document's name and without "according to ...": what is asked of it."""
+    documents: tuple[str, ...] = ()
+    """Ids of the documents that it names: one, or a few that go by the same name; empty when it names none."""
+    weight: float = 0.0
+    names: tuple[str, ...] = ()
+    """How the question calls that document."""
+
+
+def plan(question: str, subjects: Subjects, most: int = 8) -> list[Part]:
+    """Return the parts of ``question``, in the order in which it names their documents; one part when it names none.
+
+    A cover: the document that most names point to is taken, its names are struck out, and so on while names are left.
+    So "so-and-so of hospital A" is one document, and "A and B" are two. A name that fits many documents alike, with
+    nothing else to decide, picks none of them out.
+    """
+    text = normalise(question).strip()
+    mentions = subjects.mentions(text)
+    chosen = _cover(mentions, most)
+    chosen = [group for group in chosen if not _told_elsewhere(group, chosen, mentions, subjects)]
+    chosen = _joined(text, chosen, mentions)
+    if not chosen:
+        return [Part(text, _focus(text, mentions))]
+    parts = []
+    for documents, weight in chosen:
+        taken = {document for group, _ in chosen if group != documents for document in group}
+        others = [m for m in mentions if not m.documents & set(documents) and taken & m.documents]
+        mine = tuple(m.text for m in mentions if m.documents & set(documents))
+        parts.append(Part(without(text, others), _focus(text, mentions), documents, weight, mine))
+    return parts
+
+
+def _cover(mentions: Sequence[Mention], most: int) -> list[Group]:
+    left = list(mentions)
+    chosen: list[tuple[int, Group]] = []
+    while left and len(chosen) < most:
+        weights = named(left)
+        best = max(weights.values())
+        ties = {document for document, weight in weights.items() if weight > best - 1e-9}
+        first = min((m for m in left if m.documents & ties), key=lambda m: m.start)
+        equals = tuple(sorted(first.documents & ties))
+        if len(equals) <= _SAME_NAME:
+            chosen.append((first.start, (equals, best)))
+        left = [m for m in left if not m.documents & set(equals)]
+    return [group for _, group in sorted(chosen)]
+
+
+def _joined(text: str, chosen: Sequence[Group], mentions: Sequence[Mention]) -> list[Group]:
+    """Return the groups that the question puts side by side; of two that nothing joins, the one named more strongly.
+
+    "A and B" are two to ask. In "B's part in the project A" there is one, whatever else goes by the other name.
+    """
+    kept: list[Group] = []
+    opening = _ACCORDING.match(text)
+    opened, end = opening.end() if opening else 0, 0
+    for group in chosen:
+        mine = [m for m in mentions if m.documents & set(group[0])]
+        start = mine[0].start
+        between = text[max(end, opened) if start >= opened else end : start]
+        if not kept or _JOIN.search(between) or _OF_BOTH.search(text):
+            kept.append(group)
+        elif group[1] > kept[-1][1]:
+            kept[-1] = group
+        else:
+            continue
+        end = mine[0].end
+    return kept
+
+
+def _told_elsewhere(group: Group, chosen: Sequence[Group], mentions: Sequence[Mention], subjects: Subjects) -> bool:
+    """Whether a document that is named more strongly holds all the names that point to this one as well."""
+    documents, weight = group
+    names = [m.text for m in mentions if m.documents & set(documents)]
+    return any(
+        all(any(name in subjects.text(document) for document in other) for name in names)
+        for other, stronger in chosen
+        if other != documents and stronger > weight
+    )
+
+
+def _focus(text: str, mentions: Sequence[Mention]) -> str:
+    opening = _ACCORDING.match(text)
+    end = opening.end() if opening and any(m.start < opening.end() for m in mentions) else 0
+    rest = [Mention(m.start - end, m.end - end, m.text, m.documents, m.weight) for m in mentions if m.start >= end]
+    focus = re.sub(r"(?:^|(?<=[，,]))\s*(?:和|与|及|以及|、|的|在|and|,|，)+", "", without(text[end:], rest)).strip()
+    return focus or text

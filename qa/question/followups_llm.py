@@ -1,0 +1,71 @@
+"""Rewriting a follow-up with a prompt: a language model makes the last question stand alone, or nothing comes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import prompts
+from qa.answering.llm_output import NO_ANSWER
+from qa.errors import ModelError
+from qa.llm.base import Message, Model, complete
+from qa.text.quantities import fixed_numerals, occurs, quantities
+from qa.types import Turn
+from qa.verify.source import squash
+from qa.verify.wording import named
+from vectorstore.text.words import normalise
+
+PROMPT = "rewrite"
+TURN_CHARS = 600
+"""Of each earlier message, that much is shown."""
+
+_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", re.S | re.I)
+_PREAMBLE = re.compile(
+    r"^(?:改写后?的?问题|独立的?问题|问题|standalone question|rewritten question|question)\s*[:：]\s*", re.I
+)
+
+
+def rewrite(model: Model, question: str, history: Sequence[Turn]) -> str | None:
+    """Return ``question`` so that it stands alone, or None when the model failed or wrote nonsense.
+
+    Nonsense is: nothing, several lines, much more than was asked, or a name or number that neither the question nor the
+    conversation holds.
+    """
+    if not history:
+        return None
+    try:
+        answer = complete(model, _messages(question, history))
+    except ModelError:
+        return None
+    return checked(answer, question, history)
+
+
+def _messages(question: str, history: Sequence[Turn]) -> list[Message]:
+    speakers = {"user": "用户", "assistant": "助手"}
+    turns = "\n".join(f"{speakers[turn.role]}：{' '.join(turn.content[:TURN_CHARS].split())}" for turn in history)
+    asked = " ".join(question.split())
+    return [
+        Message("system", prompts.load(PROMPT).text),
+        Message("user", f"## 此前的对话\n\n{turns}\n\n## 最后的问题\n\n{asked}"),
+    ]
+
+
+def checked(answer: str, question: str, history: Sequence[Turn]) -> str | None:
+    """Return the question in a model's ``answer``, None when it may not be asked in place of ``question``."""
+    lines = [line.strip() for line in _THOUGHT.sub("", answer).splitlines() if line.strip()]
+    if len(lines) != 1:
+        return None
+    text = _PREAMBLE.sub("", lines[0]).strip().strip('"“”「」`')
+    longest = max((len(turn.content) for turn in history if turn.role == "user"), default=0)
+    if not any(char.isalnum() for char in text) or len(text) > 40 + 2 * (len(question) + longest) or NO_ANSWER in text:
+        return None
+    return text if _invents_nothing(text, [question, *(turn.content for turn in history)]) else None
+
+
+def _invents_nothing(text: str, said: Sequence[str]) -> bool:
+    whole = "\n".join(squash(part) for part in said)
+    known = [quantity for part in said for quantity in quantities(normalise(part))]
+    claimed = normalise(text)
+    numbers = all(quantity.article or occurs(quantity, known) for quantity in quantities(claimed))
+    terms = all(piece in whole for piece in fixed_numerals(claimed))
+    return numbers and terms and all(squash(name) in whole for name in named(text, whole))

@@ -1,0 +1,148 @@
+"""What kinds of answer a text offers: numbers, shares, amounts, dates, persons, places, reasons, lists."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import rjieba
+
+from qa.question.analysis import LASTING, Kind, Question
+from qa.text import english
+from vectorstore.text.words import normalise
+
+_NUMBER = re.compile(
+    r"\d+(?:,\d{3})*(?:\.\d+)?|[零〇一二两三四五六七八九十百千]{1,6}(?=[个名人位家次年月日岁项条万亿元天户类种期座间处所场支])"
+)
+_NO_COUNT = re.compile(
+    r"(?:19|20)\d\d年|(?<!\d)\d{1,2}月(?:\d{1,2}日)?|第[\d一二三四五六七八九十百]+|一(?=[个家次项条种类])|\b(?:19|20)\d\d\b(?![\u4e00-\u9fff])"
+)
+"""Numbers that say when, or which, and not how many."""
+_DATE = re.compile(
+    r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨|十[一二三四五六七]五|[春夏秋冬][季天节]|(?:立|春|夏|秋|冬)(?:[春夏秋冬]|分|至)日?|年[初中底末]|月[初中底末]"
+)
+_MONEY = re.compile(
+    r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?![\u4e00-\u9fff])"
+)
+_PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*per ?cent")
+_SHARE = re.compile(r"[%率比]|per ?cent|share|rate|proportion")
+"""Where a table says its unit: not behind each number."""
+_REASON = re.compile(
+    r"因[为此由]|由于|所以|导致|原因|为了|以便|从而|旨在|致使|鉴于|针对|着眼|造成|引起|引发|得益于|源于|缘于|归因|归功|所致"
+    r"|受[^，,。；;]{1,24}影响"
+    r"|because|due to|owing to|in order to|so that|therefore|thanks to|reasons?\b|result(?:ed|s)? (?:of|from)"
+    r"|as a result|caused|\bcauses?\b|attribut|reflect(?:s|ed|ing)\b|driven by|\bblamed?\b|explain(?:s|ed) by"
+    r"|puts? (?:this|it|that) down to"
+)
+"""A cause, a purpose, or what one was put down to."""
+_ITEM_ENDS = re.compile(r"、|；|;|, |(?<=[\u4e00-\u9fff])\+(?=[\u4e00-\u9fff])|[”\"][和与及]?(?=[“\"])")
+"""What stands between the items of a list: marks, a plus sign ("基本报酬+补贴"), or an "and" between quotations."""
+ROLE = re.compile(
+    r"[省市县区镇乡州国]委|[局院校行社部厂会队组村镇乡县市区]长|书记|主任|经理|干部|党员|群众|居民|村民|职工|人员|代表|专家"
+    r"|医生|律师|患者|本人|家属|董事|政府|法院|公司|企业|单位|部门|机构|组织|中心|委员会|协会"
+)
+"""Who does something without a name of their own."""
+SURNAMED = re.compile(r"[\u4e00-\u9fff]某{1,2}")
+"""A name as courts and hospitals write it."""
+NAME_TAGS = ("nr", "nrt", "nrfg")
+PLACE_TAGS = ("ns",)
+_PEOPLE = frozenset("名人位")
+_SPAN = re.compile(
+    r"(?<!\d{3})[\d一二两三四五六七八九十半]\s*(?:余|多)?(?:个?(?:工作日|小时|月|星期|季度)|天|日|年|周|分钟)|每(?:年|月|周|天|日|季)"
+    r"|\b(?:minute|hour|day|week|month|year|decade)s?\b|\b(?:once|twice|daily|weekly|monthly|yearly|annually|quarterly)\b"
+)
+_DAYS = re.compile(r"\d\s*(?:个?工作)?日")
+
+
+@lru_cache(maxsize=65536)
+def numbers(text: str) -> frozenset[str]:
+    """Return the numbers of ``text`` as strings, without separators."""
+    return frozenset(match.replace(",", "") for match in _NUMBER.findall(normalise(text)))
+
+
+@lru_cache(maxsize=65536)
+def tags(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(rjieba.tag(text))
+
+
+def offers(kind: Kind, text: str, question: str, names: frozenset[str] = frozenset()) -> float:
+    """Return 1.0 when ``text`` (normalised) offers the kind of answer, 0.0 when not, 0.5 when the kind can't tell.
+
+    What already stands in the question is no answer.
+
+    Args:
+        names: of the text, where capitals tell them; see :func:`qa.text.english.people`.
+    """
+    if names and kind in (Kind.PERSON, Kind.PLACE):
+        return float(any(name in text and name not in question for name in names))
+    if kind is Kind.NUMBER:
+        worded = english.is_english(text) and any(m not in question for m in english.WORDED.findall(text))
+        return float(bool(numbers(_NO_COUNT.sub(" ", text)) - numbers(question)) or worded)
+    if kind is Kind.PERCENT:
+        return 1.0 if _PERCENT.search(text) else 0.5 * bool(_SHARE.search(text) and numbers(text))
+    if kind is Kind.MONEY:
+        return 1.0 if _MONEY.search(text) else 0.5 * bool((english.is_english(text) or "元" in text) and numbers(text))
+    if kind is Kind.DATE:
+        return float(any(match not in question for match in _DATE.findall(text)))
+    if kind is Kind.PERSON:
+        if named_people(text, question):
+            return 1.0
+        return 0.5 if any(role not in question for role in ROLE.findall(text)) else 0.0
+    if kind is Kind.PLACE:
+        return _place(text, question)
+    if kind is Kind.REASON:
+        return float(bool(_REASON.search(text)))
+    if kind is Kind.LIST:
+        return min(1.0, len(_ITEM_ENDS.findall(text)) / 3)
+    return 0.5
+
+
+_QUOTATION = re.compile(r"[“\"][^“”\"]{1,12}[”\"]")
+
+
+def named_people(text: str, question: str) -> bool:
+    """Whether ``text`` (normalised) names a person who isn't in ``question``; “青蓝工程” is nobody."""
+    if any(name not in question for name in SURNAMED.findall(text)):
+        return True
+    return any(
+        tag in NAME_TAGS and len(word) > 1 and word not in question for word, tag in tags(_QUOTATION.sub("，", text))
+    )
+
+
+_WHICH_PLACE = re.compile(r"哪[一几两]?个?(小区|社区|街道?|[省市县区镇乡村园])")
+_NO_PLACE = re.compile(r"[全各每整本该某几个]|乡镇|城乡|城市|农村|城镇|市县|省市")
+
+
+def _place(text: str, question: str) -> float:
+    """Return 1.0 when ``text`` names a place that isn't in ``question``; of the sort that it asks for ("哪个镇")."""
+    asked = _WHICH_PLACE.search(question)
+    if asked and asked[1] in "省市县区":  # the report's own: its sentences need not name it
+        return 0.5
+    for word, tag in tags(text):
+        if tag in PLACE_TAGS and word not in question and not asked:
+            return 1.0
+    sort = asked[1] if asked else "[省市县区镇乡村]"
+    return float(
+        any(
+            match[0] not in question and not _NO_PLACE.search(match[0])
+            for match in re.finditer(rf"[\u4e00-\u9fff]{{2,3}}{sort}", text)
+        )
+    )
+
+
+def measured(question: Question, text: str) -> float:
+    """Return 1.0 when a number in ``text`` stands before the measure word that the question counts in."""
+    if not question.measure:
+        return 0.5
+    if question.measure == LASTING:
+        return float(bool(_SPAN.search(text)))
+    head = question.measure[0]
+    found = {
+        match[-1]
+        for match in re.findall(
+            r"[\d一二两三四五六七八九十百千万亿](?:余|多)?[万亿千百]?(?:余|多)?\s*[\u4e00-\u9fff]", text
+        )
+    }
+    if head in found or (head == "天" and _DAYS.search(text)):
+        return 1.0
+    return 1.0 if head in _PEOPLE and found & _PEOPLE else 0.0

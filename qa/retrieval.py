@@ -1,0 +1,150 @@
+"""Retrieval: dense and lexical search fused by reciprocal rank; ``qa.integrations`` has LangChain's retriever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from qa.answering.comparison import asks_which
+from qa.question.decompose import plan
+from qa.question.documents import Subjects
+from qa.types import Candidate, PassageHit
+from vectorstore.text.words import normalise
+from vectorstore.types import Hit
+
+if TYPE_CHECKING:
+    from qa.settings import Settings
+    from vectorstore.library import Library
+
+RRF_K = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+
+PER_DOCUMENT = 25
+"""Passages of a document that the question names."""
+DOCUMENTS, EACH = 8, 6
+"""Documents that are compared when the question names none, and passages of each."""
+
+
+def _in_turns(rankings: Sequence[Sequence[Hit]]) -> list[int]:
+    """Return the passages of the rankings, the best of each first, then the second of each, and so on."""
+    turns = zip_longest(*rankings)
+    return [hit.passage_id for turn in turns for hit in turn if hit is not None]
+
+
+def fuse(rankings: Sequence[Sequence[Hit]], weights: Sequence[float] | None = None) -> list[Hit]:
+    """Fuse rankings by reciprocal rank: score(d) = sum of weight / (60 + rank of d), rank from 1.
+
+    Ties go to the smaller passage id, so that the same input gives the same order.
+    """
+    scores: dict[int, float] = {}
+    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
+        for rank, hit in enumerate(ranking, start=1):
+            scores[hit.passage_id] = scores.get(hit.passage_id, 0.0) + weight / (RRF_K + rank)
+    return [Hit(passage, score) for passage, score in sorted(scores.items(), key=lambda kv: (-kv[1], kv[0]))]
+
+
+@dataclass(slots=True)
+class Seen:
+    """Best rank, from 1, of each passage in each index, over the searches for one question."""
+
+    dense: dict[int, int] = field(default_factory=dict)
+    lexical: dict[int, int] = field(default_factory=dict)
+
+
+def _noted(hits: list[Hit], ranks: dict[int, int]) -> list[Hit]:
+    for rank, hit in enumerate(hits, start=1):
+        ranks[hit.passage_id] = min(rank, ranks.get(hit.passage_id, rank))
+    return hits
+
+
+class Retriever:
+    """Finds passages for a question in a library.
+
+    Args:
+        k: passages returned.
+        depth: hits taken from each index.
+    """
+
+    def __init__(self, library: Library, k: int = 40, depth: int = 40) -> None:
+        self.library = library
+        self.k = k
+        self.depth = depth
+
+    @classmethod
+    def over(cls, library: Library, settings: Settings) -> Retriever:
+        return cls(library, k=settings.candidates_k, depth=settings.candidates_k)
+
+    def retrieve(
+        self, question: str, documents: Sequence[str] | None = None, also: Sequence[str] = ()
+    ) -> list[Candidate]:
+        """Return candidates for ``question``, best first.
+
+        Documents that the question names come first, in turns when it names several; so do the documents that it asks
+        to compare without naming them. What the whole library has to offer follows.
+
+        Args:
+            question: stands alone.
+            documents: document ids to look in; None for all.
+            also: further wordings whose rankings are blended in, such as a follow-up joined to the question before it.
+        """
+        question = normalise(question).strip()
+        parts = plan(question, Subjects.of(self.library))
+        # All that this question will ever need embedded, at once
+        self.library.question_vectors(
+            [question, *also, *(text for part in parts for text in (part.question, part.focus))]
+        )
+        parts = [p for p in parts if p.documents]
+        if documents is not None:
+            parts = [p for p in parts if set(p.documents) <= set(documents)]
+        seen = Seen()
+        everywhere = self._search((question, *also), documents, seen)
+        if parts:
+            quotas = [self._search((part.question, *also), part.documents, seen)[:PER_DOCUMENT] for part in parts]
+        elif asks_which(question):
+            quotas = self._each_document(question, everywhere, seen)
+        else:
+            quotas = []
+        ranked = list(dict.fromkeys([*_in_turns(quotas), *(hit.passage_id for hit in everywhere)]))[
+            : self._most(quotas)
+        ]
+        stored = self.library.passages(ranked)
+        return [
+            Candidate(passage, 1.0 / rank, seen.dense.get(passage.id), seen.lexical.get(passage.id))
+            for rank, passage in enumerate(stored, start=1)
+        ]
+
+    def _most(self, quotas: Sequence[Sequence[Hit]]) -> int:
+        return max(self.k, sum(map(len, quotas)))
+
+    def _search(self, texts: Sequence[str], documents: Sequence[str] | None, seen: Seen) -> list[Hit]:
+        vectors = self.library.question_vectors(texts)
+        rankings: list[list[Hit]] = []
+        for text, vector in zip(texts, vectors, strict=True):
+            rankings.append(_noted(self.library.dense(vector, self.depth, documents), seen.dense))
+            rankings.append(_noted(self.library.lexical(text, self.depth, documents), seen.lexical))
+        return fuse(rankings)
+
+    def _each_document(self, question: str, everywhere: Sequence[Hit], seen: Seen) -> list[list[Hit]]:
+        """Return a few passages of each of the documents that have the most to say."""
+        found = self.library.passages([hit.passage_id for hit in everywhere])
+        documents = list(dict.fromkeys(stored.document_id for stored in found))[:DOCUMENTS]
+        return [self._search((question,), [document], seen)[:EACH] for document in documents]
+
+
+def passage_hit(candidate: Candidate) -> PassageHit:
+    """Return a candidate as callers see it."""
+    stored = candidate.stored
+    return PassageHit(
+        document=stored.document,
+        document_id=stored.document_id,
+        title=stored.title,
+        section=stored.passage.section,
+        text=stored.passage.text,
+        spans=list(stored.passage.spans),
+        score=round(candidate.score, 6),
+        dense_rank=candidate.dense,
+        lexical_rank=candidate.lexical,
+    )

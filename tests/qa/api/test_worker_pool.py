@@ -1,0 +1,215 @@
+"""Questions at once: how many work, who waits, the order in a conversation, and what a leaving client frees."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from qa.api.worker_pool import Desk
+from qa.errors import BadQuestion, Busy
+from qa.sessions.chat import ChatEvent, ChatRewritten
+from qa.settings import Settings
+from qa.types import DraftSentence, Evidence, Request
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk(Settings(questions_at_once=2, questions_waiting=3))
+    yield desk
+    desk.close()
+
+
+def event(text: str) -> ChatEvent:
+    return ChatRewritten(standalone_question=text)
+
+
+async def collect(desk: Desk, work: Callable[[], Iterator[ChatEvent]], conversation: str | None = None) -> list[str]:
+    events = desk.events(work, conversation)
+    return [e.standalone_question async for e in events if isinstance(e, ChatRewritten)]
+
+
+def test_so_many_work_and_the_others_wait(desk: Desk) -> None:
+    lock = threading.Lock()
+    working = most = 0
+
+    def work() -> Iterator[ChatEvent]:
+        nonlocal working, most
+        with lock:
+            working += 1
+            most = max(most, working)
+        for step in "abc":
+            threading.Event().wait(0.005)
+            yield event(step)
+        with lock:
+            working -= 1
+
+    async def all_at_once() -> list[list[str]]:
+        return await asyncio.gather(*(collect(desk, work) for _ in range(20)))
+
+    assert asyncio.run(all_at_once()) == [["a", "b", "c"]] * 20
+    assert most == 2
+    assert desk.open == 0
+
+
+def test_questions_of_one_conversation_go_one_after_the_other(desk: Desk) -> None:
+    trace: list[str] = []
+
+    def work(name: str) -> Callable[[], Iterator[ChatEvent]]:
+        def run() -> Iterator[ChatEvent]:
+            for step in range(3):
+                trace.append(f"{name}{step}")
+                threading.Event().wait(0.002)
+                yield event(f"{name}{step}")
+
+        return run
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(collect(desk, work(name), "the same") for name in "abcd"))
+
+    asyncio.run(all_at_once())
+    assert trace == [f"{name}{step}" for name in "abcd" for step in range(3)]
+
+
+def test_more_than_may_wait_are_refused(desk: Desk) -> None:
+    release = threading.Event()
+
+    def work() -> Iterator[ChatEvent]:
+        release.wait(20)
+        yield event("x")
+
+    async def fill() -> None:
+        tasks = [asyncio.create_task(collect(desk, work)) for _ in range(5)]
+        while desk.open < 5:
+            await asyncio.sleep(0.001)
+        with pytest.raises(Busy, match="5 questions"):
+            desk.admit()
+        release.set()
+        await asyncio.gather(*tasks)
+        desk.admit()
+
+    asyncio.run(fill())
+
+
+def test_errors_of_the_work_are_raised(desk: Desk) -> None:
+    def work() -> Iterator[ChatEvent]:
+        yield event("one")
+        raise BadQuestion("no")
+
+    with pytest.raises(BadQuestion):
+        asyncio.run(collect(desk, work, "c"))
+    assert desk.open == 0
+
+
+@pytest.mark.parametrize("waits_for", ["its_turn", "a_thread", "an_event"])
+def test_leaving_frees_the_place(desk: Desk, waits_for: str) -> None:
+    """Wherever a question stands when its client leaves, the next one of its conversation and the next thread go on."""
+    release = threading.Event()
+    closed = threading.Event()
+
+    def endless() -> Iterator[ChatEvent]:
+        try:
+            while True:
+                yield event("x")
+                release.wait(0.01)
+        finally:
+            closed.set()
+
+    def blocked() -> Iterator[ChatEvent]:
+        release.wait(20)
+        yield event("y")
+
+    async def leave() -> None:
+        others = []
+        if waits_for == "its_turn":
+            others = [asyncio.create_task(collect(desk, blocked, "c"))]
+        if waits_for == "a_thread":
+            others = [asyncio.create_task(collect(desk, blocked)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        leaver = asyncio.create_task(collect(desk, endless, "c"))
+        await asyncio.sleep(0.05)
+        leaver.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await leaver
+        release.set()
+        await asyncio.gather(*others)
+        while desk.open:
+            await asyncio.sleep(0.001)
+        assert await collect(desk, lambda: iter([event("next")]), "c") == ["next"]
+
+    asyncio.run(asyncio.wait_for(leave(), 20))
+    assert closed.is_set() == (waits_for == "an_event")
+
+
+class Slow:
+    """An answerer that says the same sentence again and again until it is let go."""
+
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.said = threading.Event()
+        self.closed = threading.Event()
+
+    def draft(self, request: Request) -> Iterator[DraftSentence]:
+        stored = request.candidates[0].stored
+        sentence = stored.passage.sentences[0]
+        try:
+            while not self.go_on.is_set():
+                yield DraftSentence(sentence.text, (Evidence.of(stored, sentence),))
+                self.said.set()
+                self.go_on.wait(0.02)
+        finally:
+            self.closed.set()
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "json"])
+def test_client_that_leaves_frees_its_work_and_stores_nothing(
+    serve_with: Callable[[Slow], contextlib.AbstractContextManager[tuple[FastAPI, httpx.Client]]],
+    wait_until: Callable[..., None],
+    question: str,
+    stream: bool,
+) -> None:
+    slow = Slow()
+    with serve_with(slow) as (app, client):
+        desk = app.state.service.desk
+        before = len(app.state.service.chat.conversations.recent(1000))
+        if stream:
+            with client.stream("POST", "/chat", json={"question": question, "stream": True}) as response:
+                lines = response.iter_lines()  # dropped, it would close the connection
+                assert next(lines) == "event: started"
+                assert slow.said.wait(20)
+        else:
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/chat", json={"question": question}, timeout=0.5)
+        assert slow.closed.wait(20)
+        assert not slow.go_on.is_set()
+        wait_until(lambda: desk.open == 0)
+        conversations = app.state.service.chat.conversations
+        (left,) = conversations.recent(1000)[: len(conversations.recent(1000)) - before]
+        assert conversations.messages(left.id) == []
+
+
+def test_turns_of_questions_at_once_do_not_mix(client: httpx.Client, url: str, question: str) -> None:
+    conversation = client.post("/chat", json={"question": question}).json()["conversation_id"]
+    asked = [f"{question[:-1]}（{number}）？" for number in range(4)]
+
+    def ask(text: str) -> None:
+        body = {"question": text, "conversation_id": conversation}
+        assert httpx.post(f"{url}/chat", json=body, timeout=30, trust_env=False).status_code == 200
+
+    threads = [threading.Thread(target=ask, args=(text,)) for text in asked]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    messages = client.get(f"/conversations/{conversation}").json()["messages"]
+    assert [message["role"] for message in messages] == ["user", "assistant"] * 5
+    pairs = list(zip(messages[::2], messages[1::2], strict=True))
+    assert all(user["content"] == assistant["answer"]["question"] for user, assistant in pairs)
+    assert sorted(user["content"] for user, _ in pairs[1:]) == asked

@@ -1,0 +1,50 @@
+"""A GGUF file on this machine: what is missing is said at once, and a real file is served and answers."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from qa.answering import choose
+from qa.errors import ModelUnreachable, SettingsError
+from qa.llm import LocalModel, Message
+from qa.llm.base import complete
+from qa.settings import Settings
+from tests.support import tiny_gguf
+
+INSTALLED = importlib.util.find_spec("xllamacpp") is not None
+needs_xllamacpp = pytest.mark.skipif(not INSTALLED, reason="xllamacpp (extra local) is not installed")
+PROMPT = [Message("system", "规则"), Message("user", "青禾县占比是多少？")]
+
+
+def test_a_missing_file_is_said_before_anything_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"QA_LLM_GGUF is .*nothing\.gguf"):
+        choose(Settings(llm_gguf=tmp_path / "nothing.gguf"))
+
+
+@pytest.mark.skipif(INSTALLED, reason="xllamacpp is installed, so it can't be missing")
+def test_a_missing_extra_is_said_with_the_way_to_install_it(tmp_path: Path) -> None:
+    path = tiny_gguf.write(tmp_path / "tiny.gguf")
+    with pytest.raises(SettingsError, match=r"pip install 'report-qa\[local\]'"):
+        choose(Settings(llm_gguf=path))
+
+
+@needs_xllamacpp
+def test_a_real_file_is_served_on_loopback_and_answers(tmp_path: Path) -> None:
+    model = LocalModel(tiny_gguf.write(tmp_path / "tiny.gguf"), timeout=60)
+    stream = model.stream(PROMPT)
+    assert next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    assert model.name == "tiny.gguf on this machine"
+
+
+@needs_xllamacpp
+def test_a_broken_file_is_one_clear_error_each_time(tmp_path: Path) -> None:
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(b"GGUF, but not really")
+    model = LocalModel(path, timeout=60)
+    for _ in range(2):
+        with pytest.raises(ModelUnreachable, match=r"broken\.gguf can't be loaded"):
+            complete(model, PROMPT)

@@ -1,0 +1,93 @@
+"""What a question asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.question.analysis import Kind, analyse, sentences
+from qa.ranking.answer_type import measured
+from qa.ranking.quantity_match import fits
+from qa.ranking.query_terms import attribute
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("青山县有多少个行政村？", Kind.NUMBER),
+        ("化解率是多少", Kind.PERCENT),
+        ("投入了多少钱？", Kind.MONEY),
+        ("冷链物流中心是什么时候启动的？", Kind.DATE),
+        ("谁负责这件事？", Kind.PERSON),
+        ("有哪些做法？", Kind.LIST),
+        ("销售额为什么增长？", Kind.REASON),
+        ("是如何解决卖难问题的？", Kind.MANNER),
+        ("总结一下产业发展", Kind.SUMMARY),
+        ("有没有建网格？", Kind.YES_NO),
+        ("吉祥物叫什么", Kind.OTHER),
+        ("村党支部书记叫什么名字？", Kind.PERSON),
+        ("资金分哪几块", Kind.LIST),
+        ("哪个县的大棚最多？", Kind.NUMBER),
+        ("青山和白河谁的大棚多", Kind.NUMBER),
+        ("哪个地方的物流中心启动早？", Kind.DATE),
+        ("建成的大棚数", Kind.NUMBER),
+        ("How many people does it employ?", Kind.NUMBER),
+        ("When did the training centre open?", Kind.DATE),
+        ("Why did revenue rise?", Kind.REASON),
+        ("活动月是几月份？", Kind.DATE),
+        ("开班的是第几期？", Kind.OTHER),
+        ("How many households got help from the hardship fund?", Kind.NUMBER),
+        ("What did it cost to convert the school?", Kind.MONEY),
+        ("How much did Harbour Foods sell?", Kind.MONEY),
+        ("By how much did the county overshoot its budget?", Kind.NUMBER),
+        ("For how long was the line shut?", Kind.NUMBER),
+        ("What drove up the cost of renovating?", Kind.OTHER),
+        ("What share of posts is vacant?", Kind.PERCENT),
+    ],
+)
+def test_kind_of_answer(text: str, kind: Kind) -> None:
+    assert analyse(text).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("有多少个村？投了多少钱？", ["有多少个村？", "投了多少钱？"]),
+        ("How many villages? What did it cost?", ["How many villages?", "What did it cost?"]),
+        ("在哪一天启动的？青山县的", ["在哪一天启动的？青山县的"]),
+        ("我想问一下。有多少个村？", ["我想问一下。有多少个村？"]),
+        ("有多少个村，投了多少钱？", ["有多少个村，投了多少钱？"]),
+    ],
+)
+def test_several_questions_are_told_apart(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_what_is_counted() -> None:
+    asked = analyse("选派了多少名农技员？")
+    assert (asked.measure, asked.counted) == ("名", "农技员")
+
+
+def test_comparisons_are_told() -> None:
+    assert analyse("哪个县的大棚最多？").comparative
+    assert not analyse("青山县有多少大棚？").comparative
+
+
+@pytest.mark.parametrize(
+    ("focus", "asked"),
+    [
+        ("2021年度的净资产收益率是多少?", "净资产收益率"),
+        ("建立了多少个蔬菜大棚?", "蔬菜大棚"),
+        ("职业分别是什么?", "职业"),
+    ],
+)
+def test_attribute(focus: str, asked: str) -> None:
+    assert attribute(focus) == asked
+
+
+@pytest.mark.parametrize("text", ["审批要多久能办完？", "服务期多长时间", "缓刑多久"])
+def test_how_long_asks_for_a_span_of_time(text: str) -> None:
+    question = analyse(text)
+    assert question.kind is Kind.NUMBER
+    assert [fits(question, unit) for unit in ("年", "天", "个月", "个工", "个", "名", "元")] == [True] * 4 + [False] * 3
+    assert measured(question, "压缩至30个工作日") == measured(question, "缓刑四年") == 1.0
+    assert measured(question, "建成30个小区") == 0.0

@@ -1,0 +1,59 @@
+"""What kinds of answer a text offers, and what contradicts a question in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.question.analysis import Kind, analyse
+from qa.ranking.answer_type import measured, offers
+from qa.ranking.features import _rival
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "question", "offered"),
+    [
+        (Kind.PLACE, "2023年在新盛镇试点", "在哪个镇试点?", 1.0),
+        (Kind.PLACE, "整镇推进,各镇都做", "在哪个镇试点?", 0.0),
+        (Kind.PLACE, "在成都开会", "在哪个镇试点?", 0.0),
+        (Kind.LIST, "“基本报酬+职级补贴+学历补贴+创收奖励”", "由什么组成", 1.0),
+        (Kind.LIST, "建成“桃园”“杏园”“梨园”“枣园”", "有哪些园", 1.0),
+        (Kind.LIST, "建成一个园", "有哪些园", 0.0),
+        (Kind.NUMBER, "2023年示范班(第二期)开班", "来了多少学员", 0.0),  # when and which, not how many
+        (Kind.NUMBER, "任命了两位董事", "添了几位董事", 1.0),
+        (Kind.MONEY, "单位：万元 东南亚 16,935.20", "卖了多少钱", 0.5),  # a table's unit stands elsewhere
+        (Kind.MONEY, "来了16名学员", "花了多少钱", 0.0),
+        (Kind.PERCENT, "毛利率(%) 17.85", "毛利率是多少", 0.5),
+        (Kind.PERCENT, "来了16名学员", "占几成", 0.0),
+        (Kind.REASON, "得益于政策支持", "为什么", 1.0),
+        (Kind.REASON, "the fall reflects lower prices", "why did it fall", 1.0),
+        (Kind.PERSON, "常态化开展“青蓝工程”", "派的是谁", 0.0),
+    ],
+)
+def test_offers(kind: Kind, text: str, question: str, offered: float) -> None:
+    assert offers(kind, text, question) == offered
+
+
+def test_working_days_are_days() -> None:
+    assert measured(analyse("审批要几天？"), "压缩至30个工作日") == 1.0
+    assert measured(analyse("审批要几天？"), "压缩至30个环节") == 0.0
+
+
+def test_how_long_and_how_often() -> None:
+    assert measured(analyse("多久测试一次？"), "每年定期举办测试") == 1.0
+    assert measured(analyse("For how long was it shut?"), "production stopped for three days") == 1.0
+    assert measured(analyse("For how long was it shut?"), "production stopped at one plant") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "rival"),
+    [
+        ("5星级党组织有几个", "3星级以上党组织达67个", True),
+        ("3星级以上党组织有几个", "3星级以上党组织达67个", False),
+        ("收入200万元以上的村有几个", "收入100万元以上的村有19个", True),
+        ("四星级党组织有几个", "5星级党组织达31个", True),
+        ("五星级党组织有几个", "5星级党组织达31个", False),
+        ("2021年有几个村", "2022年有19个村", False),  # years are another feature's
+    ],
+)
+def test_another_number_for_the_same_thing(question: str, text: str, rival: bool) -> None:
+    assert _rival(question, text) is rival

@@ -1,0 +1,1 @@
+"""The derived indexes, dense and lexical, and searching them."""

@@ -1,0 +1,305 @@
+"""The dense index: passage vectors in Chroma, embedded in this process or behind a Chroma server.
+
+It talks to ``chromadb`` itself: ``langchain_chroma`` wants to embed texts on its own, stores them a second time, and
+hides the counts, the ids and the configuration that keeping two stores in step needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from vectorstore.errors import LibraryError
+from vectorstore.indexes.derived import Progress, Slot
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.records import VectorBatch, Vectors
+from vectorstore.types import Hit
+
+_LAYOUT = f"2 chromadb-{version('chromadb')}"  # changes when what is stored here does, or how
+# Of 10,000 random vectors, which are harder than texts', this finds 99 % of the nearest 40; (100, 256, 16) finds 95 %.
+_HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 400, "max_neighbors": 24}
+_BATCH = 2000
+_SAMPLE = 9  # vectors that are looked up when the index is opened
+_SELF = 1e-3  # cosine distance, or difference of a number, below which a vector is itself
+_TIMEOUT = 60.0  # seconds for one request to a Chroma server
+
+
+class Dense:
+    """Passage vectors by cosine. What it holds follows from the catalogue, and is checked against it when opened."""
+
+    def __init__(self, directory: Path, catalog: Catalog, fingerprint: str, url: str | None = None) -> None:
+        """Prepare; :meth:`open` does the work.
+
+        Args:
+            fingerprint: of what made the vectors; another one means another build.
+            url: of a Chroma server; without it Chroma runs in this process and keeps its files in ``directory``.
+        """
+        self._slot = Slot(directory)
+        self._catalog = catalog
+        self._fingerprint = f"{_LAYOUT} {fingerprint} {url or 'embedded'}"
+        self._url = url
+        self._client: Any = None
+        self._collection: Any = None
+        self._name = ""
+        self._deferred: str | None = None  # the build that is still to be opened, empty for one still to be made
+        self._opening = threading.RLock()
+
+    def open(self, progress: Progress | None = None, *, lazy: bool = False) -> bool:
+        """Open the current build if it is whole and agrees with the catalogue, else build a new one.
+
+        Args:
+            lazy: leave an embedded build whose files are as they were left, or that has nothing to hold yet, unopened
+                until something is asked of it (importing and starting Chroma takes a second).
+
+        Returns:
+            whether it was built anew.
+
+        Raises:
+            LibraryError: Chroma failed, or its server can't be reached.
+        """
+        name = self._slot.current(self._fingerprint, self._catalog.stamp)
+        if lazy and self._url is None and (name is not None or not self._catalog.count()):
+            self._deferred = name or ""
+            return False
+        if name is not None and self._opened(name):
+            return False
+        self._rebuild(progress)
+        return True
+
+    @property
+    def is_open(self) -> bool:
+        return self._deferred is None
+
+    def ensure_open(self) -> None:
+        """Do what a lazy :meth:`open` left undone.
+
+        Raises:
+            LibraryError: Chroma failed.
+        """
+        if self._deferred is None:
+            return
+        with self._opening:
+            name = self._deferred
+            if name is not None:
+                if not name or not self._opened(name):
+                    self._rebuild(None)
+                self._deferred = None
+
+    def expect(self) -> None:
+        """Import Chroma in another thread, for who will need it in a moment and has something else to do until then."""
+        if self._deferred is not None:
+            threading.Thread(target=importlib.import_module, args=("chromadb",), daemon=True).start()
+
+    def _opened(self, name: str) -> bool:
+        self._connect(name)
+        try:
+            with self._translated("open"):
+                self._collection = self._client.get_collection(self._collection_name(name), embedding_function=None)
+                self._name = name
+                whole = self._collection.count() == self._catalog.count() and self._finds_itself()
+        except LibraryError:
+            whole = False
+        if whole:
+            self._slot.renew(name)  # Chroma writes a line to its own catalogue whenever it is opened
+        else:
+            self._disconnect()
+        return whole
+
+    def _finds_itself(self) -> bool:
+        """Look a few stored vectors up: they must be as the catalogue has them, and most must find themselves.
+
+        Not all: the index is approximate, and may miss one in ten when there are many.
+        """
+        sample = self._catalog.vectors.sample(_SAMPLE)
+        if not sample:
+            return True
+        wanted = np.stack(list(sample.values()))
+        held = self._collection.get(ids=[str(id) for id in sample], include=["embeddings"])
+        vectors = {int(id): vector for id, vector in zip(held["ids"], held["embeddings"], strict=True)}
+        if vectors.keys() != sample.keys() or not np.allclose([vectors[id] for id in sample], wanted, atol=_SELF):
+            return False
+        answer = self._collection.query(query_embeddings=wanted, n_results=1, include=["distances"])
+        found = sum(bool(distances) and distances[0] < _SELF for distances in answer["distances"])
+        return bool(found * 2 > len(sample))
+
+    def _rebuild(self, progress: Progress | None) -> None:
+        self._disconnect()
+        self._slot.begin()
+        name = self._slot.new()
+        total, done = self._catalog.count(), 0
+        self._connect(name)
+        with self._translated("build"):
+            self._collection = self._client.create_collection(
+                self._collection_name(name), configuration={"hnsw": _HNSW}, embedding_function=None
+            )
+        self._name = name
+        for batch in self._catalog.vectors.batches(size=_BATCH):
+            self.add(batch)
+            done += len(batch.ids)
+            if progress is not None:
+                progress("dense index", done, total)
+        self.finish()
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Delete all builds but the current one."""
+        self._slot.sweep(keep=self._name)
+        if self._url is not None:
+            mine, current = self._collection_name(""), self._collection_name(self._name)
+            with self._translated("tidy up"):
+                for collection in self._client.list_collections():
+                    if collection.name.startswith(mine) and collection.name != current:
+                        self._client.delete_collection(collection.name)
+
+    def _connect(self, name: str) -> None:
+        """Open the build's directory, or the way to the server.
+
+        Raises:
+            LibraryError: nothing answers at the server's address, or Chroma can't be started.
+        """
+        import chromadb  # a second's work
+        from chromadb.config import Settings
+
+        settings = Settings(anonymized_telemetry=False, _env_file=None)  # type: ignore[call-arg]
+        if self._url is None:
+            with self._translated("open"):
+                self._client = chromadb.PersistentClient(path=str(self._slot.path(name)), settings=settings)
+            return
+        try:
+            parts = urlsplit(self._url)
+            secure = parts.scheme == "https"
+            self._client = chromadb.HttpClient(
+                host=parts.hostname or "", port=parts.port or (443 if secure else 80), ssl=secure, settings=settings
+            )
+            for session in _sessions(self._client):
+                session.timeout = _TIMEOUT  # Chroma sets none, and waits for ever
+        except Exception as error:
+            raise LibraryError(
+                f"no Chroma server answers at {self._url} ({error}); "
+                "start it, or unset QA_CHROMA_URL to use the embedded one"
+            ) from error
+
+    def _collection_name(self, name: str) -> str:
+        return f"library-{self._catalog.library_id}-{name}" if self._url else "passages"
+
+    # Writing
+
+    def begin(self) -> None:
+        """Announce changes: whoever opens the index before :meth:`finish` builds it anew."""
+        self.ensure_open()
+        self._slot.begin()
+
+    def add(self, batch: VectorBatch) -> None:
+        """Add passages; ids that are there already must not be among them (Chroma would ignore them silently)."""
+        with self._translated("write"):
+            for start in range(0, len(batch.ids), _BATCH):
+                end = start + _BATCH
+                self._collection.add(
+                    ids=[str(id) for id in batch.ids[start:end]],
+                    embeddings=batch.vectors[start:end],
+                    metadatas=[{"document": document_id} for document_id in batch.document_ids[start:end]],
+                )
+
+    def remove(self, ids: Sequence[int]) -> None:
+        with self._translated("write"):
+            for start in range(0, len(ids), _BATCH):
+                self._collection.delete(ids=[str(id) for id in ids[start : start + _BATCH]])
+
+    def finish(self) -> None:
+        """Declare the changes done. An index that doesn't hold what the catalogue does stays undeclared."""
+        with self._translated("count"):
+            whole = self._collection.count() == self._catalog.count()
+        if whole:
+            self._slot.finish(self._name, self._fingerprint, self._catalog.stamp)
+
+    # Reading
+
+    def search(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
+        """Return about the ``k`` nearest passages by cosine, in any order; of some documents only when given.
+
+        Raises:
+            LibraryError: Chroma failed.
+        """
+        self.ensure_open()
+        where = None if documents is None else {"document": {"$in": list(documents)}}
+        with self._translated("search"):
+            answer = self._collection.query(
+                query_embeddings=vector.reshape(1, -1), n_results=k, where=where, include=["distances"]
+            )
+        found = zip(answer["ids"][0], answer["distances"][0], strict=True)
+        return [Hit(int(id), _score(1.0 - distance)) for id, distance in found]
+
+    def close(self) -> None:
+        """Let go of Chroma; the files can then be deleted or opened by another process."""
+        with self._opening:
+            self._deferred = None
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        client, self._client, self._collection = self._client, None, None
+        if client is not None:
+            with self._translated("close"):
+                client.close()
+                for session in _sessions(client):
+                    session.close()  # Chroma leaves its connections to the garbage collector
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """Turn whatever Chroma raises into a LibraryError: its own errors, httpx's, and its Rust core's panics."""
+        if self._client is None and what not in ("open", "close"):
+            raise LibraryError("the library has been closed")
+        try:
+            yield
+        except LibraryError:
+            raise
+        except BaseException as error:
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            where = self._url or str(self._slot.directory)
+            raise LibraryError(
+                f"the dense index ({where}) failed to {what}: {type(error).__name__}: {error}; "
+                "start again, and it is rebuilt from the catalogue"
+            ) from error
+
+
+def _sessions(client: Any) -> list[Any]:
+    """Return the httpx clients inside a Chroma client: two for a server, none for an embedded one."""
+    servers = (getattr(owner, "_server", None) for owner in (client, getattr(client, "_admin_client", None)))
+    return [session for server in servers if (session := getattr(server, "_session", None)) is not None]
+
+
+def exact(batches: Sequence[VectorBatch], vector: Vectors, k: int) -> list[Hit]:
+    """Return the ``k`` nearest of the given passages by cosine to a unit vector, in any order, without an index."""
+    scored = [(batch.ids, batch.vectors @ vector) for batch in batches if batch.ids]
+    if not scored:
+        return []
+    ids = [id for some, _ in scored for id in some]
+    scores = np.concatenate([part for _, part in scored])
+    best = np.argpartition(-scores, k)[:k] if k < len(ids) else range(len(ids))
+    return [Hit(ids[at], _score(scores[at])) for at in best]
+
+
+def _score(cosine: float) -> float:
+    """Return a cosine as far as it means something: the last digits depend on who computed it."""
+    return round(float(cosine), 6)
+
+
+def normalised(vector: Vectors, dimensions: int) -> Vectors:
+    """Return ``vector`` as float32 of unit length.
+
+    Raises:
+        ValueError: it has another shape than (dimensions,), no length, or a value that is no number.
+    """
+    vector = np.asarray(vector, dtype=np.float32)
+    length = float(np.linalg.norm(vector))
+    if vector.shape != (dimensions,) or not 0 < length < np.inf:
+        raise ValueError(f"a vector of shape {vector.shape} and length {length}; one of ({dimensions},) was wanted")
+    return vector / np.float32(length)

@@ -1,0 +1,228 @@
+"""The lexical index: BM25 over the terms of passages, their sections and titles, in tantivy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from vectorstore.errors import LibraryError
+from vectorstore.indexes.derived import Progress, Slot
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.records import PassageText
+from vectorstore.text.words import WORDS, query_terms, terms
+from vectorstore.types import Hit
+
+_LAYOUT = f"1 tantivy-{version('tantivy')} words-{WORDS}"  # changes when what is stored here does, or how
+_BOOSTS = {"body": 1.0, "section": 0.5, "title": 2.0}
+_WRITER_BYTES = 50_000_000
+_COMPACT_BELOW = 20_000  # passages; see finish()
+
+
+class Lexical:
+    """Passages by BM25. What it holds follows from the catalogue, and is checked against it when opened."""
+
+    def __init__(self, directory: Path, catalog: Catalog) -> None:
+        self._slot = Slot(directory)
+        self._catalog = catalog
+        self._index: Any = None
+        self._writer: Any = None
+        self._name = ""
+        self._removed = False
+
+    def open(self, progress: Progress | None = None) -> bool:
+        """Open the current build if it is whole and agrees with the catalogue, else build a new one.
+
+        Returns:
+            whether it was built anew.
+
+        Raises:
+            LibraryError: tantivy failed.
+        """
+        name = self._slot.current(_LAYOUT, self._catalog.stamp)
+        if name is not None and self._opened(name):
+            return False
+        self._rebuild(progress)
+        return True
+
+    def _opened(self, name: str) -> bool:
+        try:
+            with self._translated("open"):
+                self._index = _index(self._slot.path(name))
+                self._name = name
+                return bool(self._index.searcher().num_docs == self._catalog.count())
+        except LibraryError:
+            return False
+
+    def _rebuild(self, progress: Progress | None = None) -> None:
+        """Build anew beside the current build, which serves until the new one is whole."""
+        self._slot.begin()
+        self._end_writer()
+        name = self._slot.new()
+        total, done = self._catalog.count(), 0
+        with self._translated("build"):
+            path = self._slot.path(name)
+            path.mkdir(parents=True)
+            index = _index(path)
+            writer = index.writer(_WRITER_BYTES, 1)
+            for batch in self._catalog.texts():
+                for passage in batch:
+                    writer.add_document(_document(passage))
+                done += len(batch)
+                if progress is not None:
+                    progress("lexical index", done, total)
+            writer.commit()
+            writer.wait_merging_threads()
+            index.reload()
+        self._index, self._name, self._removed = index, name, False
+        self.finish()
+        self._slot.sweep(keep=name)
+
+    # Writing
+
+    def begin(self) -> None:
+        """Announce changes: whoever opens the index before :meth:`finish` builds it anew."""
+        self._slot.begin()
+
+    def add(self, passages: Sequence[PassageText]) -> None:
+        """Add passages that are not there yet; searches see them when this returns."""
+        with self._translated("write"):
+            writer = self._writing()
+            for passage in passages:
+                writer.add_document(_document(passage))
+            writer.commit()
+            self._index.reload()
+
+    def remove(self, ids: Sequence[int]) -> None:
+        with self._translated("write"):
+            writer = self._writing()
+            for id in ids:
+                writer.delete_documents_by_term("id", id)
+            writer.commit()
+            self._index.reload()
+        self._removed = self._removed or bool(ids)
+
+    def finish(self) -> None:
+        """Declare the changes done. An index that doesn't hold what the catalogue does stays undeclared.
+
+        tantivy counts removed passages in its statistics until it merges them away, at a time of its own choosing. So
+        that the same library always gives the same scores, it is built anew after a removal while that is cheap.
+        """
+        if self._removed and self._catalog.count() < _COMPACT_BELOW:
+            self._rebuild()
+            return
+        self._end_writer()
+        with self._translated("count"):
+            whole = self._index.searcher().num_docs == self._catalog.count()
+        if whole:
+            self._slot.finish(self._name, _LAYOUT, self._catalog.stamp)
+
+    def _writing(self) -> Any:
+        if self._writer is None:
+            self._writer = self._index.writer(_WRITER_BYTES, 1)
+        return self._writer
+
+    def _end_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with self._translated("write"):
+                writer.wait_merging_threads()
+                self._index.reload()
+
+    # Reading
+
+    def search(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
+        """Return the ``k`` best passages by BM25, in any order; of some documents only when given.
+
+        Raises:
+            LibraryError: tantivy failed.
+        """
+        wanted = query_terms(query)
+        if not wanted:
+            return []
+        with self._translated("search"):
+            index = self._index
+            searcher = index.searcher()
+            found = searcher.search(_query(index.schema, wanted, documents), k, count=False).hits
+            ids = searcher.fast_field_values("id", [address for _, address in found])
+        # The order in which the parts of a score were added up, and so its last digits, depend on the index's segments.
+        return [Hit(int(id), round(float(score), 4)) for (score, _), id in zip(found, ids, strict=True)]
+
+    def idf(self, wanted: Sequence[str]) -> NDArray[np.float64]:
+        """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' own text, shape (len(wanted),).
+
+        The formula is Lucene's form of Robertson and Sparck Jones' weight, which is never negative.
+        """
+        with self._translated("search"):
+            searcher = self._index.searcher()
+            total = searcher.num_docs
+            counts = [min(searcher.doc_freq("body", term), total) for term in wanted]
+        return np.array([math.log(1 + (total - df + 0.5) / (df + 0.5)) for df in counts], dtype=np.float64)
+
+    def close(self) -> None:
+        self._end_writer()
+        self._index = None
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """Turn whatever tantivy raises into a LibraryError: ValueError, OSError, and panics of its Rust core."""
+        if self._index is None and what in ("search", "write", "count"):
+            raise LibraryError("the library has been closed")
+        try:
+            yield
+        except LibraryError:
+            raise
+        except BaseException as error:
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            raise LibraryError(
+                f"the lexical index ({self._slot.directory}) failed to {what}: {type(error).__name__}: {error}; "
+                "start again, and it is rebuilt from the catalogue"
+            ) from error
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("id", indexed=True, fast=True)
+    builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
+    for field in _BOOSTS:
+        builder.add_text_field(field, tokenizer_name="terms", index_option="freq")
+    return builder.build()
+
+
+def _index(path: Path) -> Any:
+    index = tantivy.Index(_schema(), str(path))
+    analyzer = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer("terms", analyzer)
+    return index
+
+
+def _document(passage: PassageText) -> Any:
+    return tantivy.Document(
+        id=passage.id,
+        document=passage.document_id,
+        body=" ".join(terms(passage.text)),
+        section=" ".join(terms(passage.section)),
+        title=" ".join(terms(passage.title)),
+    )
+
+
+def _query(schema: Any, wanted: Sequence[str], documents: Sequence[str] | None) -> Any:
+    query, occur = tantivy.Query, tantivy.Occur
+    parts = [
+        (occur.Should, query.boost_query(query.term_query(schema, field, term, "freq"), boost))
+        for term in wanted
+        for field, boost in _BOOSTS.items()
+    ]
+    scored = query.boolean_query(parts)
+    if documents is None:
+        return scored
+    scope = query.const_score_query(query.term_set_query(schema, "document", list(documents)), 0.0)
+    return query.boolean_query([(occur.Must, scope), (occur.Must, scored)])

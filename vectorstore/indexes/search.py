@@ -1,0 +1,89 @@
+"""Searching the two indexes for passages that the catalogue holds, in an order that depends on nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from vectorstore.indexes.dense import Dense, exact
+from vectorstore.indexes.lexical import Lexical
+from vectorstore.storage.cache import Cache
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.records import VectorBatch, Vectors
+from vectorstore.types import Hit
+
+_EXACT_BELOW = 20_000  # passages; so many are compared faster one by one than by Chroma, whose filters are slow
+_TIES = 32  # hits asked for beyond k, so that equal scores at the cut are ordered by us and not by an index
+_TRIES = 20  # a search is asked again when a document changed in the middle of it
+_CACHED_ROWS = 50_000  # passage vectors for the exact search (about 80 MB)
+
+
+class Searcher:
+    """Both searches of a library; see :meth:`vectorstore.library.Library.dense` and ``lexical``.
+
+    New passages are in the indexes before the catalogue knows them, and old ones until after it forgot them: whatever
+    the catalogue holds is found, and what it doesn't hold is dropped here. Only if the catalogue changed between the
+    index's answer and the check is the index asked again.
+    """
+
+    def __init__(self, catalog: Catalog, dense: Dense, lexical: Lexical) -> None:
+        self._catalog = catalog
+        self._dense = dense
+        self._lexical = lexical
+
+    def dense(self, cache: Cache, vector: Vectors, k: int, documents: Sequence[str] | None) -> list[Hit]:
+        """``vector`` has unit length."""
+        if k < 1:
+            return []
+        if documents is None:
+            if self._dense.is_open or self._catalog.count() >= _EXACT_BELOW:
+                return self._living(lambda more: self._dense.search(vector, more), k)
+            scope = [info.id for info in cache.documents or self._catalog.infos()]
+        else:
+            scope = list(dict.fromkeys(documents))
+        if self._catalog.count(scope) < _EXACT_BELOW:
+            return self._exact(cache, vector, k, scope)
+        return self._living(lambda more: self._dense.search(vector, more, scope), k)
+
+    def lexical(self, query: str, k: int, documents: Sequence[str] | None) -> list[Hit]:
+        if k < 1:
+            return []
+        return self._living(lambda more: self._lexical.search(query, more, documents), k)
+
+    def _living(self, search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
+        """Return the ``k`` best hits that are passages; an index may hold more than the catalogue does."""
+        asked = k + _TIES
+        kept: list[Hit] = []
+        for _ in range(_TRIES):
+            before = self._catalog.generation
+            hits = search(asked)
+            kept, after = self._known(hits)
+            if before == after:
+                if len(kept) >= k or len(hits) < asked:
+                    break
+                asked *= 2
+        return kept[:k]
+
+    def _exact(self, cache: Cache, vector: Vectors, k: int, scope: Sequence[str]) -> list[Hit]:
+        """Return the ``k`` best passages of a few documents; what is remembered of them may be out of date."""
+        kept: list[Hit] = []
+        for attempt in range(_TRIES):
+            before = self._catalog.generation
+            hits = exact(self._matrices(cache if attempt == 0 else Cache(), scope), vector, k + _TIES)
+            kept, after = self._known(hits)
+            if before == after and len(kept) == len(hits):
+                break
+        return kept[:k]
+
+    def _known(self, hits: Sequence[Hit]) -> tuple[list[Hit], int]:
+        """Return those hits that are passages, in an order that no index's history can change; and the generation."""
+        places, generation = self._catalog.places([hit.passage_id for hit in hits])
+        known = [hit for hit in hits if hit.passage_id in places]
+        return sorted(known, key=lambda hit: (-hit.score, places[hit.passage_id])), generation
+
+    def _matrices(self, cache: Cache, documents: Sequence[str]) -> list[VectorBatch]:
+        held = cache.matrices
+        found = [held.get(document) or self._catalog.vectors.of_document(document) for document in documents]
+        held.update(zip(documents, found, strict=True))
+        if sum(len(batch.ids) for batch in list(held.values())) > _CACHED_ROWS:
+            cache.matrices = {}
+        return found

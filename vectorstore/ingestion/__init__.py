@@ -1,0 +1,1 @@
+"""From raw documents to passages in the catalogue and its indexes."""

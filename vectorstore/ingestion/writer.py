@@ -1,0 +1,274 @@
+"""Changing the library: which documents are new, in what order the catalogue and its indexes learn of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from vectorstore.errors import EmbedderError, LibraryError, VectorStoreError
+from vectorstore.indexes.dense import Dense
+from vectorstore.indexes.derived import Progress
+from vectorstore.indexes.lexical import Lexical
+from vectorstore.ingestion.prepare import Prepared, Preparer
+from vectorstore.reading import RawDocument
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.records import IndexedDocument, PassageText, VectorBatch, document_id
+from vectorstore.types import DocumentInfo
+
+_PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
+
+
+@dataclass
+class IngestReport:
+    """What became of each document, by name, in the order in which it came about."""
+
+    added: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    """Held already: the same text under this name, or a new name's text under another."""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    """Name and reason. Nothing of these is in the library, and what was there under that name still is."""
+
+
+class Writer:
+    """Changes the catalogue and its two indexes, from one thread at a time."""
+
+    def __init__(
+        self, catalog: Catalog, preparer: Preparer, dense: Dense, lexical: Lexical, forget: Callable[[], None]
+    ) -> None:
+        """``forget`` is called after each change, for what others remember of the catalogue."""
+        self._catalog = catalog
+        self._preparer = preparer
+        self._dense = dense
+        self._lexical = lexical
+        self._forget = forget
+
+    def ingest(self, documents: Iterable[RawDocument], progress: Progress | None) -> IngestReport:
+        """See :meth:`vectorstore.library.Library.ingest`."""
+        everything = list(documents)
+        self._dense.expect()
+        run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything))
+        with self._changing() as begin:
+            for indexed in filter(None, run.indexed(everything)):
+                begin()
+                for document, replaced in zip(indexed, self._store(indexed), strict=True):
+                    (run.report.replaced if replaced else run.report.added).append(document.name)
+        return run.report
+
+    def remove(self, name_or_id: str) -> DocumentInfo:
+        """See :meth:`vectorstore.library.Library.remove`."""
+        self._catalog.info(name_or_id)
+        with self._changing() as begin:
+            begin()
+            info, gone = self._catalog.remove(name_or_id)
+            self._forget()
+            self._drop(gone)
+        return info
+
+    def rebuild(self, progress: Progress | None) -> None:
+        """Cut and embed every document again, from its text in the catalogue; the indexes are not touched.
+
+        A document changes whole or not at all; a run that was killed is simply run again.
+
+        Raises:
+            LibraryError: a document can't be cut any more; those before it are done.
+            EmbedderError: the embedder failed.
+        """
+        infos = self._catalog.infos()
+        done = 0
+        for portion in _portions(infos, lambda info: info.chars):
+            documents = self._preparer.embed([self._again(info) for info in portion], _nobody)
+            with self._catalog.transaction():
+                for document in documents:
+                    self._catalog.put(document, self._catalog.reserve(len(document.passages)))
+            self._forget()
+            done += len(portion)
+            if progress is not None:
+                progress(portion[-1].name, done, len(infos))
+        self._preparer.forget_others()
+
+    def _again(self, info: DocumentInfo) -> Prepared:
+        """Prepare a document that the catalogue holds."""
+        held = self._catalog.held(info.name)
+        text = self._catalog.document(info.name).text
+        try:
+            return self._preparer.prepare(
+                RawDocument(info.name, text, info.sha256, "utf-8", held.given_title if held else None)
+            )
+        except Exception as error:
+            raise LibraryError(f"document {info.name!r} can't be built again: {error}") from error
+
+    @contextmanager
+    def _changing(self) -> Iterator[Callable[[], None]]:
+        """Give what announces a change to the indexes, and declare it done at the end, also of a run that failed."""
+        begun = False
+
+        def begin() -> None:
+            nonlocal begun
+            begun = True
+            self._dense.begin()
+            self._lexical.begin()
+
+        def finish() -> None:
+            if begun:
+                self._dense.finish()
+                self._lexical.finish()
+
+        try:
+            yield begin
+        except BaseException:
+            with suppress(LibraryError):
+                finish()
+            raise
+        finish()
+
+    def _store(self, documents: Sequence[IndexedDocument]) -> list[bool]:
+        """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
+
+        In this order because hits that the catalogue doesn't know are dropped: a search beside this finds a document
+        as it was until the moment of the transaction, and as it is from then on.
+
+        Returns:
+            for each whether it replaced one.
+        """
+        replaced = [self._catalog.held(document.name) is not None for document in documents]
+        first = self._catalog.reserve(sum(len(document.passages) for document in documents))
+        ranges: list[range] = []
+        for document in documents:
+            ranges.append(range(first, first + len(document.passages)))
+            first = ranges[-1].stop
+        gone: list[int] = []
+        try:
+            self._dense.add(_vectors(documents, ranges))
+            self._lexical.add(_texts(documents, ranges))
+            with self._catalog.transaction():
+                for document, ids in zip(documents, ranges, strict=True):
+                    gone += self._catalog.put(document, ids.start)
+        except BaseException:
+            with suppress(LibraryError):
+                self._drop([id for ids in ranges for id in ids])
+            raise
+        self._forget()
+        self._drop(gone)
+        return replaced
+
+    def _drop(self, ids: Sequence[int]) -> None:
+        if ids:
+            self._dense.remove(ids)
+            self._lexical.remove(ids)
+
+
+class _Run:
+    """One call of ``ingest``: sorts documents out, and gathers those that are new until there are enough to embed."""
+
+    def __init__(self, catalog: Catalog, preparer: Preparer, progress: Progress | None, total: int) -> None:
+        self.report = IngestReport()
+        self._catalog = catalog
+        self._preparer = preparer
+        self._progress = progress
+        self._done = 0
+        self._total = total
+
+    def indexed(self, documents: Iterable[RawDocument]) -> Iterator[list[IndexedDocument]]:
+        """Yield batches of documents ready for the catalogue; each must be stored before the next is asked for."""
+        for portion in _portions(documents, lambda raw: len(raw.text)):
+            prepared = [one for raw in portion if (one := self._prepared(raw)) is not None]
+            if prepared:
+                yield self._embedded(prepared)
+
+    def _prepared(self, raw: RawDocument) -> Prepared | None:
+        """Return a document ready to be embedded, or None when it is held already or fails."""
+        held = self._catalog.held(raw.name)
+        same = held is not None and held.sha256 == raw.sha256 and held.given_title == raw.title
+        if same or (held is None and self._catalog.has_text(raw.sha256)):
+            self.report.unchanged.append(raw.name)
+            self._advance(raw)
+            return None
+        try:
+            return self._preparer.prepare(raw)
+        except Exception as error:  # whatever a hostile text brings about is that document's failure alone
+            self._fail(raw, error)
+            return None
+
+    def _embedded(self, waiting: list[Prepared]) -> list[IndexedDocument]:
+        """Embed all together, or one by one when that fails, to find out whose failure it is."""
+        chars = sum(len(prepared.raw.text) for prepared in waiting)
+
+        def advance(done: int, texts: int) -> None:
+            current = waiting[min(done * len(waiting) // texts, len(waiting) - 1)]
+            self._show(current.raw.name, chars * done // texts)
+
+        try:
+            indexed = self._preparer.embed(waiting, advance)
+        except EmbedderError as error:
+            if len(waiting) == 1:
+                self._fail(waiting[0].raw, error)
+                return []
+            return [document for prepared in waiting for document in self._embedded([prepared])]
+        self._done += chars
+        self._show(waiting[-1].raw.name, 0)
+        return indexed
+
+    def _fail(self, raw: RawDocument, error: Exception) -> None:
+        message = str(error) if isinstance(error, VectorStoreError) else f"{type(error).__name__}: {error}"
+        self.report.failed.append((raw.name, message))
+        self._advance(raw)
+
+    def _advance(self, raw: RawDocument) -> None:
+        self._done += len(raw.text)
+        self._show(raw.name, 0)
+
+    def _show(self, name: str, more: int) -> None:
+        if self._progress is not None:
+            self._progress(name, self._done + more, self._total)
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=_Named)
+
+
+def _portions(documents: Iterable[Item], chars: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Divide documents into portions of about the same length, none with a name or a text twice."""
+    portion: list[Item] = []
+    length = 0
+    for document in documents:
+        again = any(document.name == other.name or document.sha256 == other.sha256 for other in portion)
+        if again or length >= _PORTION:
+            yield portion
+            portion, length = [], 0
+        portion.append(document)
+        length += chars(document)
+    if portion:
+        yield portion
+
+
+def _vectors(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> VectorBatch:
+    rows = [
+        (id, document_id(document.name), indexed.vector)
+        for document, ids in zip(documents, ranges, strict=True)
+        for id, indexed in zip(ids, document.passages, strict=True)
+    ]
+    matrix = np.stack([vector for _, _, vector in rows]) if rows else np.empty((0, 0), dtype=np.float32)
+    return VectorBatch([id for id, _, _ in rows], [owner for _, owner, _ in rows], matrix)
+
+
+def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> list[PassageText]:
+    return [
+        PassageText(id, document_id(document.name), document.title, indexed.passage.section, indexed.passage.text)
+        for document, ids in zip(documents, ranges, strict=True)
+        for id, indexed in zip(ids, document.passages, strict=True)
+    ]
+
+
+def _nobody(done: int, texts: int) -> None:
+    """Progress that nobody asked for."""

@@ -1,0 +1,1 @@
+"""Which loose end goes on in which loose beginning: seams, scores, assignment."""

@@ -1,0 +1,1 @@
+"""The truth on disk: database, catalogue, checksummed records, lock."""

@@ -1,0 +1,53 @@
+"""What the library remembers of one state of the catalogue, so that a question reads little from the disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+from vectorstore.storage.records import VectorBatch, Vectors
+from vectorstore.types import DocumentInfo, StoredPassage
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+_CACHED = 4096  # passages, and as many sets of sentence vectors (about 30 MB)
+
+
+class Remembered(Generic[Key, Value]):
+    """Values by key, such as a passage's id: about the ``most`` that were fetched last."""
+
+    def __init__(self, most: int = _CACHED) -> None:
+        self._most = most
+        self._values: dict[Key, Value] = {}
+        self._lock = threading.Lock()
+
+    def some(self, keys: Sequence[Key], fetch: Callable[[Sequence[Key]], dict[Key, Value]]) -> dict[Key, Value]:
+        """Return the values of those of ``keys`` that have one; ``fetch`` is asked for those not remembered."""
+        with self._lock:
+            known = {key: self._values[key] for key in keys if key in self._values}
+        missing = [key for key in dict.fromkeys(keys) if key not in known]
+        if missing:
+            fetched = fetch(missing)
+            known |= fetched
+            with self._lock:
+                if len(self._values) > self._most:
+                    self._values.clear()
+                self._values |= fetched
+        return known
+
+
+class Cache:
+    """What is remembered of one state of the catalogue. A change puts a new one in its place.
+
+    Whoever fetches something notes the cache first: what it reads is then as new as that cache, or newer than one that
+    nobody looks at any more.
+    """
+
+    def __init__(self) -> None:
+        self.documents: list[DocumentInfo] | None = None
+        self.passages = Remembered[int, StoredPassage]()
+        self.sentence_vectors = Remembered[int, Vectors]()
+        self.passage_vectors = Remembered[int, Vectors]()
+        self.matrices: dict[str, VectorBatch] = {}

@@ -1,0 +1,137 @@
+"""What the catalogue's rows hold, as bytes and back, each row with a checksum that is verified whenever it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectorstore.types import Block, BlockKind, Passage, Sentence, Span, Spans
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class IndexedPassage:
+    """A passage and its vectors, ready for the catalogue."""
+
+    passage: Passage
+    vector: Vectors
+    """Of the passage in context (see :mod:`vectorstore.ingestion.context`), shape (dimensions,)."""
+    sentence_vectors: Vectors
+    """Of its bare sentences, shape (sentences, dimensions)."""
+
+
+@dataclass(frozen=True)
+class IndexedDocument:
+    """A document ready for the catalogue."""
+
+    name: str
+    given_title: str | None
+    title: str
+    sha256: str
+    text: str
+    date: str | None
+    source: str | None
+    built: str
+    """The embedder and the chunking that made its passages and vectors."""
+    blocks: tuple[Block, ...]
+    passages: tuple[IndexedPassage, ...]
+
+
+class Held(NamedTuple):
+    """What the catalogue knows of a name."""
+
+    sha256: str
+    given_title: str | None
+    built: str
+
+
+class PassageText(NamedTuple):
+    """What the lexical index needs of a passage."""
+
+    id: int
+    document_id: str
+    title: str
+    section: str
+    text: str
+
+
+class VectorBatch(NamedTuple):
+    """What the dense index needs of some passages: ``vectors`` has shape (len(ids), dimensions)."""
+
+    ids: list[int]
+    document_ids: list[str]
+    vectors: Vectors
+
+
+def document_id(name: str) -> str:
+    """Return the id of the document called ``name``: 16 hex digits, the same in every library and for ever."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def checksum(*parts: str | bytes) -> int:
+    """Return the CRC-32 of ``parts`` and their lengths."""
+    crc = 0
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        crc = zlib.crc32(data, zlib.crc32(len(data).to_bytes(8, "little"), crc))
+    return crc
+
+
+def dump_blocks(blocks: tuple[Block, ...]) -> str:
+    return _dump([[block.kind, block.text, block.spans, block.level] for block in blocks])
+
+
+def load_blocks(data: str) -> tuple[Block, ...]:
+    return tuple(Block(BlockKind(kind), text, _spans(spans), level) for kind, text, spans, level in json.loads(data))
+
+
+def dump_spans(passage: Passage) -> str:
+    """Return the spans of a passage and of its sentences, each sentence with its place in the passage's text.
+
+    A sentence that doesn't stand in the passage's text (nothing forbids it) is written out.
+    """
+    sentences: list[tuple[Spans, int | str]] = []
+    end = 0
+    for sentence in passage.sentences:
+        at = passage.text.find(sentence.text, end)
+        sentences.append((sentence.spans, sentence.text if at < 0 else at))
+        end = end if at < 0 else at + len(sentence.text)
+    return _dump([passage.spans, sentences])
+
+
+def load_passage(ordinal: int, kind: str, section: str, text: str, spans: str) -> Passage:
+    own, of_sentences = json.loads(spans)
+    sentences = []
+    for pairs, place in of_sentences:
+        its = _spans(pairs)
+        length = sum(end - start for start, end in its)
+        sentences.append(Sentence(place if isinstance(place, str) else text[place : place + length], its))
+    return Passage(ordinal, BlockKind(kind), section, text, _spans(own), tuple(sentences))
+
+
+def dump_vectors(passage: IndexedPassage) -> tuple[bytes, bytes]:
+    """Return the passage's vector (little-endian float32) and its sentences' vectors (float16, enough for cosine)."""
+    return passage.vector.astype("<f4").tobytes(), passage.sentence_vectors.astype("<f2").tobytes()
+
+
+def load_vector(data: bytes) -> Vectors:
+    return np.frombuffer(data, dtype="<f4").astype(np.float32)
+
+
+def load_sentence_vectors(data: bytes, dimensions: int) -> Vectors:
+    return np.frombuffer(data, dtype="<f2").astype(np.float32).reshape(-1, dimensions)
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _spans(pairs: list[list[int]]) -> Spans:
+    return tuple[Span, ...]((start, end) for start, end in pairs)

@@ -1,0 +1,1 @@
+"""Text primitives: normal form, words, names, sentences, lines, spans, tables."""

@@ -1,0 +1,195 @@
+"""Sentences: where one ends and the next begins, in Chinese, English, and both mixed.
+
+The sentence is the unit of citation, so a cut in the wrong place costs more than a missing one. A Chinese sentence
+ends at its full stop, question or exclamation mark (closing quotes and brackets stay with it); clauses between
+semicolons stay together. A half-width full stop ends a sentence only where it can't be a decimal, an abbreviation, an
+ordinal or part of a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from vectorstore.text.spans import SpanMap
+from vectorstore.types import Sentence, Spans
+
+PAIRS = {
+    "“": "”",
+    "‘": "’",
+    "《": "》",
+    "〈": "〉",
+    "「": "」",
+    "『": "』",
+    "（": "）",
+    "(": ")",
+    "【": "】",
+    "〔": "〕",
+    "［": "］",
+}
+"""Opening marks and what closes them."""
+CLOSERS = '”’》〉」』）)】〕］]"'
+TERMINALS = "。！？!?｡"
+
+_LONG_QUOTE = 120
+"""A quotation with more characters than this is a speech: its own sentences are told apart."""
+_DEEPEST = 16
+"""Brackets inside brackets beyond this depth are noise."""
+_MARK = re.compile("[" + re.escape("".join({*PAIRS, *PAIRS.values()})) + "]")
+_STOP = re.compile(r"[。！？!?｡…]+|\.+")
+_SEMICOLON = re.compile("[；;]")
+_NOTE = re.compile(r"(?:\[\d{1,3}\])+")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Rev|Hon|Gen|Col|Lt|Capt|Sen|Rep|Gov|Messrs|No|Nos|Vol|Fig|Figs|Eq|Sec|Ch|Art|"
+    r"Para|pp?|vs|cf|al|etc|approx|ca|Inc|Ltd|Co|Corp|Bros|Dept|Univ|Assn|est|ed|eds|e\.g|i\.e|viz|a\.m|p\.m|"
+    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|(?:[A-Za-z]\.)*[A-Za-z])$"
+)
+_ENDS_ANYWAY = re.compile(r"(?:^|\s)(?:etc|al|Inc|Ltd|Co|Corp|Jr|Sr|a\.m|p\.m|(?:[A-Z]\.)+[A-Z])$")
+"""Abbreviations that often close a sentence: they do when a capital follows."""
+_ORDINAL = re.compile(r"^\W*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})$")
+
+
+def split(text: str, spans: Spans) -> list[Sentence]:
+    """Split one block of text, where line ends are mere white space, into sentences without surrounding white space.
+
+    Args:
+        text: the block's text.
+        spans: its spans in the raw text, ``cut(raw, spans) == text``; every sentence's spans keep that promise.
+    """
+    places = SpanMap(spans)
+    return [Sentence(text[start:end], places.slice(start, end)) for start, end in bounds(text)]
+
+
+def clauses(sentence: Sentence, longest: int = 110, shortest: int = 12) -> list[Sentence]:
+    """Return ``sentence`` itself, or its clauses when it has over ``longest`` characters and semicolons to part it.
+
+    A report's enumeration ("实施……；开展……；") runs to hundreds of characters: its clauses are what a question asks for
+    and what a citation should show. A clause shorter than ``shortest`` stays with the one behind it.
+    """
+    if len(sentence.text) <= longest:
+        return [sentence]
+    places, depths = SpanMap(sentence.spans), _protected(sentence.text)
+    parts, start = [], 0
+    for match in _SEMICOLON.finditer(sentence.text):
+        end = _with_closers(sentence.text, match.end())
+        if end - start >= shortest and not depths[match.start()] and len(sentence.text) - end >= shortest:
+            parts.append((start, end))
+            start = end
+    bounds = [_stripped(sentence.text, *part) for part in (*parts, (start, len(sentence.text)))]
+    return [Sentence(sentence.text[a:b], places.slice(a, b)) for a, b in bounds]
+
+
+def split_text(text: str) -> list[str]:
+    """Split loose text (a question, what a model wrote); every line ends a sentence."""
+    return [line[start:end] for line in text.splitlines() for start, end in bounds(line)]
+
+
+def bounds(text: str) -> list[tuple[int, int]]:
+    """Return (start, end) of each sentence, without the white space around it; nothing else lies between them."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for end in [*_ends(text), len(text)]:
+        left, right = _stripped(text, start, end)
+        if left < right:
+            found.append((left, right))
+        start = end
+    return found
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _ends(text: str) -> Iterator[int]:
+    inside = _protected(text)
+    dots_are_stops = "。" not in text
+    start = 0
+    for match in _STOP.finditer(text):
+        if match.start() < start:
+            continue
+        end = _with_closers(text, match.end())
+        if inside[match.start()] and inside[match.start()] > end:
+            continue
+        if _is_end(text, start, match.start(), match.end(), end, dots_are_stops):
+            yield end
+            start = end
+
+
+def _protected(text: str) -> list[int]:
+    """For each character, the end of the outermost pair of marks around it that must not be cut in, or 0."""
+    inside = [0] * len(text)
+    open_marks: list[tuple[str, int]] = []
+    for match in _MARK.finditer(text):
+        index, character = match.start(), match[0]
+        if character in PAIRS:
+            open_marks = [*open_marks[-_DEEPEST:], (PAIRS[character], index)]
+            continue
+        depth = next((d for d in range(len(open_marks) - 1, -1, -1) if open_marks[d][0] == character), None)
+        if depth is None:
+            continue
+        begin = open_marks[depth][1]
+        del open_marks[depth:]
+        if index - begin <= _LONG_QUOTE:
+            inside[begin : index + 1] = [index + 1] * (index + 1 - begin)
+    return inside
+
+
+def _with_closers(text: str, end: int) -> int:
+    """Take the marks that close around a full stop, and a note's number such as [12], into the sentence."""
+    while end < len(text) and text[end] in CLOSERS:
+        if text[end] == '"' and text.count('"', 0, end) % 2 == 0:
+            break  # this one opens
+        end += 1
+    note = _NOTE.match(text, end)
+    return note.end() if note else end
+
+
+def _is_end(text: str, start: int, stop: int, after_stop: int, end: int, dots_are_stops: bool) -> bool:
+    following = text[end] if end < len(text) else "\n"
+    if following in "，、；：,;:。！？!?％%" or (end == after_stop and following in "）)》”’】"):
+        return False
+    mark = text[stop:after_stop]
+    if mark[0] == ".":
+        return _is_full_stop(text, start, stop, after_stop, end, dots_are_stops)
+    closed = end > after_stop
+    if following.isspace():
+        return not (closed and text[end:].lstrip()[:1].islower())
+    if closed and following in "的地得等之":
+        return False
+    if set(mark) == {"…"}:
+        return closed
+    if mark[-1] in "?!？！":
+        before = text[stop - 1] if stop > start else " "
+        if before.isascii() and before.isalnum() and following.isascii() and following.isalnum():
+            return False  # an address such as /search?q=1
+        return not closed or following in "“‘「『《" or text[start] in PAIRS
+    return True
+
+
+def _is_full_stop(text: str, start: int, stop: int, after_stop: int, end: int, dots_are_stops: bool) -> bool:
+    following = text[end] if end < len(text) else "\n"
+    if after_stop - stop > 1:  # an ellipsis of dots
+        return following.isspace() and (text[end:].lstrip() or "A")[0].isupper()
+    before = text[start:stop].rstrip() if stop > start else ""
+    if not before:
+        return False
+    if not following.isspace():
+        return dots_are_stops and _is_chinese(before[-1]) and _is_chinese(following) and len(before.lstrip()) >= 10
+    if _ORDINAL.match(before.lstrip()):
+        return False
+    rest = text[end:].lstrip()
+    if not rest:
+        return True
+    if rest[0].islower():
+        return False
+    if _ABBREVIATION.search(before[-12:]):
+        return bool(_ENDS_ANYWAY.search(before[-12:])) and rest[0].isupper() and before[-1].islower()
+    return True
+
+
+def _is_chinese(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff"

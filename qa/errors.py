@@ -14,6 +14,7 @@ QAError
 ├── NotReady               503  the library is still being opened or indexed
 ├── Busy                   503  more questions are waiting than the settings allow
 ├── SettingsError          (start-up) an unknown or impossible setting
+├── RankerError            (start-up) there is no such ranker, or its model can't be loaded
 ├── PortInUse              (start-up) another program listens where the server should
 ├── ServerError            (command line) the running server could not be reached or answered wrongly
 │   └── ServerRefused           it answered with an error of its own, whose ``code`` this one takes on
@@ -101,6 +102,10 @@ class Busy(QAError):
 
 class SettingsError(QAError):
     code = "bad_settings"
+
+
+class RankerError(QAError):
+    code = "ranker_error"
 
 
 class PortInUse(QAError):

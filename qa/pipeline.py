@@ -1,8 +1,7 @@
 """The way from a question to a verified answer; start reading here.
 
-``QA.stream`` reads like the sentence "take directions out, rewrite the question, retrieve passages, rank them, draft an
-answer, resolve its citations, verify each sentence, hand it over". Everything else in this package is one of those
-steps.
+``QA.stream`` reads like the sentence "analyse the question, retrieve passages, rank their sentences, draft an answer,
+resolve its citations, verify each sentence, hand it over". Everything else in this package is one of those steps.
 """
 
 from __future__ import annotations
@@ -13,49 +12,53 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from qa.answering import comparison
-from qa.answering.builder import Composer, abstention
+from qa import messages
+from qa.answering.base import Answerer, Request
+from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
-from qa.question.analysis import sentences
-from qa.question.documents import Subjects
-from qa.question.followups import Rewrite, Rewriter
-from qa.question.injection import without_directions
-from qa.ranking.passages import rerank
+from qa.question.analysis import QueryAnalyser
+from qa.question.query import Query
+from qa.ranking import load_ranker
+from qa.ranking.base import Ranked, Ranker
+from qa.ranking.linear import LinearRanker
 from qa.retrieval import Retriever, passage_hit
 from qa.settings import Settings
 from qa.types import (
     Answer,
-    Answerer,
-    Candidate,
     DraftSentence,
     Event,
     Finished,
     History,
     Latency,
-    Request,
     Retrieved,
     Rewritten,
     Started,
-    Turn,
 )
 from vectorstore.errors import UnknownDocument
-from vectorstore.text.words import normalise
 
 if TYPE_CHECKING:
     from vectorstore.library import Library
 
 
 class QA:
-    """Answers questions about a library. Thread-safe: holds no state between questions."""
+    """Answers questions about a library. Thread-safe: holds no state between questions.
 
-    def __init__(self, library: Library, settings: Settings, answerer: Answerer | None = None) -> None:
+    Args:
+        answerer: None for the extractive one.
+        ranker: None for the linear one.
+    """
+
+    def __init__(
+        self, library: Library, settings: Settings, answerer: Answerer | None = None, ranker: Ranker | None = None
+    ) -> None:
         self.library = library
         self.settings = settings
-        self.retriever = Retriever.over(library, settings)
         self.extractive = ExtractiveAnswerer(library)
         self.answerer: Answerer = answerer or self.extractive
-        self.rewriter = Rewriter(library, self.answerer)
+        self.analyser = QueryAnalyser(library, self.answerer.model)
+        self.retriever = Retriever.over(library, settings)
+        self.ranker: Ranker = ranker or LinearRanker(library)
 
     def ask(self, question: str, history: History = (), documents: Sequence[str] | None = None) -> Answer:
         """Return the answer; raises as ``stream`` does."""
@@ -83,94 +86,61 @@ class QA:
         clock = _Clock()
         yield Started(asked)
 
-        question = without_directions(asked)
-        rewrites = self._rewrites(question or asked, history)
-        standalone = " ".join(rewrite.question for _, rewrite in rewrites)
+        query = self.analyser.analyse(asked, history, scope)
         clock.lap("rewrite")
-        yield Rewritten(standalone)
+        yield Rewritten(query.standalone)
 
-        request = _joined(
-            standalone,
-            question or asked,
-            history,
-            [
-                self.ranked(Request(left.question, part, self._found(left, among), tuple(history)))
-                for part, (left, among) in ((part, self._left(rewrite, scope)) for part, rewrite in rewrites)
-            ],
-        )
-        candidates = request.candidates
-        hits = [passage_hit(candidate) for candidate in candidates[: self.settings.retrieve_k]]
+        request = self.request(query)
+        hits = [passage_hit(candidate) for candidate in request.candidates[: self.settings.retrieve_k]]
         clock.lap("retrieve")
         yield Retrieved(hits)
 
-        composer = Composer(candidates)
-        of_use = candidates if question else ()  # directions alone ask nothing of the reports
-        yield from composer.say(self._drafts(request, of_use, composer))
-        self._name_unanswered(request, composer)
+        builder = AnswerBuilder(query, request.candidates)
+        if request.candidates and not query.asks_nothing:
+            yield from builder.say(self._drafts(request, builder))
+        self._name_unanswered(request, builder)
         clock.lap("answer")
 
-        answer = composer.answer(asked, standalone, hits)
+        answer = builder.answer(asked, hits)
         yield Finished(answer.model_copy(update={"latency_ms": clock.latency()}))
 
-    def _rewrites(self, asked: str, history: History) -> list[tuple[str, Rewrite]]:
-        """Return each question in ``asked`` with its form that stands alone: the later ones follow the earlier.
+    def request(self, query: Query) -> Request:
+        """Return ``query`` with what was found and ranked for it."""
+        requests = tuple(self._ranked(question) for question in query.questions or (query,))
+        return requests[0] if len(requests) == 1 else _joined(query, requests)
 
-        A model reads, and rewrites, all of them together.
-        """
-        turns, found = list(history), []
-        for part in sentences(asked) if self.answerer is self.extractive else [asked]:
-            found.append((part, self.rewriter.rewrite(part, turns)))
-            turns.append(Turn(role="user", content=part))
-        return found
+    def _ranked(self, query: Query) -> Request:
+        return Request(query, self.ranker.rank(query, self.retriever.retrieve(query)))
 
-    def _left(self, rewrite: Rewrite, scope: list[str] | None) -> tuple[Rewrite, list[str] | None]:
-        """Return what is asked of which documents: of the others, by "除了罗江，还有哪里…"."""
-        these, rest = comparison.except_for(rewrite.question)
-        named = {d for mention in Subjects.of(self.library).mentions(normalise(these)) for d in mention.documents}
-        if not named:
-            return rewrite, scope
-        among = [info.id for info in self.library.documents()] if scope is None else scope
-        return Rewrite(rest), [document for document in among if document not in named]
-
-    def _found(self, rewrite: Rewrite, scope: list[str] | None) -> tuple[Candidate, ...]:
-        return tuple(self.retriever.retrieve(rewrite.question, scope, also=rewrite.also))
-
-    def _name_unanswered(self, request: Request, composer: Composer) -> None:
-        """Say which of several questions, or which of several documents asked, the extractive answer leaves out."""
-        if not composer.said or composer.answerer != self.extractive.name:
-            return
-        cited = {citation.document_id for citation in composer.citations}
-        for part in request.parts or (request,):
-            named = [table.part for table in part.tables if table.part.names]
-            if request.parts and next(self.extractive.draft(part), None) is None:
-                composer.warnings.append(f"{part.asked} {abstention(part.asked)}")
-            elif len(named) > 1:
-                silent = [one.names[0] for one in named if cited.isdisjoint(one.documents)]
-                none = abstention(part.asked)
-                colon = ": " if none.isascii() else "："
-                composer.warnings += [f"{name}{colon}{none}" for name in silent]
-
-    def ranked(self, request: Request) -> Request:
-        """Return ``request`` with its candidates in the order of their best sentences."""
-        tables = tuple(self.extractive.tables(request))
-        return replace(request, candidates=rerank(request.candidates, tables), tables=tables)
-
-    def _drafts(self, request: Request, candidates: Sequence[Candidate], composer: Composer) -> Iterator[DraftSentence]:
-        """Yield the answerer's sentences; the extractive answerer's instead when the model gave nothing usable."""
-        composer.answerer = self.answerer.name
-        if not candidates:
-            return
+    def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[DraftSentence]:
+        """Yield the answerer's sentences; quotations instead when a language model gave nothing usable."""
+        builder.answerer = self.answerer.name
+        language = request.query.language
         try:
             yield from self.answerer.draft(request)
         except ModelError as error:
-            composer.warnings.append(f"{error} 已改用原文摘录作答。")
+            builder.warnings.append(messages.MODEL_FAILED(language, error=error))
         else:
-            if self.answerer is self.extractive or composer.said or not composer.dropped:
+            if self.answerer.model is None or builder.said or not builder.dropped:
                 return
-            composer.warnings.append("模型的回答没有一句通过核对，已改用原文摘录作答。")
-        if not composer.said:
-            composer.answerer = self.extractive.name
+            builder.warnings.append(messages.NOTHING_VERIFIED(language))
+        if not builder.said:
+            builder.answerer = self.extractive.name
             yield from self.extractive.draft(request)
+
+    def _name_unanswered(self, request: Request, builder: AnswerBuilder) -> None:
+        """Say which of several questions, or which of several documents asked, quotations leave out."""
+        if not builder.said or builder.answerer != self.extractive.name:
+            return
+        cited = {citation.document_id for citation in builder.citations}
+        for one in request.questions or (request,):
+            language, question = one.query.language, one.query.typed
+            named = [ranked.part for ranked in one.ranked.parts if ranked.part.names]
+            if request.questions and next(self.extractive.draft(one), None) is None:
+                builder.warnings.append(messages.UNANSWERED_QUESTION(language, question=question))
+            elif len(named) > 1:
+                silent = [part.names[0] for part in named if cited.isdisjoint(part.documents)]
+                builder.warnings += [messages.SILENT_DOCUMENT(language, name=name) for name in silent]
 
     def _checked(self, question: str) -> str:
         text = question.strip()
@@ -193,14 +163,12 @@ class QA:
             raise UnknownDocumentAsked(str(error)) from error
 
 
-def _joined(question: str, asked: str, history: History, requests: Sequence[Request]) -> Request:
-    """Return one request for all of ``requests``, their candidates taking turns; a single one as it is."""
-    if len(requests) == 1:
-        return requests[0]
+def _joined(query: Query, requests: tuple[Request, ...]) -> Request:
+    """Return one request for several questions, their candidates taking turns."""
     turns = zip_longest(*(request.candidates for request in requests))
     candidates = {c.stored.id: c for turn in turns for c in turn if c is not None}
     ranked = tuple(replace(c, score=1.0 / place) for place, c in enumerate(candidates.values(), start=1))
-    return Request(question, asked, ranked, tuple(history), parts=tuple(requests))
+    return Request(query, Ranked(ranked), requests)
 
 
 class _Clock:
@@ -222,10 +190,11 @@ def build(settings: Settings, library: Library) -> QA:
 
     Raises:
         SettingsError: a model is asked for and none is configured.
+        RankerError: there is no such ranker, or it can't be loaded.
     """
     from qa.answering import choose
 
-    return QA(library, settings, choose(settings))
+    return QA(library, settings, choose(settings), load_ranker(settings.ranker, library))
 
 
 def open_library(

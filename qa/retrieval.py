@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from qa.answering.comparison import asks_which
-from qa.question.decompose import plan
-from qa.question.documents import Subjects
+from qa.question.analysis import QueryAnalyser
+from qa.question.query import Query
 from qa.types import Candidate, PassageHit
-from vectorstore.text.words import normalise
 from vectorstore.types import Hit
 
 if TYPE_CHECKING:
@@ -47,7 +45,7 @@ def fuse(rankings: Sequence[Sequence[Hit]], weights: Sequence[float] | None = No
 
 
 @dataclass(slots=True)
-class Seen:
+class Ranks:
     """Best rank, from 1, of each passage in each index, over the searches for one question."""
 
     dense: dict[int, int] = field(default_factory=dict)
@@ -77,61 +75,59 @@ class Retriever:
     def over(cls, library: Library, settings: Settings) -> Retriever:
         return cls(library, k=settings.candidates_k, depth=settings.candidates_k)
 
-    def retrieve(
-        self, question: str, documents: Sequence[str] | None = None, also: Sequence[str] = ()
-    ) -> list[Candidate]:
-        """Return candidates for ``question``, best first.
+    def search(self, question: str, documents: Sequence[str] | None = None) -> list[Candidate]:
+        """Return candidates for a question outside of any conversation, best first; see ``retrieve``.
+
+        Args:
+            documents: ids of the documents to look in; None for all.
+        """
+        return self.retrieve(QueryAnalyser(self.library).analyse(question, (), documents))
+
+    def retrieve(self, query: Query) -> list[Candidate]:
+        """Return candidates for ``query``, best first.
 
         Documents that the question names come first, in turns when it names several; so do the documents that it asks
         to compare without naming them. What the whole library has to offer follows.
-
-        Args:
-            question: stands alone.
-            documents: document ids to look in; None for all.
-            also: further wordings whose rankings are blended in, such as a follow-up joined to the question before it.
         """
-        question = normalise(question).strip()
-        parts = plan(question, Subjects.of(self.library))
+        question, also, scope = query.normal, query.also, query.scope
         # All that this question will ever need embedded, at once
         self.library.question_vectors(
-            [question, *also, *(text for part in parts for text in (part.question, part.focus))]
+            [question, *also, *(text for part in query.parts for text in (part.question, part.focus))]
         )
-        parts = [p for p in parts if p.documents]
-        if documents is not None:
-            parts = [p for p in parts if set(p.documents) <= set(documents)]
-        seen = Seen()
-        everywhere = self._search((question, *also), documents, seen)
+        parts = [part for part in query.parts if part.documents]
+        if scope is not None:
+            parts = [part for part in parts if set(part.documents) <= set(scope)]
+        ranks = Ranks()
+        everywhere = self._search((question, *also), scope, ranks)
         if parts:
-            quotas = [self._search((part.question, *also), part.documents, seen)[:PER_DOCUMENT] for part in parts]
-        elif asks_which(question):
-            quotas = self._each_document(question, everywhere, seen)
+            quotas = [self._search((p.question, *also), p.documents, ranks)[:PER_DOCUMENT] for p in parts]
+        elif query.asks_each_document:
+            quotas = self._each_document(question, everywhere, ranks)
         else:
             quotas = []
-        ranked = list(dict.fromkeys([*_in_turns(quotas), *(hit.passage_id for hit in everywhere)]))[
-            : self._most(quotas)
-        ]
-        stored = self.library.passages(ranked)
+        fused = list(dict.fromkeys([*_in_turns(quotas), *(hit.passage_id for hit in everywhere)]))
+        stored = self.library.passages(fused[: self._most(quotas)])
         return [
-            Candidate(passage, 1.0 / rank, seen.dense.get(passage.id), seen.lexical.get(passage.id))
+            Candidate(passage, 1.0 / rank, ranks.dense.get(passage.id), ranks.lexical.get(passage.id))
             for rank, passage in enumerate(stored, start=1)
         ]
 
     def _most(self, quotas: Sequence[Sequence[Hit]]) -> int:
         return max(self.k, sum(map(len, quotas)))
 
-    def _search(self, texts: Sequence[str], documents: Sequence[str] | None, seen: Seen) -> list[Hit]:
+    def _search(self, texts: Sequence[str], documents: Sequence[str] | None, ranks: Ranks) -> list[Hit]:
         vectors = self.library.question_vectors(texts)
         rankings: list[list[Hit]] = []
         for text, vector in zip(texts, vectors, strict=True):
-            rankings.append(_noted(self.library.dense(vector, self.depth, documents), seen.dense))
-            rankings.append(_noted(self.library.lexical(text, self.depth, documents), seen.lexical))
+            rankings.append(_noted(self.library.dense(vector, self.depth, documents), ranks.dense))
+            rankings.append(_noted(self.library.lexical(text, self.depth, documents), ranks.lexical))
         return fuse(rankings)
 
-    def _each_document(self, question: str, everywhere: Sequence[Hit], seen: Seen) -> list[list[Hit]]:
+    def _each_document(self, question: str, everywhere: Sequence[Hit], ranks: Ranks) -> list[list[Hit]]:
         """Return a few passages of each of the documents that have the most to say."""
         found = self.library.passages([hit.passage_id for hit in everywhere])
         documents = list(dict.fromkeys(stored.document_id for stored in found))[:DOCUMENTS]
-        return [self._search((question,), [document], seen)[:EACH] for document in documents]
+        return [self._search((question,), [document], ranks)[:EACH] for document in documents]
 
 
 def passage_hit(candidate: Candidate) -> PassageHit:

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     chunk_chars: int = Field(350, ge=80, le=1000, description="Longest passage, in characters.")
     chroma_url: str | None = Field(None, description="A Chroma server, instead of the embedded one.")
 
+    ranker: str = Field(
+        "linear", description='"linear", or a sentence-transformers cross-encoder by name or local path.'
+    )
     retrieve_k: int = Field(10, ge=1, le=50, description="Passages handed over with an answer.")
     candidates_k: int = Field(40, ge=5, le=400, description="Hits taken from each index before they are fused.")
 

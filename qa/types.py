@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -54,37 +54,8 @@ class DraftSentence:
     text: str
     evidence: tuple[Evidence, ...] = ()
     labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What an answerer is given."""
-
-    question: str
-    """Stands alone: pronouns and ellipses are resolved."""
-    asked: str
-    """As the person typed it, without directions to whoever answers."""
-    candidates: tuple[Candidate, ...]
-    """Best first."""
-    history: tuple[Turn, ...] = ()
-    tables: tuple[Any, ...] = ()
-    """The candidates' sentences as ``qa.answering.extractive.Table``, when ranking has made them already."""
-    parts: tuple[Request, ...] = ()
-    """One for each, where several questions were asked at once; then ``question`` and ``candidates`` are of all."""
-
-
-class Answerer(Protocol):
-    """Drafts an answer, sentence by sentence. No sentence at all means: the reports don't say."""
-
-    name: str
-
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
-        """Yield the sentences of an answer in order.
-
-        Raises:
-            ModelError: the language model behind it failed; sentences already yielded stand.
-        """
-        ...
+    document: str = ""
+    """Name of the document under which the sentence is said, where several are compared; empty when none is."""
 
 
 class Citation(BaseModel):
@@ -106,6 +77,9 @@ class AnswerSentence(BaseModel):
 
     text: str
     citations: list[int]
+    document: str = Field(
+        default="", description="Name of the document under which it is said, where several are compared; else empty."
+    )
 
 
 class PassageHit(BaseModel):

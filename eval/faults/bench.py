@@ -16,6 +16,7 @@ from eval.runs.corpus import Corpus, Progress
 from eval.runs.records import Item, Run, RunInfo
 from eval.runs.run import Asks
 from qa.pipeline import QA
+from qa.ranking.base import Ranker
 from qa.settings import Settings
 from vectorstore.embeddings import Embedder
 from vectorstore.reading import RawDocument
@@ -33,9 +34,9 @@ class Bench:
     sample: Callable[[Question], bool] = lambda question: True
     """The questions that a broken pipeline is asked; for the others it is taken to answer as before."""
 
-    def pipeline(self, library: Any = None, settings: Settings | None = None) -> QA:
+    def pipeline(self, library: Any = None, settings: Settings | None = None, ranker: Ranker | None = None) -> QA:
         """Return the pipeline with the extractive answerer, over the bench's library unless another is given."""
-        return QA(library if library is not None else self.corpus.library, settings or self.settings)
+        return QA(library if library is not None else self.corpus.library, settings or self.settings, ranker=ranker)
 
     @cached_property
     def run(self) -> Run:

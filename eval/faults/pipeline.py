@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from eval.faults.bench import Bench
 from eval.runs.records import Run
 from qa.pipeline import QA
-from qa.types import Answer, History, Request
+from qa.question.query import Query
+from qa.ranking.base import Ranked
+from qa.ranking.linear import LinearRanker
+from qa.types import Answer, Candidate, History
 from vectorstore import layout
+from vectorstore.library import Library
 from vectorstore.types import Block, BlockKind, DocumentInfo, Hit, Layout
 
 Change = Callable[[Bench], Run]
@@ -83,24 +86,24 @@ def _library(broken: Callable[[Any], Any]) -> Change:
     return lambda bench: bench.ask(bench.pipeline(broken(bench.corpus.library)))
 
 
-def _ranking(change: Callable[[list[Any], str], list[Any]]) -> Change:
+class ChangedRanking(LinearRanker):
+    """Hands over the passages in another order, or not all of them, and ranks the sentences of those."""
+
+    def __init__(self, library: Library, change: Callable[[list[Candidate], str], list[Candidate]]) -> None:
+        super().__init__(library)
+        self._change = change
+
+    def rank(self, query: Query, candidates: Sequence[Candidate]) -> Ranked:
+        changed = self._change(list(super().rank(query, candidates).candidates), query.typed)
+        return Ranked(tuple(changed), super().rank(query, changed).parts)
+
+
+def _ranking(change: Callable[[list[Candidate], str], list[Candidate]]) -> Change:
     """Put ``change`` between the ranking of the passages and everyone who looks at them."""
-
-    def run(bench: Bench) -> Run:
-        pipeline = bench.pipeline()
-        sound = pipeline.ranked
-
-        def ranked(request: Request) -> Request:
-            found = sound(request)
-            return replace(found, candidates=tuple(change(list(found.candidates), request.asked)), tables=())
-
-        pipeline.ranked = ranked  # type: ignore[method-assign]
-        return bench.ask(pipeline)
-
-    return run
+    return lambda bench: bench.ask(bench.pipeline(ranker=ChangedRanking(bench.corpus.library, change)))
 
 
-def _shuffled(candidates: list[Any], question: str) -> list[Any]:
+def _shuffled(candidates: list[Candidate], question: str) -> list[Candidate]:
     return random.Random(question).sample(candidates, len(candidates))
 
 

@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -24,127 +25,128 @@ from eval.faults.pipeline import WithoutDense, WithoutLexical, line_by_line
 from eval.gate.stats import bootstrap_interval
 from eval.runs import corpus as corpora
 from eval.runs.records import Run
-from qa import pipeline
-from qa.answering import comparison, extractive, lists
+from qa.answering import extractive, quoting
+from qa.answering.comparison import compare
 from qa.pipeline import QA
-from qa.question import decompose
-from qa.question.documents import Subjects
-from qa.question.followups import Rewrite, Rewriter
-from qa.ranking import features, model
+from qa.question import analysis
+from qa.question.analysis import QueryAnalyser, analyse
+from qa.question.query import Query
+from qa.ranking.linear import LinearRanker
+from qa.ranking.model import Answerability, Forest, LinearModel, Thresholds, shipped
 from qa.settings import load
+from qa.types import Turn
 from vectorstore import layout
 from vectorstore.ingestion import chunking
+from vectorstore.library import Library
 from vectorstore.reading import read_source
 
+repairing = importlib.import_module("vectorstore.layout.repair")  # the package has a function of that name
 Patch = tuple[object, str, Any]
+Make = Callable[[Bench], QA]
 
 
-def _without_features(*names: str) -> Callable[..., Any]:
-    """Return ``features.matrix`` with some features as they are where nothing can be told."""
-    columns = [features.FEATURES.index(name) for name in names]
-    nothing = [_UNTOLD.get(name, 0.0) for name in names]
-    sound = features.matrix
+class ChangedAnalyser(QueryAnalyser):
+    """Analyses a question, and leaves out of the query what ``change`` leaves out."""
 
-    def matrix(*arguments: Any) -> Any:
-        table, keys, held = sound(*arguments)
-        table[:, columns] = nothing
-        return table, keys, held
+    def __init__(self, library: Library, change: Callable[[Query], Query]) -> None:
+        super().__init__(library)
+        self._change = change
 
-    return matrix
+    def analyse(self, typed: str, history: Sequence[Turn] = (), scope: Sequence[str] | None = None) -> Query:
+        query = super().analyse(typed, history, scope)
+        return replace(self._change(query), questions=tuple(self._change(one) for one in query.questions))
 
 
-_UNTOLD = {"kind": 0.5, "measure": 0.5, "sort": 0.5, "states": 0.5, "quoted": 1.0}
+def _ranked_by(change: Callable[[LinearModel], LinearModel]) -> Make:
+    """Return what makes a pipeline whose linear model is changed."""
+    return lambda bench: bench.pipeline(ranker=LinearRanker(bench.corpus.library, change(shipped())))
 
 
-def _judge(**changed: Any) -> Callable[[], model.Weights]:
-    sound = model.weights()
-    values = {name: getattr(sound.judge, name) for name in model.Judge.__slots__}
-    weights = replace(sound, judge=model.Judge(**{**values, **changed}))
-    return lambda: weights
+def _without(*features: str) -> Make:
+    return _ranked_by(lambda model: model.without(*features))
 
 
-def _alone(self: Rewriter, question: str, history: Any) -> Rewrite:
-    return Rewrite(question)
+def _judged_by(change: Callable[[Answerability], Answerability]) -> Make:
+    return _ranked_by(lambda model: replace(model, answerability=change(model.answerability)))
 
 
-_UNDECIDED = model.Forest(
-    np.array([-1], np.int16), np.array([0.5], np.float32), np.zeros(1, np.int32), np.zeros(1, np.int32)
-)
+def _asked(change: Callable[[Query], Query]) -> Make:
+    """Return what makes a pipeline that answers a changed query."""
+
+    def make(bench: Bench) -> QA:
+        pipeline = bench.pipeline()
+        pipeline.analyser = ChangedAnalyser(bench.corpus.library, change)
+        return pipeline
+
+    return make
 
 
-def mechanisms() -> dict[str, Sequence[Patch]]:
-    """Return name -> what is put in the place of what to switch that mechanism off."""
-    never = -1e9
-    return {
-        "names of documents": [(Subjects, "mentions", lambda self, question: [])],
-        "parts of a comparison": [(decompose, "_cover", lambda mentions, most: _first(mentions))],
-        "names must be their documents' own": [(Subjects, "_own", lambda *_: True)],
-        "follow-ups made to stand alone": [(Rewriter, "rewrite", _alone)],
-        "abstaining": [(model, "weights", _judge(threshold=never, unnamed=never, follow_up=never))],
-        "the judge's trees": [(model, "weights", _judge(trees=_UNDECIDED))],
-        "the judge's plane": [(model, "weights", _judge(plane=np.zeros(len(model.SIGNALS)), offset=0.0))],
-        "words that may be lacking": [(model, "lacking", lambda *_: 0.0)],
-        "the words of the question": [(features, "matrix", _without_features(*_COVER))],
-        "vectors of sentences": [(features, "matrix", _without_features("cosine", "cosine_focus"))],
-        "kinds of answer": [(features, "matrix", _without_features("kind", "cover_kind", "cover_clause", "measure"))],
-        "what a number counts": [(features, "matrix", _without_features("counts", "states", "narrower"))],
-        "what sort of thing is asked": [(features, "matrix", _without_features("sort"))],
-        "lists as long as asked": [(features, "matrix", _without_features("items"))],
-        "dates": [(features, "matrix", _without_features("date", "year"))],
-        "another number for the same thing": [(features, "matrix", _without_features("rival"))],
-        "names in quotation marks": [(features, "matrix", _without_features("quoted"))],
-        "reasons beside what they explain": [(features, "matrix", _without_features("cause"))],
-        "sentences read with those that they lean on": [(features, "leans", lambda text: False)],
-        "what the last answer quoted": [(features, "matrix", _without_features("again", "beside"))],
-        "what the last round spoke of": [(features, "matrix", _without_features("topic", "topic_context"))],
-        "earlier questions than the last": [(Rewriter, "_next", _after_the_last)],
-        "directions taken out": [(pipeline, "without_directions", lambda question: question)],
-        "comparing what states the figure": [
-            (extractive, "_place", lambda question, found, named: 0),
-            (extractive, "_telling", lambda question, chosen: chosen),
-        ],
-        "the others than those named": [(comparison, "except_for", lambda question: ("", ""))],
-        "the document's name where that is asked": [(comparison, "wants_document", lambda question: False)],
-        "points under a heading": [(extractive, "outline", lambda *_: [])],
-        "a second sentence when unsure": [(extractive, "_SECOND", 0.0)],
-        "enumerations in full": [(lists, "_siblings", lambda unit, units, covers: [unit])],
-    }
+def _unlinked(query: Query) -> Query:
+    return replace(query, parts=analyse(query.text).parts)
 
 
-_REPAIR = importlib.import_module("vectorstore.layout.repair")  # the package has a function of that name
+def _alone(query: Query) -> Query:
+    return replace(analyse(query.typed), typed=query.typed, standalone=query.typed, history=query.history)
+
+
+NEVER = Thresholds(-1e9, -1e9, -1e9)
+UNDECIDED = Forest(np.array([-1], np.int16), np.array([0.5], np.float32), np.zeros(1, np.int32), np.zeros(1, np.int32))
+
+CONFIGURED: dict[str, Make] = {
+    "names of documents": _asked(_unlinked),
+    "parts of a comparison": _asked(lambda query: replace(query, parts=query.parts[:1])),
+    "follow-ups made to stand alone": _asked(_alone),
+    "the document's name where that is asked": _asked(lambda query: replace(query, answer_is_document=False)),
+    "the others than those named": _asked(lambda query: replace(query, scope=None)),
+    "abstaining": _judged_by(lambda judge: replace(judge, thresholds=NEVER)),
+    "the trees of answerability": _judged_by(lambda judge: replace(judge, trees=UNDECIDED)),
+    "the linear part of answerability": _judged_by(
+        lambda judge: replace(judge, linear=np.zeros_like(judge.linear), offset=0.0)
+    ),
+    "words that may be missing": _ranked_by(lambda model: replace(model, missing_words={})),
+    "the words of the question": _without(
+        "cover",
+        "cover_segment",
+        "cover_context",
+        "missing_term_context",
+        "cover_document",
+        "missing_term",
+        "cover_previous",
+        "density",
+        "cover_antecedent",
+    ),
+    "vectors of sentences": _without("cosine", "cosine_focus"),
+    "types of answer": _without("answer_type", "cover_answer_type", "cover_clause", "measure"),
+    "what a number counts": _without("quantity", "quantity_stated", "unmet_restrictions"),
+    "the type of entity asked for": _without("entity_type"),
+    "lists as long as asked": _without("list_items"),
+    "dates": _without("date", "unknown_year"),
+    "another number for the same thing": _without("contradiction"),
+    "names in quotation marks": _without("quotations"),
+    "reasons beside what they explain": _without("cause"),
+    "sentences read with those that they lean on": _without("cover_antecedent", "cosine_antecedent"),
+    "what the last answer quoted": _without("quoted_before", "quoted_beside"),
+    "what the last round spoke of": _without("topic", "topic_context"),
+}
+"""What makes a pipeline without a mechanism, by configuration."""
+
+PATCHED: dict[str, Sequence[Patch]] = {
+    "instructions taken out": [(analysis, "without_directions", lambda question: question)],
+    "comparing what states the figure": [(extractive, "compare", partial(compare, by_figures=False))],
+    "points under a heading": [(extractive, "outline", lambda *_: [])],
+    "a second sentence when unsure": [(extractive, "best", partial(quoting.best, second=0.0))],
+    "enumerations in full": [(quoting, "enumerated", lambda unit, units, covers: [unit])],
+}
+"""What is put in the place of what to switch a mechanism off that has no configuration."""
+
 READING: dict[str, Sequence[Patch]] = {
-    "tables read with their columns": [(chunking, "headed", lambda lines: {}), (_REPAIR, "headed", lambda lines: {})],
+    "tables read with their columns": [(chunking, "headed", lambda lines: {}), (repairing, "headed", lambda lines: {})],
     "running heads and wrapped pages": [
-        (_REPAIR, "mark_running", lambda pieces: None),
-        (_REPAIR, "unwrap", lambda pieces, raw: pieces),
+        (repairing, "mark_running", lambda pieces: None),
+        (repairing, "unwrap", lambda pieces, raw: pieces),
     ],
 }
 """The same for what is done when documents are indexed, which must then be indexed anew."""
-
-
-def _after_the_last(self: Rewriter, question: str, chain: Sequence[str]) -> tuple[str, str]:
-    return self.by_rules(question, chain[-1]), chain[-1]
-
-
-_COVER = (
-    "cover",
-    "cover_segment",
-    "cover_context",
-    "cover_gap",
-    "cover_document",
-    "gap",
-    "previous",
-    "density",
-    "cover_told",
-)
-
-
-def _first(mentions: Sequence[Any]) -> list[Any]:
-    chosen = _SOUND_COVER(mentions, 8)
-    return chosen[:1]
-
-
-_SOUND_COVER = decompose._cover
 
 
 @contextmanager
@@ -166,14 +168,15 @@ def _without_indexes(bench: Bench) -> Iterator[tuple[str, Run]]:
 
 
 def runs(bench: Bench, only: Sequence[str] = ()) -> Iterator[tuple[str, Run]]:
-    """Yield each mechanism's name and the run without it; ``only`` some of ``mechanisms``, if any are named."""
+    """Yield each mechanism's name and the run without it; ``only`` some of MECHANISMS, if any are named."""
     if not only:
         yield from _without_indexes(bench)
-    for name, patches in mechanisms().items():
-        if only and name not in only:
-            continue
-        with _patched(patches):
-            yield name, bench.ask(QA(bench.corpus.library, bench.settings))
+    for name in only or MECHANISMS:
+        with _patched(PATCHED.get(name, ())):
+            yield name, bench.ask(CONFIGURED[name](bench) if name in CONFIGURED else bench.pipeline())
+
+
+MECHANISMS = (*CONFIGURED, *PATCHED)
 
 
 def right(run: Run, questions: Sequence[Question]) -> dict[str, float]:
@@ -204,7 +207,7 @@ def main() -> None:
     parser.add_argument("--documents", type=Path, required=True)
     parser.add_argument("--cache", type=Path, help="a folder that remembers embedded passages")
     parser.add_argument(
-        "--only", action="append", default=[], choices=sorted(mechanisms()), help="this mechanism; again for more"
+        "--only", action="append", default=[], choices=sorted(MECHANISMS), help="this mechanism; again for more"
     )
     parser.add_argument("--split", choices=("dev", "test"))
     given = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Fits what judges whether the best sentence answers: words that it may lack, trees, and a logistic regression."""
+"""Fits what tells whether the best sentence answers: words that it may lack, trees, and a logistic regression."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Ints = NDArray[np.int64]
 
 TREES, LEAST, FOLDS = 60, 3, 6
 """Trees, questions in a leaf at least, and parts in which questions are held out in turn."""
-PLANE, RIDGE_PLANE = 1.0, 10.0
+LINEAR, RIDGE_LINEAR = 1.0, 10.0
 """Weight of the logistic regression beside the trees, and its penalty."""
-FALSE_REFUSALS_LATER = 0.006
+FALSE_REFUSALS_FOLLOW_UP = 0.006
 """The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
 FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.085, 0.11
 """Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
@@ -38,11 +38,11 @@ def folds(texts: Sequence[str]) -> Ints:
     return np.array([zlib.crc32(text.encode()) % FOLDS for text in texts])
 
 
-def lacking(terms: Sequence[str], held: NDArray[np.uint8]) -> dict[tuple[str, int], float]:
+def missing_words(terms: Sequence[str], places: NDArray[np.uint8]) -> dict[tuple[str, int], float]:
     """Return the terms that a sentence lacks, with where they stand instead (0 for nowhere), and their value."""
     return {
         (term, place): 1.0 if place == 0 else BESIDE
-        for term, place in zip(terms, held.tolist(), strict=True)
+        for term, place in zip(terms, places.tolist(), strict=True)
         if place != IN_SENTENCE
     }
 
@@ -50,7 +50,7 @@ def lacking(terms: Sequence[str], held: NDArray[np.uint8]) -> dict[tuple[str, in
 def fit_words(
     lacked: Sequence[dict[tuple[str, int], float]], y: Floats, weight: Floats, fold: Ints
 ) -> tuple[Floats, dict[str, tuple[float, float]]]:
-    """Return what ``lacking`` of the model says of each question, held out of its fit, and the words fitted to all."""
+    """Return what ``missing_words`` says of each question, held out of its fit, and the words fitted to all."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
@@ -72,8 +72,8 @@ def fit_words(
     return held_out, {t: (w[0], w[1]) for t, w in sorted(words.items()) if max(map(abs, w)) >= LEAST_WORD}
 
 
-def fit_judge(x: Floats, y: Floats, weight: Floats, later: NDArray[np.bool_], fold: Ints) -> dict[str, Any]:
-    """Return what tells answerable questions from others, classes balanced, as ``qa.ranking.model.Judge``.
+def fit_answerability(x: Floats, y: Floats, weight: Floats, follow_up: NDArray[np.bool_], fold: Ints) -> dict[str, Any]:
+    """Return what tells answerable questions from others, classes balanced, as ``qa.ranking.model.Answerability``.
 
     The thresholds are chosen on predictions for questions held out in turn, since trees know those they grew on by
     heart.
@@ -82,28 +82,30 @@ def fit_judge(x: Floats, y: Floats, weight: Floats, later: NDArray[np.bool_], fo
     held_out = np.zeros(len(y))
     for number in range(FOLDS):
         rows, test = fold != number, fold == number
-        judge = _judge(_grown(x[rows], y[rows], balance[rows]))
-        held_out[test] = [judge(signals) for signals in x[test]]
+        fitted = _answerability(_grown(x[rows], y[rows], balance[rows]))
+        held_out[test] = [fitted.log_odds(signals) for signals in x[test]]
     grown = _grown(x, y, balance)
     named = x[:, model.SIGNALS.index("named")] > 0
-    single = (y > 0) & ~later
+    single = (y > 0) & ~follow_up
     return {
-        "threshold": _threshold(held_out, weight, single & named, FALSE_REFUSALS),
-        "unnamed": _threshold(held_out, weight, single & ~named, FALSE_REFUSALS_UNNAMED),
-        "follow_up": _threshold(held_out, weight, (y > 0) & later, FALSE_REFUSALS_LATER),
+        "thresholds": {
+            "named": _threshold(held_out, weight, single & named, FALSE_REFUSALS),
+            "unnamed": _threshold(held_out, weight, single & ~named, FALSE_REFUSALS_UNNAMED),
+            "follow_up": _threshold(held_out, weight, (y > 0) & follow_up, FALSE_REFUSALS_FOLLOW_UP),
+        },
         "calibration": _calibration(held_out, y, balance),
         **grown,
         "trees": grown["trees"].packed(),
     }
 
 
-def _judge(grown: dict[str, Any]) -> model.Judge:
-    plane = np.array([grown["plane"][name] for name in model.SIGNALS])
-    return model.Judge(grown["trees"], plane, grown["offset"], 0.0, 0.0, 0.0)
+def _answerability(grown: dict[str, Any]) -> model.Answerability:
+    linear = np.array([grown["linear"][name] for name in model.SIGNALS])
+    return model.Answerability(grown["trees"], linear, grown["offset"], model.Thresholds(0.0, 0.0, 0.0))
 
 
 def _grown(x: Floats, y: Floats, balance: Floats) -> dict[str, Any]:
-    """Return the trees and the plane that were fitted to ``x`` (questions, signals)."""
+    """Return the trees and the linear part that were fitted to ``x`` (questions, signals)."""
     # Only fitting needs it: pip install scikit-learn
     from sklearn.ensemble import ExtraTreesClassifier
     from sklearn.linear_model import LogisticRegression
@@ -111,12 +113,12 @@ def _grown(x: Floats, y: Floats, balance: Floats) -> dict[str, Any]:
     forest = ExtraTreesClassifier(TREES, min_samples_leaf=LEAST, max_features=0.4, random_state=0)
     forest.fit(x, y, sample_weight=balance)
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
-    plane = LogisticRegression(C=1 / RIDGE_PLANE, max_iter=3000)
-    plane.fit((x - mean) / scale, y, sample_weight=balance)
-    slope = PLANE * plane.coef_[0] / scale
+    linear = LogisticRegression(C=1 / RIDGE_LINEAR, max_iter=3000)
+    linear.fit((x - mean) / scale, y, sample_weight=balance)
+    slope = LINEAR * linear.coef_[0] / scale
     return {
-        "plane": dict(zip(model.SIGNALS, (round(float(v), 5) for v in slope), strict=True)),
-        "offset": round(float(PLANE * plane.intercept_[0] - slope @ mean), 5),
+        "linear": dict(zip(model.SIGNALS, (round(float(v), 5) for v in slope), strict=True)),
+        "offset": round(float(LINEAR * linear.intercept_[0] - slope @ mean), 5),
         "trees": _forest([tree.tree_ for tree in forest.estimators_]),
     }
 

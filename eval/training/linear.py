@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.training import answerability
-from qa.answering.extractive import ExtractiveAnswerer, Table
-from qa.question.followups import Rewriter
-from qa.question.injection import without_directions
+from qa.question.analysis import QueryAnalyser
 from qa.ranking import model
+from qa.ranking.base import CandidateSentence, parts_of
 from qa.ranking.features import FEATURES
+from qa.ranking.linear import LinearRanker, SentenceFeatures
 from qa.retrieval import Retriever
 from qa.settings import Settings, load
-from qa.types import Request, Turn
+from qa.types import Turn
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
 from vectorstore.reading import read_source
@@ -51,7 +51,7 @@ class Sample:
     positive: Floats
     asked: model.Asked
     terms: tuple[str, ...] = ()
-    held: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint8))
+    places: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint8))
     """Where the terms stand, shape (sentences, terms); see :func:`qa.ranking.features.matrix`."""
 
     def best(self, rank: Floats) -> int:
@@ -99,20 +99,21 @@ def samples(
         number: of the set.
         raw: document name -> its text.
     """
-    retriever, answerer = Retriever.over(library, settings), ExtractiveAnswerer(library)
-    rewriter = Rewriter(library, answerer)
+    analyser, retriever, ranker = QueryAnalyser(library), Retriever.over(library, settings), LinearRanker(library)
     for line in questions.read_text("utf-8").splitlines():
         question = json.loads(line)
         if question.get("split") == "test":
             continue
-        history = [Turn(**turn) for turn in question.get("history") or []]
-        asked = without_directions(question["question"]) or question["question"]
-        rewrite = rewriter.rewrite(asked, history)
-        candidates = retriever.retrieve(rewrite.question, None, rewrite.also)
-        tables = answerer.tables(Request(rewrite.question, asked, tuple(candidates), tuple(history)))
-        for table in tables:
-            if len(table.features):
-                yield _sample(number, question, table, len(tables), raw, bool(history) and rewrite.question != asked)
+        query = analyser.analyse(question["question"], [Turn(**turn) for turn in question.get("history") or []])
+        if query.questions:
+            continue  # the set doesn't say which of several questions has an answer
+        candidates = retriever.retrieve(query)
+        parts = parts_of(query, candidates)
+        for part in parts:
+            passages = [c.stored for c in candidates if not part.documents or c.stored.document_id in part.documents]
+            if any(stored.passage.sentences for stored in passages):
+                found = ranker.features(query, part, passages, len(parts))
+                yield _sample(number, question, found, passages, raw)
 
 
 def _read(number: int, questions: Path, documents: Path, settings: Settings) -> list[Sample]:
@@ -126,15 +127,26 @@ def _read(number: int, questions: Path, documents: Path, settings: Settings) -> 
 
 
 def _sample(
-    number: int, question: dict[str, Any], table: Table, parts: int, raw: dict[str, str], follow_up: bool
+    number: int,
+    question: dict[str, Any],
+    found: SentenceFeatures,
+    passages: Sequence[StoredPassage],
+    raw: dict[str, str],
 ) -> Sample:
+    sentences = [CandidateSentence(stored, i) for stored in passages for i in range(len(stored.passage.sentences))]
     positive = np.array(
-        [question["answerable"] and _answers(question, unit.stored, unit.sentence, raw) for unit in table.units],
+        [question["answerable"] and _answers(question, one.stored, one.sentence, raw) for one in sentences],
         dtype=np.float64,
     )
-    asked = table.asked(parts, follow_up)
     return Sample(
-        number, question["question"], question["answerable"], table.features, positive, asked, table.terms, table.held
+        number,
+        question["question"],
+        question["answerable"],
+        found.table,
+        positive,
+        found.asked,
+        found.terms,
+        found.places,
     )
 
 
@@ -179,16 +191,17 @@ def fit(data: Sequence[Sample], weight: Sequence[float]) -> dict[str, Any]:
     answerable = np.array([float(s.answerable) for s in data])
     weights = np.array([weight[s.set] for s in data])
     folds = answerability.folds([s.text for s in data])
-    lacking = [answerability.lacking(s.terms, s.held[s.best(rank)]) for s in data]
-    column, words = answerability.fit_words(lacking, answerable, weights, folds)
+    missing = [answerability.missing_words(s.terms, s.places[s.best(rank)]) for s in data]
+    column, words = answerability.fit_words(missing, answerable, weights, folds)
     signals = np.array(
-        [model.signals(s.table, s.table @ rank, s.asked, float(lacks)) for s, lacks in zip(data, column, strict=True)]
+        [model.signals(s.table, s.table @ rank, s.asked, float(value)) for s, value in zip(data, column, strict=True)]
     )
-    later = np.array([s.asked.later for s in data])
+    follow_up = np.array([s.asked.follow_up for s in data])
     return {
+        "features": list(FEATURES),
         "rank": dict(zip(FEATURES, (float(round(x, 5)) for x in rank), strict=True)),
-        "words": words,
-        "judge": answerability.fit_judge(signals, answerable, weights, later, folds),
+        "missing_words": words,
+        "answerability": answerability.fit_answerability(signals, answerable, weights, follow_up, folds),
     }
 
 

@@ -1,10 +1,12 @@
-"""Putting verified sentences together: citation numbers, what was dropped, and the answer as callers see it."""
+"""Building the answer: only verified sentences get in, with citation numbers; what was dropped is counted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from qa import messages
 from qa.answering import citations
+from qa.question.query import Query
 from qa.types import (
     AbstentionReason,
     Answer,
@@ -17,19 +19,14 @@ from qa.types import (
     Said,
 )
 from qa.verify import verify
-
-ABSTENTION = {"zh": "资料中没有提到。", "en": "The reports don't say."}
-
-
-def abstention(asked: str) -> str:
-    """Return that the reports don't say, in the question's language."""
-    return ABSTENTION["zh" if any("\u4e00" <= char <= "\u9fff" for char in asked) else "en"]
+from vectorstore.text.language import Language, language_of
 
 
-class Composer:
+class AnswerBuilder:
     """Collects one answer. Only what ``verify`` lets through gets in."""
 
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, query: Query, candidates: Sequence[Candidate]) -> None:
+        self.query = query
         self.candidates = candidates
         self.answerer = ""
         self.warnings: list[str] = []
@@ -50,7 +47,7 @@ class Composer:
                 self.dropped += 1
                 continue
             before = len(self.citations)
-            sentence = AnswerSentence(text=draft.text, citations=self._numbers(evidence))
+            sentence = AnswerSentence(text=draft.text, citations=self._numbers(evidence), document=draft.document)
             self.said.append(sentence)
             yield Said(sentence, self.citations[before:])
 
@@ -76,16 +73,20 @@ class Composer:
                 numbers.append(same[0].number)
         return numbers
 
-    def answer(self, asked: str, standalone: str, hits: list[PassageHit]) -> Answer:
-        """Return the finished answer; an abstention when nothing was said."""
+    def answer(self, question: str, hits: list[PassageHit]) -> Answer:
+        """Return the finished answer; an abstention when nothing was said.
+
+        Args:
+            question: as the person typed it.
+            hits: the passages, as ranked.
+        """
         reason: AbstentionReason | None = None
         if not self.said:
             reason = "unverified" if self.dropped else "not_stated" if hits else "nothing_found"
-        text = "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in self.said)
         return Answer(
-            question=asked,
-            standalone_question=standalone,
-            answer=text or abstention(asked),
+            question=question,
+            standalone_question=self.query.standalone,
+            answer=rendered(self.said, language_of(question)) or messages.ABSTENTION(language_of(question)),
             abstained=not self.said,
             reason=reason,
             sentences=self.said,
@@ -96,3 +97,14 @@ class Composer:
             dropped=self.dropped,
             unknown_labels=self.unknown_labels,
         )
+
+
+def rendered(sentences: Iterable[AnswerSentence], language: Language) -> str:
+    """Return ``sentences`` as one text with their citation marks, each under its document's name where it has one."""
+    return "".join(_under_its_name(s, language) + "".join(f"[{n}]" for n in s.citations) for s in sentences)
+
+
+def _under_its_name(sentence: AnswerSentence, language: Language) -> str:
+    if not sentence.document:
+        return sentence.text
+    return messages.UNDER_A_NAME(language, name=sentence.document, text=sentence.text)

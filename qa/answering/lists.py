@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from qa.ranking.features import LEAD
-from vectorstore.text.spans import SpanMap
-from vectorstore.types import Sentence, StoredPassage
+from qa.ranking.base import CandidateSentence
+from qa.ranking.sentence_context import LEAD
 
 LONGEST = 400
 """Characters of a list; a longer one is not quoted whole."""
@@ -16,37 +14,21 @@ ALIKE = 0.5
 """Share of the best line's words of the question that another line must have to stand beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A sentence of a candidate passage, or how one begins."""
-
-    stored: StoredPassage
-    index: int
-    characters: int | None = None
-    """As many of its characters as are meant; None for all."""
-
-    @property
-    def sentence(self) -> Sentence:
-        whole = self.stored.passage.sentences[self.index]
-        if self.characters is None:
-            return whole
-        return Sentence(whole.text[: self.characters], SpanMap(whole.spans).slice(0, self.characters))
-
-    @property
-    def place(self) -> tuple[str, int, int]:
-        return self.stored.document_id, self.stored.passage.ordinal, self.index
-
-
-def length(units: Sequence[Unit]) -> int:
+def length(units: Sequence[CandidateSentence]) -> int:
+    """Return the characters of ``units``."""
     return sum(len(unit.sentence.text) for unit in units)
 
 
-def led(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
+def led(
+    unit: CandidateSentence, units: Sequence[CandidateSentence], covers: Sequence[float]
+) -> list[CandidateSentence]:
     """Return a lead ("壮大集体经济。") with what it opens, since by itself it answers nothing.
 
     That is the enumeration behind it, or else two sentences.
     """
-    behind = [Unit(unit.stored, index) for index in range(unit.index + 1, len(unit.stored.passage.sentences))]
+    behind = [
+        CandidateSentence(unit.stored, index) for index in range(unit.index + 1, len(unit.stored.passage.sentences))
+    ]
     run = _siblings(behind[0], units, covers) if behind else []
     return [unit, *(run if len(run) > 1 and run[0] == behind[0] else behind[:2])]
 
@@ -56,20 +38,24 @@ _NUMERALS = "一二三四五六七八九十"
 _ORDINAL = re.compile(rf"[{_NUMERALS}]是|[第其][{_NUMERALS}]|[(（]?[{_NUMERALS}\d]{{1,2}}[)）、.]")
 
 
-def enumerated(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
+def enumerated(
+    unit: CandidateSentence, units: Sequence[CandidateSentence], covers: Sequence[float]
+) -> list[CandidateSentence]:
     """Return the enumeration that ``unit`` belongs to, or that stands under it when it is a label ("鉴别诊断：")."""
-    following = Unit(unit.stored, unit.index + 1)
+    following = CandidateSentence(unit.stored, unit.index + 1)
     if is_label(unit) and following.index < len(unit.stored.passage.sentences):
         run = [unit, *_siblings(following, units, covers)]
         return run if length(run) <= LONGEST else [unit]
     return _siblings(unit, units, covers)
 
 
-def is_label(unit: Unit) -> bool:
+def is_label(unit: CandidateSentence) -> bool:
     return unit.sentence.text.rstrip("* ").endswith(("：", ":"))
 
 
-def _siblings(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
+def _siblings(
+    unit: CandidateSentence, units: Sequence[CandidateSentence], covers: Sequence[float]
+) -> list[CandidateSentence]:
     """Return the enumeration that ``unit`` belongs to: clauses, or paragraphs' first sentences, that open as it does.
 
     "坚持……；坚持……；", "一是……。二是……。". Where all that is too long, how each begins; or ``unit`` alone.
@@ -80,20 +66,24 @@ def _siblings(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> lis
         first -= 1
     while last + 1 < len(sentences) and _alike(sentences[last + 1].text, unit.sentence.text):
         last += 1
-    run = [Unit(unit.stored, index) for index in range(first, last + 1)]
+    run = [CandidateSentence(unit.stored, index) for index in range(first, last + 1)]
     if len(run) == 1 and unit.index == 0:
         run = _paragraphs(unit, units, covers)
     return run if length(run) <= LONGEST else _openings(run) or [unit]
 
 
-def _openings(run: Sequence[Unit]) -> list[Unit]:
+def _openings(run: Sequence[CandidateSentence]) -> list[CandidateSentence]:
     """Return the first clause of each of ``run``, with its mark; nothing when one of them opens with a long one."""
     marks = [_MARK.search(unit.sentence.text, 0, LEAD) for unit in run]
-    cut = [Unit(unit.stored, unit.index, mark.end()) for unit, mark in zip(run, marks, strict=True) if mark]
+    cut = [
+        CandidateSentence(unit.stored, unit.index, mark.end()) for unit, mark in zip(run, marks, strict=True) if mark
+    ]
     return cut if len(cut) == len(run) else []
 
 
-def _paragraphs(unit: Unit, units: Sequence[Unit], covers: Sequence[float]) -> list[Unit]:
+def _paragraphs(
+    unit: CandidateSentence, units: Sequence[CandidateSentence], covers: Sequence[float]
+) -> list[CandidateSentence]:
     """Return the first sentences of the paragraphs next to ``unit``'s that open as it does, itself among them.
 
     Those with far fewer of the question's words are about something else: "聚焦营商环境" was asked, not "聚焦队伍".

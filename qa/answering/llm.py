@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 
 import prompts
 from qa.answering import citations
+from qa.answering.base import Answerer, Request
 from qa.answering.llm_output import sentences
 from qa.errors import ModelError
 from qa.llm.base import Message, Model
-from qa.types import Candidate, DraftSentence, Request
+from qa.types import Candidate, DraftSentence
 from qa.verify import squash, verify
 
 
-class ModelAnswerer:
+class ModelAnswerer(Answerer):
     """Drafts by a language model. What it writes is nobody's word until it is verified."""
 
     name = "model"
@@ -25,7 +26,7 @@ class ModelAnswerer:
             passages: how many of the candidates it is shown.
             repair: ask once more about the sentences that failed verification, saying why.
         """
-        self.model = model
+        self.model: Model = model
         self.passages = passages
         self.repair = repair
         self._prompts = {name: prompts.load(name) for name in ("answer", "repair")}
@@ -35,7 +36,7 @@ class ModelAnswerer:
         shown = request.candidates[: self.passages]
         messages = [
             Message("system", self._prompts["answer"].text),
-            Message("user", question_message(request.question, shown)),
+            Message("user", question_message(request.query.text, shown)),
         ]
         written: list[DraftSentence] = []
         for sentence in sentences(self.model.stream(messages)):

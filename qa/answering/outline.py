@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from qa.answering.lists import Unit
-from qa.question.analysis import Kind, Question
-from qa.ranking import list_length
-from qa.ranking.features import LEAD
+from qa.question.query import AnswerType, Query
+from qa.ranking.base import CandidateSentence
+from qa.ranking.sentence_context import LEAD
 from vectorstore.text.words import normalise
 
 if TYPE_CHECKING:
@@ -37,16 +36,16 @@ _LENGTHS = 4
 """Characters by which points of one outline may differ from the middle one."""
 
 
-def outline(question: Question, focus: str, units: Sequence[Unit], library: Library) -> list[Unit]:
+def outline(query: Query, focus: str, units: Sequence[CandidateSentence], library: Library) -> list[CandidateSentence]:
     """Return the points of the section that ``focus`` names, in order; none when that is not what it asks for.
 
     Args:
         focus: the question without the names of documents.
         units: candidates, whose sections are looked at.
     """
-    if question.kind is not Kind.LIST:
+    if query.answer_type is not AnswerType.LIST:
         return []
-    wanted, asked = list_length.wanted(question), _MARKS.sub("", normalise(focus))
+    wanted, asked = query.list_lengths, _MARKS.sub("", normalise(focus))
     sections = dict.fromkeys(
         (u.stored.document_id, u.stored.passage.section) for u in units if u.stored.passage.section
     )
@@ -76,11 +75,13 @@ def _common(part: str, asked: str) -> str:
     return ""
 
 
-def _points(library: Library, document: str, section: str) -> list[Unit]:
+def _points(library: Library, document: str, section: str) -> list[CandidateSentence]:
     """Return the leads of a section's paragraphs that are alike in length and form."""
     passages = [stored for stored in library.passages_of(document) if stored.passage.section == section]
     leads = [
-        lead for stored in passages for lead in _leads([Unit(stored, i) for i in range(len(stored.passage.sentences))])
+        lead
+        for stored in passages
+        for lead in _leads([CandidateSentence(stored, i) for i in range(len(stored.passage.sentences))])
     ]
     forms = Counter(_form(lead) for lead in leads)
     if not forms:
@@ -91,7 +92,7 @@ def _points(library: Library, document: str, section: str) -> list[Unit]:
     return [lead for lead in alike if abs(len(lead.sentence.text) - middle) <= _LENGTHS]
 
 
-def _leads(units: Sequence[Unit]) -> Iterator[Unit]:
+def _leads(units: Sequence[CandidateSentence]) -> Iterator[CandidateSentence]:
     """Yield the short sentences that open what stands behind them."""
     for unit, behind in pairwise(units):
         text = unit.sentence.text
@@ -104,11 +105,11 @@ def _leads(units: Sequence[Unit]) -> Iterator[Unit]:
             yield unit
 
 
-def _form(unit: Unit) -> int:
+def _form(unit: CandidateSentence) -> int:
     return len(_COMMA.findall(unit.sentence.text))
 
 
-def _singles_out(rest: str, points: Sequence[Unit]) -> bool:
+def _singles_out(rest: str, points: Sequence[CandidateSentence]) -> bool:
     """Whether ``rest`` of the question has a stretch of some points and not of others: then it asks about those."""
     texts = [normalise(point.sentence.text) for point in points]
     stretches = {rest[at : at + _TELLING] for at in range(len(rest) - _TELLING + 1)}

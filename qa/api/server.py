@@ -21,7 +21,7 @@ from qa.observability.question_trace import WatchedModel
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from qa.types import Answerer
+    from qa.answering.base import Answerer
     from vectorstore.library import Library
 
 log = logging.getLogger("qa.api")
@@ -157,11 +157,12 @@ class Server:
 
     def _open_library(self) -> None:
         from qa.pipeline import QA, open_library
+        from qa.ranking import load_ranker
         from qa.sessions.conversations import Conversations
 
         self._library = library = open_library(self.settings, owner_url=self.url, progress=self._report)
         failed = self._fill(library)
-        qa = QA(library, self.settings, self._answerer())
+        qa = QA(library, self.settings, self._answerer(), load_ranker(self.settings.ranker, library))
         self._service.ready(qa, Conversations(library.database, self.settings.history_limit))
         if self._on_ready is not None:
             self._on_ready(self.url, len(library.documents()), failed)

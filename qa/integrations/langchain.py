@@ -15,9 +15,10 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableLambda
 from pydantic import ConfigDict
 
+from qa.answering.base import Answerer, Request
 from qa.pipeline import QA
 from qa.retrieval import Retriever, passage_hit
-from qa.types import Answer, Answerer, Candidate, DraftSentence, Request
+from qa.types import Answer, Candidate, DraftSentence
 
 
 class HybridRetriever(BaseRetriever):
@@ -31,7 +32,7 @@ class HybridRetriever(BaseRetriever):
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         retriever: Retriever = self.retriever
-        return [to_langchain(candidate) for candidate in retriever.retrieve(query, self.documents)]
+        return [to_langchain(candidate) for candidate in retriever.search(query, self.documents)]
 
 
 def to_langchain(candidate: Candidate) -> Document:

@@ -1,177 +1,153 @@
-"""What a question asks for: the kind of answer, the unit it is counted in, and the words that carry its meaning."""
+"""Analysing a question: its wording, then its conversation and the documents that it names; made once, as a ``Query``.
+
+typed -> instructions to a model taken out -> follow-up rewritten -> exceptions left out -> documents linked.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from qa.question import answer_types, intent, targets
+from qa.question.counted import attribute, counted_thing
+from qa.question.decompose import decompose
+from qa.question.documents import Subjects
+from qa.question.followups import Rewrite, Rewriter
+from qa.question.injection import without_directions
+from qa.question.query import Order, Part, Query
+from qa.question.restrictions import restrictions
+from qa.text import english
+from qa.text.dates import dates, years_asked
+from qa.text.numbers import numbers
+from qa.types import Turn
+from vectorstore.text.language import is_english, language_of
+from vectorstore.text.names import proper_names
 from vectorstore.text.words import normalise
 
+if TYPE_CHECKING:
+    from qa.llm.base import Model
+    from vectorstore.library import Library
 
-class Kind(StrEnum):
-    """The kind of answer that a question wants."""
-
-    NUMBER = "number"
-    PERCENT = "percent"
-    MONEY = "money"
-    DATE = "date"
-    PERSON = "person"
-    PLACE = "place"
-    LIST = "list"
-    REASON = "reason"
-    MANNER = "manner"
-    SUMMARY = "summary"
-    YES_NO = "yes_no"
-    OTHER = "other"
-
-
-# The first pattern that is found decides; more telling ones stand first. Chinese, then English.
-_KINDS: tuple[tuple[Kind, str], ...] = (
-    (Kind.REASON, r"为什么|为何|为啥|缘何|凭什么|原因|怎么会|\bwhy\b|\breasons?\b"),
-    (
-        Kind.SUMMARY,
-        r"总结(?![的了出过])|概括|概述|归纳|综述|简述|介绍一下|说说|讲讲|谈谈|\bsummar|\boverview\b|\bdescribe\b",
-    ),
-    (
-        Kind.PERCENT,
-        r"占比|比例|比重|百分之|百分比|几成|(?:覆盖|增长|完成|达标|满意|合格|入住|降|减|增)[幅率]|率(?:是|为|达)?多少"
-        r"|\bper ?cent|\bproportion|\b(?:share|slice|fraction|portion) of\b|\bwhat (?:share|rate)\b"
-        r"|\b(?:interest|vacancy) rate\b|率$",
-    ),
-    (Kind.NUMBER, r"\bhow many\b|\bhow (?:long|often)\b"),
-    (
-        Kind.MONEY,
-        r"多少钱|多少(?:个)?(?:亿|万|千|百)?[元块]|多少资金|多少经费|金额|(?<!哪)几(?:亿|万|千|百)?[元块]|花了多少"
-        r"|资金(?:是|有|为|达)?多少|(?<!by )\bhow much (?:money|funding|cash|debt|revenue|profit|income|rent|tax)\b"
-        r"|(?<!by )\bhow much (?:was|were|did|does|do|is|are|has|have|will|would)\b"
-        r"|^what (?:is|was|are|were|does|did|do|will|would)\b.*\b(?:costs?|price|bonus|salary|budget|fine|dividend)\b"
-        r"|\bwhat (?:sum|amount)\b|\b(?:what|how much)\b.{0,40}\b(?:funds|funding|investment)\b",
-    ),
-    (
-        Kind.NUMBER,
-        r"多少|(?<![哪第])几[个名位家次项件人条支户处所场期类种年届批座间天岁级层轮]|数量|人数|总数|几何|[^\W\d]数[?？]?$"
-        r"|\bhow many\b|\bnumber of\b|\bhow much\b",
-    ),
-    (
-        Kind.DATE,
-        r"什么时候|什么时间|啥时候|何时|何年|哪[一]?[年天月日]|几月|几号|几年|日期|时间(?:是|为|在)|时间$"
-        r"|\bwhen\b|\bwhat (?:year|date|time|day)\b|\bwhich (?:year|month)\b",
-    ),
-    (
-        Kind.LIST,
-        r"哪些|哪[三四五六七八九十几两]|[三四五六七八九十两](?:[个项类种支大]|方面)[^，,。]{0,8}(?:是|叫|指)(?:什么|啥|谁)"
-        r"|分别|列举|列出|都(?:有|叫|是|包括|指)|包括什么"
-        r"|\bwhat are\b|\bwhich .*s\b|\blist\b",
-    ),
-    (
-        Kind.PERSON,
-        r"谁|哪位|何人|什么人|姓名|姓什么|姓啥|\bwho(?:m|se)?\b"
-        r"|(?:书记|主任|[局市县区镇乡村院校社行处科部站队]长|经理|主席|总裁|负责人|作者|记者|编辑|人员|代表)[^，,。]{0,4}(?:叫|是)(?:什么|啥)(?!时)",
-    ),
-    (
-        Kind.MANNER,
-        r"如何|怎么|怎样|咋|何以|采取什么|什么(?:办法|措施|做法|方式|方法|举措)"
-        r"|\bhow (?:did|does|do|is|are|was|were|has|have|can)\b|\bin what way\b|\bmeasures?\b",
-    ),
-    (Kind.PLACE, r"哪里|何处|哪儿|什么地方|位于|哪[一几两]?个?(?:[省市县区镇乡村街国园]|小区|社区)|\bwhere\b"),
-    (
-        Kind.YES_NO,
-        r"是否|有没有|是不是|能不能|会不会|(?:[吗嘛]|(?<![什怎这那多])么)\s*[?]?$|^(?:is|are|was|were|did|does|do|has|have|can)\b",
-    ),
-)
-
-# "多少名司机", "几个村": the measure word, and what is counted.
-_COUNTED = re.compile(
-    r"(?:多少|几)\s*(?:亿|万|千|百|余|多)?\s*([名人位个家次项件条支户处所场期类种批座间岁届级轮元块吨亩公里平方米天年月个]{0,2})\s*([\u4e00-\u9fff]{0,6})"
-)
-
-LASTING = "久"
-"""The measure of a question for how long: any span of time."""
-_HOW_LONG = re.compile(r"多久|多长时间|\bhow (?:long|often)\b")
-
-# "which of them has more": 多 by itself, unlike the 多 of 多少 and 许多.
-_BARE = r"(?:谁|哪(?![些怕])).{0,24}?"
-_END = r"(?:一?[些点]|[呢啊呀]?\s*(?:[?？。,，]|$))"
-
-COMPARATIVE = re.compile(
-    rf"{_BARE}(?:(?<![许很])[多高大早晚长]|(?<!多)少|[低小短]){_END}|"
-    r"比较|相比|对比|谁更|哪[个家里]?.{0,8}(?:更|最)|最(?:多|少|高|低|大|小|早|晚|长|短|快)|更(?:多|少|高|低|大|小|早|晚|长|短)"
-    r"|多还是|高还是|早还是|比[^，,。]{1,16}(?:多|少|高|低|大|小)(?:多少|几|了)"
-    r"|\bcompare|\bmore\b.*\bor\b|\bhigher\b|\blower\b|\b(?:most|highest|largest|lowest|fewest|earliest)\b|\bearlier\b|\blater\b",
-    re.I,
-)
-
-LARGEST = re.compile(
-    rf"{_BARE}(?<![许很])[多高大晚长]{_END}|"
-    r"最(?:多|高|大|晚|长)|更(?:多|高|大|晚|长)|\b(?:most|highest|largest|more|higher|larger|later|latest)\b",
-    re.I,
-)
-SMALLEST = re.compile(
-    rf"{_BARE}(?:(?<!多)少|[低小早短]){_END}|"
-    r"最(?:少|低|小|早|短)|更(?:少|低|小|早|短)|\b(?:fewest|lowest|smallest|fewer|less|lower|smaller|earlier|earliest)\b",
-    re.I,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question, analysed."""
-
-    text: str
-    kind: Kind
-    measure: str = ""
-    """The measure word after 多少/几, such as 名, 个, 家, or LASTING; empty when there is none."""
-    counted: str = ""
-    """What stands after the measure word: what is counted."""
-    comparative: bool = False
-
-    @property
-    def wants_quantity(self) -> bool:
-        return self.kind in (Kind.NUMBER, Kind.PERCENT, Kind.MONEY)
-
-    @property
-    def wants_much(self) -> bool:
-        """Whether several sentences make a better answer than one."""
-        return self.kind in (Kind.LIST, Kind.REASON, Kind.MANNER, Kind.SUMMARY)
-
-
-ASKS = re.compile(
-    r"[?？]|多少|几[^乎]|什么|啥|谁|哪|何|怎|咋|吗|呢|是否|有没有|总结|概括|概述|介绍|说明|列出|列举|比较|对比|占比|总数|数量"
-    r"|\b(?:how|what|which|who|when|where|why|is|are|did|does|do|list|compare|summari[sz]e|describe)\b",
-    re.I,
-)
-"""What a stretch of text has that asks something."""
-_SENTENCE = re.compile(r"[^?？。！!\n]*[?？。！!\n]*")
-_SHORTEST = 4
-
-
-def sentences(text: str, most: int = 4) -> list[str]:
-    """Return the questions of ``text`` when it asks several, one sentence each; else ``text`` alone.
-
-    Only where every sentence asks: "... 哪天？绵竹的" is one question with an afterthought.
-    """
-    found = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
-    several = 1 < len(found) <= most and all(len(part) >= _SHORTEST and ASKS.search(part) for part in found)
-    return found if several else [text]
+_DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
+_QUOTATION = re.compile(r"[“\"‘「『《]([^“”\"‘’「」『』《》]{2,30})[”\"’」』》]")
 
 
 @lru_cache(maxsize=1024)
-def analyse(text: str) -> Question:
-    """Return what ``text`` asks for."""
-    folded = normalise(text).strip()
-    kind = next((kind for kind, pattern in _KINDS if re.search(pattern, folded)), Kind.OTHER)
-    lasting = kind in (Kind.NUMBER, Kind.DATE, Kind.OTHER) and bool(_HOW_LONG.search(folded))
-    kind = Kind.NUMBER if lasting else kind
-    counted = _COUNTED.search(folded)
-    comparative = bool(COMPARATIVE.search(folded))
-    if comparative and kind in (Kind.OTHER, Kind.PLACE, Kind.PERSON):  # "哪个县的党员最多" wants numbers to compare
-        kind = Kind.DATE if re.search(r"[早晚](?:[些点的呢?？]|$)|\b(?:earli|late)", folded) else Kind.NUMBER
-    return Question(
+def analyse(text: str) -> Query:
+    """Return what the wording of ``text`` asks; it names no document until ``QueryAnalyser`` has looked at it."""
+    normal = normalise(text).strip()
+    answer_type, measure, comparative = answer_types.wanted(normal)
+    order, degree = _order(normal)
+    names = sorted(english.names(text)) if is_english(text) else proper_names(text)
+    query = Query(
         text=text,
-        kind=kind,
-        measure=LASTING if lasting else counted[1] if counted else "",
-        counted=counted[2] if counted else "",
+        standalone=text,
+        normal=normal,
+        typed=text,
+        language=language_of(text),
+        answer_type=answer_type,
+        measure=measure,
         comparative=comparative,
+        order=order,
+        degree=degree,
+        entity_type=targets.entity_type(normal, comparative),
+        list_lengths=targets.list_lengths(normal, answer_type),
+        dates=dates(normal),
+        years=years_asked(normal),
+        numbers=numbers(text),
+        names=tuple(names),
+        quotations=tuple(_QUOTATION.findall(normal)),
+        restrictions=restrictions(normal),
+        asks_each_document=intent.asks_each_document(normal),
+        answer_is_document=intent.wants_document(normal),
     )
+    return replace(query, parts=(completed(query, Part(normal, normal)),))
+
+
+def completed(query: Query, part: Part) -> Part:
+    """Return ``part`` of ``query`` with what is asked and what is counted in it."""
+    counted = counted_thing(part.focus, query.comparative) if query.wants_quantity else ""
+    return replace(part, attribute=attribute(part.focus), counted=counted)
+
+
+def _order(text: str) -> tuple[Order | None, str]:
+    """Return which end of a comparison ``text`` (normalised) asks for, and the adjective that says so."""
+    if match := answer_types.SMALLEST.search(text):
+        order = Order.SMALLEST
+    elif match := answer_types.LARGEST.search(text):
+        order = Order.LARGEST
+    else:
+        return None, ""
+    degree = _DEGREE.search(match[0])
+    return order, degree[0] if degree else ""
+
+
+class QueryAnalyser:
+    """Makes the ``Query`` of a question asked in a conversation about a library. Thread-safe.
+
+    Args:
+        model: rewrites follow-ups, and is asked several questions at once; None for rules, and one at a time.
+    """
+
+    def __init__(self, library: Library, model: Model | None = None) -> None:
+        self.library = library
+        self.model = model
+        self.rewriter = Rewriter(library, model)
+
+    def analyse(self, typed: str, history: Sequence[Turn] = (), scope: Sequence[str] | None = None) -> Query:
+        """Return the query.
+
+        Args:
+            history: earlier turns, oldest first.
+            scope: ids of the documents to look in; None for all.
+        """
+        asked = without_directions(typed)
+        turns, queries = list(history), []
+        for question in [asked or typed] if self.model is not None else intent.split_questions(asked or typed):
+            query = self._one(question, turns, scope)
+            queries.append(replace(query, history=tuple(history), asks_nothing=not asked))
+            turns.append(Turn(role="user", content=question))
+        if len(queries) == 1:
+            return queries[0]
+        together = analyse(" ".join(query.standalone for query in queries))
+        questions = tuple(queries)
+        return replace(
+            together,
+            typed=asked,
+            language=language_of(typed),
+            history=tuple(history),
+            questions=questions,
+            asks_nothing=not asked,
+        )
+
+    def _one(self, typed: str, turns: Sequence[Turn], scope: Sequence[str] | None) -> Query:
+        """Return the query of one question, asked after ``turns``."""
+        rewrite = self.rewriter.rewrite(typed, turns)
+        remaining, scope = self._without_exceptions(rewrite, scope)
+        query = analyse(remaining.question)
+        return replace(
+            query,
+            typed=typed,
+            standalone=rewrite.question,
+            language=language_of(typed),
+            parts=tuple(completed(query, part) for part in decompose(query.normal, Subjects.of(self.library))),
+            scope=None if scope is None else tuple(scope),
+            also=remaining.also,
+        )
+
+    def _without_exceptions(
+        self, rewrite: Rewrite, scope: Sequence[str] | None
+    ) -> tuple[Rewrite, Sequence[str] | None]:
+        """Return what is asked of which documents: "除了罗江，还有哪里…" is asked of the others."""
+        exceptions, rest = intent.without_exceptions(rewrite.question)
+        if not exceptions:
+            return rewrite, scope
+        mentions = Subjects.of(self.library).mentions(normalise(exceptions))
+        excluded = {document for mention in mentions for document in mention.documents}
+        if not excluded:
+            return rewrite, scope
+        among = [info.id for info in self.library.documents()] if scope is None else scope
+        return Rewrite(rest), [document for document in among if document not in excluded]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from qa.question.documents import Subjects
 from qa.question.mentions import Mention, named, without
+from qa.question.query import Part
 from vectorstore.text.words import normalise
 
 # "根据某某的判决书，", "According to the report of X,": says where to look, not what for.
@@ -25,22 +25,7 @@ _SAME_NAME = 3
 """More documents than this under one name, and the name tells nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A question, or the share of it that one document is asked."""
-
-    question: str
-    """Normalised, without the names of other documents."""
-    focus: str
-    """The same without any document's name and without "according to ...": what is asked of it."""
-    documents: tuple[str, ...] = ()
-    """Ids of the documents that it names: one, or a few that go by the same name; empty when it names none."""
-    weight: float = 0.0
-    names: tuple[str, ...] = ()
-    """How the question calls that document."""
-
-
-def plan(question: str, subjects: Subjects, most: int = 8) -> list[Part]:
+def decompose(question: str, subjects: Subjects, most: int = 8) -> list[Part]:
     """Return the parts of ``question``, in the order in which it names their documents; one part when it names none.
 
     A cover: the document that most names point to is taken, its names are struck out, and so on while names are left.
@@ -50,16 +35,16 @@ def plan(question: str, subjects: Subjects, most: int = 8) -> list[Part]:
     text = normalise(question).strip()
     mentions = subjects.mentions(text)
     chosen = _cover(mentions, most)
-    chosen = [group for group in chosen if not _told_elsewhere(group, chosen, mentions, subjects)]
+    chosen = [group for group in chosen if not _named_elsewhere(group, chosen, mentions, subjects)]
     chosen = _joined(text, chosen, mentions)
     if not chosen:
         return [Part(text, _focus(text, mentions))]
     parts = []
-    for documents, weight in chosen:
+    for documents, _ in chosen:
         taken = {document for group, _ in chosen if group != documents for document in group}
         others = [m for m in mentions if not m.documents & set(documents) and taken & m.documents]
         mine = tuple(m.text for m in mentions if m.documents & set(documents))
-        parts.append(Part(without(text, others), _focus(text, mentions), documents, weight, mine))
+        parts.append(Part(without(text, others), _focus(text, mentions), documents, mine))
     return parts
 
 
@@ -100,7 +85,7 @@ def _joined(text: str, chosen: Sequence[Group], mentions: Sequence[Mention]) -> 
     return kept
 
 
-def _told_elsewhere(group: Group, chosen: Sequence[Group], mentions: Sequence[Mention], subjects: Subjects) -> bool:
+def _named_elsewhere(group: Group, chosen: Sequence[Group], mentions: Sequence[Mention], subjects: Subjects) -> bool:
     """Whether a document that is named more strongly holds all the names that point to this one as well."""
     documents, weight = group
     names = [m.text for m in mentions if m.documents & set(documents)]

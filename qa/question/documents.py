@@ -59,6 +59,8 @@ class Subjects:
     library: Any = None
     owned: dict[str, bool] = field(default_factory=dict)
     """Name -> whether it is its documents' own."""
+    linked: dict[str, list[Mention]] = field(default_factory=dict)
+    """Question -> its mentions: the last few, since follow-ups look at the same questions again."""
     texts: dict[str, list[str]] = field(default_factory=dict)
     """Document id -> its passages, normalised: the last few that were looked into."""
 
@@ -99,6 +101,14 @@ class Subjects:
 
     def mentions(self, question: str) -> list[Mention]:
         """Return the names in ``question`` (normalised) that single documents out, left to right, not overlapping."""
+        found = self.linked.get(question)
+        if found is None:
+            if len(self.linked) >= _TEXTS:
+                self.linked.clear()
+            found = self.linked[question] = self._link(question)
+        return list(found)
+
+    def _link(self, question: str) -> list[Mention]:
         found = [
             Mention(match.start(), match.end(), match[0], documents, self._weight(documents))
             for match in _LATIN.finditer(question)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import rjieba
 
-from qa.question import analysis as asking
-from qa.question.analysis import Kind
+from qa.question.answer_types import COMPARATIVE, wanted
 from qa.question.documents import Subjects
 from qa.question.mentions import Mention, without
-from qa.types import Answerer, History
+from qa.question.query import AnswerType
+from qa.types import History
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 if TYPE_CHECKING:
+    from qa.llm.base import Model
     from vectorstore.library import Library
 
 # Openings that belong to the conversation and not to the question.
@@ -42,14 +43,14 @@ _TAIL = re.compile(
     r"(?:[,，]?\s*(?:各自|分别|一共|总共|共)?(?:是|为|有|占|达到?|建了|派了)?(?:多少|几|什么|啥|谁|哪|何时|怎|如何|咋).*|(?:是|为)?[?？]+)$"
 )
 _ENDING = {
-    Kind.NUMBER: "有多少？",
-    Kind.PERCENT: "是多少？",
-    Kind.MONEY: "是多少？",
-    Kind.DATE: "是什么时候？",
-    Kind.PERSON: "是谁？",
-    Kind.LIST: "有哪些？",
-    Kind.MANNER: "是怎么做的？",
-    Kind.REASON: "的原因是什么？",
+    AnswerType.NUMBER: "有多少？",
+    AnswerType.PERCENT: "是多少？",
+    AnswerType.MONEY: "是多少？",
+    AnswerType.DATE: "是什么时候？",
+    AnswerType.PERSON: "是谁？",
+    AnswerType.LIST: "有哪些？",
+    AnswerType.MANNER: "是怎么做的？",
+    AnswerType.REASON: "的原因是什么？",
 }
 _COMPARING = re.compile(
     r"和|与|跟|、|比较|相比|对比|谁|哪[一]?[个家里边]?(?:地方)?|(?:更|最|比较)[多少高低大小早晚长短快慢]|多少|还是|各|分别"
@@ -105,9 +106,9 @@ class Rewrite:
 class Rewriter:
     """Makes follow-ups stand alone."""
 
-    def __init__(self, library: Library, answerer: Answerer) -> None:
+    def __init__(self, library: Library, model: Model | None = None) -> None:
         self.library = library
-        self.model = getattr(answerer, "model", None)
+        self.model = model
 
     def rewrite(self, question: str, history: History) -> Rewrite:
         """Return ``question`` as it reads without ``history``; unchanged when it stands alone already."""
@@ -133,7 +134,7 @@ class Rewriter:
             if back := _BACK.match(rest):
                 before = chain[0] if back["first"] else self._other(chain)
                 return self.by_rules(rest[back.end() :].lstrip(" ,，"), before), before
-            if _WHICH_OF_THEM.match(rest) and asking.COMPARATIVE.search(normalise(rest)):
+            if _WHICH_OF_THEM.match(rest) and COMPARATIVE.search(normalise(rest)):
                 both = self._compared(rest, chain)
                 if both:
                     return both, chain[-1]
@@ -180,7 +181,7 @@ class Rewriter:
         if pronoun and not re.search(r"[,，]", rest[: pronoun.start()]):  # "the village X, what did it get": that is X
             other = self._last_place(before, theirs) if pronoun[0].startswith("它") else ""
             return rest[: pronoun.start()] + names + other + _possessive(pronoun[0]) + rest[pronoun.end() :]
-        if self._elsewhere(text, theirs) or (asking.COMPARATIVE.search(text) and "哪" in text):
+        if self._elsewhere(text, theirs) or (COMPARATIVE.search(text) and "哪" in text):
             return question
         return f"{names}{rest}" if not rest.isascii() else f"{rest.rstrip('?')} ({names})?"
 
@@ -212,12 +213,16 @@ def _stripped(question: str) -> str:
     return rest or question
 
 
+def _answer_type(text: str) -> AnswerType:
+    return wanted(normalise(text).strip()).answer_type
+
+
 def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs: Sequence[Mention]) -> str | None:
     """Complete a fragment ("那罗江呢", "占比呢", "罗江的驻村队呢") from the question before it."""
     own = _PRONOUN.sub("", without(text.rstrip("?？。呢 "), mine)).strip("的 在对它")
     own = "" if all(word in STOPWORDS for word in words(own)) else own
     stem = _TAIL.sub("", before).rstrip("的 ")
-    ending = _ENDING.get(asking.analyse(before).kind, "是什么？")
+    ending = _ENDING.get(_answer_type(before), "是什么？")
     if mine and not own:
         return _replaced(before, theirs, mine[0].text)
     if dated := _dated(own, before) or _moved(own, before):
@@ -225,9 +230,9 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs
     name = mine[0].text if mine else "".join(dict.fromkeys(m.text for m in theirs))
     if mine:
         return f"{name}{own}{ending}"
-    kind = asking.analyse(own).kind
+    kind = _answer_type(own)
     topic = stem if theirs else ""
-    if kind is Kind.PERCENT or own in _GENERAL:
+    if kind is AnswerType.PERCENT or own in _GENERAL:
         return f"{topic or name}{own}{_ENDING.get(kind, ending)}"
     return f"{name}{own}{_ENDING.get(kind, ending)}"
 
@@ -290,7 +295,7 @@ def _replaced(before: str, theirs: Sequence[Mention], name: str) -> str:
     """Return the earlier question with its names replaced by another."""
     if not theirs:
         return f"{name}{before}"
-    if len(theirs) > 1 and asking.COMPARATIVE.search(before):
+    if len(theirs) > 1 and COMPARATIVE.search(before):
         rest = _COMPARING.sub("", without(before, theirs)).strip("的 ,，?？")
         return f"{name}的{rest}有多少？"
     first = theirs[0]

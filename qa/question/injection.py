@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from qa.question.analysis import ASKS
+from qa.question.intent import ASKS
 
 _QUOTE = r"[“\"「『'‘《:：]"
 _SAYING = r"(?:输出|打印|回复|回答|回|写|说|喊|念|复述|重复|显示|返回|告诉我)"

@@ -7,13 +7,10 @@ from functools import lru_cache
 
 import rjieba
 
-from qa.question.analysis import LASTING, Kind, Question
+from qa.question.query import LASTING, AnswerType
 from qa.text import english
-from vectorstore.text.words import normalise
+from qa.text.numbers import numbers
 
-_NUMBER = re.compile(
-    r"\d+(?:,\d{3})*(?:\.\d+)?|[零〇一二两三四五六七八九十百千]{1,6}(?=[个名人位家次年月日岁项条万亿元天户类种期座间处所场支])"
-)
 _NO_COUNT = re.compile(
     r"(?:19|20)\d\d年|(?<!\d)\d{1,2}月(?:\d{1,2}日)?|第[\d一二三四五六七八九十百]+|一(?=[个家次项条种类])|\b(?:19|20)\d\d\b(?![\u4e00-\u9fff])"
 )
@@ -55,17 +52,11 @@ _DAYS = re.compile(r"\d\s*(?:个?工作)?日")
 
 
 @lru_cache(maxsize=65536)
-def numbers(text: str) -> frozenset[str]:
-    """Return the numbers of ``text`` as strings, without separators."""
-    return frozenset(match.replace(",", "") for match in _NUMBER.findall(normalise(text)))
-
-
-@lru_cache(maxsize=65536)
 def tags(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(rjieba.tag(text))
 
 
-def offers(kind: Kind, text: str, question: str, names: frozenset[str] = frozenset()) -> float:
+def offers(kind: AnswerType, text: str, question: str, names: frozenset[str] = frozenset()) -> float:
     """Return 1.0 when ``text`` (normalised) offers the kind of answer, 0.0 when not, 0.5 when the kind can't tell.
 
     What already stands in the question is no answer.
@@ -73,26 +64,26 @@ def offers(kind: Kind, text: str, question: str, names: frozenset[str] = frozens
     Args:
         names: of the text, where capitals tell them; see :func:`qa.text.english.people`.
     """
-    if names and kind in (Kind.PERSON, Kind.PLACE):
+    if names and kind in (AnswerType.PERSON, AnswerType.PLACE):
         return float(any(name in text and name not in question for name in names))
-    if kind is Kind.NUMBER:
+    if kind is AnswerType.NUMBER:
         worded = english.is_english(text) and any(m not in question for m in english.WORDED.findall(text))
         return float(bool(numbers(_NO_COUNT.sub(" ", text)) - numbers(question)) or worded)
-    if kind is Kind.PERCENT:
+    if kind is AnswerType.PERCENT:
         return 1.0 if _PERCENT.search(text) else 0.5 * bool(_SHARE.search(text) and numbers(text))
-    if kind is Kind.MONEY:
+    if kind is AnswerType.MONEY:
         return 1.0 if _MONEY.search(text) else 0.5 * bool((english.is_english(text) or "元" in text) and numbers(text))
-    if kind is Kind.DATE:
+    if kind is AnswerType.DATE:
         return float(any(match not in question for match in _DATE.findall(text)))
-    if kind is Kind.PERSON:
+    if kind is AnswerType.PERSON:
         if named_people(text, question):
             return 1.0
         return 0.5 if any(role not in question for role in ROLE.findall(text)) else 0.0
-    if kind is Kind.PLACE:
+    if kind is AnswerType.PLACE:
         return _place(text, question)
-    if kind is Kind.REASON:
+    if kind is AnswerType.REASON:
         return float(bool(_REASON.search(text)))
-    if kind is Kind.LIST:
+    if kind is AnswerType.LIST:
         return min(1.0, len(_ITEM_ENDS.findall(text)) / 3)
     return 0.5
 
@@ -130,13 +121,13 @@ def _place(text: str, question: str) -> float:
     )
 
 
-def measured(question: Question, text: str) -> float:
+def measured(measure: str, text: str) -> float:
     """Return 1.0 when a number in ``text`` stands before the measure word that the question counts in."""
-    if not question.measure:
+    if not measure:
         return 0.5
-    if question.measure == LASTING:
+    if measure == LASTING:
         return float(bool(_SPAN.search(text)))
-    head = question.measure[0]
+    head = measure[0]
     found = {
         match[-1]
         for match in re.findall(

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import lru_cache
 
-from qa.text import english, quantities
-from qa.text.quantities import Date, Kind
+from qa.text.dates import Date, dates
+from vectorstore.text.language import is_english
 
-_YEAR = re.compile(r"(?<![\d.,£$€])((?:19|20)\d\d)(?:/(\d\d))?(?![\d.,%/])")
-"""A year by itself, or one that spans two ("2023/24")."""
 SAME, NEAR, OTHER = 1.0, 0.7, -1.0
 SECTION = 0.5
 """What the date of a section is worth to a sentence that has none of its own."""
 
 
-@lru_cache(maxsize=65536)
-def dates(text: str) -> tuple[Date, ...]:
-    """Return the dates in ``text``, with None for what it doesn't say; in English, years that stand alone too."""
-    found = [quantity.date for quantity in quantities.quantities(text) if quantity.kind is Kind.DATE]
-    if english.is_english(text) or not found:
-        for year, next_year in _YEAR.findall(text):
-            found.append((int(year), None, None))
-            if next_year and int(next_year) == (int(year) + 1) % 100:
-                found.append((int(year) + 1, None, None))
-    return tuple(found)
+def agreement(asked: Sequence[Date], text: str, title: str, section: str) -> float:
+    """Return SAME when ``text`` (normalised) has a date that is ``asked`` about, NEAR when it says less of it.
 
-
-def agreement(question: str, text: str, title: str, section: str) -> float:
-    """Return SAME when ``text`` (normalised) has a date of ``question``, NEAR when it says less of it.
-
-    OTHER when it has dates, and none that ``question`` asks about; 0.0 when either has none. English reports give last
+    OTHER when it has dates, and none that is asked about; 0.0 when either has none. English reports give last
     year's figure behind this year's, which they don't date: there another date says nothing.
 
     A sentence without a date has its section's, half as surely: "2024年重点工作" doesn't say what was done in 2023.
@@ -39,13 +23,12 @@ def agreement(question: str, text: str, title: str, section: str) -> float:
     Args:
         title: of the document; a date in there, or in the section, needs no repeating.
     """
-    asked = dates(question)
     if not asked:
         return 0.0
     if not (here := dates(text)):
         return SECTION * _agreement(asked, dates(section))
     found = _agreement(asked, here)
-    if found == OTHER and (english.is_english(text) or _agreement(asked, (*dates(title), *dates(section))) > 0):
+    if found == OTHER and (is_english(text) or _agreement(asked, (*dates(title), *dates(section))) > 0):
         return 0.0
     return found
 

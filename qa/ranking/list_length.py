@@ -1,4 +1,4 @@
-"""How many things a question wants named, and whether a sentence names as many.
+"""Whether a sentence, or what it leads up to, lists as many things as a question wants named.
 
 "哪五种模式？" is answered by a list of five. A sentence that only counts them ("总结了五种模式") names none of them.
 """
@@ -9,24 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from qa.answering.comparison import asks_which
-from qa.question.analysis import Kind, Question
+from qa.question.query import Query
 from qa.text import english
-from qa.text.quantities.numerals import chinese_value, english_value
-from vectorstore.text.words import normalise
 
-MOST = 20
-"""Things that one would name in a sentence."""
-
-_FEW = r"\d{1,2}|[两二三四五六七八九十]{1,3}"
-_ASKED = re.compile(
-    rf"哪({_FEW})"
-    rf"|(?<![\d.第])({_FEW})(?=[大个项类种家批条名支所处位件步级座款起张本部套场期]|方面)[^，,。?？]{{0,16}}?[”\"]?"
-    r"(?:分别|各|都|具体|到底|究竟)*(?:是|有|叫|指|包括|名单)(?:哪[几些两二三四五六七八九十\d]|什么(?!时)|啥(?!时)|谁|[?？]|$)"
-    r"|\b(?:which|what are the|name the|list the|what were the)\s+(\w+)\b"
-    r"(?!\s+(?:counties|districts|cities|towns|companies|reports|documents|places)\b)",  # the documents themselves
-    re.I,
-)
 _ORDINAL = re.compile(
     r"[一二三四五六七八九十]是|第[一二三四五六七八九十]|其[一二三四五六七八九十]|[(（]?\d{1,2}[)）.](?!\d)"
 )
@@ -40,35 +25,17 @@ _AHEAD = 12
 """Sentences behind a lead that may be its items."""
 
 
-@lru_cache(maxsize=1024)
-def wanted(question: Question) -> frozenset[int]:
-    """Return how many things ``question`` wants named, 2 to 20; empty when it doesn't say."""
-    if question.wants_quantity or question.kind in (Kind.DATE, Kind.REASON, Kind.MANNER):
-        return frozenset()
-    found = (_value(next(filter(None, match))) for match in _ASKED.findall(normalise(question.text)))
-    return frozenset(number for number in found if 2 <= number <= MOST)
-
-
-def named(question: Question, sentences: Sequence[str], index: int) -> float:
-    """Return 1.0 when the sentence at ``index``, or what it leads up to, lists as many things as ``question`` wants.
+def named(query: Query, sentences: Sequence[str], index: int) -> float:
+    """Return 1.0 when the sentence at ``index``, or what it leads up to, lists as many things as ``query`` wants.
 
     -1.0 when it doesn't, 0.0 when the question gives no number.
 
     Args:
         sentences: of a passage, normalised.
     """
-    numbers = wanted(question)
-    if not numbers or asks_which(question.text):
+    if not query.list_lengths or query.asks_each_document:
         return 0.0
-    return 1.0 if any(number in numbers for number in _lengths(sentences, index)) else -1.0
-
-
-def _value(text: str) -> int:
-    """Return the whole number that ``text`` writes, 0 for none."""
-    if text.isdigit():
-        return int(text)
-    value = chinese_value(text.replace("两", "二")) if ord(text[0]) > 255 else english_value(text)
-    return int(value) if value is not None else 0
+    return 1.0 if any(number in query.list_lengths for number in _lengths(sentences, index)) else -1.0
 
 
 def _lengths(sentences: Sequence[str], index: int) -> Iterator[int]:

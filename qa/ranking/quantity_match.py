@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import rjieba
 
-from qa.question.analysis import LASTING, Kind, Question
+from qa.question.counted import MEASURES, ends_noun
+from qa.question.query import LASTING, AnswerType, Query
 from qa.text import english
-from vectorstore.text.words import normalise
 
 _QUANTITY = re.compile(
     r"(?P<number>\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,4}(?=[名人位个家次项件条支户处所场期类种座间元批天年]))"
@@ -27,7 +27,6 @@ _CALENDAR = "年份"
 _DATE = re.compile(r"[年月日号届季]")
 _MONEY = re.compile(r"元|块|美金|英镑|日元|欧元|人民币")
 _PEOPLE = frozenset("名人位")
-_MEASURES = frozenset("名人位个家次项件条支户处所场期类种座间批套只辆台艘架株头吨亩篇份本部册张届轮期级层栋幢")
 _SURE = 0.75
 _DAYS = ("天", "日")
 _TWO = re.compile(r"人次|公里|平方|小时|分钟|百分|工作|个(?:月|工(?=作日)|小(?=时)|星(?=期)|季(?=度))")
@@ -38,42 +37,41 @@ _UNTIL = re.compile(r"[^\d，,；;。！？!?：:、\n]{0,16}")
 _FILLERS = re.compile(
     r"(?:达到?|共计?|总计|合计|累计|有|为|是|超过?|突破|约|近|至|到|增至|增加到|减少到|的|了|已|大约|不少于|多达|高达|即|仅|就)+$"
 )
-_STOPS = ("v", "p", "d", "c", "u", "r", "m", "x", "y", "z", "q")
 _BACK = 12
 
 
-def score(question: Question, asked: str, text: str) -> float:
+def score(query: Query, asked: str, text: str) -> float:
     """Return how well some quantity of ``text`` (normalised) counts what is asked, 0 to 1; 0.5 when nothing is counted.
 
     Args:
         asked: the thing whose number, amount or share the question wants; empty when that can't be told.
     """
-    if not question.wants_quantity or not asked:
+    if not query.wants_quantity or not asked:
         return 0.5
     if english.is_english(asked):
         return english.score(asked, text)
-    words = normalise(question.text)
-    return max((likeness(asked, bound, words) for bound in bindings(text) if fits(question, bound.unit)), default=0.0)
+    words = query.normal
+    return max((likeness(asked, bound, words) for bound in bindings(text) if fits(query, bound.unit)), default=0.0)
 
 
-def fits(question: Question, unit: str) -> bool:
-    """Whether a quantity in ``unit`` is of the kind, and in the measure, that ``question`` asks for."""
-    if question.kind is Kind.PERCENT:
+def fits(query: Query, unit: str) -> bool:
+    """Whether a quantity in ``unit`` is of the kind, and in the measure, that ``query`` asks for."""
+    if query.answer_type is AnswerType.PERCENT:
         return unit.startswith(("%", "‰", "个百", "百分", "成"))
-    if question.kind is Kind.MONEY:
+    if query.answer_type is AnswerType.MONEY:
         return bool(_MONEY.search(unit))
-    if question.measure == LASTING:
+    if query.measure == LASTING:
         return bool(_SPAN.match(unit))
     if unit.startswith(("%", "‰")) or _DATE.match(unit):
-        return question.measure[:1] in (*unit, *_DAYS) if question.measure else False
-    if not question.measure:
+        return query.measure[:1] in (*unit, *_DAYS) if query.measure else False
+    if not query.measure:
         return True
-    wanted = question.measure[0]
+    wanted = query.measure[0]
     if wanted in _DAYS:
         return unit[:1] in _DAYS or unit.startswith("个工")
-    if "个" in (wanted, unit[:1]) and unit[:1] in _MEASURES:  # stands in for most other measures
+    if "个" in (wanted, unit[:1]) and unit[:1] in MEASURES:  # stands in for most other measures
         return True
-    return unit[:1] == wanted or {wanted, unit[:1]} <= _PEOPLE or wanted not in _MEASURES
+    return unit[:1] == wanted or {wanted, unit[:1]} <= _PEOPLE or wanted not in MEASURES
 
 
 class Bound(NamedTuple):
@@ -131,11 +129,6 @@ def _head(clause: str) -> str:
     return head if len(head) > 1 else clause
 
 
-def _stops(tag: str) -> bool:
-    """Whether a word with that tag is no part of a noun phrase. "zg" is also given to syllables such as 员."""
-    return tag.startswith(_STOPS) and tag not in ("vn", "zg")
-
-
 def _behind(text: str, end: int, starts: dict[int, int], tags: list[tuple[str, str]]) -> str:
     """Return the nouns, with what qualifies them, that begin at ``end``."""
     index = starts.get(end)
@@ -146,7 +139,7 @@ def _behind(text: str, end: int, starts: dict[int, int], tags: list[tuple[str, s
         tags, index = list(rjieba.tag(rest[0])), 0
     phrase = ""
     for word, tag in tags[index:]:
-        if _stops(tag) and not (phrase and (word == "的" or tag == "q")):
+        if ends_noun(tag) and not (phrase and (word == "的" or tag == "q")):
             break
         phrase += word
     return phrase.rstrip("的")
@@ -173,10 +166,10 @@ def likeness(asked: str, bound: Bound, question: str) -> float:
     return min(0.9, 0.6 * common + head)
 
 
-def states(question: Question, asked: str, text: str) -> bool:
+def states(query: Query, asked: str, text: str) -> bool:
     """Whether ``text`` (normalised) says how much there is of the very thing asked."""
-    words = normalise(question.text)
-    fitting = (bound for bound in bindings(text) if fits(question, bound.unit))
+    words = query.normal
+    fitting = (bound for bound in bindings(text) if fits(query, bound.unit))
     return bool(asked) and any(_same(asked, bound, words) >= _SURE for bound in fitting)
 
 
@@ -201,66 +194,3 @@ def _same(asked: str, bound: Bound, question: str) -> float:
 def _missing(characters: str, text: str) -> float:
     """Return the share of ``characters`` that ``text`` doesn't have."""
     return sum(character not in text for character in characters) / len(characters) if characters else 0.0
-
-
-_ASKING = re.compile(rf"(?:多久|多长时间|多少|几)\s*(?:[万亿千百余]|人次|[{''.join(sorted(_MEASURES))}])?")
-_BEFORE = re.compile(
-    r"(?:一共|总共|共计|共|大概|大约|现在|到底|究竟|各自?|分别|占|达到?|是|为|有|花|投|建|派|搞|得|拿|领|给|了|过|的)+$"
-)
-_PARTICLES = re.compile(r"[呢吗啊呀吧哦嘛啦]+[?？。!！\s]*$")
-_VAGUE = frozenset(("钱", "资金", "经费", "金额", "元", "万元", "亿元", "人", "个", "成", "百分点", "美元"))
-_TAIL = re.compile(r"(?:的)?(?:数量|人数|总数|数目|数|金额|规模)?(?:是|为)?[?？。呢吗啊呀]*$")
-
-
-_COMPARED = re.compile(
-    r"(?:(?:最|更|比较)[快慢早晚长短]|(?:最|更|比较)?(?:[多高低大小]|(?<!多)少))(?:一?[些点])?(?:的?(?:是|在)?(?:谁|哪).*|[呢啊呀?？。\s]*)$"
-)
-_WHICH = re.compile(
-    r"^.*?(?:谁|哪(?:里|儿|[一几两]?[个家些边]?(?:地方|县|区|市|镇|村|公司|企业|医院|单位)?))(?:的|有)?"
-)
-"""What a comparison puts around the thing compared: "哪个县的……更多", "……最多的是谁"."""
-_THEN_WHICH = re.compile(
-    r"[,，;；。?？]\s*(?:其中|又|到底|究竟)?(?:谁|哪[一几两]?[个家边里]?[^,，多少几]{0,4}).{0,10}$"
-)
-"""What follows when the figures themselves are asked for: "……各有多少，谁最多"."""
-
-
-@lru_cache(maxsize=4096)
-def asked_thing(question: Question, focus: str) -> str:
-    """Return the thing whose quantity ``focus`` (a question without its documents' names) asks for."""
-    if english.is_english(focus):
-        return english.asked_thing(focus)
-    focus = _PARTICLES.sub("", focus)
-    focus = _THEN_WHICH.sub("", focus) or focus
-    if question.comparative:
-        focus = _WHICH.sub("", _COMPARED.sub("", focus))
-    match, noun = _ASKING.search(focus), ""
-    if match:
-        noun = _noun(focus[match.end() :])
-        if noun and noun not in _VAGUE:
-            return noun
-        focus = focus[: match.start()]
-    before = _BEFORE.sub("", _TAIL.sub("", focus)).strip(" ,，的")
-    *rest, last = re.split(r"([的,，?？。!！;；里中 ])", before)
-    if rest[-1:] == ["的"]:  # 的授信: what stands behind 的 is a noun
-        return last[-8:]
-    thing = _without_verbs(last)
-    return "" if noun and thing != last else thing[-8:]  # 评几个人: people, whoever they are
-
-
-def _without_verbs(text: str) -> str:
-    """Return ``text`` without verbs, adverbs and times at its end: 集体经济 of "集体经济能进账", nothing of "摸索"."""
-    words = list(rjieba.tag(text))
-    while words and words[-1][1].startswith(("v", "d", "p", "c", "u", "m", "q", "t")) and words[-1][1] != "vn":
-        words.pop()
-    return "".join(word for word, _ in words)
-
-
-def _noun(text: str) -> str:
-    """Return the nouns that ``text`` begins with."""
-    phrase = ""
-    for word, tag in rjieba.tag(text):
-        if _stops(tag):
-            break
-        phrase += word
-    return phrase

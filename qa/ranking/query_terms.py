@@ -1,17 +1,14 @@
-"""What a question asks for, prepared for comparing with sentences: its terms and their weights, vectors, names."""
+"""A question's terms with their weights, and its vectors: what sentences are compared with."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
-from qa.question.analysis import Question
-from qa.ranking import quantity_match
-from qa.ranking.answer_type import numbers
+from qa.question.query import Part, Query
 from qa.text import dictionary
 from vectorstore.text.words import normalise, query_terms
 
@@ -20,86 +17,90 @@ Idf = Callable[[Sequence[str]], np.ndarray]
 
 
 @dataclass(slots=True)
-class Focus:
-    """A question, prepared for comparing: its terms with their weights, its vectors, its numbers."""
+class QueryTerms:
+    """A part of a question, prepared for comparing: its terms with their weights, and its vectors."""
 
-    question: Question
+    query: Query
     vector: np.ndarray
+    """Of the question, shape (d,)."""
     focus_vector: np.ndarray
+    """Of the question without the names of documents."""
     weights: dict[str, float] = field(default_factory=dict)
     """Term -> idf."""
     meanings: dict[str, frozenset[str]] = field(default_factory=dict)
     """Term -> terms that stand for it in a report in another language."""
-    numbers: frozenset[str] = frozenset()
-    named: dict[str, float] = field(default_factory=dict)
-    """Document id -> weight of the names that point to it."""
-    rarest: float = 1.0
+    documents: frozenset[str] = frozenset()
+    """Ids of the documents that the question names."""
     names: str = ""
-    """The names by which the question calls the document, joined."""
+    """The names by which it calls them, joined."""
     attribute: str = ""
-    """What is asked of the subject, as one stretch of words."""
-    thing: str = ""
-    """What is counted, when a quantity is asked for."""
-    told: tuple[str, ...] = ()
+    counted: str = ""
+    previous_answer: tuple[str, ...] = ()
     """Clauses of the answer before, in a conversation; normalised."""
     topic: dict[str, float] = field(default_factory=dict)
     """Term -> idf: what the conversation's last question and answer spoke of, and this question doesn't repeat."""
-    narrowed: tuple[re.Pattern[str], ...] = ()
-    """What a sentence must have for each way in which the question narrows down."""
+    total: float = field(init=False)
+    """Of the weights."""
+    rarest: float = field(init=False)
+    """The largest of the weights."""
+
+    def __post_init__(self) -> None:
+        self.total = sum(self.weights.values()) or 1.0
+        self.rarest = max(max(self.weights.values(), default=1.0), 1e-6)
 
     @property
     def terms(self) -> tuple[str, ...]:
         """The question's terms, but for numbers; none when it has to be translated."""
         return () if self.meanings else tuple(term for term in self.weights if not _DIGIT.search(term))
 
-    @property
-    def total(self) -> float:
-        return sum(self.weights.values()) or 1.0
+    def cover(self, present: frozenset[str]) -> float:
+        """Return the idf-weighted share of the terms that are ``present``, themselves or in another language."""
+        if self.meanings:
+            found = (w for term, w in self.weights.items() if not present.isdisjoint(self.meanings[term]))
+        else:
+            found = (w for term, w in self.weights.items() if term in present)
+        return sum(found) / self.total
+
+    def topic_cover(self, present: frozenset[str]) -> float:
+        """Return the idf-weighted share of the terms of the conversation's last round that are ``present``."""
+        total = sum(self.topic.values())
+        return sum(weight for term, weight in self.topic.items() if term in present) / total if total else 0.0
+
+    def missing_term(self, present: frozenset[str]) -> float:
+        """Return the weight of the rarest term that is not ``present``, as a share of the rarest there could be."""
+        return max((w for t, w in self.weights.items() if t not in present), default=0.0) / self.rarest
 
 
 def prepare(
-    question: Question,
-    names: str,
-    focus: str,
-    vector: np.ndarray,
-    focus_vector: np.ndarray,
-    named: dict[str, float],
-    idf: Idf,
-    before: str = "",
-    told: str = "",
-    translated: bool = False,
-) -> Focus:
-    """Return ``question`` ready for comparing.
+    query: Query, part: Part, vector: np.ndarray, focus_vector: np.ndarray, idf: Idf, translated: bool = False
+) -> QueryTerms:
+    """Return ``part`` of ``query`` ready for comparing.
 
     Args:
-        focus: its text without the names of documents.
-        before: the conversation's last question.
-        told: the answer that the conversation's last question got.
+        vector: of the part's question, shape (d,).
+        focus_vector: of its focus.
         translated: whether the documents are in another language than the question.
     """
     if translated:
-        weights, meanings = _translated(focus, idf)
+        weights, meanings = _translated(part.focus, idf)
     else:
-        wanted = [term for term in query_terms(focus) if term not in _ASKING]
+        wanted = [term for term in query_terms(part.focus) if term not in _ASKING]
         weights, meanings = dict(zip(wanted, map(float, idf(wanted)), strict=True)) if wanted else {}, {}
-    rarest = max(weights.values(), default=1.0)
-    spoken = set(query_terms(f"{before}\n{told}")) - weights.keys() - set(query_terms(names)) if before else set()
+    names, before, answer = " ".join(part.names), query.last("user"), query.last("assistant")
+    spoken = set(query_terms(f"{before}\n{answer}")) - weights.keys() - set(query_terms(names)) if before else set()
     topic = [term for term in sorted(spoken) if term not in _ASKING]
-    return Focus(
-        question,
+    return QueryTerms(
+        query,
         vector,
         focus_vector,
         weights,
         meanings,
-        numbers(question.text),
-        named,
-        max(rarest, 1e-6),
+        frozenset(part.documents),
         names,
-        attribute(focus),
-        "" if translated or not question.wants_quantity else quantity_match.asked_thing(question, focus),
-        tuple(part for part in _CLAUSE_END.split(normalise(told)) if len(part) >= _CLAUSE),
+        part.attribute,
+        part.counted,
+        tuple(clause for clause in _CLAUSE_END.split(normalise(answer)) if len(clause) >= _CLAUSE),
         dict(zip(topic, map(float, idf(topic)), strict=True)) if topic else {},
-        tuple(held for asked, held in _NARROWING if asked.search(normalise(question.text))),
     )
 
 
@@ -112,30 +113,6 @@ def _translated(focus: str, idf: Idf) -> tuple[dict[str, float], dict[str, froze
         meanings[word] = frozenset(options)
     return weights, meanings
 
-
-_NARROWING = tuple(
-    (re.compile(asked), re.compile(held))
-    for asked, held in (
-        (r"平均|人均|户均|村均|均", r"均"),
-        (r"每(?:天|日)|日均|(?<!哪)一天", r"每(?:天|日)|日均"),
-        (r"每(?:个)?月|月均|(?<!哪)一个月|月薪", r"每(?:个)?月|月均|元/月|月"),
-        (r"每(?:一)?年|年均|(?<!哪)一年", r"每(?:一)?年|年均|/年|年度?"),
-        (r"每(?:个|人|名|户|家|支|村)", r"每|各|均|给予"),
-        (r"最(?:高|多|大|长|早)(?![要能可会]|不超)|第一", r"最|第一|首|冠"),
-        (r"最(?:低|少|小|短|晚)", r"最"),
-        (r"女(?!排|篮|足|子|单|双)|妇女", r"女|妇"),
-        (r"(?<!子)男(?!排|篮|足|子|单|双)", r"男"),
-        (r"同比|比上年|比去年", r"同比|比上年|较上年|比去年|上年同期|增长|下降|提高|增加|减少"),
-        (r"环比", r"环比"),
-        (r"(?<!一)季度", r"季"),
-        (r"上半年", r"上半年|1-6月|六个月"),
-        (r"下半年", r"下半年"),
-        (r"新(?:增|建|成立|组建|发展|招|聘|选)", r"新|增"),
-        (r"单独|单建|独立", r"单"),
-        (r"之前|以前|原来|原先", r"原|由|从|前|减少|增加|提高"),
-    )
-)
-"""Ways of narrowing a question down, and what a sentence that follows has: general words of counting and comparing."""
 
 _CLAUSE_END = re.compile(r"[，,；;。！？!?：:\n\s]+|\[\d+\]")
 _CLAUSE = 6
@@ -162,35 +139,3 @@ _ASKING = frozenset(
         "主要",
     ]
 )
-
-
-_ASKED = re.compile(
-    r"(?:各自|分别)?(?:是|为|有|达到?|占|共有?|一共有?)?(?:多少|几|什么|谁|哪|何|多大|多久|多长|怎样|如何).*$|[?？。]+$|(?:是|为)$"
-)
-
-
-@lru_cache(maxsize=4096)
-def attribute(focus: str) -> str:
-    """Return what a question asks of its subject ("净资产收益率" of "2021年度的净资产收益率是多少"), or nothing.
-
-    What stands after the last 的 before the question word, or all of it when it is short, or what is counted.
-    """
-    counted = re.search(r"(?:多少|几)[名人位个家次项件条支户处所场期类种]?([\u4e00-\u9fff]{2,8})[?？]?$", focus)
-    if counted:
-        return counted[1]
-    rest = _ASKED.sub("", focus).strip(" ,，")
-    rest = re.split(r"的|[,，]|年度?|月", rest)[-1]
-    return rest if 2 <= len(rest) <= 14 else ""
-
-
-def topic_cover(focus: Focus, present: frozenset[str]) -> float:
-    """Return the idf-weighted share of the terms of the conversation's last round that are ``present``."""
-    total = sum(focus.topic.values())
-    return sum(weight for term, weight in focus.topic.items() if term in present) / total if total else 0.0
-
-
-def cover(focus: Focus, present: frozenset[str]) -> float:
-    """Return the idf-weighted share of the question's terms that are ``present``, themselves or in another language."""
-    if focus.meanings:
-        return sum(w for term, w in focus.weights.items() if not present.isdisjoint(focus.meanings[term])) / focus.total
-    return sum(weight for term, weight in focus.weights.items() if term in present) / focus.total

@@ -123,7 +123,7 @@ class Suggestions:
         """Whether the question is answered from that document, with the words that it was made from."""
         from qa.pipeline import QA
 
-        trial = QA(self._qa.library, self._qa.settings)
+        trial = QA(self._qa.library, self._qa.settings, ranker=self._qa.ranker)
         answer = trial.ask(question)
         cited = {citation.document_id for citation in answer.citations}
         return not answer.abstained and cited == {document.info.id} and expected in answer.answer

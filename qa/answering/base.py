@@ -1,0 +1,49 @@
+"""The interface of an answerer, and what it is given."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qa.question.query import Query
+from qa.ranking.base import Ranked
+from qa.types import Candidate, DraftSentence
+
+if TYPE_CHECKING:
+    from qa.llm.base import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question, and what was found and ranked for it."""
+
+    query: Query
+    ranked: Ranked
+    questions: tuple[Request, ...] = ()
+    """One for each, where several were asked at once; then ``ranked`` has the candidates of all in turns."""
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Best first."""
+        return self.ranked.candidates
+
+
+class Answerer(ABC):
+    """Drafts an answer, sentence by sentence. No sentence at all means: the reports don't say. Threads may share one.
+
+    Its sentences are nobody's word until the pipeline has verified them.
+    """
+
+    name: str
+    model: Model | None = None
+    """The language model behind it: it also rewrites follow-ups, and reads several questions together."""
+
+    @abstractmethod
+    def draft(self, request: Request) -> Iterator[DraftSentence]:
+        """Yield the sentences of an answer in order.
+
+        Raises:
+            ModelError: the language model behind it failed; sentences already yielded stand.
+        """

@@ -1,0 +1,94 @@
+"""Which sentences of a document are quoted together: the best one, a second one when unsure, a list, a lead's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qa.answering.lists import LONGEST, enumerated, is_label, led, length
+from qa.question.documents import short_name
+from qa.question.query import AnswerType
+from qa.ranking.base import CandidateSentence, RankedSentences
+from qa.ranking.sentence_context import LEAD, needs_antecedent, term_set
+from qa.types import DraftSentence, Evidence
+from vectorstore.text.words import normalise
+
+MOST_CHARACTERS = {
+    AnswerType.LIST: LONGEST,
+    AnswerType.MANNER: 520,
+    AnswerType.REASON: 520,
+    AnswerType.SUMMARY: 600,
+}
+MOST_SENTENCES = {AnswerType.LIST: 3, AnswerType.MANNER: 4, AnswerType.REASON: 3, AnswerType.SUMMARY: 5}
+FALLS_AWAY = 2.5
+"""A sentence that scores less than the best one by more than this adds nothing to it."""
+_PAIR_CHARACTERS = 220
+SECOND = 1.8
+"""A second sentence is quoted too when its score is this near: either may then be the one that answers."""
+
+
+def quoted(unit: CandidateSentence) -> Iterator[DraftSentence]:
+    """Yield the unit; a bare label ("主诉：") together with what stands under it."""
+    sentences = unit.stored.passage.sentences
+    yield DraftSentence(unit.sentence.text, (Evidence.of(unit.stored, unit.sentence),))
+    if is_label(unit) and unit.index + 1 < len(sentences):
+        following = sentences[unit.index + 1]
+        yield DraftSentence(following.text, (Evidence.of(unit.stored, following),))
+
+
+def quoted_once(units: Sequence[CandidateSentence]) -> list[DraftSentence]:
+    """Return ``units`` as quotations, none of them twice: a label's text may be among them too."""
+    drafts = [draft for unit in units for draft in quoted(unit)]
+    return list({draft.evidence: draft for draft in drafts}.values())
+
+
+def best(found: RankedSentences, second: float = SECOND) -> Sequence[CandidateSentence]:
+    """Return the best sentence; with the second best, where that is about as good and both are short.
+
+    Or with the one that it leans on: "In 1990 they had been 212,000 tonnes." doesn't say what.
+
+    Args:
+        second: how near the second one must score.
+    """
+    first = found.sentences[0]
+    if needs_antecedent(normalise(first.sentence.text)) and first.index > 0:
+        both = [CandidateSentence(first.stored, first.index - 1), first]
+        return both if length(both) <= _PAIR_CHARACTERS else [first]
+    near = len(found.sentences) > 1 and found.scores[0] - found.scores[1] < second
+    return found.sentences[:2] if near and length(found.sentences[:2]) <= _PAIR_CHARACTERS else found.sentences[:1]
+
+
+def several(answer_type: AnswerType, found: RankedSentences) -> list[CandidateSentence]:
+    """Return the best sentence with the next best that add to it, in the document's order.
+
+    They come from one document, repeat nothing, and stop where the scores fall away.
+    """
+    first = found.sentences[0]
+    chosen = enumerated(first, found.sentences, found.covers) if answer_type is AnswerType.LIST else [first]
+    if len(first.sentence.text) <= LEAD and len(chosen) == 1:
+        chosen = led(first, found.sentences, found.covers)
+    for unit, score in zip(found.sentences[1:12], found.scores[1:12], strict=True):
+        if len(chosen) >= MOST_SENTENCES[answer_type] or found.scores[0] - score > FALLS_AWAY:
+            break
+        if unit in chosen or unit.stored.document_id != first.stored.document_id or _repeats(unit, chosen):
+            continue
+        if length([*chosen, unit]) <= MOST_CHARACTERS[answer_type]:
+            chosen.append(unit)
+    return sorted(chosen, key=lambda unit: unit.place)
+
+
+def _repeats(unit: CandidateSentence, chosen: Sequence[CandidateSentence]) -> bool:
+    mine = term_set(unit.sentence.text)
+    others = [term_set(other.sentence.text) for other in chosen]
+    return any(len(mine & other) > 0.6 * max(1, min(len(mine), len(other))) for other in others)
+
+
+def instead_of_lead(found: RankedSentences, unit: CandidateSentence) -> CandidateSentence:
+    """Return ``unit``, or of a lead ("数字工具助力治理。") the better of the two sentences that it opens."""
+    opened = [u for u in led(unit, found.sentences, found.covers)[1:3] if u in found.sentences]
+    is_lead = unit.index == 0 and len(unit.sentence.text) <= LEAD
+    return min(opened, key=found.sentences.index) if is_lead and opened else unit
+
+
+def document_name(unit: CandidateSentence) -> str:
+    """Return the name by which people know the document that ``unit`` stands in."""
+    return short_name(unit.stored.title) or unit.stored.document

@@ -1,0 +1,77 @@
+"""What a question does: asks several things at once, asks of each document, leaves documents out, asks for a name."""
+
+from __future__ import annotations
+
+import re
+
+from qa.question.answer_types import LARGEST, SMALLEST
+
+ASKS = re.compile(
+    r"[?？]|多少|几[^乎]|什么|啥|谁|哪|何|怎|咋|吗|呢|是否|有没有|总结|概括|概述|介绍|说明|列出|列举|比较|对比|占比|总数|数量"
+    r"|\b(?:how|what|which|who|when|where|why|is|are|did|does|do|list|compare|summari[sz]e|describe)\b",
+    re.I,
+)
+"""What a stretch of text has that asks something."""
+_SENTENCE = re.compile(r"[^?？。！!\n]*[?？。！!\n]*")
+_SHORTEST = 4
+
+
+def split_questions(text: str, most: int = 4) -> list[str]:
+    """Return the questions of ``text`` when it asks several, one sentence each; else ``text`` alone.
+
+    Only where every sentence asks: "... 哪天？绵竹的" is one question with an afterthought.
+    """
+    found = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+    several = 1 < len(found) <= most and all(len(part) >= _SHORTEST and ASKS.search(part) for part in found)
+    return found if several else [text]
+
+
+_WHICH = re.compile(
+    r"哪[一几两三]?[个家些份边]?(?:地方|县|区|市|镇|地|公司|企业|集团|医院|法院|报告|单位|里)|哪里|哪儿|谁|[两三四五六七八几](?:个|份|家|篇)(?:地方|县|区|市|公司|报告|材料|文件|文章)|各(?:县|区|市|地|家|个)"
+    r"|(?:所有|全部)的?(?:地方|县|区|市|镇|公司|企业|集团|医院|法院|报告|单位)"
+    r"|\bwhich (?:of|county|district|city|company|report|place)|\ball (?:five|the|of)\b|\beach\b"
+)
+
+
+_EXCEPT = re.compile(
+    r"(?:^|(?<=[,，]))\s*(?:那么?|请问)?除了?(?P<these>[^,，?？]{1,30}?)(?:以外|之外|外)?[,，]?\s*"
+    r"(?=(?:还有|另外|其他|别的|还|又)?有?(?:哪|谁|什么|其他|别的))"
+)
+DOER = re.compile(r"谁(?:也|都|在|给|把|最?先|率先|还)?(?:搞|做|办|建|推|弄|创|用|派|有|设)")
+"""Whoever does something: as a rule the subject of the document, which says so without a name."""
+_DOCUMENT = re.compile(
+    r"哪[一几两]?[个家些]?(?:地方|[县区]|市(?!场)|地)(?![\u4e00-\u9fff]?[长委])"
+    r"|^(?:请问)?哪[一几两]?[个家些]?(?:公司|企业|集团|医院|法院|报告|单位)"
+    r"|\bwhich (?:county|district|city|report|place)\b|^which (?:company|hospital|court)\b"
+)
+
+
+def without_exceptions(question: str) -> tuple[str, str]:
+    """Return what ``question`` leaves out, and the rest of it: "罗江" and "还有哪里…" of "除了罗江，还有哪里…".
+
+    Two empty strings when it leaves nothing out.
+    """
+    match = _EXCEPT.search(question)
+    return (match["these"], question[: match.start()] + question[match.end() :]) if match else ("", "")
+
+
+def wants_document(text: str) -> bool:
+    """Whether the answer is the document's subject ("哪个县…", "谁搞了…"), which its own sentences need not name.
+
+    Args:
+        text: normalised.
+    """
+    return bool(_DOCUMENT.search(text) or DOER.search(text))
+
+
+def asks_each_document(text: str) -> bool:
+    """Whether a question that names no document asks which documents, or asks all of them.
+
+    Args:
+        text: normalised.
+    """
+    return bool(_WHICH.search(text)) and bool(
+        LARGEST.search(text)
+        or SMALLEST.search(text)
+        or re.search(r"哪几|哪些|还有|各|[两三四五六七八几][个份家篇]|分别|所有|全部|都|有没有|提到|也", text)
+    )

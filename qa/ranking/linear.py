@@ -1,0 +1,76 @@
+"""The linear ranker: features of each sentence, weighed; small, fast, and in need of nothing but this package."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.question.query import Part, Query
+from qa.ranking import features, model
+from qa.ranking.base import Floats, PartScores, Ranker, is_translated
+from qa.ranking.query_terms import prepare
+from vectorstore.text.language import is_english
+from vectorstore.types import StoredPassage
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
+
+_COVER = list(features.FEATURES).index("cover")
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceFeatures:
+    """The sentences that one part of a question chooses from, as numbers."""
+
+    table: Floats
+    """Shape (sentences, len(FEATURES))."""
+    terms: tuple[str, ...]
+    """Of the question."""
+    places: NDArray[np.uint8]
+    """Where they stand, shape (sentences, terms); see ``qa.ranking.features.matrix``."""
+    asked: model.Asked
+
+
+class LinearRanker(Ranker):
+    """Ranks by the fitted model of ``qa.ranking.model``.
+
+    Args:
+        fitted: the model; None for the one that ships with the package.
+    """
+
+    name = "linear"
+
+    def __init__(self, library: Library, fitted: model.LinearModel | None = None) -> None:
+        self.library = library
+        self.model = fitted or model.shipped()
+
+    def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:
+        found = self.features(query, part, passages, compared)
+        scores = self.model.scores(found.table)
+        best = int(np.argsort(-scores, kind="stable")[0])
+        missing = model.missing_words(found.terms, found.places[best], self.model.missing_words)
+        signals = model.signals(found.table, scores, found.asked, missing)
+        probability = self.model.answerability.probability(signals, found.asked)
+        return PartScores(scores, found.table[:, _COVER], probability)
+
+    def features(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> SentenceFeatures:
+        """Return the features of all sentences of ``passages``, in their order; arguments as for ``score``."""
+        ids = [stored.id for stored in passages]
+        translated = is_translated(part, passages)
+        vector, focus_vector = self.library.question_vectors([part.question, part.focus])
+        terms = prepare(query, part, vector, focus_vector, self.library.idf, translated)
+        of_sentences, of_passages = self.library.sentence_vectors(ids), self.library.passage_vectors(ids)
+        table, places = features.matrix(
+            terms,
+            passages,
+            [of_sentences[id] for id in ids],
+            [float(of_passages[id] @ vector) for id in ids],
+            self.model.features,
+        )
+        both_english = is_english(part.question) and not translated
+        asked = model.Asked(query.answer_type, bool(part.names), compared, translated, query.follow_up, both_english)
+        return SentenceFeatures(table, terms.terms, places, asked)

@@ -36,9 +36,10 @@ def first_place(largest: bool, degree: str, compared: int) -> Message:
 
     Args:
         degree: the adjective that the question compares by, in Chinese; empty for the general one.
-        compared: how many documents stand side by side; "more" becomes "most" above two.
+        compared: how many documents stand side by side; 更 becomes 最 above two.
     """
     adjective = degree or ("大" if largest else "小")
     word = f"{'最' if compared > 2 else '更'}{adjective}"
-    rank = ("highest" if largest else "lowest") if compared > 2 else ("higher" if largest else "lower")
-    return Message(f"{word}的是{{name}}（{{figure}}）。", f"The {rank} figure is that of {{name}} ({{figure}}).")
+    return Message(
+        f"{word}的是{{name}}（{{figure}}）。", f"{'Highest' if largest else 'Lowest'}: {{name}} ({{figure}})."
+    )

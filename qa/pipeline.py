@@ -18,6 +18,7 @@ from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
 from qa.question.analysis import QueryAnalyser
+from qa.question.documents import as_written
 from qa.question.query import Query
 from qa.ranking import load_ranker
 from qa.ranking.base import Ranked, Ranker
@@ -95,13 +96,13 @@ class QA:
         clock.lap("retrieve")
         yield Retrieved(hits)
 
-        builder = AnswerBuilder(query, request.candidates)
+        builder = AnswerBuilder(request.candidates)
         if request.candidates and not query.asks_nothing:
             yield from builder.say(self._drafts(request, builder))
         self._name_unanswered(request, builder)
         clock.lap("answer")
 
-        answer = builder.answer(asked, hits)
+        answer = builder.answer(asked, query.standalone, hits)
         yield Finished(answer.model_copy(update={"latency_ms": clock.latency()}))
 
     def request(self, query: Query) -> Request:
@@ -140,7 +141,8 @@ class QA:
                 builder.warnings.append(messages.UNANSWERED_QUESTION(language, question=question))
             elif len(named) > 1:
                 silent = [part.names[0] for part in named if cited.isdisjoint(part.documents)]
-                builder.warnings += [messages.SILENT_DOCUMENT(language, name=name) for name in silent]
+                names = [as_written(name, one.query.text) for name in silent]
+                builder.warnings += [messages.SILENT_DOCUMENT(language, name=name) for name in names]
 
     def _checked(self, question: str) -> str:
         text = question.strip()

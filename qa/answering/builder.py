@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from qa import messages
 from qa.answering import citations
-from qa.question.query import Query
 from qa.types import (
     AbstentionReason,
     Answer,
@@ -25,8 +24,7 @@ from vectorstore.text.language import Language, language_of
 class AnswerBuilder:
     """Collects one answer. Only what ``verify`` lets through gets in."""
 
-    def __init__(self, query: Query, candidates: Sequence[Candidate]) -> None:
-        self.query = query
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
         self.candidates = candidates
         self.answerer = ""
         self.warnings: list[str] = []
@@ -73,11 +71,12 @@ class AnswerBuilder:
                 numbers.append(same[0].number)
         return numbers
 
-    def answer(self, question: str, hits: list[PassageHit]) -> Answer:
+    def answer(self, question: str, standalone: str, hits: list[PassageHit]) -> Answer:
         """Return the finished answer; an abstention when nothing was said.
 
         Args:
             question: as the person typed it.
+            standalone: as it was understood.
             hits: the passages, as ranked.
         """
         reason: AbstentionReason | None = None
@@ -85,7 +84,7 @@ class AnswerBuilder:
             reason = "unverified" if self.dropped else "not_stated" if hits else "nothing_found"
         return Answer(
             question=question,
-            standalone_question=self.query.standalone,
+            standalone_question=standalone,
             answer=rendered(self.said, language_of(question)) or messages.ABSTENTION(language_of(question)),
             abstained=not self.said,
             reason=reason,

@@ -58,7 +58,7 @@ def compare(query: Query, parts: Sequence[RankedSentences], by_figures: bool = T
     briefly = query.wants_quantity or query.comparative or len(chosen) > _FEW
     compared = []
     for found, at in chosen:
-        name = document_name(found.sentences[at])
+        name = document_name(found.sentences[at], found.part)
         for unit in [found.sentences[at]] if briefly else best(found):
             shown = unit if query.wants_quantity else instead_of_lead(found, unit)
             compared.append(ComparedDocument(name, next(quoted(shown)), found.part.counted))

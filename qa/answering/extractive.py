@@ -46,7 +46,7 @@ def one_document(query: Query, found: RankedSentences) -> Iterator[DraftSentence
     """Yield the sentences of one document; under its name, where that is what is asked for."""
     chosen = several(query.answer_type, found) if query.wants_several else best(found)
     drafts = quoted_once(chosen)
-    name = document_name(chosen[0])
+    name = document_name(chosen[0], found.part)
     if query.answer_is_document and not found.part.names and not any(name in draft.text for draft in drafts):
         drafts[0] = replace(drafts[0], document=name)
     yield from drafts

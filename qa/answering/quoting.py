@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qa.answering.lists import LONGEST, enumerated, is_label, led, length
-from qa.question.documents import short_name
-from qa.question.query import AnswerType
+from qa.question.documents import as_written, short_name
+from qa.question.query import AnswerType, Part
 from qa.ranking.base import CandidateSentence, RankedSentences
 from qa.ranking.sentence_context import LEAD, needs_antecedent, term_set
 from qa.types import DraftSentence, Evidence
@@ -89,6 +89,11 @@ def instead_of_lead(found: RankedSentences, unit: CandidateSentence) -> Candidat
     return min(opened, key=found.sentences.index) if is_lead and opened else unit
 
 
-def document_name(unit: CandidateSentence) -> str:
-    """Return the name by which people know the document that ``unit`` stands in."""
-    return short_name(unit.stored.title) or unit.stored.document
+def document_name(unit: CandidateSentence, part: Part) -> str:
+    """Return the name by which people know the document that ``unit`` stands in.
+
+    That is the name in its title, or else what the question calls it, or else the document's own.
+    """
+    title = unit.stored.title
+    called = next((as_written(name, title) for name in part.names if name in normalise(title)), "")
+    return short_name(title) or called or unit.stored.document

@@ -290,6 +290,12 @@ def short_name(title: str) -> str:
     return found[0] if found else ""
 
 
+def as_written(name: str, text: str) -> str:
+    """Return ``name`` (normalised) as ``text`` writes it, with its capitals; as it is when it doesn't stand there."""
+    found = re.search(re.escape(name), text, re.I)
+    return found[0] if found else name
+
+
 def _first(pattern: re.Pattern[str], text: str) -> str:
     """Return what ``pattern`` matches at the beginning of ``text``."""
     match = pattern.match(text)

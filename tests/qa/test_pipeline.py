@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.answering.extractive import Found, Table, Unit, _one, _several, _told, _unsure
 from qa.errors import BadQuestion, UnknownDocumentAsked
 from qa.integrations.langchain import HybridRetriever, as_tool, chain
 from qa.pipeline import QA
-from qa.question.analysis import Kind, analyse
-from qa.question.decompose import Part
-from qa.ranking.features import FEATURES
 from qa.retrieval import fuse
 from qa.types import Answer, Finished, Latency, Retrieved, Rewritten, Said, Started, Turn
 from tests.qa.conftest import REPORTS
 from vectorstore.embeddings.base import Kind as Embedded
 from vectorstore.embeddings.base import Vectors
-from vectorstore.types import BlockKind, Hit, Passage, Sentence, StoredPassage, cut
+from vectorstore.types import Hit, cut
 
 
 def check(answer: Answer) -> None:
@@ -214,32 +208,6 @@ def test_as_langchain_retriever(qa: QA) -> None:
     assert cut(REPORTS["a.txt"], found[0].metadata["spans"]) == found[0].page_content
 
 
-def found_first(question: str, *texts: str) -> Found:
-    """Return what comes of a passage with those sentences when the first of them is best."""
-    sentences = tuple(Sentence(text, ((0, len(text)),)) for text in texts)
-    stored = StoredPassage(1, "d", "d.txt", "甲县", Passage(0, BlockKind.PARAGRAPH, "", "", (), sentences))
-    nothing = np.empty((0, len(FEATURES)))
-    table = Table(analyse(question), Part("", ""), [], nothing, "", (), np.empty((0, 0), np.uint8), False)
-    units = [Unit(stored, index) for index in range(len(texts))]
-    return Found(table, units, [9.0, *[0.0] * (len(texts) - 1)], [1.0] * len(texts), 1.0)
-
-
-def test_a_lead_is_quoted_with_what_it_opens() -> None:
-    found = found_first("怎么做的", "壮大集体经济。", "成立公司12家。", "分红3次。", "其他。")
-    assert [unit.index for unit in _several(Kind.MANNER, found)] == [0, 1, 2]
-
-
-def test_a_lead_is_quoted_with_the_whole_list_behind_it() -> None:
-    found = found_first("有哪几条原则", "规范发展。", "坚持引领。", "坚持市场。", "坚持推动。", "坚持便民。", "另外。")
-    assert [unit.index for unit in _several(Kind.LIST, found)] == [0, 1, 2, 3, 4]
-
-
-def test_beside_other_documents_a_lead_gives_way_to_what_it_opens() -> None:
-    found = found_first("用了什么平台", "数字工具助力治理。", "推出积分小程序,覆盖一半家庭,用来评比各户的表现。")
-    assert _told(found, found.units[0]).index == 1
-    assert _told(found, found.units[1]).index == 1
-
-
 def test_the_sentence_that_states_the_very_figure_comes_before_one_that_only_speaks_of_it(qa: QA) -> None:
     answer = qa.ask("青山县配备的专职网格员有多少名啊？")
     check(answer)
@@ -254,30 +222,6 @@ def test_another_year_or_no_list_is_no_answer(qa: QA, question: str) -> None:
     answer = qa.ask(question)
     check(answer)
     assert answer.abstained
-
-
-def test_a_label_is_quoted_with_the_list_under_it_and_nothing_twice() -> None:
-    found = found_first(
-        "排除了哪几种病", "鉴别诊断：", "1. 感冒：排除。", "2. 肺炎：排除。", "3. 哮喘：排除。", "明日复查。"
-    )
-    assert [unit.index for unit in _several(Kind.LIST, found)] == [0, 1, 2, 3]
-    texts = [draft.text for draft in _one(found.table.question, found)]
-    assert texts == ["鉴别诊断：", "1. 感冒：排除。", "2. 肺炎：排除。", "3. 哮喘：排除。"]
-
-
-def test_a_sentence_that_leans_on_another_is_quoted_with_it() -> None:
-    found = found_first("1990年排放多少", "2023年排放8400吨。", "当年的数字是21万吨。", "其他。")
-    found = replace(found, units=[found.units[1], found.units[0], found.units[2]])
-    assert [unit.index for unit in _unsure(found)] == [0, 1]
-
-
-def test_a_list_that_is_too_long_is_quoted_by_how_its_items_begin() -> None:
-    items = [f"坚持{word}，{'很长的说明' * 24}；" for word in ("引领", "市场", "推动", "便民")]
-    found = found_first("坚持哪些原则", *items)
-    quoted = [draft.text for draft in _one(found.table.question, found)]
-    assert quoted == ["坚持引领，", "坚持市场，", "坚持推动，", "坚持便民，"]
-    spans = [draft.evidence[0].spans for draft in _one(found.table.question, found)]
-    assert [end - start for ((start, end),) in spans] == [5, 5, 5, 5]
 
 
 def test_which_place_is_answered_with_its_name(qa: QA) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from qa.types import Candidate, Request
+from qa.answering.base import Request
+from qa.question.analysis import analyse
+from qa.ranking.base import Ranked
+from qa.types import Candidate
 from vectorstore.text.sentences import split
 from vectorstore.types import BlockKind, Passage, StoredPassage
 
@@ -25,4 +28,4 @@ def candidate(
 
 def request(question: str, *candidates: Candidate) -> Request:
     """A request about these candidates, with nothing said before."""
-    return Request(question, question, candidates)
+    return Request(analyse(question), Ranked(candidates))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from qa.pipeline import QA
-from qa.question.analysis import Kind
+from qa.question.query import AnswerType
 from qa.ranking.answer_type import offers
-from qa.ranking.date_match import dates
-from qa.ranking.features import _rival
+from qa.ranking.features import contradicts
 from qa.text import english
+from qa.text.dates import dates
 from qa.text.dictionary import crosses
 from vectorstore.text.words import normalise
 
@@ -58,10 +58,10 @@ def test_a_number_counts_what_stands_behind_it() -> None:
 
 def test_what_a_text_offers() -> None:
     text = "The audit was led by Gareth Pugh for the group"
-    assert offers(Kind.PERSON, normalise(text), "who led the audit?", english.names(text)) == 1.0
-    assert offers(Kind.PERSON, normalise(text), "what did gareth pugh lead?", english.names(text)) == 0.0
-    assert offers(Kind.PERCENT, "it fell to 14.2 per cent", "what share left?") == 1.0
-    assert offers(Kind.NUMBER, "fifty-seven households were housed", "how many households?") == 1.0
+    assert offers(AnswerType.PERSON, normalise(text), "who led the audit?", english.names(text)) == 1.0
+    assert offers(AnswerType.PERSON, normalise(text), "what did gareth pugh lead?", english.names(text)) == 0.0
+    assert offers(AnswerType.PERCENT, "it fell to 14.2 per cent", "what share left?") == 1.0
+    assert offers(AnswerType.NUMBER, "fifty-seven households were housed", "how many households?") == 1.0
 
 
 def test_words_meet_only_in_a_dictionary_where_languages_differ() -> None:
@@ -80,7 +80,7 @@ def test_words_meet_only_in_a_dictionary_where_languages_differ() -> None:
     ],
 )
 def test_levels(question: str, text: str, rival: bool) -> None:
-    assert _rival(question, text) is rival
+    assert contradicts(question, text) is rival
 
 
 def test_an_english_report_answers_and_abstains(qa: QA) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import prompts
 from qa.answering import choose
-from qa.answering.builder import Composer
+from qa.answering.builder import AnswerBuilder
 from qa.answering.llm import ModelAnswerer, question_message
 from qa.answering.llm_output import sentences
 from qa.errors import ModelRefused, ModelUnreachable, SettingsError
@@ -36,15 +36,15 @@ from vectorstore.types import cut
 QUESTION = "青禾县换届后“一肩挑”占比是多少？"
 
 
-def said(composer: Composer, drafts: list[DraftSentence]) -> list[Said]:
+def said(builder: AnswerBuilder, drafts: list[DraftSentence]) -> list[Said]:
     """What the pipeline lets through."""
-    return list(composer.say(drafts))
+    return list(builder.say(drafts))
 
 
 def test_an_honest_answer_is_cited_to_its_sentence(serve: Serve, candidates: tuple[Candidate, ...]) -> None:
     model, server = serve(honest)
-    composer = Composer(candidates)
-    (sentence,) = said(composer, list(ModelAnswerer(model).draft(request(QUESTION, *candidates))))
+    builder = AnswerBuilder(candidates)
+    (sentence,) = said(builder, list(ModelAnswerer(model).draft(request(QUESTION, *candidates))))
     assert sentence.sentence.text.startswith("换届后村党组织书记、主任“一肩挑”占比达96.35%")
     assert [c.document for c in sentence.citations] == ["qinghe.txt"]
     assert len(server.requests) == 1
@@ -70,11 +70,11 @@ def test_no_lie_reaches_the_caller(
 ) -> None:
     model, server = serve(script)
     shown = candidates[2:] if script is obeys_injection else candidates
-    composer = Composer(shown)
-    through = said(composer, list(ModelAnswerer(model).draft(request(QUESTION, *shown))))
+    builder = AnswerBuilder(shown)
+    through = said(builder, list(ModelAnswerer(model).draft(request(QUESTION, *shown))))
     assert len(through) == survive
-    assert composer.dropped >= 1
-    assert composer.unknown_labels == unknown
+    assert builder.dropped >= 1
+    assert builder.unknown_labels == unknown
     assert len(server.requests) == 2  # the model was asked once to repair
 
 
@@ -88,10 +88,10 @@ def test_failed_sentences_are_repaired_once(serve: Serve, candidates: tuple[Cand
     first = "青禾县“一肩挑”占比为96.53%。[P1]青禾县组织5200余名干部开展结对帮扶。[P1]"
     second = "青禾县换届后村党组织书记、主任“一肩挑”占比为96.35%。[P1]青禾县组织5200余名干部开展结对帮扶。[P1]"
     model, server = serve([Reply(text=first), Reply(text=second)])
-    composer = Composer(candidates)
-    texts = [s.sentence.text for s in said(composer, list(ModelAnswerer(model).draft(request(QUESTION, *candidates))))]
+    builder = AnswerBuilder(candidates)
+    texts = [s.sentence.text for s in said(builder, list(ModelAnswerer(model).draft(request(QUESTION, *candidates))))]
     assert texts == ["青禾县组织5200余名干部开展结对帮扶。", "青禾县换届后村党组织书记、主任“一肩挑”占比为96.35%。"]
-    assert composer.dropped == 1
+    assert builder.dropped == 1
     messages = server.requests[1]["messages"]
     assert [message["role"] for message in messages] == ["system", "user", "assistant", "user"]
     assert "96.53%" in messages[3]["content"]
@@ -107,8 +107,8 @@ def test_repair_can_be_switched_off(serve: Serve, candidates: tuple[Candidate, .
 def test_a_repair_that_fails_leaves_the_first_round(serve: Serve, candidates: tuple[Candidate, ...]) -> None:
     first = Reply(text="青禾县“一肩挑”占比为96.53%。[P1]青禾县组织5200余名干部开展结对帮扶。[P1]")
     model, _ = serve([first, error(400)])
-    composer = Composer(candidates)
-    assert len(said(composer, list(ModelAnswerer(model).draft(request(QUESTION, *candidates))))) == 1
+    builder = AnswerBuilder(candidates)
+    assert len(said(builder, list(ModelAnswerer(model).draft(request(QUESTION, *candidates))))) == 1
 
 
 def test_a_failing_model_raises_before_any_sentence(serve: Serve, candidates: tuple[Candidate, ...]) -> None:
@@ -185,11 +185,11 @@ def test_whatever_a_model_writes_only_what_is_verified_comes_out(output: str) ->
         candidate(number, text, name, title)
         for number, ((name, text), title) in enumerate(zip(RAW.items(), ("青禾县", "白石区"), strict=True), start=1)
     )
-    composer = Composer(shown)
+    builder = AnswerBuilder(shown)
     drafts = list(sentences([output]))
-    through = said(composer, drafts)
-    assert len(through) + composer.dropped == len(drafts)
-    by_number = {citation.number: citation for citation in composer.citations}
+    through = said(builder, drafts)
+    assert len(through) + builder.dropped == len(drafts)
+    by_number = {citation.number: citation for citation in builder.citations}
     for event in through:
         cited = [by_number[number] for number in event.sentence.citations]
         assert cited
@@ -203,8 +203,8 @@ def test_whatever_a_model_writes_only_what_is_verified_comes_out(output: str) ->
 
 def test_the_property_can_fail(candidates: tuple[Candidate, ...]) -> None:
     """The lies of the property above are lies to the verifier, and its truths are truths."""
-    composer = Composer(candidates)
-    good = said(composer, list(sentences(["青禾县换届后“一肩挑”占比达96.35%。[P1]"])))
-    bad = said(composer, list(sentences(["青禾县换届后“一肩挑”占比达96.53%。[P1]"])))
+    builder = AnswerBuilder(candidates)
+    good = said(builder, list(sentences(["青禾县换届后“一肩挑”占比达96.35%。[P1]"])))
+    bad = said(builder, list(sentences(["青禾县换届后“一肩挑”占比达96.53%。[P1]"])))
     assert (len(good), len(bad)) == (1, 0)
     assert not verify("青禾县换届后“一肩挑”占比达96.53%。", []).ok

@@ -4,48 +4,50 @@ from __future__ import annotations
 
 import pytest
 
-from qa.question.analysis import Kind, analyse, sentences
+from qa.question.analysis import analyse
+from qa.question.counted import attribute
+from qa.question.intent import split_questions
+from qa.question.query import AnswerType
 from qa.ranking.answer_type import measured
 from qa.ranking.quantity_match import fits
-from qa.ranking.query_terms import attribute
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"),
+    ("text", "answer_type"),
     [
-        ("青山县有多少个行政村？", Kind.NUMBER),
-        ("化解率是多少", Kind.PERCENT),
-        ("投入了多少钱？", Kind.MONEY),
-        ("冷链物流中心是什么时候启动的？", Kind.DATE),
-        ("谁负责这件事？", Kind.PERSON),
-        ("有哪些做法？", Kind.LIST),
-        ("销售额为什么增长？", Kind.REASON),
-        ("是如何解决卖难问题的？", Kind.MANNER),
-        ("总结一下产业发展", Kind.SUMMARY),
-        ("有没有建网格？", Kind.YES_NO),
-        ("吉祥物叫什么", Kind.OTHER),
-        ("村党支部书记叫什么名字？", Kind.PERSON),
-        ("资金分哪几块", Kind.LIST),
-        ("哪个县的大棚最多？", Kind.NUMBER),
-        ("青山和白河谁的大棚多", Kind.NUMBER),
-        ("哪个地方的物流中心启动早？", Kind.DATE),
-        ("建成的大棚数", Kind.NUMBER),
-        ("How many people does it employ?", Kind.NUMBER),
-        ("When did the training centre open?", Kind.DATE),
-        ("Why did revenue rise?", Kind.REASON),
-        ("活动月是几月份？", Kind.DATE),
-        ("开班的是第几期？", Kind.OTHER),
-        ("How many households got help from the hardship fund?", Kind.NUMBER),
-        ("What did it cost to convert the school?", Kind.MONEY),
-        ("How much did Harbour Foods sell?", Kind.MONEY),
-        ("By how much did the county overshoot its budget?", Kind.NUMBER),
-        ("For how long was the line shut?", Kind.NUMBER),
-        ("What drove up the cost of renovating?", Kind.OTHER),
-        ("What share of posts is vacant?", Kind.PERCENT),
+        ("青山县有多少个行政村？", AnswerType.NUMBER),
+        ("化解率是多少", AnswerType.PERCENT),
+        ("投入了多少钱？", AnswerType.MONEY),
+        ("冷链物流中心是什么时候启动的？", AnswerType.DATE),
+        ("谁负责这件事？", AnswerType.PERSON),
+        ("有哪些做法？", AnswerType.LIST),
+        ("销售额为什么增长？", AnswerType.REASON),
+        ("是如何解决卖难问题的？", AnswerType.MANNER),
+        ("总结一下产业发展", AnswerType.SUMMARY),
+        ("有没有建网格？", AnswerType.YES_NO),
+        ("吉祥物叫什么", AnswerType.OTHER),
+        ("村党支部书记叫什么名字？", AnswerType.PERSON),
+        ("资金分哪几块", AnswerType.LIST),
+        ("哪个县的大棚最多？", AnswerType.NUMBER),
+        ("青山和白河谁的大棚多", AnswerType.NUMBER),
+        ("哪个地方的物流中心启动早？", AnswerType.DATE),
+        ("建成的大棚数", AnswerType.NUMBER),
+        ("How many people does it employ?", AnswerType.NUMBER),
+        ("When did the training centre open?", AnswerType.DATE),
+        ("Why did revenue rise?", AnswerType.REASON),
+        ("活动月是几月份？", AnswerType.DATE),
+        ("开班的是第几期？", AnswerType.OTHER),
+        ("How many households got help from the hardship fund?", AnswerType.NUMBER),
+        ("What did it cost to convert the school?", AnswerType.MONEY),
+        ("How much did Harbour Foods sell?", AnswerType.MONEY),
+        ("By how much did the county overshoot its budget?", AnswerType.NUMBER),
+        ("For how long was the line shut?", AnswerType.NUMBER),
+        ("What drove up the cost of renovating?", AnswerType.OTHER),
+        ("What share of posts is vacant?", AnswerType.PERCENT),
     ],
 )
-def test_kind_of_answer(text: str, kind: Kind) -> None:
-    assert analyse(text).kind is kind
+def test_kind_of_answer(text: str, answer_type: AnswerType) -> None:
+    assert analyse(text).answer_type is answer_type
 
 
 @pytest.mark.parametrize(
@@ -59,12 +61,12 @@ def test_kind_of_answer(text: str, kind: Kind) -> None:
     ],
 )
 def test_several_questions_are_told_apart(text: str, expected: list[str]) -> None:
-    assert sentences(text) == expected
+    assert split_questions(text) == expected
 
 
 def test_what_is_counted() -> None:
     asked = analyse("选派了多少名农技员？")
-    assert (asked.measure, asked.counted) == ("名", "农技员")
+    assert (asked.measure, asked.parts[0].counted) == ("名", "农技员")
 
 
 def test_comparisons_are_told() -> None:
@@ -87,7 +89,7 @@ def test_attribute(focus: str, asked: str) -> None:
 @pytest.mark.parametrize("text", ["审批要多久能办完？", "服务期多长时间", "缓刑多久"])
 def test_how_long_asks_for_a_span_of_time(text: str) -> None:
     question = analyse(text)
-    assert question.kind is Kind.NUMBER
+    assert question.answer_type is AnswerType.NUMBER
     assert [fits(question, unit) for unit in ("年", "天", "个月", "个工", "个", "名", "元")] == [True] * 4 + [False] * 3
-    assert measured(question, "压缩至30个工作日") == measured(question, "缓刑四年") == 1.0
-    assert measured(question, "建成30个小区") == 0.0
+    assert measured(question.measure, "压缩至30个工作日") == measured(question.measure, "缓刑四年") == 1.0
+    assert measured(question.measure, "建成30个小区") == 0.0

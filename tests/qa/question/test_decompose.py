@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.question.decompose import plan
+from qa.question.decompose import decompose
 from qa.question.documents import Subjects, short_name
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
@@ -15,7 +15,7 @@ from vectorstore.reading import RawDocument
 def names(library: Library, question: str) -> list[set[str]]:
     """The documents of each part, by name."""
     of = {info.id: info.name for info in library.documents()}
-    return [{of[document] for document in part.documents} for part in plan(question, Subjects.of(library))]
+    return [{of[document] for document in part.documents} for part in decompose(question, Subjects.of(library))]
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_documents_named(library: Library, question: str, expected: list[set[str
 
 
 def test_each_part_is_asked_without_the_others(library: Library) -> None:
-    first, second = plan("白河市和青山县的大棚各有多少？", Subjects.of(library))
+    first, second = decompose("白河市和青山县的大棚各有多少？", Subjects.of(library))
     assert "青山" not in first.question
     assert "白河" not in second.question
     assert first.focus == second.focus
 
 
 def test_where_to_look_is_not_what_for(library: Library) -> None:
-    (part,) = plan("根据青山县的农业工作总结，网格员有多少名？", Subjects.of(library))
+    (part,) = decompose("根据青山县的农业工作总结，网格员有多少名？", Subjects.of(library))
     assert part.focus == "网格员有多少名?"
 
 
@@ -68,7 +68,7 @@ def test_a_name_is_a_whole_word_and_its_documents_own(tmp_path: Path, library: L
         news.ingest([RawDocument.of(name, text) for name, text in NEWS.items()])
         assert names(news, "上海举行了几场座谈会？") == [set()]
         assert names(news, "今年的能源消耗是多少？") == [set()]
-        (part,) = plan("今年的能源消耗是多少？", Subjects.of(news))
+        (part,) = decompose("今年的能源消耗是多少？", Subjects.of(news))
         assert part.focus == "今年的能源消耗是多少?"
         assert names(news, "雾岭工厂有多少员工？") == [{"n2"}]
 

@@ -36,7 +36,9 @@ from qa.types import Turn
     ],
 )
 def test_by_rules(qa: QA, before: str, question: str, expected: str) -> None:
-    got = qa.rewriter.rewrite(question, [Turn(role="user", content=before), Turn(role="assistant", content="……")])
+    got = qa.analyser.rewriter.rewrite(
+        question, [Turn(role="user", content=before), Turn(role="assistant", content="……")]
+    )
     assert got.question.replace("白河市", "白河") == expected.replace("白河市", "白河")
 
 
@@ -53,21 +55,21 @@ def test_by_rules(qa: QA, before: str, question: str, expected: str) -> None:
 )
 def test_an_earlier_question_than_the_last(qa: QA, question: str, expected: str) -> None:
     history = [Turn(role="user", content=f"{place}有多少个网格？") for place in ("青山县", "白河市")]
-    assert qa.rewriter.rewrite(question, history).question == expected
+    assert qa.analyser.rewriter.rewrite(question, history).question == expected
 
 
 def test_a_question_that_stands_alone_is_left_alone(qa: QA) -> None:
     history = [Turn(role="user", content="青山县建立了多少个网格？"), Turn(role="assistant", content="218个。")]
-    got = qa.rewriter.rewrite("白河市有多少个行政村？", history)
+    got = qa.analyser.rewriter.rewrite("白河市有多少个行政村？", history)
     assert got.question == "白河市有多少个行政村？"
     assert got.also == ()
 
 
 def test_without_history_nothing_changes(qa: QA) -> None:
-    assert qa.rewriter.rewrite("那白河呢？", []).question == "那白河呢？"
+    assert qa.analyser.rewriter.rewrite("那白河呢？", []).question == "那白河呢？"
 
 
 def test_turns_are_read_in_a_chain(qa: QA) -> None:
     users = ["青山县建立了多少个网格？", "那白河呢？"]
     history = [Turn(role="user", content=text) for text in users]
-    assert qa.rewriter.rewrite("它有多少个行政村？", history).question.startswith("白河")
+    assert qa.analyser.rewriter.rewrite("它有多少个行政村？", history).question.startswith("白河")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.ranking.date_match import NEAR, OTHER, SAME, SECTION, agreement
+from qa.text.dates import dates
 
 
 @pytest.mark.parametrize(
@@ -26,4 +27,4 @@ from qa.ranking.date_match import NEAR, OTHER, SAME, SECTION, agreement
     ],
 )
 def test_agreement(question: str, text: str, title: str, section: str, expected: float) -> None:
-    assert agreement(question, text, title, section) == pytest.approx(expected)
+    assert agreement(dates(question), text, title, section) == pytest.approx(expected)

@@ -26,7 +26,7 @@ from qa.ranking import list_length
     ],
 )
 def test_how_many_are_wanted(question: str, number: set[int]) -> None:
-    assert list_length.wanted(analyse(question)) == number
+    assert analyse(question).list_lengths == number
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,18 @@
-"""What judges whether the best sentence answers."""
+"""The fitted model: trees, words that may be missing, what settles it, and files that are none."""
 
 from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from qa.pipeline import QA
-from qa.question.analysis import Kind
-from qa.ranking import features, model
+from qa.errors import RankerError
+from qa.question.query import AnswerType
+from qa.ranking import model
+from qa.ranking.features import FEATURES, IN_CONTEXT, IN_SENTENCE
+from qa.ranking.sentence_context import needs_antecedent
 
 
 def forest() -> model.Forest:
@@ -35,27 +40,29 @@ def test_trees_are_the_same_after_packing() -> None:
         assert np.array_equal(getattr(again, name), getattr(forest(), name))
 
 
-def test_words_that_are_lacking_count_by_where_they_stand() -> None:
+def test_missing_words_count_by_where_they_stand() -> None:
     words = {"国家级": (-0.5, -0.1), "一共": (0.2, 0.1)}
-    held = np.array([0, features.IN_CONTEXT, features.IN_SENTENCE, 0], np.uint8)
-    assert np.isclose(model.lacking(["国家级", "一共", "国家级", "生词"], held, words), -0.5 + 0.1)
+    places = np.array([0, IN_CONTEXT, IN_SENTENCE, 0], np.uint8)
+    assert np.isclose(model.missing_words(["国家级", "一共", "国家级", "生词"], places, words), -0.5 + 0.1)
 
 
 def test_words_of_asking_speak_less_against_an_answer_than_words_of_content() -> None:
-    words = model.weights().words
+    words = model.shipped().missing_words
     assert words["一共"][0] > words["平均"][0]
 
 
-def test_what_settles_it_whatever_the_judge_says() -> None:
+def test_what_settles_it_whatever_the_model_says() -> None:
     found = np.zeros(len(model.SIGNALS))
-    held = {name: at for at, name in enumerate(model.SIGNALS)}
-    found[[held["top_kind"], held["top_sort"], held["top_cover_kind"], held["top_attribute"]]] = 1.0
-    asked = model.Asked(Kind.MONEY, True, 1, False, False)
-    assert model.answerable(found, asked) >= 0.5  # one stretch has it all
-    for name, value in (("top_sort", 0.0), ("top_narrower", 2.0), ("top_rival", 1.0)):
+    at = {name: index for index, name in enumerate(model.SIGNALS)}
+    for name in ("top_answer_type", "top_entity_type", "top_cover_answer_type", "top_attribute"):
+        found[at[name]] = 1.0
+    asked = model.Asked(AnswerType.MONEY, True, 1, False, False)
+    judge = model.shipped().answerability
+    assert judge.probability(found, asked) >= 0.5  # one stretch has it all
+    for name, value in (("top_entity_type", 0.0), ("top_unmet_restrictions", 2.0), ("top_contradiction", 1.0)):
         other = found.copy()
-        other[held[name]] = value
-        assert model.answerable(other, asked) == 0.0
+        other[at[name]] = value
+        assert judge.probability(other, asked) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -69,47 +76,37 @@ def test_what_settles_it_whatever_the_judge_says() -> None:
     ],
 )
 def test_whether_a_sentence_leans_on_the_one_before(text: str, leaning: bool) -> None:
-    assert features.leans(text) is leaning
+    assert needs_antecedent(text) is leaning
+
+
+def test_a_model_without_a_feature_says_which_are_left() -> None:
+    shipped = model.shipped()
+    assert shipped.features == FEATURES.keys()
+    assert shipped.without("cosine", "cover").features == FEATURES.keys() - {"cosine", "cover"}
+    with pytest.raises(ValueError, match="cosinus: no such feature; there are cosine"):
+        shipped.without("cosinus")
 
 
 @pytest.mark.parametrize(
-    ("quotations", "text", "around", "held"),
+    ("text", "complaint"),
     [
-        ([], "坚持引领", "", 1.0),
-        (["五为一家"], "注册“五为一家”商标", "", 1.0),
-        (["五为一家"], "注册商标", "“五为一家”", 0.5),
-        (["四个坚持"], "坚持引领", "", 0.5),
-        (["五个一批"], "五个维度", "", 0.0),
+        ("", "holds no weights of this version"),
+        ("{}", "holds no weights of this version"),
+        ('{"features": ["colour"], "answerability": {}}', "unknown here: colour"),
     ],
 )
-def test_quoted_names(quotations: list[str], text: str, around: str, held: float) -> None:
-    assert features._quoted(quotations, text, around) == held
+def test_a_file_that_holds_no_model_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "weights.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RankerError, match=complaint):
+        model.load(path)
 
 
-def test_where_the_terms_of_a_question_stand(qa: QA) -> None:
-    question = "青山县配备了多少名专职网格员？"
-    table = qa.extractive.tables(_request(qa, question))[0]
-    best = int(np.argmax(model.rank(table.features)))
-    places = dict(zip(table.terms, table.held[best].tolist(), strict=True))
-    assert places["网格"] == features.IN_SENTENCE
-    assert len(table.terms) == table.held.shape[1]
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RankerError, match=r"none\.json can't be read"):
+        model.load(tmp_path / "none.json")
 
 
-def test_a_lead_offers_what_it_opens() -> None:
-    from qa.question.analysis import analyse
-    from qa.ranking.query_terms import Focus
-    from vectorstore.types import Sentence
-
-    sentences = [Sentence(text, ((0, len(text)),)) for text in ("优化环境。", "设立窗口、专线、热线、网站。", "其他。")]
-    vector = np.zeros(2)
-    asks_much, asks_one = (Focus(analyse(text), vector, vector) for text in ("采取了哪些措施", "有几个窗口"))
-    assert "窗口、专线" in features._opened(asks_much, sentences, 0)
-    assert features._opened(asks_one, sentences, 0) == ""
-    assert features._opened(asks_much, sentences, 1) == ""
-    assert asks_much.question.kind is Kind.LIST
-
-
-def _request(qa: QA, question: str):  # type: ignore[no-untyped-def]
-    from qa.types import Request
-
-    return Request(question, question, tuple(qa.retriever.retrieve(question, None)))
+def test_the_shipped_file_is_read_like_any_other() -> None:
+    path = Path(str(resources.files("qa.ranking").joinpath("weights.json")))
+    assert np.array_equal(model.load(path).weights, model.shipped().weights)

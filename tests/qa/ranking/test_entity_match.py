@@ -1,17 +1,17 @@
-"""What sort of thing is asked for, and whether a sentence names one."""
+"""Which type of entity is asked for, and whether a sentence names one."""
 
 from __future__ import annotations
 
 import pytest
 
 from qa.question.analysis import analyse
-from qa.ranking import entity_type
+from qa.ranking import entity_match
 from qa.text.english import people
 from vectorstore.text.words import normalise
 
 
 @pytest.mark.parametrize(
-    ("question", "sort"),
+    ("question", "entity_type"),
     [
         ("谁当主任？", "谁"),
         ("7名书记都是谁？", "谁"),
@@ -29,8 +29,8 @@ from vectorstore.text.words import normalise
         ("五个地方里谁做得早？", ""),
     ],
 )
-def test_sort(question: str, sort: str) -> None:
-    assert entity_type.sort(analyse(question)) == sort
+def test_the_type_asked_for(question: str, entity_type: str) -> None:
+    assert analyse(question).entity_type == entity_type
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_sort(question: str, sort: str) -> None:
 )
 def test_named(question: str, text: str, named: float) -> None:
     asked = analyse(question)
-    assert entity_type.named(entity_type.sort(asked), normalise(text), normalise(question), people(text)) == named
+    assert entity_match.named(asked.entity_type, normalise(text), normalise(question), people(text)) == named

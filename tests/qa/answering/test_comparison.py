@@ -1,0 +1,53 @@
+"""Comparisons: each document under its name, and the conclusion that their figures force, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qa.pipeline import QA
+from qa.settings import Settings
+from vectorstore.library import Library
+from vectorstore.reading import RawDocument
+
+COUNCILS = {
+    "north.txt": "Northfield Council runs 14 libraries in the county.",
+    "east.txt": "Eastmoor Council runs 9 libraries in its area.",
+}
+
+
+@pytest.fixture(scope="module")
+def councils(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Iterator[QA]:
+    with Library.open(tmp_path_factory.mktemp("councils"), library.embedder) as opened:
+        opened.ingest([RawDocument.of(name, text) for name, text in COUNCILS.items()])
+        yield QA(opened, Settings(answerer="extractive"))
+
+
+def test_two_english_documents_side_by_side(councils: QA) -> None:
+    answer = councils.ask("Which has more libraries, Northfield or Eastmoor?")
+    assert [(s.document, s.text) for s in answer.sentences] == [
+        ("Northfield", COUNCILS["north.txt"]),
+        ("Eastmoor", COUNCILS["east.txt"]),
+        ("", "Highest: Northfield (14)."),
+    ]
+    assert answer.warnings == []
+    assert answer.sentences[2].citations == [1, 2]
+
+
+def test_the_names_stand_in_the_answers_text_and_not_in_the_sentences(qa: QA) -> None:
+    answer = qa.ask("青山县和白河市哪个的蔬菜大棚更多？")
+    assert [s.document for s in answer.sentences] == ["青山县", "白河市", ""]
+    assert not any(s.text.startswith(("青山县：", "白河市：")) for s in answer.sentences)
+    assert "青山县：" in answer.answer
+    assert "白河市：" in answer.answer
+    assert answer.sentences[2].text == "更多的是青山县（1200个）。"
+
+
+def test_the_smallest(qa: QA) -> None:
+    assert qa.ask("青山县和白河市哪个的蔬菜大棚更少？").sentences[-1].text == "更少的是白河市（800个）。"
+
+
+def test_a_document_that_says_nothing_is_named_as_the_question_writes_it(councils: QA) -> None:
+    answer = councils.ask("How many libraries and how many swimming pools do Northfield and Westbrook run?")
+    assert not any("westbrook" in warning for warning in answer.warnings)

@@ -1,0 +1,64 @@
+"""Which sentences are quoted together: leads with what they open, labels with their lists, long lists by beginnings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qa.answering.extractive import one_document
+from qa.answering.quoting import best, instead_of_lead, several
+from qa.question.analysis import analyse
+from qa.question.query import AnswerType, Query
+from qa.ranking.base import CandidateSentence, RankedSentences
+from vectorstore.types import BlockKind, Passage, Sentence, StoredPassage
+
+
+def found_first(question: str, *texts: str) -> tuple[Query, RankedSentences]:
+    """Return what comes of a passage with those sentences when the first of them is best."""
+    sentences = tuple(Sentence(text, ((0, len(text)),)) for text in texts)
+    stored = StoredPassage(1, "d", "d.txt", "甲县", Passage(0, BlockKind.PARAGRAPH, "", "", (), sentences))
+    units = tuple(CandidateSentence(stored, index) for index in range(len(texts)))
+    scores = (9.0, *[0.0] * (len(texts) - 1))
+    query = analyse(question)
+    return query, RankedSentences(query.parts[0], units, scores, (1.0,) * len(texts), 1.0)
+
+
+def test_a_lead_is_quoted_with_what_it_opens() -> None:
+    _, found = found_first("怎么做的", "壮大集体经济。", "成立公司12家。", "分红3次。", "其他。")
+    assert [unit.index for unit in several(AnswerType.MANNER, found)] == [0, 1, 2]
+
+
+def test_a_lead_is_quoted_with_the_whole_list_behind_it() -> None:
+    _, found = found_first(
+        "有哪几条原则", "规范发展。", "坚持引领。", "坚持市场。", "坚持推动。", "坚持便民。", "另外。"
+    )
+    assert [unit.index for unit in several(AnswerType.LIST, found)] == [0, 1, 2, 3, 4]
+
+
+def test_beside_other_documents_a_lead_gives_way_to_what_it_opens() -> None:
+    _, found = found_first("用了什么平台", "数字工具助力治理。", "推出积分小程序,覆盖一半家庭,用来评比各户的表现。")
+    assert instead_of_lead(found, found.sentences[0]).index == 1
+    assert instead_of_lead(found, found.sentences[1]).index == 1
+
+
+def test_a_label_is_quoted_with_the_list_under_it_and_nothing_twice() -> None:
+    query, found = found_first(
+        "排除了哪几种病", "鉴别诊断：", "1. 感冒：排除。", "2. 肺炎：排除。", "3. 哮喘：排除。", "明日复查。"
+    )
+    assert [unit.index for unit in several(AnswerType.LIST, found)] == [0, 1, 2, 3]
+    texts = [draft.text for draft in one_document(query, found)]
+    assert texts == ["鉴别诊断：", "1. 感冒：排除。", "2. 肺炎：排除。", "3. 哮喘：排除。"]
+
+
+def test_a_sentence_that_leans_on_another_is_quoted_with_it() -> None:
+    _, found = found_first("1990年排放多少", "2023年排放8400吨。", "当年的数字是21万吨。", "其他。")
+    found = replace(found, sentences=tuple(found.sentences[i] for i in (1, 0, 2)))
+    assert [unit.index for unit in best(found)] == [0, 1]
+
+
+def test_a_list_that_is_too_long_is_quoted_by_how_its_items_begin() -> None:
+    items = [f"坚持{word}，{'很长的说明' * 24}；" for word in ("引领", "市场", "推动", "便民")]
+    query, found = found_first("坚持哪些原则", *items)
+    quoted = [draft.text for draft in one_document(query, found)]
+    assert quoted == ["坚持引领，", "坚持市场，", "坚持推动，", "坚持便民，"]
+    spans = [draft.evidence[0].spans for draft in one_document(query, found)]
+    assert [end - start for ((start, end),) in spans] == [5, 5, 5, 5]

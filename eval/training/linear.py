@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from eval.training import answerability
 from qa.answering.extractive import ExtractiveAnswerer, Table
+from qa.pipeline import configured_embedder
 from qa.question.followups import Rewriter
 from qa.question.injection import without_directions
 from qa.ranking import model
@@ -27,7 +28,6 @@ from qa.ranking.features import FEATURES
 from qa.retrieval import Retriever
 from qa.settings import Settings, load
 from qa.types import Request, Turn
-from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
 from vectorstore.reading import read_source
 from vectorstore.text.words import normalise
@@ -118,7 +118,7 @@ def samples(
 def _read(number: int, questions: Path, documents: Path, settings: Settings) -> list[Sample]:
     sources = list(read_source(documents))
     with tempfile.TemporaryDirectory() as directory:
-        embedder = load_embedder(settings.embedder, settings.data_dir)
+        embedder = configured_embedder(settings, settings.data_dir)
         with Library.open(Path(directory), embedder, chunk_chars=settings.chunk_chars) as library:
             library.ingest(sources)
             raw = {source.name: source.text for source in sources}

@@ -22,11 +22,10 @@ from vectorstore.ingestion.prepare import Preparer
 from vectorstore.ingestion.writer import IngestReport, Writer
 from vectorstore.reading import RawDocument
 from vectorstore.storage.cache import Cache, Remembered
-from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.catalog import CHECKED, Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock, read_owner
 from vectorstore.storage.records import Vectors
-from vectorstore.storage.schema import CHECKED
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
 
 _QUESTIONS = 64  # a question is seldom asked again, but its own texts are looked at several times

@@ -12,15 +12,6 @@ from vectorstore.storage.database import Database
 
 _LOOKUP = 500  # hashes in one query: old builds of SQLite allow 999 variables
 _PORTION = 128  # texts embedded between two writes: what an interruption can lose
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS vector_cache (
-    embedder TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    sha256 BLOB NOT NULL,
-    vector BLOB NOT NULL,
-    PRIMARY KEY (embedder, kind, sha256)
-) WITHOUT ROWID
-"""
 
 
 def text_hash(text: str) -> bytes:
@@ -36,14 +27,7 @@ class VectorCache:
     """
 
     def __init__(self, database: Database) -> None:
-        """Use ``database``, adding the table if it isn't there.
-
-        Raises:
-            LibraryError: the database can't be written.
-        """
         self._database = database
-        with database.transaction() as connection:
-            connection.execute(_SCHEMA)
 
     def get_many(self, fingerprint: str, kind: Kind, hashes: Iterable[bytes]) -> dict[bytes, Vectors]:
         """Return the vectors known for ``hashes``, each of shape (dimensions,) and not to be written to."""

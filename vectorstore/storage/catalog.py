@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vectorstore.errors import UnknownDocument
-from vectorstore.storage import records, schema
+from vectorstore.storage import records
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.records import Held, IndexedDocument, PassageText, document_id
 from vectorstore.storage.rows import damaged, in_chunks, verify
@@ -22,6 +22,8 @@ _PASSAGE = (
     "p.id, d.id, d.name, d.title, p.ordinal, p.kind, p.section, p.text, p.spans, p.crc "
     "FROM passages p JOIN documents d ON d.key = p.document"
 )
+CHECKED = ("meta", "documents", "passages")
+"""Tables that are looked up by indexes of their own, and so are checked whenever a file is opened."""
 _SHORTEST = 100  # characters; most passages are longer
 
 
@@ -29,14 +31,13 @@ class Catalog:
     """Reads and writes of the catalogue's tables. Passage ids are never used twice."""
 
     def __init__(self, database: Database) -> None:
-        """Create the tables in a new database, check those of one that was there.
+        """Use the tables of ``database``.
 
         Raises:
-            LibraryBroken: they are damaged, or of a newer version of this program.
+            LibraryBroken: they are damaged.
         """
         self._database = database
         self.vectors = StoredVectors(database)
-        schema.prepare(database)
         self.library_id = self._meta("library")
 
     def _meta(self, key: str) -> str:

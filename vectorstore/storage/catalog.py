@@ -1,4 +1,4 @@
-"""The catalogue: documents, their text, layout, passages and vectors in SQLite. It is the truth; indexes follow it."""
+"""The catalogue: documents, their text, layout, passages and vectors in SQLite. The indexes are derived from it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Catalog:
 
     @property
     def stamp(self) -> str:
-        """Changes with every change of the catalogue, and never comes back (not even after a restored backup)."""
+        """A new random value for every change of the catalogue, so that even a restored backup can't repeat one."""
         return self._meta("stamp")
 
     # Writing
@@ -70,7 +70,7 @@ class Catalog:
         return self._database.transaction()
 
     def reserve(self, count: int) -> int:
-        """Return the first of ``count`` passage ids that nobody else gets."""
+        """Return the first of ``count`` passage ids that are never given out again."""
         with self._database.transaction() as connection:
             first = self._number("next_passage")
             connection.execute("UPDATE meta SET value = ? WHERE key = 'next_passage'", (str(first + count),))
@@ -80,7 +80,7 @@ class Catalog:
         """Add a document, in the place of the one of the same name; passages are numbered from ``first_id``.
 
         Returns:
-            the ids of the passages that went.
+            the ids of the passages that were removed.
         """
         added = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.transaction() as connection:
@@ -144,7 +144,7 @@ class Catalog:
             return connection.execute("SELECT 1 FROM documents WHERE sha256 = ?", (sha256,)).fetchone() is not None
 
     def built(self) -> list[str]:
-        """Return every embedder-and-chunking that documents here were built with."""
+        """Return every combination of embedder and chunking that documents here were built with."""
         with self._database.read() as connection:
             return [row[0] for row in connection.execute("SELECT DISTINCT built FROM documents ORDER BY built")]
 

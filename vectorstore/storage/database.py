@@ -170,7 +170,7 @@ class Database:
         )
 
     def close(self) -> None:
-        """Close all connections; once is enough, and again does nothing."""
+        """Close all connections. Calling it again does nothing."""
         with self._writer_lock, self._pool_lock:
             self._closed = True
             self._writer.close()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa import messages
@@ -39,6 +40,7 @@ from qa.types import (
 from vectorstore.errors import UnknownDocument
 
 if TYPE_CHECKING:
+    from vectorstore.embeddings import Embedder
     from vectorstore.library import Library
 
 
@@ -199,6 +201,19 @@ def build(settings: Settings, library: Library) -> QA:
     return QA(library, settings, choose(settings), load_ranker(settings.ranker, library))
 
 
+def configured_embedder(settings: Settings, cache_dir: Path) -> Embedder:
+    """Return the embedder that the settings name; ``cache_dir`` keeps what is made once from the bundled weights.
+
+    Raises:
+        EmbedderError: there is none of that name, or it can't be loaded or reached.
+    """
+    from vectorstore.embeddings import load_embedder
+
+    return load_embedder(
+        settings.embedder, cache_dir, base_url=settings.embedder_base_url, api_key=settings.embedder_api_key
+    )
+
+
 def open_library(
     settings: Settings,
     *,
@@ -216,12 +231,11 @@ def open_library(
     Raises:
         EmbedderError, LibraryError
     """
-    from vectorstore.embeddings import load_embedder
     from vectorstore.library import Library
 
     return Library.open(
         settings.data_dir,
-        load_embedder(settings.embedder, settings.data_dir / "models"),
+        configured_embedder(settings, settings.data_dir / "models"),
         chunk_chars=settings.chunk_chars,
         chroma_url=settings.chroma_url,
         owner_url=owner_url,

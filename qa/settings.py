@@ -39,7 +39,19 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="Where the library lives.")
     embedder: str = Field(
-        "bundled", description='"bundled" (multilingual-e5-small), or a sentence-transformers model name or local path.'
+        "bundled",
+        description='"bundled" (multilingual-e5-small), "openai:MODEL" of an OpenAI-compatible endpoint, or a '
+        "sentence-transformers model name or local path.",
+    )
+    embedder_base_url: str | None = Field(
+        None,
+        description="That endpoint, up to and with /v1; OpenAI's own by default.",
+        validation_alias=AliasChoices("QA_EMBEDDER_BASE_URL", "OPENAI_BASE_URL", "embedder_base_url"),
+    )
+    embedder_api_key: SecretStr | None = Field(
+        None,
+        description="The key for that endpoint.",
+        validation_alias=AliasChoices("QA_EMBEDDER_API_KEY", "OPENAI_API_KEY", "embedder_api_key"),
     )
     chunk_chars: int = Field(350, ge=80, le=1000, description="Longest passage, in characters.")
     chroma_url: str | None = Field(None, description="A Chroma server, instead of the embedded one.")

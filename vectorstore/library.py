@@ -1,4 +1,4 @@
-"""The library: documents in, passages out. Everything that questions need of this package goes through it."""
+"""The library: documents in, passages out. The package's entry point for everything that answers questions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ from vectorstore.ingestion.prepare import Preparer
 from vectorstore.ingestion.writer import IngestReport, Writer
 from vectorstore.reading import RawDocument
 from vectorstore.storage.cache import Cache, Remembered
-from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.catalog import CHECKED, Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock, read_owner
 from vectorstore.storage.records import Vectors
-from vectorstore.storage.schema import CHECKED
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
 
-_QUESTIONS = 64  # a question is seldom asked again, but its own texts are looked at several times
+_QUESTIONS = 64  # texts; the steps of one question need the same ones
 
 __all__ = ["IngestReport", "Library", "Progress", "read_owner"]
 
@@ -81,8 +80,8 @@ class Library:
             chroma_url: of a Chroma server; without it Chroma runs in this process.
             owner_url: where this process can be asked, for those who find the library locked.
             rebuild: cut and embed all documents again first, from the texts that the catalogue holds.
-            lazy: start an embedded Chroma only when something needs it or :meth:`warm_up` is called; until then a small
-                library's vectors are compared one by one, which gives the same passages.
+            lazy: start an embedded Chroma only when it is needed or :meth:`warm_up` is called; until then a small
+                library's vectors are compared one by one, which finds the same passages.
 
         Raises:
             LibraryLocked: another process owns it.
@@ -129,10 +128,10 @@ class Library:
     # Changing
 
     def ingest(self, documents: Iterable[RawDocument], progress: Progress | None = None) -> IngestReport:
-        """Add documents, each wholly or not at all. What is held already costs nothing; what fails doesn't stop others.
+        """Add documents, each wholly or not at all. Known ones are skipped, and one that fails doesn't stop the others.
 
-        A name whose text (or given title) changed is replaced. A new name with a text that is held already is left out.
-        An interrupted run leaves whole documents behind and is completed by running it again.
+        A document whose text (or given title) changed is replaced. A new name for a text that is there already is left
+        out. An interrupted run leaves whole documents behind; running it again completes it.
 
         Args:
             progress: called with the current document's name, characters done and characters of all documents.
@@ -213,8 +212,8 @@ class Library:
     def question_vectors(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of questions, shape (len(texts), dimensions): at least one, each embedded once.
 
-        Embedding is most of the time that a question takes, and its steps look at the same few texts. Who knows them
-        all beforehand asks for them together: they are shared out over the cores.
+        Embedding takes most of a question's time, and its steps need the same few texts. Asking for all of them at once
+        spreads them over the cores.
 
         Raises:
             EmbedderError: the embedder failed.
@@ -282,7 +281,7 @@ class Library:
             self._dense.ensure_open()
 
     def close(self) -> None:
-        """Close everything and release the lock; once is enough, and again does nothing."""
+        """Close everything and release the lock. Calling it again does nothing."""
         with self._changes:
             try:
                 self._dense.close()

@@ -106,8 +106,7 @@ SUITES: dict[str, Callable[[Setup], Figures]] = {"embed": embed, "ingest": inges
 @contextmanager
 def _models() -> Iterator[tuple[str, dict[str, str]]]:
     """Give a prepared model cache, and the model that each pipeline runs."""
-    from vectorstore.embeddings import BUNDLED, load_embedder
-    from vectorstore.embeddings.bundled.export import export
+    from vectorstore.embeddings import BUNDLED, export_bundled, load_embedder
 
     with tempfile.TemporaryDirectory() as directory:
         cache = Path(directory) / "models"
@@ -115,7 +114,7 @@ def _models() -> Iterator[tuple[str, dict[str, str]]]:
         models = {OURS: BUNDLED, PLAIN: ""}
         if find_spec("sentence_transformers") is not None:
             exported = Path(directory) / "multilingual-e5-small"
-            export(exported)
+            export_bundled(exported)
             models[SENTENCE_TRANSFORMERS] = str(exported)
         yield str(cache), models
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from eval.errors import DoesNotFit
 from eval.runs.vectors import CachedEmbedder
+from qa.pipeline import configured_embedder
 from qa.settings import Settings
-from vectorstore.embeddings import Embedder, load_embedder
+from vectorstore.embeddings import Embedder
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument, read_source
 
@@ -45,7 +46,7 @@ def fingerprint(texts: Mapping[str, str]) -> str:
 
 def embedder_of(settings: Settings, cache: Path | None = None, queries: bool = False) -> Embedder:
     """Return the configured embedder, remembering passages (and ``queries``) in ``cache`` when one is given."""
-    embedder = load_embedder(settings.embedder, settings.data_dir)
+    embedder = configured_embedder(settings, settings.data_dir)
     return CachedEmbedder(embedder, cache, queries) if cache else embedder
 
 

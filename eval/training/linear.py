@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.training import answerability
+from qa.pipeline import configured_embedder
 from qa.question.analysis import QueryAnalyser
 from qa.ranking import model
 from qa.ranking.base import CandidateSentence, parts_of
@@ -27,7 +28,6 @@ from qa.ranking.linear import LinearRanker, SentenceFeatures
 from qa.retrieval import Retriever
 from qa.settings import Settings, load
 from qa.types import Turn
-from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
 from vectorstore.reading import read_source
 from vectorstore.text.words import normalise
@@ -119,7 +119,7 @@ def samples(
 def _read(number: int, questions: Path, documents: Path, settings: Settings) -> list[Sample]:
     sources = list(read_source(documents))
     with tempfile.TemporaryDirectory() as directory:
-        embedder = load_embedder(settings.embedder, settings.data_dir)
+        embedder = configured_embedder(settings, settings.data_dir)
         with Library.open(Path(directory), embedder, chunk_chars=settings.chunk_chars) as library:
             library.ingest(sources)
             raw = {source.name: source.text for source in sources}

@@ -112,10 +112,10 @@ def _settings(settings: Settings) -> Finding:
 
 
 def _embedder(settings: Settings) -> Finding:
-    from vectorstore.embeddings import load_embedder
+    from qa.pipeline import configured_embedder
 
     started = time.perf_counter()
-    embedder = load_embedder(settings.embedder, settings.data_dir / "models")
+    embedder = configured_embedder(settings, settings.data_dir / "models")
     embedder.embed_query("试")
     took = (time.perf_counter() - started) * 1000
     return Finding("embedder", "ok", f"{embedder.name}, {embedder.dimensions} dimensions, first text in {took:.0f} ms")

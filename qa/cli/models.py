@@ -13,7 +13,7 @@ def export(directory: Path) -> None:
     Raises:
         EmbedderError
     """
-    from vectorstore.embeddings.bundled.export import export
+    from vectorstore.embeddings import export_bundled
 
-    export(directory)
+    export_bundled(directory)
     output.say(output.out(), f"written to {directory}; QA_EMBEDDER={directory} runs it with sentence-transformers")

@@ -22,24 +22,6 @@ TITLE_CHARS = 60
 NOBODY = ""
 """The owner where no keys are asked for."""
 
-SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS conversations (
-        id TEXT PRIMARY KEY,
-        title TEXT NOT NULL,
-        created TEXT NOT NULL,
-        updated TEXT NOT NULL,
-        owner TEXT NOT NULL DEFAULT '')""",
-    """CREATE TABLE IF NOT EXISTS messages (
-        id TEXT PRIMARY KEY,
-        conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
-        ordinal INTEGER NOT NULL,
-        role TEXT NOT NULL,
-        content TEXT NOT NULL,
-        answer TEXT,
-        created TEXT NOT NULL,
-        UNIQUE (conversation_id, ordinal))""",
-)
-
 
 class Message(BaseModel):
     """One message; an assistant's carries the answer as it was first sent."""
@@ -77,20 +59,13 @@ class Conversations:
     """Stores conversations; a question and its answer together or not at all. Thread-safe as the database is.
 
     Args:
-        database: the catalogue's; the tables are made when they are missing, and columns of older ones added.
+        database: the catalogue's; its migrations make the tables.
         limit: messages kept in one conversation (an odd number is rounded down); the oldest go first, in pairs.
     """
 
     def __init__(self, database: Database, limit: int = 200) -> None:
         self.database = database
         self._limit = limit - limit % 2
-        with database.transaction() as connection:
-            for statement in SCHEMA:
-                connection.execute(statement)
-            columns = {row[1] for row in connection.execute("PRAGMA table_info(conversations)")}
-            if "owner" not in columns:
-                connection.execute("ALTER TABLE conversations ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
-            connection.execute("CREATE INDEX IF NOT EXISTS conversations_recent ON conversations (owner, updated)")
 
     def create(self, owner: str = NOBODY, title: str = "") -> Conversation:
         """Return a new conversation, under a random id."""

@@ -16,16 +16,8 @@ Rating = Literal["up", "down"]
 COMMENT_CHARS = 2000
 HISTORY = 20
 """Messages before the question that are kept with a rating."""
-# A copy of the answer, for a conversation drops its oldest messages and those that were asked again; what people
-# thought of them stays until the conversation itself is deleted.
-SCHEMA = """CREATE TABLE IF NOT EXISTS feedback (
-    message_id TEXT PRIMARY KEY,
-    conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
-    rating TEXT NOT NULL,
-    comment TEXT NOT NULL,
-    created TEXT NOT NULL,
-    answer TEXT NOT NULL,
-    history TEXT NOT NULL)"""
+# The table holds a copy of the answer, for a conversation drops its oldest messages and those that were asked again;
+# what people thought of them stays until the conversation itself is deleted.
 _RATED = "f.message_id, f.conversation_id, f.rating, f.comment, f.created, f.answer, f.history"
 
 
@@ -52,9 +44,6 @@ class FeedbackStore:
     def __init__(self, conversations: Conversations) -> None:
         self._conversations = conversations
         self._database = conversations.database
-        with self._database.transaction() as connection:
-            connection.execute(SCHEMA)
-            connection.execute("CREATE INDEX IF NOT EXISTS feedback_conversation ON feedback (conversation_id)")
 
     def put(self, message_id: str, rating: Rating, comment: str = "", owner: str = NOBODY) -> Rated:
         """Store an opinion on an answer, in the place of an earlier one.

@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 NAME_CHARS = 64
 PATTERN = re.compile(r"qa-([0-9a-f]{8})-[A-Za-z0-9_-]{43}")
 """A key: its id, by which it is found, and 256 random bits. A key of that many bits needs no slow hash."""
-SCHEMA = """CREATE TABLE IF NOT EXISTS api_keys (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    created TEXT NOT NULL,
-    revoked TEXT)"""
 _INFO = "id, name, created, revoked"
 _NO_KEY = hashlib.sha256(b"").hexdigest()
 
@@ -44,8 +38,6 @@ class Keys:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        with database.transaction() as connection:
-            connection.execute(SCHEMA)
 
     def add(self, name: str) -> tuple[KeyInfo, str]:
         """Make a key; return what is known of it, and the key itself, for the only time.

@@ -6,11 +6,16 @@
 A script is a ``Reply``, a list of replies (one a call, the last again and again), or a function of the request's
 messages that returns a reply or a text. ``honest`` and the liars below read the passages out of the prompt as a model
 would.
+
+It serves embeddings too, by a script of their own: a ``Reply``, a list of replies and functions, or a function of the
+texts that returns their vectors. ``ngram_vectors`` makes texts that share words neighbours.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import re
 import socket
 import threading
@@ -44,17 +49,40 @@ class Reply:
     garbled_after: int | None = None
     """A chunk that is no JSON comes after so many characters."""
     finish: str = "stop"
+    headers: tuple[tuple[str, str], ...] = ()
+    """Sent with ``body``."""
     chunk: int = 7
     """Characters in a chunk of a stream: few, so that labels and numbers are cut in two."""
 
 
 Script = Reply | Sequence[Reply] | Callable[[Messages], "Reply | str"]
 
+Rows = list[list[float]]
+Embed = Callable[[list[str]], Rows]
+EmbeddingStep = Reply | Embed
+EmbeddingScript = EmbeddingStep | Sequence[EmbeddingStep]
 
-def error(status: int, message: str = "scripted failure") -> Reply:
+
+def error(status: int, message: str = "scripted failure", headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """An error as OpenAI words it."""
     kind = {401: "invalid_request_error", 429: "rate_limit_error"}.get(status, "server_error")
-    return Reply(status=status, body=json.dumps({"error": {"message": message, "type": kind, "code": None}}))
+    body = json.dumps({"error": {"message": message, "type": kind, "code": None}})
+    return Reply(status=status, body=body, headers=headers)
+
+
+def ngram_vectors(texts: list[str], dimensions: int = 384) -> Rows:
+    """Return a vector for each text: counts of its hashed runs of one to three characters. None is of unit length."""
+    return [_ngrams(text, dimensions) for text in texts]
+
+
+def _ngrams(text: str, dimensions: int) -> list[float]:
+    row = [0.0] * dimensions
+    padded = f"\x02{text}\x03"
+    for size in (1, 2, 3):
+        for start in range(len(padded) - size + 1):
+            digest = hashlib.blake2b(padded[start : start + size].encode(), digest_size=4).digest()
+            row[int.from_bytes(digest, "big") % dimensions] += math.sqrt(size)
+    return row
 
 
 HTML = Reply(body="<html><body><h1>It works!</h1></body></html>", content_type="text/html")
@@ -63,10 +91,16 @@ EMPTY = Reply(text="")
 
 
 class ScriptedOpenAI:
-    """The server; ``requests`` holds every request's JSON body, ``headers`` its headers, named in lower case."""
+    """The server; ``requests`` holds every chat request's JSON body, ``headers`` its headers, named in lower case.
 
-    def __init__(self, script: Script) -> None:
+    ``embedding_requests`` and ``embedding_headers`` hold those of embeddings.
+    """
+
+    def __init__(self, script: Script = Reply(), embeddings: EmbeddingScript = ngram_vectors) -> None:
         self.script = script
+        self.embeddings = embeddings
+        self.embedding_requests: list[dict[str, Any]] = []
+        self.embedding_headers: list[dict[str, str]] = []
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self._lock = threading.Lock()
@@ -109,6 +143,20 @@ class ScriptedOpenAI:
             return made if isinstance(made, Reply) else Reply(text=made)
         return self.script[min(number, len(self.script) - 1)]
 
+    def embed(self, body: dict[str, Any], headers: dict[str, str]) -> Reply:
+        """Return the next reply for a request of embeddings."""
+        with self._lock:
+            number = len(self.embedding_requests)
+            self.embedding_requests.append(body)
+            self.embedding_headers.append(headers)
+        script = self.embeddings
+        step = script[min(number, len(script) - 1)] if isinstance(script, Sequence) else script
+        if isinstance(step, Reply):
+            return step
+        items = [{"object": "embedding", "index": i, "embedding": row} for i, row in enumerate(step(body["input"]))]
+        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        return Reply(body=json.dumps({"object": "list", "data": items, "model": body["model"], "usage": usage}))
+
     def wait(self, seconds: float) -> None:
         """Sleep, but not past the server's end."""
         self._stopping.wait(seconds)
@@ -120,20 +168,23 @@ def _handler(owner: ScriptedOpenAI) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers.get("content-length", "0"))))
-            reply = owner.reply(body, {name.lower(): value for name, value in self.headers.items()})
+            answer = owner.embed if self.path.endswith("/embeddings") else owner.reply
+            reply = answer(body, {name.lower(): value for name, value in self.headers.items()})
             owner.wait(reply.hang)
-            if not self.path.endswith("/chat/completions"):
+            if not self.path.endswith(("/v1/chat/completions", "/v1/embeddings")):
                 self._send(404, "application/json", json.dumps({"error": {"message": f"no {self.path}"}}))
             elif reply.body is not None:
-                self._send(reply.status, reply.content_type, reply.body)
+                self._send(reply.status, reply.content_type, reply.body, reply.headers)
             elif body.get("stream"):
                 self._stream(reply)
             else:
                 self._send(reply.status, reply.content_type, json.dumps(_completion(reply), ensure_ascii=False))
 
-        def _send(self, status: int, content_type: str, body: str) -> None:
+        def _send(self, status: int, content_type: str, body: str, headers: Sequence[tuple[str, str]] = ()) -> None:
             data = body.encode()
             self.send_response(status)
+            for name, value in headers:
+                self.send_header(name, value)
             self.send_header("content-type", content_type)
             self.send_header("content-length", str(len(data)))
             self.end_headers()

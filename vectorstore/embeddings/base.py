@@ -1,4 +1,4 @@
-"""What an embedder is: texts in, unit vectors out, for LangChain and for us alike."""
+"""The interface of embedders: texts in, unit vectors out. It is LangChain's interface too."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -13,9 +15,10 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
+    from pydantic import SecretStr
 else:
-    # LangChain's interface has nothing that isn't below, and importing it takes longer than loading the bundled model.
-    # Whoever has imported it finds that every embedder is one of its Embeddings: see __new__.
+    # Importing LangChain takes longer than loading the bundled model, and its interface has nothing that isn't below.
+    # Once LangChain is imported, embedders count as its Embeddings: see __new__.
     Embeddings = ABC
 
 Kind = Literal["query", "passage"]
@@ -29,6 +32,15 @@ def clean(text: str) -> str:
     return _UNENCODABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+@dataclass(frozen=True, slots=True)
+class EmbedderOptions:
+    """What the loaders of embedders may need beside a model's name; see ``load_embedder``."""
+
+    cache_dir: Path
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+
+
 class Embedder(Embeddings):
     """Turns texts into vectors of unit length. Threads may share one.
 
@@ -36,7 +48,7 @@ class Embedder(Embeddings):
     """
 
     name: str
-    """What was asked for: "bundled", or a sentence-transformers model's name or path."""
+    """What was asked for, as ``load_embedder`` takes it."""
     fingerprint: str
     """Changes whenever the vectors for a text would: an index and a cache remember it."""
     dimensions: int

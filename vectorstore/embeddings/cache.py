@@ -1,4 +1,4 @@
-"""Vectors by the hash of their text, kept in the library's database: what was embedded once is not embedded again."""
+"""A cache of vectors in the library's database, by the hash of their text: no text is embedded twice."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ from vectorstore.storage.database import Database
 
 _LOOKUP = 500  # hashes in one query: old builds of SQLite allow 999 variables
 _PORTION = 128  # texts embedded between two writes: what an interruption can lose
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS vector_cache (
-    embedder TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    sha256 BLOB NOT NULL,
-    vector BLOB NOT NULL,
-    PRIMARY KEY (embedder, kind, sha256)
-) WITHOUT ROWID
-"""
 
 
 def text_hash(text: str) -> bytes:
@@ -31,19 +22,12 @@ def text_hash(text: str) -> bytes:
 class VectorCache:
     """Vectors of one database, by embedder, kind and text hash. Threads may share one.
 
-    They are kept as float32, just as the embedder gave them, so that an answer doesn't depend on whether a vector was
-    remembered: half the space in float16 would cost that.
+    They are stored as float32, as the embedder gave them: an answer must not depend on whether a vector was cached, and
+    float16 would change it.
     """
 
     def __init__(self, database: Database) -> None:
-        """Use ``database``, adding the table if it isn't there.
-
-        Raises:
-            LibraryError: the database can't be written.
-        """
         self._database = database
-        with database.transaction() as connection:
-            connection.execute(_SCHEMA)
 
     def get_many(self, fingerprint: str, kind: Kind, hashes: Iterable[bytes]) -> dict[bytes, Vectors]:
         """Return the vectors known for ``hashes``, each of shape (dimensions,) and not to be written to."""
@@ -61,13 +45,13 @@ class VectorCache:
         return found
 
     def put_many(self, fingerprint: str, kind: Kind, vectors: Mapping[bytes, Vectors]) -> None:
-        """Remember ``vectors`` by their texts' hashes."""
+        """Store ``vectors`` by their texts' hashes."""
         rows = [(fingerprint, kind, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
         with self._database.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO vector_cache VALUES (?, ?, ?, ?)", rows)
 
     def keep_only(self, fingerprint: str) -> int:
-        """Forget the vectors of all embedders but one; return how many were forgotten."""
+        """Delete the vectors of all embedders but one; return how many were deleted."""
         with self._database.transaction() as connection:
             return connection.execute("DELETE FROM vector_cache WHERE embedder <> ?", [fingerprint]).rowcount
 

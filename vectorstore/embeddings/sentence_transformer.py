@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,13 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from vectorstore.embeddings.base import Embedder, Kind, Vectors
+from vectorstore.embeddings.base import Embedder, EmbedderOptions, Kind, Vectors
+from vectorstore.embeddings.prefixes import prefixes_of
 from vectorstore.errors import EmbedderError, MissingExtra
 
 _BATCH = 32
 _SAMPLED = 64  # values of each tensor that go into the fingerprint
-_E5 = re.compile(r"(?:^|[-_/])e5[-_](?!.*instruct)", re.IGNORECASE)
-_NAMES: dict[Kind, tuple[str, ...]] = {"query": ("query",), "passage": ("passage", "document", "corpus")}
+
+
+def load(model: str, options: EmbedderOptions) -> Embedder:
+    """Return the embedder of a model's name or local path.
+
+    Raises:
+        MissingExtra, EmbedderError: as ``SentenceTransformerEmbedder``.
+    """
+    if not model:
+        raise EmbedderError("QA_EMBEDDER names no model; give a sentence-transformers model's name or local path")
+    return SentenceTransformerEmbedder(model)
 
 
 class SentenceTransformerEmbedder(Embedder):
@@ -51,7 +60,7 @@ class SentenceTransformerEmbedder(Embedder):
                 f"the embedding model {name!r} can't be loaded ({type(error).__name__}: {_first_line(error)}); "
                 "give the name of a sentence-transformers model, or the path of one on this machine"
             ) from error
-        self._prompts = prompts_of(name, dict(self._model.prompts or {}))
+        self._prompts = prefixes_of(name, dict(self._model.prompts or {}))
         self._lock = threading.Lock()  # its tokenizer refuses a second thread
         self.name = name
         self.dimensions = len(self._encode(["。"], "passage")[0])
@@ -80,16 +89,6 @@ class SentenceTransformerEmbedder(Embedder):
             sample = flat[:: max(1, len(flat) // _SAMPLED)].float().cpu().numpy()
             digest.update(f"{name}{tuple(tensor.shape)}".encode() + sample.astype("<f4").tobytes())
         return digest.hexdigest()[:16]
-
-
-def prompts_of(name: str, configured: dict[str, str]) -> dict[Kind, str]:
-    """Return what goes before a query and before a passage, given a model's name and its configured prompts."""
-    prompts: dict[Kind, str] = {}
-    for kind, names in _NAMES.items():
-        prompts[kind] = next((configured[name] for name in names if configured.get(name)), "")
-    if not any(prompts.values()) and _E5.search(name):
-        return {"query": "query: ", "passage": "passage: "}
-    return prompts
 
 
 def _looks_local(name: str) -> bool:

@@ -1,7 +1,7 @@
 """The dense index: passage vectors in Chroma, embedded in this process or behind a Chroma server.
 
-It talks to ``chromadb`` itself: ``langchain_chroma`` wants to embed texts on its own, stores them a second time, and
-hides the counts, the ids and the configuration that keeping two stores in step needs.
+It uses ``chromadb`` directly: ``langchain_chroma`` embeds texts itself, stores them a second time, and hides the
+counts, ids and configuration that keeping two stores in step needs.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _TIMEOUT = 60.0  # seconds for one request to a Chroma server
 
 
 class Dense:
-    """Passage vectors by cosine. What it holds follows from the catalogue, and is checked against it when opened."""
+    """Passage vectors, searched by cosine. Derived from the catalogue, and checked against it when opened."""
 
     def __init__(self, directory: Path, catalog: Catalog, fingerprint: str, url: str | None = None) -> None:
         """Prepare; :meth:`open` does the work.
 
         Args:
-            fingerprint: of what made the vectors; another one means another build.
+            fingerprint: of what made the vectors; with another one the index is built again.
             url: of a Chroma server; without it Chroma runs in this process and keeps its files in ``directory``.
         """
         self._slot = Slot(directory)
@@ -56,8 +56,8 @@ class Dense:
         """Open the current build if it is whole and agrees with the catalogue, else build a new one.
 
         Args:
-            lazy: leave an embedded build whose files are as they were left, or that has nothing to hold yet, unopened
-                until something is asked of it (importing and starting Chroma takes a second).
+            lazy: leave an embedded build closed until it is needed, if its files are unchanged or it is still empty
+                (importing and starting Chroma takes a second).
 
         Returns:
             whether it was built anew.
@@ -94,7 +94,7 @@ class Dense:
                 self._deferred = None
 
     def expect(self) -> None:
-        """Import Chroma in another thread, for who will need it in a moment and has something else to do until then."""
+        """Import Chroma in another thread, for a caller who will need it soon and has other work until then."""
         if self._deferred is not None:
             threading.Thread(target=importlib.import_module, args=("chromadb",), daemon=True).start()
 
@@ -114,7 +114,7 @@ class Dense:
         return whole
 
     def _finds_itself(self) -> bool:
-        """Look a few stored vectors up: they must be as the catalogue has them, and most must find themselves.
+        """Check a few stored vectors: they must equal the catalogue's, and most must find themselves.
 
         Not all: the index is approximate, and may miss one in ten when there are many.
         """
@@ -180,7 +180,7 @@ class Dense:
                 host=parts.hostname or "", port=parts.port or (443 if secure else 80), ssl=secure, settings=settings
             )
             for session in _sessions(self._client):
-                session.timeout = _TIMEOUT  # Chroma sets none, and waits for ever
+                session.timeout = _TIMEOUT  # Chroma sets no timeout
         except Exception as error:
             raise LibraryError(
                 f"no Chroma server answers at {self._url} ({error}); "
@@ -193,7 +193,7 @@ class Dense:
     # Writing
 
     def begin(self) -> None:
-        """Announce changes: whoever opens the index before :meth:`finish` builds it anew."""
+        """Mark the index as being changed: if it is opened before :meth:`finish`, it is built again."""
         self.ensure_open()
         self._slot.begin()
 
@@ -214,7 +214,7 @@ class Dense:
                 self._collection.delete(ids=[str(id) for id in ids[start : start + _BATCH]])
 
     def finish(self) -> None:
-        """Declare the changes done. An index that doesn't hold what the catalogue does stays undeclared."""
+        """Mark the changes as done, unless the index and the catalogue differ."""
         with self._translated("count"):
             whole = self._collection.count() == self._catalog.count()
         if whole:
@@ -238,7 +238,7 @@ class Dense:
         return [Hit(int(id), _score(1.0 - distance)) for id, distance in found]
 
     def close(self) -> None:
-        """Let go of Chroma; the files can then be deleted or opened by another process."""
+        """Release Chroma; the files can then be deleted, or opened by another process."""
         with self._opening:
             self._deferred = None
             self._disconnect()
@@ -288,7 +288,7 @@ def exact(batches: Sequence[VectorBatch], vector: Vectors, k: int) -> list[Hit]:
 
 
 def _score(cosine: float) -> float:
-    """Return a cosine as far as it means something: the last digits depend on who computed it."""
+    """Round a cosine: its last digits depend on how it was computed."""
     return round(float(cosine), 6)
 
 

@@ -1,10 +1,10 @@
-"""The place of a derived index: which build of it stands, whether it is clean, and whether a byte of it changed.
+"""Where a derived index is kept: its current build, whether that is clean, and whether its files changed.
 
 A slot is a directory with a ``state.json`` and one subdirectory for each build, of which at most one is current:
 
-- before an index is written to, its state says so; a process that dies in between leaves that word behind, and the next
-  one builds the index anew without opening what may crash it;
-- when it has been written, its state says what it holds: the catalogue's stamp, what built it, its files' digests;
+- before an index is written to, its state says so; if the process dies meanwhile, the next one sees that and builds the
+  index again, without opening files that may crash it;
+- once it has been written, its state says what it holds: the catalogue's stamp, what built it, its files' digests;
 - a new build is made beside the old one and becomes current with one rename.
 """
 
@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class Slot:
-    """A derived index's directory. Nobody else writes there: the library's lock sees to it."""
+    """A derived index's directory. The library's lock keeps other processes from writing there."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -43,7 +43,7 @@ class Slot:
             if right and state["files"] == self._digests(name):
                 return name
         except (OSError, ValueError, KeyError, TypeError):
-            pass  # no state, or no longer ours to understand: as good as none
+            pass  # missing, or of a form that this version doesn't know
         return None
 
     def new(self) -> str:
@@ -54,13 +54,13 @@ class Slot:
         return self.directory / name
 
     def begin(self) -> None:
-        """Say that the index is being written to."""
+        """Record that the index is being written to."""
         if not self._begun:
             self._write({"clean": False})
             self._begun = True
 
     def finish(self, name: str, fingerprint: str, stamp: str) -> None:
-        """Say that the build ``name`` is whole, current, and holds the catalogue of ``stamp``."""
+        """Record that the build ``name`` is whole, current, and holds the catalogue of ``stamp``."""
         try:
             files = self._digests(name)
         except OSError as error:
@@ -69,7 +69,7 @@ class Slot:
         self._begun = False
 
     def renew(self, name: str) -> None:
-        """Take note that opening the current build changed its files, though not what it holds."""
+        """Record the files' digests again: opening the current build changed them, though not what it holds."""
         try:
             state = json.loads(self._state.read_text("utf-8"))
         except (OSError, ValueError) as error:

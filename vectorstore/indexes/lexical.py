@@ -27,7 +27,7 @@ _COMPACT_BELOW = 20_000  # passages; see finish()
 
 
 class Lexical:
-    """Passages by BM25. What it holds follows from the catalogue, and is checked against it when opened."""
+    """Passages, searched by BM25. Derived from the catalogue, and checked against it when opened."""
 
     def __init__(self, directory: Path, catalog: Catalog) -> None:
         self._slot = Slot(directory)
@@ -62,7 +62,7 @@ class Lexical:
             return False
 
     def _rebuild(self, progress: Progress | None = None) -> None:
-        """Build anew beside the current build, which serves until the new one is whole."""
+        """Build again next to the current build, which is used until the new one is whole."""
         self._slot.begin()
         self._end_writer()
         name = self._slot.new()
@@ -88,7 +88,7 @@ class Lexical:
     # Writing
 
     def begin(self) -> None:
-        """Announce changes: whoever opens the index before :meth:`finish` builds it anew."""
+        """Mark the index as being changed: if it is opened before :meth:`finish`, it is built again."""
         self._slot.begin()
 
     def add(self, passages: Sequence[PassageText]) -> None:
@@ -110,10 +110,10 @@ class Lexical:
         self._removed = self._removed or bool(ids)
 
     def finish(self) -> None:
-        """Declare the changes done. An index that doesn't hold what the catalogue does stays undeclared.
+        """Mark the changes as done, unless the index and the catalogue differ.
 
-        tantivy counts removed passages in its statistics until it merges them away, at a time of its own choosing. So
-        that the same library always gives the same scores, it is built anew after a removal while that is cheap.
+        tantivy counts removed passages in its statistics until it merges its segments, and nobody knows when. For the
+        same library to give the same scores, the index is built again after a removal, as long as that is cheap.
         """
         if self._removed and self._catalog.count() < _COMPACT_BELOW:
             self._rebuild()

@@ -1,4 +1,4 @@
-"""Searching the two indexes for passages that the catalogue holds, in an order that depends on nothing else."""
+"""Searches both indexes, drops what the catalogue doesn't hold, and orders hits the same way every time."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from vectorstore.types import Hit
 
 _EXACT_BELOW = 20_000  # passages; so many are compared faster one by one than by Chroma, whose filters are slow
 _TIES = 32  # hits asked for beyond k, so that equal scores at the cut are ordered by us and not by an index
-_TRIES = 20  # a search is asked again when a document changed in the middle of it
+_TRIES = 20  # tries of a search, when documents change meanwhile
 _CACHED_ROWS = 50_000  # passage vectors for the exact search (about 80 MB)
 
 
 class Searcher:
     """Both searches of a library; see :meth:`vectorstore.library.Library.dense` and ``lexical``.
 
-    New passages are in the indexes before the catalogue knows them, and old ones until after it forgot them: whatever
-    the catalogue holds is found, and what it doesn't hold is dropped here. Only if the catalogue changed between the
-    index's answer and the check is the index asked again.
+    New passages enter the indexes before the catalogue, and old ones leave them after it. So all that the catalogue
+    holds is found, and the rest is dropped here. The index is asked again only if the catalogue changed between the
+    index's answer and this check.
     """
 
     def __init__(self, catalog: Catalog, dense: Dense, lexical: Lexical) -> None:
@@ -64,7 +64,7 @@ class Searcher:
         return kept[:k]
 
     def _exact(self, cache: Cache, vector: Vectors, k: int, scope: Sequence[str]) -> list[Hit]:
-        """Return the ``k`` best passages of a few documents; what is remembered of them may be out of date."""
+        """Return the ``k`` best passages of a few documents; the cached vectors may be out of date."""
         kept: list[Hit] = []
         for attempt in range(_TRIES):
             before = self._catalog.generation
@@ -75,7 +75,7 @@ class Searcher:
         return kept[:k]
 
     def _known(self, hits: Sequence[Hit]) -> tuple[list[Hit], int]:
-        """Return those hits that are passages, in an order that no index's history can change; and the generation."""
+        """Return the generation, and those hits that are passages, in an order independent of an index's history."""
         places, generation = self._catalog.places([hit.passage_id for hit in hits])
         known = [hit for hit in hits if hit.passage_id in places]
         return sorted(known, key=lambda hit: (-hit.score, places[hit.passage_id])), generation

@@ -18,7 +18,7 @@ from vectorstore.text.tables import headed
 from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Spans
 
 CHUNKING = "v3"
-"""Changes whenever the same layout would be cut into other passages."""
+"""To be changed whenever the same layout would be cut into other passages."""
 
 _LONG = 0.4
 """Share of ``max_chars`` from which a paragraph is long: two long ones never share a passage."""
@@ -144,7 +144,7 @@ def _joined(raw: str, blocks: Sequence[Block]) -> Sentence:
 def _with_leads(
     cuts: Sequence[tuple[int, int]], length: Callable[[int, int], int], max_chars: int
 ) -> list[tuple[int, int]]:
-    """Keep a tiny run, a run-in lead mostly, with the long sentence behind it: alone it could not be understood."""
+    """Keep a tiny run (mostly a run-in lead) with the long sentence after it: alone it makes no sense."""
     found: list[tuple[int, int]] = []
     for first, last in cuts:
         if found and length(*found[-1]) < _TINY * max_chars and length(found[-1][0], last) <= 2 * max_chars:
@@ -220,7 +220,7 @@ def _clause_end(text: str, start: int, cap: int) -> int:
 
 
 def _groups(pieces: Sequence[_Piece], max_chars: int) -> list[list[_Piece]]:
-    """Put neighbouring short pieces together, and leave long ones alone unless a tiny one needs a place."""
+    """Put neighbouring short pieces together; a long one gets a neighbour only if that is tiny."""
     groups: list[list[_Piece]] = []
     for piece in pieces:
         if groups and _fits(groups[-1], piece, max_chars):

@@ -1,8 +1,8 @@
-"""A passage in the light of its document: the vector by which dense search finds it.
+"""A passage's vector for dense search, made of its sentences' vectors and its context's.
 
-It is made of vectors that are there anyway: the passage's sentences, each weighted by the square root of its length, so
-that a long one doesn't drown the others, and its document's title and section, embedded together once for all passages
-that share them. Embedding title, section and text in one piece costs twice the time, and found no more.
+Each sentence is weighted by the square root of its length, so that a long one doesn't outweigh the others. The context
+is the document's title and the section, embedded once for all passages that share them. Embedding title, section and
+text in one piece takes twice the time, and was measured to find no more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from vectorstore.embeddings import Vectors
 
 PASSAGE_VECTORS = "mean-1"
-"""Changes whenever the same vectors would be put together otherwise."""
+"""To be changed whenever the same vectors would be combined in another way."""
 
 _TITLE_CHARS = 80
 _SECTION_CHARS = 120

@@ -43,7 +43,7 @@ class Preparer:
         self._cache = cache
         self._chunk_chars = chunk_chars
         self.built = f"{embedder.fingerprint} chunking-{CHUNKING}-{chunk_chars} vectors-{PASSAGE_VECTORS}"
-        """Names the embedder, the chunking and the making of vectors; documents built otherwise are of no use."""
+        """Names the embedder, the chunking and how vectors are combined; a library is of one such combination."""
 
     def prepare(self, raw: RawDocument) -> Prepared:
         """Repair a document's layout and cut it into passages.
@@ -53,7 +53,7 @@ class Preparer:
         """
         for text in (raw.name, raw.title or "", raw.text):
             text.encode("utf-8")  # a lone surrogate has no place in a database: UnicodeEncodeError is a ValueError
-        from vectorstore.layout import repair  # loads a dictionary of words, which those who only ask can do without
+        from vectorstore.layout import repair  # loads a dictionary, which asking a question doesn't need
 
         layout = repair(raw.text, raw.title)
         passages = chunk(layout, self._chunk_chars)
@@ -62,7 +62,7 @@ class Preparer:
         return Prepared(raw, layout, passages)
 
     def embed(self, documents: Sequence[Prepared], progress: Callable[[int, int], None]) -> list[IndexedDocument]:
-        """Give documents their vectors, all of them together; what was embedded before is remembered.
+        """Give documents their vectors, all in one go; texts that were embedded before are looked up.
 
         Args:
             progress: called with the number of texts done and of all texts.
@@ -112,7 +112,7 @@ def _with_vectors(passage: Passage, title: str, vectors: Mapping[str, Vectors]) 
 
 
 def _check(raw: str, passage: Passage) -> None:
-    """Hold the invariant that everything else rests on.
+    """Check the invariant that every offset relies on.
 
     Raises:
         ValueError: a passage or a sentence isn't what its spans cut out of the raw text.

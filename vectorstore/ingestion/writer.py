@@ -1,4 +1,4 @@
-"""Changing the library: which documents are new, in what order the catalogue and its indexes learn of them."""
+"""Changes the library: finds out which documents are new, and updates the catalogue and its indexes in a safe order."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and st
 
 @dataclass
 class IngestReport:
-    """What became of each document, by name, in the order in which it came about."""
+    """What happened to each document, by name, in order."""
 
     added: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    """Held already: the same text under this name, or a new name's text under another."""
+    """In the library already: the same text under this name, or under another one."""
     failed: list[tuple[str, str]] = field(default_factory=list)
-    """Name and reason. Nothing of these is in the library, and what was there under that name still is."""
+    """Name and reason. Nothing of these was stored; an earlier document of that name is still there."""
 
 
 class Writer:
@@ -40,7 +40,7 @@ class Writer:
     def __init__(
         self, catalog: Catalog, preparer: Preparer, dense: Dense, lexical: Lexical, forget: Callable[[], None]
     ) -> None:
-        """``forget`` is called after each change, for what others remember of the catalogue."""
+        """``forget`` is called after each change, to drop what is cached of the catalogue."""
         self._catalog = catalog
         self._preparer = preparer
         self._dense = dense
@@ -104,7 +104,10 @@ class Writer:
 
     @contextmanager
     def _changing(self) -> Iterator[Callable[[], None]]:
-        """Give what announces a change to the indexes, and declare it done at the end, also of a run that failed."""
+        """Give a function that marks the indexes as being changed.
+
+        At the end, even of a failed run, the changes are marked as done.
+        """
         begun = False
 
         def begin() -> None:
@@ -129,8 +132,8 @@ class Writer:
     def _store(self, documents: Sequence[IndexedDocument]) -> list[bool]:
         """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
 
-        In this order because hits that the catalogue doesn't know are dropped: a search beside this finds a document
-        as it was until the moment of the transaction, and as it is from then on.
+        In this order because searches drop hits that the catalogue doesn't know: a concurrent search finds the old
+        document until the transaction commits, and the new one from then on.
 
         Returns:
             for each whether it replaced one.
@@ -163,7 +166,7 @@ class Writer:
 
 
 class _Run:
-    """One call of ``ingest``: sorts documents out, and gathers those that are new until there are enough to embed."""
+    """One call of ``ingest``: skips known documents, and gathers new ones until there are enough to embed."""
 
     def __init__(self, catalog: Catalog, preparer: Preparer, progress: Progress | None, total: int) -> None:
         self.report = IngestReport()
@@ -190,12 +193,12 @@ class _Run:
             return None
         try:
             return self._preparer.prepare(raw)
-        except Exception as error:  # whatever a hostile text brings about is that document's failure alone
+        except Exception as error:  # a bad text must fail its own document and no other
             self._fail(raw, error)
             return None
 
     def _embedded(self, waiting: list[Prepared]) -> list[IndexedDocument]:
-        """Embed all together, or one by one when that fails, to find out whose failure it is."""
+        """Embed all together; if that fails, one by one, to find out which documents fail."""
         chars = sum(len(prepared.raw.text) for prepared in waiting)
 
         def advance(done: int, texts: int) -> None:
@@ -271,4 +274,4 @@ def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> lis
 
 
 def _nobody(done: int, texts: int) -> None:
-    """Progress that nobody asked for."""
+    """Report to nobody: the default."""

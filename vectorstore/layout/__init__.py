@@ -1,4 +1,4 @@
-"""Layout repair: from a raw text to its blocks in reading order. ``repair`` is all that others need."""
+"""Layout repair: from a raw text to its blocks in reading order. ``repair`` is its one entry point."""
 
 from vectorstore.layout.repair import repair
 

@@ -1,4 +1,4 @@
-"""Captions: short lines that a picture left in the text, told by the wider gap above them or by their words."""
+"""Captions: short lines that belong to a picture, recognised by the wider gap above them or by their words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOSTLY = 0.7
 
 
 def find_captions(pieces: Sequence[Piece]) -> frozenset[int]:
-    """Return the indices of the pieces that are captions whatever stands around them."""
+    """Return the indices of the pieces that are captions whatever their neighbours are."""
     usual = _usual_gap(pieces)
     found = set()
     for index, piece in enumerate(pieces):
@@ -37,7 +37,7 @@ def find_captions(pieces: Sequence[Piece]) -> frozenset[int]:
 
 
 def says_so(text: str) -> bool:
-    """Whether a line tells by its words that it is a caption: "Figure 2: ...", "资料图片"."""
+    """Whether a line's words make it a caption: "Figure 2: ...", "资料图片"."""
     return len(text) <= 160 and (_WORDS.match(text) or _CREDITED.search(text)) is not None
 
 

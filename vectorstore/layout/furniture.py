@@ -1,7 +1,7 @@
-"""Page furniture: navigation, the line with date and source, credits, licence footers; and what they say.
+"""Page furniture: navigation, the line with date and source, credits, licence footers; and the date and source in it.
 
 Only the top and the bottom of a document are searched, and only short lines without a full stop can be furniture: a
-line too much in a passage does little harm, a line of content that is missing can't be cited.
+superfluous line in a passage does little harm, but a missing line of content can't be cited.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def _could_be_heading(pieces: Sequence[Piece], index: int) -> bool:
 
 
 def believable(pieces: Sequence[Piece], indices: Iterable[int]) -> list[int]:
-    """Return those of the plain headings that are believed: two or more, each below text that ended."""
+    """Return the plain headings to accept: two or more, each after text that ended."""
     found = []
     for index in indices:
         above = next((pieces[i] for i in range(index - 1, -1, -1) if pieces[i].kind is None), None)

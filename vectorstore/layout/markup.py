@@ -1,4 +1,4 @@
-"""Marks of form on a line: headings, lists, labels, tables, bold, code; and what a line reads like without them.
+"""Markup of a line: headings, lists, labels, tables, bold, code; and the line's text without it.
 
 Nothing is rewritten: marks are left out of a piece's spans. Plain text passes through unchanged but for stray blanks.
 """

@@ -1,4 +1,4 @@
-"""Reading order: strips of text that were put in a wrong order, chained where a sentence runs from one into another."""
+"""Reading order: puts strips of text in order, each after the one whose last sentence it continues."""
 
 from __future__ import annotations
 

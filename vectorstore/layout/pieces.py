@@ -1,4 +1,4 @@
-"""Pieces: the working form of a block while its place, its kind and its neighbours are still being found out."""
+"""Pieces: blocks in the making, while their place, kind and neighbours are still unknown."""
 
 from __future__ import annotations
 

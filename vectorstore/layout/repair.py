@@ -1,7 +1,7 @@
-"""The way from a raw text to its blocks in reading order, step by step; start reading here.
+"""From a raw text to its blocks in reading order, step by step; start reading here.
 
-Lines become pieces, pieces that are furniture, captions or headings are told from the text, halves of sentences are
-joined, and everything is put in order. Nothing is rewritten: a block is always cut out of the raw text.
+Lines become pieces; furniture, captions and headings are separated from the text; halves of sentences are joined; and
+everything is put in order. Nothing is rewritten: a block is always cut out of the raw text.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _LONGEST_LABEL = 16
 
 
 def repair(text: str, title: str | None = None) -> Layout:
-    """Read a document's layout, and mend what broke its sentences.
+    """Read a document's layout, and join the sentences that it broke.
 
     Args:
         text: the raw text, with any line ends.
@@ -60,7 +60,7 @@ def repair(text: str, title: str | None = None) -> Layout:
 
 
 def _mark_tables(pieces: Sequence[Piece]) -> None:
-    """Tell the rows of tables from prose: their lines neither break off nor go on."""
+    """Mark the rows of tables, whose lines are never parts of a sentence."""
     for row, above in headed([piece.text for piece in pieces]).items():
         for index in (*above, row):
             if pieces[index].kind is None and (index == row or pieces[index].role is Role.TEXT):

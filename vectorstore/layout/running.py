@@ -1,6 +1,6 @@
-"""What stands between the lines of a printed page: running heads, page numbers, and credits with their captions.
+"""Running heads, page numbers, and credits with their captions: what interrupts the text of a printed page.
 
-They are told before wrapped lines are joined: a running head looks like a line of the paragraph that it cuts in two.
+They are found before wrapped lines are joined: a running head looks like a line of the paragraph that it interrupts.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _is_open(pieces: Sequence[Piece], index: int) -> bool:
 
 
 def _mark_credited(pieces: Sequence[Piece]) -> None:
-    """Make captions of what says that it is one, where it cuts a sentence: "图/张三", with the sentence behind it."""
+    """Mark what calls itself a caption where it interrupts a sentence: "图/张三", with the sentence behind it."""
     for index, piece in enumerate(pieces):
         credit = _CREDIT.match(piece.text)
         of_text = piece.kind is None and piece.role in (Role.TEXT, Role.LABEL)

@@ -1,6 +1,6 @@
-"""Hard-wrapped lines: telling a line that ends because the page was full from one that ends a paragraph.
+"""Hard-wrapped lines: tells a line that ends at the page's edge from one that ends a paragraph.
 
-A line was wrapped when the next line's first word would not have fitted any more. That is only believed where most
+A line was wrapped if the next line's first word would not have fitted on it. This is only applied where most
 neighbouring lines of the document agree on one width.
 """
 

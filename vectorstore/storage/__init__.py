@@ -1,1 +1,1 @@
-"""The truth on disk: database, catalogue, checksummed records, lock."""
+"""The source of truth on disk: database, migrations, catalogue, checksummed records, lock."""

@@ -1,4 +1,4 @@
-"""What the library remembers of one state of the catalogue, so that a question reads little from the disk."""
+"""An in-memory cache of the catalogue, so that a question reads little from the disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CACHED = 4096  # passages, and as many sets of sentence vectors (about 30 MB)
 
 
 class Remembered(Generic[Key, Value]):
-    """Values by key, such as a passage's id: about the ``most`` that were fetched last."""
+    """A cache of values by key, such as a passage's id. It is emptied when it holds more than ``most``."""
 
     def __init__(self, most: int = _CACHED) -> None:
         self._most = most
@@ -24,7 +24,7 @@ class Remembered(Generic[Key, Value]):
         self._lock = threading.Lock()
 
     def some(self, keys: Sequence[Key], fetch: Callable[[Sequence[Key]], dict[Key, Value]]) -> dict[Key, Value]:
-        """Return the values of those of ``keys`` that have one; ``fetch`` is asked for those not remembered."""
+        """Return the values of those of ``keys`` that have one; ``fetch`` is called for those not cached."""
         with self._lock:
             known = {key: self._values[key] for key in keys if key in self._values}
         missing = [key for key in dict.fromkeys(keys) if key not in known]
@@ -39,10 +39,10 @@ class Remembered(Generic[Key, Value]):
 
 
 class Cache:
-    """What is remembered of one state of the catalogue. A change puts a new one in its place.
+    """What is cached of one state of the catalogue. Each change of the catalogue replaces the whole cache.
 
-    Whoever fetches something notes the cache first: what it reads is then as new as that cache, or newer than one that
-    nobody looks at any more.
+    Readers take the cache before they read the catalogue: what they put into it is then never older than it. If the
+    catalogue changes meanwhile, they fill a cache that is no longer used.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The catalogue: documents, their text, layout, passages and vectors in SQLite. It is the truth; indexes follow it."""
+"""The catalogue: documents, their text, layout, passages and vectors in SQLite. The indexes are derived from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vectorstore.errors import UnknownDocument
-from vectorstore.storage import records, schema
+from vectorstore.storage import records
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.records import Held, IndexedDocument, PassageText, document_id
 from vectorstore.storage.rows import damaged, in_chunks, verify
@@ -22,6 +22,8 @@ _PASSAGE = (
     "p.id, d.id, d.name, d.title, p.ordinal, p.kind, p.section, p.text, p.spans, p.crc "
     "FROM passages p JOIN documents d ON d.key = p.document"
 )
+CHECKED = ("meta", "documents", "passages")
+"""Tables that are looked up by indexes of their own, and so are checked whenever a file is opened."""
 _SHORTEST = 100  # characters; most passages are longer
 
 
@@ -29,14 +31,13 @@ class Catalog:
     """Reads and writes of the catalogue's tables. Passage ids are never used twice."""
 
     def __init__(self, database: Database) -> None:
-        """Create the tables in a new database, check those of one that was there.
+        """Use the tables of ``database``.
 
         Raises:
-            LibraryBroken: they are damaged, or of a newer version of this program.
+            LibraryBroken: they are damaged.
         """
         self._database = database
         self.vectors = StoredVectors(database)
-        schema.prepare(database)
         self.library_id = self._meta("library")
 
     def _meta(self, key: str) -> str:
@@ -59,7 +60,7 @@ class Catalog:
 
     @property
     def stamp(self) -> str:
-        """Changes with every change of the catalogue, and never comes back (not even after a restored backup)."""
+        """A new random value for every change of the catalogue, so that even a restored backup can't repeat one."""
         return self._meta("stamp")
 
     # Writing
@@ -69,7 +70,7 @@ class Catalog:
         return self._database.transaction()
 
     def reserve(self, count: int) -> int:
-        """Return the first of ``count`` passage ids that nobody else gets."""
+        """Return the first of ``count`` passage ids that are never given out again."""
         with self._database.transaction() as connection:
             first = self._number("next_passage")
             connection.execute("UPDATE meta SET value = ? WHERE key = 'next_passage'", (str(first + count),))
@@ -79,7 +80,7 @@ class Catalog:
         """Add a document, in the place of the one of the same name; passages are numbered from ``first_id``.
 
         Returns:
-            the ids of the passages that went.
+            the ids of the passages that were removed.
         """
         added = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.transaction() as connection:
@@ -143,7 +144,7 @@ class Catalog:
             return connection.execute("SELECT 1 FROM documents WHERE sha256 = ?", (sha256,)).fetchone() is not None
 
     def built(self) -> list[str]:
-        """Return every embedder-and-chunking that documents here were built with."""
+        """Return every combination of embedder and chunking that documents here were built with."""
         with self._database.read() as connection:
             return [row[0] for row in connection.execute("SELECT DISTINCT built FROM documents ORDER BY built")]
 

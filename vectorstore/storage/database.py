@@ -1,4 +1,4 @@
-"""The SQLite file under the catalogue: its connections, its transactions, and the check that it is ours and whole."""
+"""The SQLite file under the catalogue: connections, transactions, and the check that it is ours and whole."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vectorstore.errors import LibraryBroken, LibraryError
+from vectorstore.storage.migrations import migrate
 
 APPLICATION_ID = 0x52505141
 """Marks the file as ours in SQLite's header ("RPQA")."""
@@ -28,10 +29,10 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or create it.
+        """Open the file, or create it, with all tables of this version (see ``migrations``).
 
         Raises:
-            LibraryBroken: it is damaged, or another program's, or not a database at all.
+            LibraryBroken: it is damaged, another program's, a newer version's, or not a database at all.
             LibraryError: it can't be opened or written.
         """
         self.path = path
@@ -48,6 +49,7 @@ class Database:
             self._writer = self._connect()
             try:
                 self._claim(self._writer)
+                migrate(self._writer, path)
             except BaseException:
                 self._writer.close()
                 raise
@@ -168,7 +170,7 @@ class Database:
         )
 
     def close(self) -> None:
-        """Close all connections; once is enough, and again does nothing."""
+        """Close all connections. Calling it again does nothing."""
         with self._writer_lock, self._pool_lock:
             self._closed = True
             self._writer.close()

@@ -1,4 +1,4 @@
-"""One process owns a library: the lock, and the note that says who holds it."""
+"""The lock by which one process owns a library, and the note that says which process that is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vectorstore.errors import LibraryError, LibraryLocked, Owner
 
 _LOCK = "library.lock"
 _NOTE = "owner.json"
-_PATIENCE = 0.5  # seconds; somebody may be asking just now whether the lock is free
+_PATIENCE = 0.5  # seconds; another process may hold the lock for a moment, to see whether it is free
 
 
 class Lock:
@@ -53,7 +53,7 @@ class Lock:
             raise LibraryError(f"the data directory {self._directory} can't be written: {error.strerror}") from error
 
     def release(self) -> None:
-        """Give the lock back; once is enough, and again does nothing."""
+        """Release the lock. Calling it again does nothing."""
         if self._descriptor is not None:
             (self._directory / _NOTE).unlink(missing_ok=True)
             os.close(self._descriptor)
@@ -61,7 +61,7 @@ class Lock:
 
 
 def read_owner(directory: Path) -> Owner | None:
-    """Return who owns the library in ``directory`` now, or None when nobody does (a stale note is not believed)."""
+    """Return who owns the library in ``directory`` now, or None if nobody does; a stale note is ignored."""
     try:
         descriptor = os.open(directory / _LOCK, os.O_RDONLY)
     except OSError:

@@ -1,4 +1,4 @@
-"""What the catalogue's rows hold, as bytes and back, each row with a checksum that is verified whenever it is read."""
+"""Conversion between values and the catalogue's rows; each row has a checksum that is verified when it is read."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def load_blocks(data: str) -> tuple[Block, ...]:
 def dump_spans(passage: Passage) -> str:
     """Return the spans of a passage and of its sentences, each sentence with its place in the passage's text.
 
-    A sentence that doesn't stand in the passage's text (nothing forbids it) is written out.
+    A sentence that isn't a part of the passage's text (which is allowed) is stored in full.
     """
     sentences: list[tuple[Spans, int | str]] = []
     end = 0

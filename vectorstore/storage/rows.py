@@ -1,4 +1,4 @@
-"""Reading rows of the catalogue: many ids in one statement, and the check of each row's checksum."""
+"""Reads rows of the catalogue: many ids in one statement, and each row's checksum verified."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def verify(database: Database, crc: int, what: str, *parts: str | bytes) -> None
 
 
 def damaged(database: Database, why: str) -> LibraryBroken:
-    """Return the error for a catalogue that can't be trusted."""
+    """Return the error for a damaged catalogue."""
     return LibraryBroken(
         f"{database.path} is damaged ({why}); restore it from a backup, or move it away and ingest the documents again"
     )

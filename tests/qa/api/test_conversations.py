@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -18,7 +20,7 @@ from qa.api.export import escaped
 from qa.errors import UnknownConversation, UnknownMessage
 from qa.sessions.conversations import TITLE_CHARS, Conversations
 from qa.types import Answer, AnswerSentence, Citation
-from vectorstore.storage.database import Database
+from vectorstore.storage.database import APPLICATION_ID, Database
 
 JSON = {"Content-Type": "application/json"}
 PLACE = ("conversation_id", "message_id", "user_message_id")
@@ -168,18 +170,22 @@ def test_each_owner_has_its_own(stored: Conversations) -> None:
         stored.rename(theirs.id, "x", "a")
 
 
-def test_database_of_an_earlier_version_is_gone_on_with(database: Database) -> None:
-    with database.transaction() as connection:
+def test_database_of_an_earlier_version_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "earlier.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(
             "CREATE TABLE conversations "
             "(id TEXT PRIMARY KEY, title TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL)"
         )
         connection.execute("INSERT INTO conversations VALUES ('old', 'Title', '2024', '2024')")
-    conversations = Conversations(database)
-    conversations.append("old", answer("问？", "甲。"))
-    (found,) = conversations.recent()
-    assert (found.id, found.title, found.message_count) == ("old", "Title", 2)
-    assert Conversations(database).recent() == [found]
+        connection.commit()
+    with Database(path) as database:
+        conversations = Conversations(database)
+        conversations.append("old", answer("问？", "甲。"))
+        (found,) = conversations.recent()
+        assert (found.id, found.title, found.message_count) == ("old", "Title", 2)
+        assert Conversations(database).recent() == [found]
 
 
 def test_over_http_the_list_goes_on_where_it_ended(client: httpx.Client) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.scripted_openai import ScriptedOpenAI
 from vectorstore.embeddings import Embedder, load_embedder
 from vectorstore.embeddings.bundled.embedder import BundledEmbedder
 from vectorstore.embeddings.bundled.export import export
@@ -50,6 +51,13 @@ def sentence_transformer(request: pytest.FixtureRequest) -> Embedder:
     pytest.importorskip("sentence_transformers", reason="the extra sentence-transformers is not installed")
     exported: Path = request.getfixturevalue("exported")
     return load_embedder(str(exported), exported)
+
+
+@pytest.fixture(scope="session")
+def openai_embedder(model_cache: Path) -> Iterator[Embedder]:
+    """A model behind a scripted endpoint; named like an e5 model, so that it gets prefixes."""
+    with ScriptedOpenAI() as server:
+        yield load_embedder("openai:scripted-e5-small", model_cache, base_url=server.url)
 
 
 @pytest.fixture(scope="session")

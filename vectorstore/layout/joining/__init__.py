@@ -1,1 +1,1 @@
-"""Which loose end goes on in which loose beginning: seams, scores, assignment."""
+"""Joins sentences that the layout cut: finds which loose end continues in which loose beginning."""

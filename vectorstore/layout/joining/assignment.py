@@ -1,4 +1,4 @@
-"""The best one-to-one assignment of loose ends to loose beginnings, with the right to leave any of them alone."""
+"""The best one-to-one assignment of loose ends to loose beginnings; any of them may stay unassigned."""
 
 from __future__ import annotations
 

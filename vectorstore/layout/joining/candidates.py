@@ -1,7 +1,7 @@
-"""Candidates: for each loose end, the pieces that it may go on in, with the log odds that it does.
+"""Candidates: for each loose end, the pieces that may continue it, with the log odds that they do.
 
-Most sentences go on in the very next piece, perhaps behind a caption. Others are looked for across the text, where its
-columns may be out of order: behind other loose ends, and, less readily, behind sentences that ended.
+Most sentences continue in the next piece, perhaps after a caption. Where columns may be out of order, others are looked
+for across the text: after other loose ends and, less readily, after sentences that ended.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from vectorstore.types import BlockKind
 
 NEXT = 1.0
 NEXT_LINE = -2.0
-"""A line break without a blank line is mostly meant."""
+"""A line break without a blank line is mostly intended."""
 BEHIND_LOOSE_END = -0.5
 BEHIND_CAPTION = -1.5
 BEHIND_CLOSED = -3.0

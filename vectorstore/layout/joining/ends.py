@@ -1,4 +1,4 @@
-"""Loose ends: which pieces stop in mid-sentence, as log odds; None where there is no question of it."""
+"""Loose ends: which pieces stop in mid-sentence, as log odds; None for those that certainly don't."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Which loose end goes on in which loose beginning: a choice over the whole text that abstains in doubt.
+"""Chooses which loose end continues in which loose beginning, over the whole text; in doubt it joins nothing.
 
-Where every loose end fits what stands next to it, that is all. Where one doesn't, or the text's very last sentence is
-torn off, columns may be out of order: then every loose end is weighed against every beginning around it, the assignment
-is chosen as a whole, never in a circle, and a join stays only if any other choice is clearly worse.
+If every loose end fits its neighbour, neighbours are joined. If one doesn't, or the text's last sentence is cut off,
+columns may be out of order: then every loose end is compared with every beginning around it, and the assignment is
+chosen as a whole, without circles. A join is kept only if every other choice is clearly worse.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from vectorstore.layout.pieces import Piece, Role
 THRESHOLD = 1.0
 """Log odds that a join needs."""
 MARGIN = 1.0
-"""What the choice must lose by any other that gives one of the two halves away."""
+"""By how much the choice must beat any other that assigns one of the two halves elsewhere."""
 FAR_MARGIN = 1.5
 """The same once columns may be out of order."""
 ANCHOR = 3.0
@@ -116,7 +116,7 @@ def _doubtful_groups(
 def _signs_of_disorder(candidates: Candidates, chosen: dict[int, int], pieces: Sequence[Piece]) -> list[int]:
     """Return the pieces whose sentence neither ends nor goes on next to them, or begins nowhere.
 
-    One pair of neighbours that does not seem to fit is no sign yet: every sentence is strange somewhere.
+    A single pair of neighbours that seems not to fit is no sign yet: such pairs occur in every text.
     """
     shown = [index for index, piece in enumerate(pieces) if piece.kind is None and piece.role is not Role.HEADING]
     begun = set(chosen.values())
@@ -176,7 +176,7 @@ class _Puzzle:
         return self._total(self._best(self.scores)) - self._total(in_order) >= proof
 
     def _clear_joins(self) -> dict[int, int]:
-        """Return the joins of the best assignment that it does not come close to doing without."""
+        """Return those joins of the best assignment without which it would be clearly worse."""
         best = self._best(self.scores)
         believable = self.candidates.is_believable
         return {left: right for left, right in best.items() if believable(left, right) and self._is_clear(best, left)}
@@ -205,7 +205,7 @@ class _Puzzle:
         return strong and not self._is_near(left, right)
 
     def _is_clear(self, best: dict[int, int], left: int) -> bool:
-        """Whether the choice loses enough by any other that gives one of the halves away."""
+        """Whether the choice clearly beats any other that assigns one of the halves elsewhere."""
         pair = (left, best[left])
         others = {other: score for other, score in self.scores.items() if other != pair}
         second = self._best(others)

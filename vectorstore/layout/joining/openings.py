@@ -1,8 +1,8 @@
-"""Loose beginnings: which pieces start in mid-sentence, told from how the document's paragraphs begin.
+"""Loose beginnings: which pieces start in mid-sentence, judged by how the document's paragraphs begin.
 
-Authors open their paragraphs alike ("Insist on ...", "Insist on ..."), and with other words than a sentence goes on
-with. The weights are a logistic regression's, rounded, and nearer to reports where kinds of documents disagree (on a
-run-in lead); ``fitting`` is the script that made them.
+Authors begin their paragraphs alike ("Insist on ...", "Insist on ..."), and not with the words that continue a
+sentence. The weights are a logistic regression's, rounded; where kinds of documents disagree (on a run-in lead), they
+are closer to reports. ``fitting`` is the script that made them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is known about words: how common each is, and whether two halves become a word when they are put together."""
+"""Word frequencies: how common a word is, and whether two halves make a word when they are put together."""
 
 from __future__ import annotations
 

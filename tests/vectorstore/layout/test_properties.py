@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.vectorstore.reading.conftest import Broken, Paragraph
+from tests.vectorstore.layout.conftest import Broken, Paragraph
 from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.layout.joining.assignment import assign

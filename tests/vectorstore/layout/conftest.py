@@ -12,7 +12,7 @@ import pytest
 from vectorstore.layout import repair
 from vectorstore.types import BlockKind, Layout
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 CAPTIONS = (
     "图书馆志愿者为孩子们讲故事。",
     "工作人员在服务大厅为群众办理业务。",
@@ -65,11 +65,6 @@ class Tally:
 def _paragraphs(text: str) -> list[Paragraph]:
     kinds = (BlockKind.TITLE, BlockKind.HEADING)
     return [Paragraph(block.text, block.kind in kinds) for block in repair(text).blocks]
-
-
-@pytest.fixture(scope="session")
-def data() -> Path:
-    return DATA
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,14 @@
-"""Rows and back, passages in context, and the exact search."""
+"""Records: rows and back, and their checksums."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vectorstore.indexes.dense import exact, normalised
-from vectorstore.ingestion.context import context, in_context
 from vectorstore.storage.records import (
     IndexedPassage,
-    VectorBatch,
     checksum,
     document_id,
     dump_blocks,
@@ -70,34 +66,3 @@ def test_a_checksum_sees_every_change(parts: list[str], data: st.DataObject) -> 
 def test_a_documents_id_is_a_matter_of_its_name() -> None:
     assert document_id("a.txt") == document_id("a.txt") != document_id("b.txt")
     assert len(document_id("\ud800")) == 16
-
-
-def test_context_is_title_and_section() -> None:
-    assert context("报告", "乡村振兴 / 产业") == "报告\n乡村振兴 / 产业"
-    assert context("", "产业") == "产业"
-    assert context("", "") == ""
-    assert len(context("题" * 1000, "节" * 1000)) < 300
-
-
-def test_a_passages_vector_lies_between_its_sentences_and_its_context() -> None:
-    one, two, above = np.eye(3, dtype=np.float32)
-    alone = in_context(None, np.stack([one, two]), [10, 10])
-    np.testing.assert_allclose(alone, (one + two) / np.sqrt(2), atol=1e-6)
-    uneven = in_context(None, np.stack([one, two]), [40, 10])
-    np.testing.assert_allclose(uneven, (2 * one + two) / np.sqrt(5), atol=1e-6)
-    below = in_context(above, np.stack([one, two]), [10, 10])
-    assert below.dtype == np.float32
-    assert np.linalg.norm(below) == pytest.approx(1)
-    assert below[2] > below[0] == below[1] > 0
-
-
-@given(arrays(np.float32, (12, 4), elements=st.floats(-1, 1, width=32)), st.integers(1, 15))
-def test_the_exact_search_is_exact(matrix: np.ndarray, k: int) -> None:
-    batches = [VectorBatch([1, 2, 3, 4, 5], ["a"] * 5, matrix[:5]), VectorBatch([], [], matrix[:0]),
-               VectorBatch([6, 7, 8, 9, 10, 11, 12], ["b"] * 7, matrix[5:])]  # fmt: skip
-    vector = normalised(np.array([1, 2, 3, 4]), 4)
-    hits = exact(batches, vector, k)
-    scores = np.sort(matrix @ vector)[::-1][:k]
-    assert sorted((hit.score for hit in hits), reverse=True) == pytest.approx(scores.tolist(), abs=1e-5)
-    assert len({hit.passage_id for hit in hits}) == min(k, 12)
-    assert exact([], vector, k) == []

@@ -1,4 +1,4 @@
-"""What the library's tests share: a toy embedder, a way to open libraries, and documents."""
+"""What the tests of the package share: a toy embedder, a way to open libraries, and documents."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 
 TOY = Path(__file__).with_name("toy.py")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of files of our own writing."""
+    return Path(__file__).with_name("data")
 
 
 @pytest.fixture(scope="session")

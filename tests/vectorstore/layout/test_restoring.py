@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.vectorstore.reading.conftest import CAPTIONS, Broken, Paragraph, Tally
+from tests.vectorstore.layout.conftest import CAPTIONS, Broken, Paragraph, Tally
 from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.text.sentences import split, split_text

@@ -1,0 +1,202 @@
+"""Files of earlier versions are brought up to this one, with nothing lost; those of newer ones are refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from vectorstore.embeddings.cache import VectorCache
+from vectorstore.errors import LibraryBroken, LibraryError
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.database import APPLICATION_ID, Database
+from vectorstore.storage.migrations import MIGRATIONS, NEWEST
+
+VERSION_1 = Path(__file__).with_name("data") / "version_1.sql"
+SESSIONS = ("feedback", "messages", "conversations", "api_keys", "vector_cache")
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def whole(connection: sqlite3.Connection) -> None:
+    """All tables, as a server leaves them."""
+    connection.executescript(VERSION_1.read_text("utf-8"))
+
+
+def documents_only(connection: sqlite3.Connection) -> None:
+    """Without the tables that the sessions and the cache used to make for themselves."""
+    whole(connection)
+    for table in SESSIONS:
+        connection.execute(f"DROP TABLE {table}")
+
+
+def before_owners(connection: sqlite3.Connection) -> None:
+    """Of a time before API keys: conversations have no owner, and there is neither feedback nor a key."""
+    whole(connection)
+    connection.executescript(
+        """
+        DROP TABLE feedback;
+        DROP TABLE api_keys;
+        DROP INDEX conversations_recent;
+        ALTER TABLE conversations DROP COLUMN owner;
+        """
+    )
+
+
+def keys_only(connection: sqlite3.Connection) -> None:
+    """Version 0: a key was made before the first document."""
+    connection.executescript(
+        f"""
+        PRAGMA application_id = {APPLICATION_ID};
+        CREATE TABLE api_keys (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            created TEXT NOT NULL,
+            revoked TEXT);
+        INSERT INTO api_keys VALUES ('7d6e995d', 'Ada', '76bc', '2024-05-01T10:00:00.000+00:00', NULL);
+        """
+    )
+
+
+Make = Callable[[sqlite3.Connection], None]
+EARLIER: tuple[Make, ...] = (whole, documents_only, before_owners, keys_only)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "library.sqlite3"
+
+
+def make(path: Path, how: Make) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        how(connection)
+        connection.commit()
+
+
+def rows(path: Path) -> Rows:
+    """Return every row of every table, by column."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: [dict(row) for row in connection.execute(f"SELECT * FROM {table}")] for table in tables}
+
+
+def layout(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the columns of every table, and the columns of every index."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
+        return {
+            name: connection.execute(f"PRAGMA {kind}_info('{name}')").fetchall()
+            for kind, name in names
+            if not name.startswith("sqlite_")
+        }
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def test_migrations_are_numbered_from_one() -> None:
+    assert [migration.number for migration in MIGRATIONS] == list(range(1, NEWEST + 1))
+
+
+def test_a_new_file_has_the_newest_version(path: Path) -> None:
+    Database(path).close()
+    assert version(path) == NEWEST
+    assert {*SESSIONS, "documents", "texts", "passages", "vectors", "meta"} == rows(path).keys()
+
+
+@pytest.mark.parametrize("how", EARLIER)
+def test_an_earlier_file_loses_nothing(path: Path, tmp_path: Path, how: Make) -> None:
+    make(path, how)
+    before = rows(path)
+    assert version(path) < NEWEST
+    Database(path).close()
+    after = rows(path)
+    for table, kept in before.items():
+        assert [{column: row[column] for column in old} for row, old in zip(after[table], kept, strict=True)] == kept
+    assert version(path) == NEWEST
+    Database(tmp_path / "new.sqlite3").close()
+    assert layout(path) == layout(tmp_path / "new.sqlite3")
+
+
+def test_conversations_without_an_owner_are_nobodys(path: Path) -> None:
+    make(path, before_owners)
+    Database(path).close()
+    assert [row["owner"] for row in rows(path)["conversations"]] == [""]
+
+
+def test_documents_of_an_earlier_file_are_read_and_checked(path: Path) -> None:
+    make(path, whole)
+    with Database(path) as database:
+        catalog = Catalog(database)
+        assert catalog.library_id == "3b6f3efd38264f069b9cf953dbac0426"
+        assert catalog.generation == 2
+        assert [info.name for info in catalog.infos()] == ["northfield.txt", "双桥镇.txt"]
+        document = catalog.document("双桥镇.txt")
+        assert document.passages[0].passage.text.startswith("双桥镇新建蔬菜大棚111个")
+        assert catalog.vectors.of_passages([1])[1].shape == (4,)
+        remembered = rows(path)["vector_cache"][0]
+        found = VectorCache(database).get_many("toy-4", "passage", [remembered["sha256"]])
+        assert np.array_equal(found[remembered["sha256"]], np.frombuffer(remembered["vector"], "<f4"))
+        assert catalog.reserve(1) == 3
+
+
+def test_a_file_of_this_version_is_not_written_to(path: Path) -> None:
+    make(path, whole)
+    Database(path).close()
+    before = path.read_bytes()
+    Database(path).close()
+    assert path.read_bytes() == before
+
+
+def test_a_newer_file_is_refused_and_left_alone(path: Path) -> None:
+    Database(path).close()
+    make(path, lambda connection: connection.execute(f"PRAGMA user_version = {NEWEST + 1}") and None)
+    before = path.read_bytes()
+    with pytest.raises(LibraryBroken, match=f"version {NEWEST + 1} and this program knows up to {NEWEST}: upgrade"):
+        Database(path)
+    assert path.read_bytes() == before
+
+
+def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
+    def with_another_feedback(connection: sqlite3.Connection) -> None:
+        documents_only(connection)
+        connection.execute("CREATE TABLE feedback (of_another_kind TEXT)")
+
+    make(path, with_another_feedback)
+    before = rows(path)
+    with pytest.raises(LibraryError, match="conversation_id"):
+        Database(path)
+    assert rows(path) == before
+    assert version(path) == 1
+
+
+def test_a_damaged_file_is_not_migrated(path: Path) -> None:
+    make(path, whole)
+    data = bytearray(path.read_bytes())
+    place = data.index(b"Northfield runs 14")
+    page = place // 4096 * 4096
+    data[page + 8 : page + 40] = b"\xff" * 32
+    path.write_bytes(data)
+    with pytest.raises(LibraryBroken, match="restore it from a backup"):
+        Database(path)
+    assert path.read_bytes() == data
+
+
+def test_several_may_migrate_at_the_same_time(path: Path) -> None:
+    make(path, before_owners)
+    before = rows(path)
+    with ThreadPoolExecutor(4) as pool:
+        for database in pool.map(lambda _: Database(path), range(4)):
+            database.close()
+    assert version(path) == NEWEST
+    assert rows(path)["messages"] == before["messages"]

@@ -1,0 +1,68 @@
+"""The interface of readers: a file's bytes in, raw documents out."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vectorstore.errors import SourceError
+
+OnError = Callable[[SourceError], None]
+"""Called with what is wrong with one document, which is then left out; it may raise instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """A document as read, before anything is repaired or cut. All offsets count in ``text``."""
+
+    name: str
+    text: str
+    sha256: str
+    """Hex, over the text in UTF-8 (without a byte order mark), whatever the file's own encoding was."""
+    encoding: str
+    title: str | None = None
+    """Only when the source gives one beside the text."""
+
+    @classmethod
+    def of(cls, name: str, text: str, encoding: str = "utf-8", title: str | None = None) -> RawDocument:
+        """Make a document of a text that is already decoded."""
+        return cls(name, text, hashlib.sha256(text.encode("utf-8")).hexdigest(), encoding, title)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file's content."""
+
+    data: bytes
+    name: str
+    """What its document is called, unless the format gives names of its own."""
+    where: str
+    """How error messages name it: mostly its path."""
+
+
+class Reader(ABC):
+    """Reads one format. A new one is a module with a subclass, and one line in ``reading/registry.py``."""
+
+    name: str
+    """Of the format, for people."""
+    suffixes: tuple[str, ...]
+    """Of its files: in lower case, with the dot, and no other reader's."""
+    is_collection = False
+    """Whether one file holds many documents. A folder's files of such a format are left out; they have to be named."""
+
+    @abstractmethod
+    def recognises(self, data: bytes) -> bool:
+        """Whether ``data`` may be of this format, judged by its bytes alone. Quick, and never raises."""
+
+    @abstractmethod
+    def read(self, source: Source, on_error: OnError) -> list[RawDocument]:
+        """Return the documents in ``source``.
+
+        Args:
+            on_error: for a collection: called with what is wrong with one of its documents.
+
+        Raises:
+            SourceError: the whole file can't be read, or has nothing in it; the message begins with ``source.where``.
+        """

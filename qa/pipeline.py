@@ -99,8 +99,7 @@ class QA:
         yield Retrieved(hits)
 
         builder = AnswerBuilder(request.candidates)
-        if request.candidates and not query.asks_nothing:
-            yield from builder.say(self._drafts(request, builder))
+        yield from builder.say(self._drafts(request, builder))
         self._name_unanswered(request, builder)
         clock.lap("answer")
 

@@ -41,9 +41,18 @@ class Answerer(ABC):
     """The language model behind it: it also rewrites follow-ups, and reads several questions together."""
 
     @abstractmethod
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
-        """Yield the sentences of an answer in order.
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
+        """Yield the sentences of an answer in order; there is at least one candidate, and something is asked.
 
         Raises:
             ModelError: the language model behind it failed; sentences already yielded stand.
         """
+
+    def draft(self, request: Request) -> Iterator[DraftSentence]:
+        """Yield the sentences of an answer in order; none where nothing was found, or nothing is asked.
+
+        Raises:
+            ModelError: as ``compose``.
+        """
+        if request.candidates and not request.query.asks_nothing:
+            yield from self.compose(request)

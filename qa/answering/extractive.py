@@ -26,7 +26,7 @@ class ExtractiveAnswerer(Answerer):
     def __init__(self, library: Library) -> None:
         self.library = library
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
         """Yield the sentences that answer; none when the probability that they do is too low."""
         if request.questions:
             drafts = (draft for question in request.questions for draft in self.draft(question))

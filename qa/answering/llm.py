@@ -31,8 +31,8 @@ class ModelAnswerer(Answerer):
         self.repair = repair
         self._prompts = {name: prompts.load(name) for name in ("answer", "repair")}
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
-        """See ``Answerer.draft``. Sentences that fail are yielded too: they are counted when they are dropped."""
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
+        """See ``Answerer.compose``. Sentences that fail are yielded too: they are counted when they are dropped."""
         shown = request.candidates[: self.passages]
         messages = [
             Message("system", self._prompts["answer"].text),

@@ -1,8 +1,9 @@
-"""What kinds of answer a text offers: numbers, shares, amounts, dates, persons, places, reasons, lists."""
+"""Whether a text offers the type of answer asked for: numbers, shares, amounts, dates, people, places, reasons ..."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import rjieba
@@ -56,36 +57,50 @@ def tags(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(rjieba.tag(text))
 
 
-def offers(kind: AnswerType, text: str, question: str, names: frozenset[str] = frozenset()) -> float:
-    """Return 1.0 when ``text`` (normalised) offers the kind of answer, 0.0 when not, 0.5 when the kind can't tell.
+def offers(answer_type: AnswerType, text: str, question: str, names: frozenset[str] = frozenset()) -> float:
+    """Return 1.0 when ``text`` (normalised) offers the type of answer, 0.0 when not, 0.5 when that can't be told.
 
     What already stands in the question is no answer.
 
     Args:
-        names: of the text, where capitals tell them; see :func:`qa.text.english.people`.
+        question: normalised.
+        names: of the text, where capitals tell them; see ``qa.text.english.people``.
     """
-    if names and kind in (AnswerType.PERSON, AnswerType.PLACE):
+    if names and answer_type in (AnswerType.PERSON, AnswerType.PLACE):
         return float(any(name in text and name not in question for name in names))
-    if kind is AnswerType.NUMBER:
-        worded = english.is_english(text) and any(m not in question for m in english.WORDED.findall(text))
-        return float(bool(numbers(_NO_COUNT.sub(" ", text)) - numbers(question)) or worded)
-    if kind is AnswerType.PERCENT:
-        return 1.0 if _PERCENT.search(text) else 0.5 * bool(_SHARE.search(text) and numbers(text))
-    if kind is AnswerType.MONEY:
-        return 1.0 if _MONEY.search(text) else 0.5 * bool((english.is_english(text) or "元" in text) and numbers(text))
-    if kind is AnswerType.DATE:
-        return float(any(match not in question for match in _DATE.findall(text)))
-    if kind is AnswerType.PERSON:
-        if named_people(text, question):
-            return 1.0
-        return 0.5 if any(role not in question for role in ROLE.findall(text)) else 0.0
-    if kind is AnswerType.PLACE:
-        return _place(text, question)
-    if kind is AnswerType.REASON:
-        return float(bool(_REASON.search(text)))
-    if kind is AnswerType.LIST:
-        return min(1.0, len(_ITEM_ENDS.findall(text)) / 3)
-    return 0.5
+    offer = _OFFERS.get(answer_type)
+    return offer(text, question) if offer else 0.5
+
+
+def _number(text: str, question: str) -> float:
+    worded = english.is_english(text) and any(m not in question for m in english.WORDED.findall(text))
+    return float(bool(numbers(_NO_COUNT.sub(" ", text)) - numbers(question)) or worded)
+
+
+def _percent(text: str, question: str) -> float:
+    return 1.0 if _PERCENT.search(text) else 0.5 * bool(_SHARE.search(text) and numbers(text))
+
+
+def _money(text: str, question: str) -> float:
+    return 1.0 if _MONEY.search(text) else 0.5 * bool((english.is_english(text) or "元" in text) and numbers(text))
+
+
+def _date(text: str, question: str) -> float:
+    return float(any(match not in question for match in _DATE.findall(text)))
+
+
+def _person(text: str, question: str) -> float:
+    if named_people(text, question):
+        return 1.0
+    return 0.5 if any(role not in question for role in ROLE.findall(text)) else 0.0
+
+
+def _reason(text: str, question: str) -> float:
+    return float(bool(_REASON.search(text)))
+
+
+def _list(text: str, question: str) -> float:
+    return min(1.0, len(_ITEM_ENDS.findall(text)) / 3)
 
 
 _QUOTATION = re.compile(r"[“\"][^“”\"]{1,12}[”\"]")
@@ -119,6 +134,18 @@ def _place(text: str, question: str) -> float:
             for match in re.finditer(rf"[\u4e00-\u9fff]{{2,3}}{sort}", text)
         )
     )
+
+
+_OFFERS: dict[AnswerType, Callable[[str, str], float]] = {
+    AnswerType.NUMBER: _number,
+    AnswerType.PERCENT: _percent,
+    AnswerType.MONEY: _money,
+    AnswerType.DATE: _date,
+    AnswerType.PERSON: _person,
+    AnswerType.PLACE: _place,
+    AnswerType.REASON: _reason,
+    AnswerType.LIST: _list,
+}
 
 
 def measured(measure: str, text: str) -> float:

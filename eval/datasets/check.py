@@ -17,11 +17,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eval.datasets.check_rules import QUESTION_RULES, WORDLESS, Texts
-from eval.datasets.questions import Question
-from eval.errors import BadQuestionSet
-from eval.metrics.text import comparable
 from vectorstore.reading import read_source
+
+from ..errors import BadQuestionSet
+from ..metrics.text import comparable
+from .check_rules import QUESTION_RULES, WORDLESS, Texts
+from .questions import Question
 
 REQUIRED = ("id", "type", "question", "answerable")
 NEAR_DUPLICATE = 0.8

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from eval.datasets.questions import Question
-from eval.metrics.answers import ANSWER_LIMITS
-from eval.metrics.text import comparable
+from ..metrics.answers import ANSWER_LIMITS
+from ..metrics.text import comparable
+from .questions import Question
 
 UNANSWERABLE = "unanswerable"
 TYPES = frozenset(

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.datasets.check import NEAR_DUPLICATE, bigrams, dice
-from eval.errors import EvalError
 from qa.text.quantities import Quantity, quantities
 from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.reading import RawDocument
 from vectorstore.types import Layout, Passage, Sentence
+
+from ..errors import EvalError
+from .check import NEAR_DUPLICATE, bigrams, dice
 
 BLANK = "____"
 SENTENCE_CHARS = (8, 120)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from eval.datasets.draft import Line, is_chinese
-from eval.errors import EvalError
 from qa.sessions.feedback import FeedbackStore, Rated
+
+from ..errors import EvalError
+from .draft import Line, is_chinese
 
 _TODO = (
     "say in must_contain what a right answer has to name and quote its evidence, "

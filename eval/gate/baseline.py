@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from eval.errors import BadRun, DoesNotFit
-from eval.gate.compare import ANSWER_CHARS, DIGITS, TESTED, Row, Side
-from eval.metrics.scoring import PERFECT
-from eval.runs.records import Run
+from ..errors import BadRun, DoesNotFit
+from ..metrics.registry import PERFECT, TESTED
+from ..runs.run_file import Run
+from .compare import ANSWER_CHARS, DIGITS, Row, Side
 
 KEPT = (*PERFECT, *TESTED)
 """Scores that a comparison looks at."""
@@ -58,6 +58,11 @@ class Baseline(BaseModel):
     embedder: str
     history: list[Reason]
     items: list[BaselineItem]
+
+    def paths(self, at: Path) -> tuple[Path, Path]:
+        """Return where the question set and the documents are, for a baseline that lies ``at`` a path."""
+        here = at.resolve().parent
+        return here / self.questions, here / self.documents
 
     def side(self, name: str) -> Side:
         """Return the baseline as one side of a comparison."""

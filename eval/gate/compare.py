@@ -8,29 +8,15 @@ question on which the pipeline failed and did not before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
-from eval.errors import DoesNotFit
-from eval.gate import stats
-from eval.metrics.scoring import PERFECT, headline
-from eval.runs import records
-from eval.runs.records import Item, Run, Scores
+from ..errors import DoesNotFit
+from ..metrics.registry import PERFECT, TESTED
+from ..metrics.scoring import headline
+from ..runs.run_file import Item, Run, Scores
+from . import significance
 
-TESTED = (
-    "correct",
-    "abstention_right",
-    "evidence_recall",
-    "evidence_precision",
-    "retrieval@5",
-    "dense@10",
-    "lexical@10",
-    "mrr@10",
-    "citation_recall",
-    "citation_precision",
-    "char_f1",
-)
-"""Metrics whose losses are tested. Others would say the same again and cost these some of their power."""
 EVERYTHING = "all"
 TINY = 1e-9
 DIGITS = 4
@@ -87,7 +73,7 @@ class Difference:
 
     @property
     def significant(self) -> bool:
-        return self.adjusted < stats.ALPHA
+        return self.adjusted < significance.ALPHA
 
     @property
     def is_loss(self) -> bool:
@@ -106,6 +92,13 @@ class Flip:
     @property
     def change(self) -> float:
         return self.new.scores[self.metric] - self.base.scores[self.metric]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the flip for programs."""
+        rows = {"base": self.base, "new": self.new}
+        sides = {name: {"score": row.scores[self.metric], "answer": row.answer} for name, row in rows.items()}
+        about = {"id": self.new.id, "type": self.new.type, "metric": self.metric, "question": self.new.question}
+        return about | sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +149,25 @@ class Comparison:
         lines += [f"{row.id} failed: {row.error}" for row in self.failed[:5]]
         return lines
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the comparison for programs."""
+        return {
+            "base": self.base.name,
+            "new": self.new.name,
+            "worse": self.worse,
+            "reasons": self.reasons(),
+            "differences": [
+                asdict(d) | {"change": d.change, "significant": d.significant, "loss": d.is_loss}
+                for d in self.differences
+            ],
+            "drops": [asdict(drop) for drop in self.drops],
+            "failed": [row.id for row in self.failed],
+            "flips": [flip.as_json() for flip in self.flips],
+            "reworded": list(self.reworded),
+            "only_base": list(self.only_base),
+            "only_new": list(self.only_new),
+        }
+
 
 def side(name: str, run: Run) -> Side:
     """Return a run as one side of a comparison.
@@ -179,11 +191,6 @@ def side(name: str, run: Run) -> Side:
             item=item,
         )
     return Side(name, run.run.documents_sha256, rows)
-
-
-def load_side(path: Path) -> Side:
-    """Read a run file as one side."""
-    return side(path.stem, records.load(path))
 
 
 def compare(base: Side, new: Side, strict: bool = False) -> Comparison:
@@ -251,7 +258,7 @@ def _difference(metric: str, group: str, pairs: Iterable[tuple[Row, Row]]) -> Di
         return None
     changes = [after - before for before, after in both]
     losses, gains = sum(change < -TINY for change in changes), sum(change > TINY for change in changes)
-    low, high = stats.bootstrap_interval(changes, f"{metric}/{group}")
+    low, high = significance.bootstrap_interval(changes, f"{metric}/{group}")
     return Difference(
         metric=metric,
         group=group,
@@ -262,13 +269,13 @@ def _difference(metric: str, group: str, pairs: Iterable[tuple[Row, Row]]) -> Di
         high=high,
         losses=losses,
         gains=gains,
-        p=stats.sign_test(losses, gains),
+        p=significance.sign_test(losses, gains),
     )
 
 
 def _corrected(family: Iterable[Difference | None]) -> list[Difference]:
     there = [difference for difference in family if difference is not None]
-    adjusted = stats.adjust([(d.p, d.losses + d.gains) for d in there])
+    adjusted = significance.adjust([(d.p, d.losses + d.gains) for d in there])
     return [replace(d, adjusted=p) for d, p in zip(there, adjusted, strict=True)]
 
 

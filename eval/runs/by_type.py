@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.runs.records import Run
+from .run_file import Run, load
 
 _Z = 1.959964
 METRICS = ("correct", "retrieval@5", "evidence_recall", "evidence_precision")
@@ -58,12 +58,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--split", choices=("dev", "test"))
     given = parser.parse_args()
-    print(table(load_run(given.run), given.split))
-
-
-def load_run(path: Path) -> Run:
-    """Return a run file."""
-    return Run.model_validate_json(path.read_text("utf-8"))
+    print(table(load(given.run), given.split))
 
 
 if __name__ == "__main__":

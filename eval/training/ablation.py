@@ -17,13 +17,6 @@ from unittest import mock
 
 import numpy as np
 
-from eval.datasets.questions import Question
-from eval.datasets.questions import load as load_set
-from eval.faults.bench import Bench, open_bench
-from eval.faults.pipeline import WithoutDense, WithoutLexical, line_by_line
-from eval.gate.stats import bootstrap_interval
-from eval.runs import corpus as corpora
-from eval.runs.records import Run
 from qa import pipeline
 from qa.answering import comparison, extractive, lists
 from qa.pipeline import QA
@@ -35,6 +28,15 @@ from qa.settings import load
 from vectorstore import layout
 from vectorstore.ingestion import chunking
 from vectorstore.reading import read_source
+
+from ..datasets.questions import Question
+from ..datasets.questions import load as load_set
+from ..faults.pipeline_faults import WithoutDense, WithoutLexical, line_by_line
+from ..faults.sandbox import Sandbox as Bench
+from ..faults.sandbox import open_sandbox as open_bench
+from ..gate.significance import bootstrap_interval
+from ..runs import corpus as corpora
+from ..runs.run_file import Run
 
 Patch = tuple[object, str, Any]
 

@@ -18,13 +18,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from eval.errors import JudgeError
-from eval.metrics.sets import mean
-from eval.metrics.text import without_marks
-from eval.runs.records import Item, Run
 from qa.errors import ModelError
 from qa.llm import Endpoint, Message, Model
 from qa.llm.base import complete
+
+from ...errors import JudgeError
+from ...runs.run_file import Item, Run
+from ..aggregate import mean
+from ..text import without_marks
 
 METRICS = ("faithfulness", "relevance")
 SEED = 20_240_229

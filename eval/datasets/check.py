@@ -72,8 +72,8 @@ def check(set_path: Path, documents_dir: Path) -> list[Finding]:
     rows, findings = _read(set_path)
     texts = Texts({document.name: document.text for document in read_source(documents_dir)})
     for row in rows:
-        for rule, judge in QUESTION_RULES.items():
-            findings += [row.finding(rule, message) for message in judge(row.question, texts)]
+        for rule, problems in QUESTION_RULES.items():
+            findings += [row.finding(rule, message) for message in problems(row.question, texts)]
     findings += [*_same_ids(rows), *_balance(rows), *_near_duplicates(rows), *_leaks(rows, texts)]
     return sorted(findings)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..gate.compare import Comparison, compare, side
+from ..gate.compare import compare, side
+from ..gate.comparison import Comparison
 from . import answer_faults, harmless, pipeline_faults
 from .sandbox import Change, Sandbox
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..errors import BadRun, DoesNotFit
 from ..metrics.registry import PERFECT, TESTED
 from ..runs.run_file import Run
-from .compare import ANSWER_CHARS, DIGITS, Row, Side
+from .compare import ANSWER_CHARS, DIGITS
+from .comparison import Row, Side
 
 KEPT = (*PERFECT, *TESTED)
 """Scores that a comparison looks at."""

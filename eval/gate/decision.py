@@ -10,7 +10,7 @@ from ..runs.run_file import Run
 from . import baseline as baselines
 from . import compare as comparing
 from .baseline import Baseline
-from .compare import Comparison
+from .comparison import Comparison
 
 
 def compare(base: Path, new: Path) -> Comparison:

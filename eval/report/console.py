@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from ..faults.selftest import Outcome, counts
-from ..gate.compare import EVERYTHING, Comparison, Difference, Flip
+from ..gate.comparison import EVERYTHING, Comparison, Difference, Flip
 from ..metrics.registry import COLUMNS
 from ..metrics.scoring import headline
 from ..runs.run_file import Run

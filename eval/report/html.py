@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..gate.compare import EVERYTHING, Comparison, Difference, Row
+from ..gate.comparison import EVERYTHING, Comparison, Difference, Row
 from ..metrics.registry import COLUMNS, METRICS, PERFECT
 from ..metrics.scoring import headline
 from ..runs.run_file import Item, Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from ..gate.compare import Comparison, Difference
+from ..gate.comparison import Comparison, Difference
 from ..metrics.registry import PERFECT
 from ..metrics.scoring import headline
 from ..runs.run_file import Item, Run

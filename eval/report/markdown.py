@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ..gate.compare import EVERYTHING, Comparison, Difference, Flip
+from ..gate.comparison import EVERYTHING, Comparison, Difference, Flip
 from ..metrics.registry import COLUMNS
 from ..runs.run_file import Run
 from .console import closing_lines, number

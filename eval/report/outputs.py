@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import EvalError
-from ..gate.compare import Comparison
+from ..gate.comparison import Comparison
 from ..runs import run_file
 from ..runs.run_file import Run
 from .html import comparison_page, run_page

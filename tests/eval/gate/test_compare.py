@@ -11,7 +11,8 @@ import pytest
 from eval.errors import DoesNotFit
 from eval.gate import compare as comparing
 from eval.gate import decision
-from eval.gate.compare import Comparison, Difference, side
+from eval.gate.compare import side
+from eval.gate.comparison import Comparison, Difference
 from eval.runs import run_file
 from eval.runs.run_file import Item, Run
 

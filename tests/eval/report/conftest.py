@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from eval.gate.compare import Comparison, compare, side
+from eval.gate.compare import compare, side
+from eval.gate.comparison import Comparison
 from eval.runs.run_file import Run
 
 MakeRun = Callable[..., Run]

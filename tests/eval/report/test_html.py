@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
-from eval.gate.compare import Comparison, compare, side
+from eval.gate.compare import compare, side
+from eval.gate.comparison import Comparison
 from eval.report import charts
 from eval.report.html import comparison_page, run_page, templates
 from eval.runs.run_file import Run

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree import ElementTree
 
-from eval.gate.compare import Comparison, compare, side
+from eval.gate.compare import compare, side
+from eval.gate.comparison import Comparison
 from eval.report.junit import comparison_junit, run_junit
 from eval.runs.run_file import Run
 

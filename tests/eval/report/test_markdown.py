@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from eval.gate.compare import Comparison, compare, side
+from eval.gate.compare import compare, side
+from eval.gate.comparison import Comparison
 from eval.report.markdown import comparison_markdown, run_markdown
 from eval.runs.run_file import Run
 

@@ -111,3 +111,19 @@ def test_likeness_is_symmetric_and_one_for_equal_texts(one: str, other: str) -> 
     assert 0 <= dice(a, b) <= 1
     assert dice(a, b) == dice(b, a)
     assert dice(a, a) == 1
+
+
+@pytest.mark.parametrize("kind", ["who_said", "table", "yes_no", "definition", "two_questions", "paraphrase"])
+def test_every_type_of_the_format_is_known(
+    kind: str, sound: list[dict[str, Any]], findings_of: Callable[[list[dict[str, Any]]], list[Finding]]
+) -> None:
+    rows = [row | {"type": kind} if row["type"] == "single_fact" else row for row in sound]
+    assert findings_of(rows) == []
+
+
+@pytest.mark.parametrize("kind", ["small_talk", "paraphrase_near_miss"])
+def test_some_types_need_no_answer(
+    kind: str, sound: list[dict[str, Any]], findings_of: Callable[[list[dict[str, Any]]], list[Finding]]
+) -> None:
+    rows = [row | {"type": kind} if row["type"] == "unanswerable_near_miss" else row for row in sound]
+    assert findings_of(rows) == []

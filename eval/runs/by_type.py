@@ -29,7 +29,12 @@ def cell(values: Sequence[float]) -> str:
         return "-"
     mean = sum(values) / len(values)
     low, high = wilson(mean, len(values))
-    return f"{mean:.3f} [{low:.2f}, {high:.2f}]"
+    return f"{mean:.3f} [{_bound(low)}, {_bound(high)}]"
+
+
+def _bound(value: float) -> str:
+    """Return two decimals without the leading zero, so that a row fits into 120 characters."""
+    return f"{value:.2f}".removeprefix("0")
 
 
 def table(run: Run, split: str | None = None) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -139,3 +142,12 @@ def test_the_gate_holds_the_metrics_that_it_promises() -> None:
         *("correct", "abstention_right", "evidence_recall", "evidence_precision", "retrieval@5", "dense@10"),
         *("lexical@10", "mrr@10", "citation_recall", "citation_precision", "char_f1"),
     ) == TESTED
+
+
+def test_the_metric_that_the_readme_adds_keeps_to_the_interface() -> None:
+    readme = (Path(__file__).resolve().parents[3] / "eval" / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {"__name__": "eval.metrics.brevity", "__package__": "eval.metrics"}
+    exec(compile(code, "brevity.py", "exec"), names)
+    assert names["brevity"](ITEMS["right"], QUESTIONS["answerable"], DOCUMENTS) == 1.0
+    assert names["brevity"](ITEMS["abstained"], QUESTIONS["answerable"], DOCUMENTS) is None

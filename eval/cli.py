@@ -52,7 +52,7 @@ CacheOption = Annotated[
 ]
 AnswererOption = Annotated[str | None, typer.Option("--answerer", help="auto, extractive or model.")]
 SaveOption = Annotated[str | None, typer.Option("--save", help="Keep the run under this name, for `qa eval compare`.")]
-RunOption = Annotated[Path | None, typer.Option("--run", help="Take this run file instead of asking anew.")]
+RunOption = Annotated[Path | None, typer.Option("--run", help="Take this run file instead of asking again.")]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Write JSON here.")]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a report to read here.")]
 MarkdownOption = Annotated[Path | None, typer.Option("--markdown", help="Write a summary for a pull request here.")]
@@ -108,7 +108,7 @@ def score(
     markdown: MarkdownOption = None,
     junit: JunitOption = None,
 ) -> None:
-    """Score the answers of a run file anew, without asking anything."""
+    """Score the answers of a run file again, without asking anything."""
     with _clear_errors():
         texts = {document.name: document.text for document in read_source(documents)}
         done = score_run(run_file.load(run), sets.load(questions).questions, texts)
@@ -168,7 +168,7 @@ def gate(
 @app.command()
 def baseline(
     why: Annotated[str, typer.Option("--why", help="A line that says why the baseline changes; it is kept in it.")],
-    baseline: Annotated[Path, typer.Option("--baseline", help="The baseline to make, or to make anew.")],
+    baseline: Annotated[Path, typer.Option("--baseline", help="The baseline to make or refresh.")],
     questions: Annotated[Path | None, typer.Option("--questions", help="The set; for a new baseline.")] = None,
     documents: Annotated[Path | None, typer.Option("--documents", help="The documents; for a new baseline.")] = None,
     run: RunOption = None,
@@ -220,7 +220,7 @@ def new(
         if from_feedback:
             lines += feedback.draft(feedback.read(load_settings().data_dir))
         if not lines:
-            typer.echo("nobody was discontent with an answer; there is nothing to draft")
+            typer.echo("no answer has a thumbs-down; there is nothing to draft")
             return
         draft.write(lines, out)
     where = documents or "DOCUMENTS"

@@ -15,7 +15,7 @@ _WIDTH, _MARGIN, _LABELS, _BAR, _GAP = 1400, 40, 300, 34, 12  # pixels
 
 
 def draw(results: Mapping[str, Figures], footer: str, path: Path) -> None:
-    """Write a bar chart as a PNG: a panel for each figure worth a glance, a bar for each pipeline.
+    """Write a bar chart as a PNG: a panel for each of the main figures, a bar for each pipeline.
 
     Raises:
         ModuleNotFoundError: Pillow is not installed.

@@ -35,7 +35,7 @@ def embeddings() -> Embeddings:
 
 
 def split(documents: Sequence[tuple[str, str]]) -> tuple[list[str], list[dict[str, str]]]:
-    """Return the chunks of ``documents`` (name, text), and beside each where it comes from."""
+    """Return the chunks of ``documents`` (name, text), and the source of each."""
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     splitter = RecursiveCharacterTextSplitter(

@@ -1,4 +1,4 @@
-"""Processes that are measured: a worker's figures, the wall clock of a command, a server from its start."""
+"""Runs and measures processes: a worker, a command from start to end, a server until it is ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The four benchmarks: which processes they run, in which turns, and the figures that come out."""
+"""The four benchmarks: which processes each runs, in which turns, and which figures it gives."""
 
 from __future__ import annotations
 

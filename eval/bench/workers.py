@@ -1,4 +1,4 @@
-"""What is measured, each in its own process: ``python -m eval.bench.workers NAME ARGUMENTS`` prints a line of JSON."""
+"""The measured work, each in a process of its own: ``python -m eval.bench.workers NAME ARGUMENTS`` prints JSON."""
 
 from __future__ import annotations
 

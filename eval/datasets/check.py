@@ -1,7 +1,7 @@
-"""Checking a question set against its documents, before any answer is scored against it.
+"""Checks a question set against its documents.
 
-A wrong quote, or a figure that stands nowhere, makes a right answer score as wrong, for good and unseen. Every rule is
-mechanical; whether a question is worth asking, a person decides.
+A wrong quote, or a figure that is in no document, makes right answers score as wrong without anyone noticing. Every
+rule is mechanical; a person decides whether a question is worth asking.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Row:
-    """One question with the line that it stands on."""
+    """One question with the number of its line."""
 
     line: int
     question: Question
@@ -147,7 +147,7 @@ def _near_duplicates(rows: Sequence[Row]) -> Iterator[Finding]:
 def _leaks(rows: Sequence[Row], texts: Texts) -> Iterator[Finding]:
     """A fact that is tuned on must not be tested on: no quote of one half is a quote of the other.
 
-    A quote that stands in several places says nothing about which fact is meant and is left out.
+    A quote that occurs several times doesn't say which fact is meant and is left out.
     """
     facts: list[tuple[Row, str, int, int]] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""The rules that each question of a set keeps by itself: what is wrong with it, as sentences."""
+"""Rules for a single question of a set. Each yields what is wrong with it, as sentences."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Texts:
         return any(comparable(words) in self._comparable.get(name, "") for name in names or self.raw)
 
     def places(self, document: str, quote: str) -> list[tuple[int, int]]:
-        """Return every ``[start, end)`` at which ``quote`` stands verbatim."""
+        """Return every ``[start, end)`` at which ``quote`` occurs verbatim."""
         return [(m.start(), m.end()) for m in re.finditer(re.escape(quote), self.raw.get(document, ""))]
 
     def sentence_around(self, document: str, start: int, end: int) -> str:

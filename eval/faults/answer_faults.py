@@ -1,4 +1,4 @@
-"""Faults of the answers: each is put into every answer of the sound run, as a bug behind retrieval would."""
+"""Faults of answers: each changes every answer of the sound run, as a bug after retrieval would."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def _sentences(sandbox: Sandbox, rewrite: Callable[[str], str]) -> Run:
     def change(item: Item) -> Item:
         if item.abstained:
             return item
-        told = [SentenceRecord(text=rewrite(s.text), citations=s.citations) for s in item.sentences]
-        return _said(item, told, item.citations)
+        changed = [SentenceRecord(text=rewrite(s.text), citations=s.citations) for s in item.sentences]
+        return _said(item, changed, item.citations)
 
     return sandbox.each(change)
 

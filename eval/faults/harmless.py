@@ -1,4 +1,4 @@
-"""Harmless changes: the same answers in other clothes, and real runs that should come out the same."""
+"""Harmless changes: the same answers in another form, and real runs that should give the same answers."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _backwards(sandbox: Sandbox) -> Run:
     return sandbox.scored(sandbox.run.items[::-1])
 
 
-def _described_anew(sandbox: Sandbox) -> Run:
+def _other_circumstances(sandbox: Sandbox) -> Run:
     update = {"git": "0" * 12, "started": "2030-01-01T00:00:00+00:00", "prompts": {"answer": "0"}, "index": "0"}
     return sandbox.run.model_copy(update={"run": sandbox.run.run.model_copy(update=update)})
 
@@ -125,7 +125,7 @@ def _indexed_backwards(sandbox: Sandbox) -> Run:
         return sandbox.ask(sandbox.pipeline(corpus.library))
 
 
-def _more_handed_over(sandbox: Sandbox) -> Run:
+def _more_returned(sandbox: Sandbox) -> Run:
     return sandbox.ask(sandbox.pipeline(settings=sandbox.settings.model_copy(update={"retrieve_k": 15})))
 
 
@@ -134,10 +134,10 @@ CHANGES: tuple[tuple[str, str, Change], ...] = (
     ("asked again", "the pipeline is asked once more", _asked_again),
     ("another order of questions", "the pipeline is asked backwards", _asked_backwards),
     ("another order of documents", "documents are indexed backwards", _indexed_backwards),
-    ("more passages handed over", "15 passages instead of 10 come with an answer", _more_handed_over),
+    ("more passages returned", "15 passages instead of 10 come with an answer", _more_returned),
     ("written and read", "the run file has its keys in another order", _rewritten),
     ("items backwards", "the run file has its items in another order", _backwards),
-    ("other circumstances", "another commit, time, prompt and index are named", _described_anew),
+    ("other circumstances", "another commit, time, prompt and index are named", _other_circumstances),
     ("slower", "every step takes ten times as long", _items(_slower)),
     ("renumbered", "citations are numbered backwards", _items(_renumbered)),
     ("citations reordered", "citations are listed backwards", _items(_reordered)),
@@ -146,7 +146,7 @@ CHANGES: tuple[tuple[str, str, Change], ...] = (
     ("scores rescaled", "passages' scores are on another scale", _items(_rescaled)),
     ("a passage more", "the last passage is listed twice", _items(_more_passages)),
     ("another word for no", "abstentions are worded differently", _items(_other_silence)),
-    ("more fields", "items have fields that nobody knows", _items(_extra_fields)),
+    ("more fields", "items have unknown fields", _items(_extra_fields)),
     ("warnings", "items warn, and name another answerer", _items(_warned)),
     ("sections relabelled", "sections are joined by another sign, contexts left out", _items(_relabelled)),
     (

@@ -1,4 +1,4 @@
-"""Faults of the pipeline's parts: each is put into the real pipeline, which is asked again."""
+"""Faults of the pipeline: each breaks one part of the real pipeline, which is asked again."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _repair(instead: Callable[[str, str | None], Layout]) -> Iterator[None]:
 
 
 def line_by_line(text: str, title: str | None = None) -> Layout:
-    """Return the layout of a text that nobody repaired: every line with something on it is a paragraph."""
+    """Return a layout without repair: every line that is not blank is a paragraph."""
     blocks = []
     at = 0
     for line in text.splitlines(keepends=True):

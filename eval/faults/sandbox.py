@@ -24,7 +24,7 @@ from ..runs.run_file import Item, Run, RunInfo
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Everything that a case needs. ``embedder`` should remember what it embedded, for cases that index anew."""
+    """Everything that a case needs. ``embedder`` should remember what it embedded, for cases that index again."""
 
     documents: Sequence[RawDocument]
     questions: QuestionSet

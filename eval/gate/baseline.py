@@ -1,4 +1,4 @@
-"""Baselines: a run as the repository keeps it, a line a question, with a line of why for each time it was made anew."""
+"""Baselines: runs as the repository keeps them, one line for each question and one for each reason to refresh."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class BaselineItem(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why the baseline is as it is: one for each time that it was made."""
+    """Why the baseline was made or refreshed."""
 
     model_config = ConfigDict(extra="forbid")
 

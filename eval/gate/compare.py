@@ -1,4 +1,4 @@
-"""Comparing two runs question by question: differences with intervals and tests, flips, and a verdict.
+"""Compares two runs question by question: differences with intervals and tests, flips, and a verdict.
 
 Three kinds of finding make a run worse than its base. A loss that chance does not explain: a metric over all questions,
 or over one type, fell and its corrected p is below 0.05. A drop of a metric that must be perfect, however small. A
@@ -27,7 +27,7 @@ def side(name: str, run: Run) -> Side:
     """Return a run as one side of a comparison.
 
     Raises:
-        DoesNotFit: an item lacks its question, so that nobody can tell what was asked.
+        DoesNotFit: an item does not hold its question, so it is unknown what was asked.
     """
     rows = {}
     for item in run.items:

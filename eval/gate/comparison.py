@@ -1,4 +1,4 @@
-"""What comes out of comparing two runs: differences, flips, drops, and whether the new run is worse."""
+"""The result of comparing two runs: differences, flips, drops, and whether the new run is worse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..runs.run_file import Item, Scores
 from .significance import ALPHA
 
 EVERYTHING = "all"
-"""The group of all questions, beside those by type."""
+"""The name of the group of all questions."""
 TINY = 1e-9
 """Differences below this are rounding."""
 

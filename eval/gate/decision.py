@@ -1,4 +1,4 @@
-"""The gate's steps: compare two run files, hold a run against a baseline, make a baseline anew."""
+"""The gate's steps: compare two run files, compare a run with a baseline, make or refresh a baseline."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def gate(baseline_file: Path, run: Run) -> Comparison:
 
 
 def sources(path: Path, questions: Path | None, documents: Path | None) -> tuple[Path, Path]:
-    """Return the question set and the documents of a baseline that is to be made, or made anew, at ``path``.
+    """Return the question set and the documents of a baseline that is to be made or refreshed at ``path``.
 
     Raises:
         DoesNotFit: the baseline is a new one, and one of the two isn't given.

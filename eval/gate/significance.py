@@ -1,4 +1,4 @@
-"""Chance: paired bootstrap intervals, the exact sign test, and the correction for many tests. All deterministic."""
+"""Significance: paired bootstrap intervals, the exact sign test, correction for many tests. All deterministic."""
 
 from __future__ import annotations
 

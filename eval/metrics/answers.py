@@ -1,4 +1,4 @@
-"""Whether an answer is right, abstains rightly and carries citations: metrics of its text alone."""
+"""Metrics of the answer's text: is it right, does it abstain rightly, does every sentence carry a citation?"""
 
 from __future__ import annotations
 

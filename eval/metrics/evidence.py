@@ -1,4 +1,4 @@
-"""Whether citations hold the evidence: spans against the raw texts.
+"""Metrics of citations: are their quotes exact, and do they cover the evidence?
 
 A quote's places are all those of its document where it stands; it is covered when at one of them at least half of its
 characters lie inside the given spans.

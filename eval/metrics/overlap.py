@@ -1,4 +1,4 @@
-"""How much an answer's text has in common with the reference answer."""
+"""Metrics of text overlap: how much an answer has in common with the reference answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether retrieval found the evidence: metrics of the ranked passages."""
+"""Metrics of retrieval: do the ranked passages cover the evidence?"""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def index_recall(
     index: Literal["dense", "lexical"],
     k: int = DEPTH,
 ) -> float | None:
-    """Return recall@k of one index, as far as its passages were handed over; None without quotes or noted ranks."""
+    """Return recall@k of one index, over the passages in the run file; None without quotes or noted ranks."""
     if not any(p.dense_rank or p.lexical_rank for p in passages):
         return None
     ranked = [(p.dense_rank if index == "dense" else p.lexical_rank, p) for p in passages]

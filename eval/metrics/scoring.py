@@ -23,7 +23,7 @@ def score_item(question: Question, item: Item, documents: Documents) -> Scores:
 
 
 def score_run(run: Run, questions: Sequence[Question], documents: Documents) -> Run:
-    """Return the run with items and summaries scored anew. Questions without an item are left out."""
+    """Return the run with items and summaries scored again. Questions without an item are left out."""
     by_id = {item.id: item for item in run.items}
     asked = [q for q in questions if q.id in by_id]
     items = [_scored(q, by_id[q.id], documents) for q in asked]

@@ -1,6 +1,6 @@
-"""Whether what an answer says is supported by what it cites: numbers, and sentence by sentence.
+"""Metrics of support: do citations support the numbers and the sentences of an answer?
 
-Everything is read from the raw texts at the cited spans, never from the quotes that an answer hands over.
+Everything is read from the raw texts at the cited spans, never from the quotes in the answer.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _shared(ours: Sequence[Span], theirs: Sequence[Span]) -> int:
 def number_fidelity(item: Item, _: Question, documents: Documents) -> float | None:
     """Return 1.0 when every number, percentage, amount and date of the answer occurs in a passage that it cites.
 
-    Each sentence is held against the passages that it cites itself, and the answer's text against all of them; else
+    Each sentence is compared with the passages that it cites, and the answer's text with all of them; else
     0.0. None for an abstention, and for an item that failed. An answer without any number is faithful; an
     article ("一个", "one") is not a number.
     """
@@ -111,7 +111,7 @@ class SentenceSupport:
 
 
 def sentence_support(item: Item, documents: Documents) -> list[SentenceSupport]:
-    """Return what each sentence's citations are worth, by ``qa.verify``; nothing for an abstention.
+    """Return for each sentence whether its citations support it, by ``qa.verify``; nothing for an abstention.
 
     A citation counts when its sentence is supported by all of its citations together, and this one either supports it
     alone or can't be left out.

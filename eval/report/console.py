@@ -21,7 +21,7 @@ from ..runs.run_file import Run
 
 SHOWN_FLIPS = 12
 SHOWN_CHARS = 160
-"""Characters of an answer beside a flip."""
+"""Characters of an answer shown with a flip."""
 PLAIN_SECONDS = 5.0
 """Between two lines of progress where there is no terminal to draw a bar on."""
 PLAIN_WIDTH = 200

@@ -1,4 +1,4 @@
-"""Reports to read: a run or a comparison as one HTML file that loads nothing."""
+"""HTML reports: a run or a comparison as one file that loads nothing."""
 
 from __future__ import annotations
 

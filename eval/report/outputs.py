@@ -18,7 +18,7 @@ from .markdown import comparison_markdown, run_markdown
 
 @dataclass(frozen=True)
 class Outputs:
-    """Where reports go; None for those that nobody asked for."""
+    """Where reports go; None for a report that is not wanted."""
 
     json: Path | None = None
     html: Path | None = None

@@ -1,4 +1,4 @@
-"""What a report says of one question: its verdict, what its answer had to contain, and its sources."""
+"""One question in a report: its verdict, what its answer had to contain, and its sources."""
 
 from __future__ import annotations
 

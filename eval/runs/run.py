@@ -1,4 +1,4 @@
-"""Running a question set: ask every question, keep what came back, score it."""
+"""Runs a question set: asks every question, keeps what came back, scores it."""
 
 from __future__ import annotations
 

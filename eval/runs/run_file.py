@@ -81,7 +81,7 @@ class Item(_Record):
 
 
 class RunInfo(_Record):
-    """What was run, so that two runs can be told apart and a run be repeated."""
+    """What was run: enough to tell two runs apart, and to repeat one."""
 
     started: str
     git: str | None = None

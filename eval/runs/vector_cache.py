@@ -1,4 +1,4 @@
-"""A cache of passage vectors on disk, so that the same texts are embedded once however often they are indexed."""
+"""A cache of passage vectors on disk: a text that is indexed again is not embedded again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOOKUP = 500
 class CachedEmbedder(Embedder):
     """An embedder that remembers the vectors of passages in ``folder``.
 
-    Questions are embedded anew each time, so that their time is measured; unless ``queries`` says to remember them too.
+    Questions are embedded each time, so that their time is measured, unless ``queries`` says to remember them too.
 
     A vector is found again under the embedder's fingerprint and the text, so that chunking, layout repair and documents
     can change and only new passages cost anything. Processes may share the folder.

@@ -1,4 +1,4 @@
-"""Verdicts of a language model on answers: asked once, written down, and read from there the next time.
+"""Asks a language model for verdicts on answers, and logs them so that each is asked only once.
 
 The log is one JSON object a line, with what was asked and what came back, so that a figure can be traced to the words
 that it rests on. A verdict is found again under the model, the seed, the prompt and the input.

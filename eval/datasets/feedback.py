@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from qa.sessions.conversations import Conversations
 from qa.sessions.feedback import FeedbackStore, Rated
+from vectorstore.storage.database import Database
 from vectorstore.text.language import has_han
 
 from ..errors import EvalError
@@ -27,9 +29,6 @@ def read(data_dir: Path) -> list[Rated]:
         EvalError: there is no library.
         LibraryError
     """
-    from qa.sessions.conversations import Conversations
-    from vectorstore.storage.database import Database
-
     file = data_dir / "library.sqlite3"
     if not file.exists():
         raise EvalError(

@@ -1,1 +1,1 @@
-"""Evaluation: question sets, metrics, runs, baselines, the gate and its reports. Nothing of the product imports it."""
+"""Evaluation: question sets, runs, metrics, the gate and its reports. The product never imports it."""

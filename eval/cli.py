@@ -1,13 +1,34 @@
-"""``qa eval ...``: the commands of the evaluation, thin; what they do is loaded when one is called."""
+"""``qa eval ...``: the commands of the evaluation, their options and their exit statuses."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
+
+from qa.errors import QAError
+from qa.settings import load as load_settings
+from vectorstore.errors import VectorStoreError
+from vectorstore.reading import read_source
+
+from .datasets import draft, feedback
+from .datasets import questions as sets
+from .datasets.check import check as check_set
+from .errors import DoesNotFit, EvalError
+from .faults import selftest as gate_selftest
+from .faults.sandbox import open_sandbox
+from .gate import baseline as baselines
+from .gate import decision
+from .metrics.scoring import score_run
+from .report.console import console, print_comparison, print_outcomes, print_run, progress
+from .report.outputs import Outputs
+from .runs import corpus as corpora
+from .runs import run_file, saved
+from .runs.target import Selection, Target, ask
 
 app = typer.Typer(
     name="eval",
@@ -31,7 +52,7 @@ CacheOption = Annotated[
 ]
 AnswererOption = Annotated[str | None, typer.Option("--answerer", help="auto, extractive or model.")]
 SaveOption = Annotated[str | None, typer.Option("--save", help="Keep the run under this name, for `qa eval compare`.")]
-RunOption = Annotated[Path | None, typer.Option("--run", help="Take this run file instead of asking anew.")]
+RunOption = Annotated[Path | None, typer.Option("--run", help="Take this run file instead of asking again.")]
 JsonOption = Annotated[Path | None, typer.Option("--json", help="Write JSON here.")]
 HtmlOption = Annotated[Path | None, typer.Option("--html", help="Write a report to read here.")]
 MarkdownOption = Annotated[Path | None, typer.Option("--markdown", help="Write a summary for a pull request here.")]
@@ -41,10 +62,6 @@ JunitOption = Annotated[Path | None, typer.Option("--junit", help="Write JUnit X
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     """End the command with status 2 and one clear message when the input does not fit."""
-    from eval.errors import EvalError
-    from qa.errors import QAError
-    from vectorstore.errors import VectorStoreError
-
     try:
         yield
     except (EvalError, QAError, VectorStoreError) as error:
@@ -66,7 +83,7 @@ def run(
     markdown: MarkdownOption = None,
     junit: JunitOption = None,
     answerer: AnswererOption = None,
-    split: Annotated[Literal["dev", "test"] | None, typer.Option("--split", help="Ask one half of the set.")] = None,
+    split: Annotated[sets.Split | None, typer.Option("--split", help="Ask one half of the set.")] = None,
     types: Annotated[str | None, typer.Option("--types", help="Ask these types only, separated by commas.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Ask the first so many questions.")] = None,
     cache: CacheOption = None,
@@ -74,17 +91,16 @@ def run(
 ) -> None:
     """Ask every question of a set and score the answers. Status 1 when the pipeline failed on a question."""
     with _clear_errors():
-        from eval import commands
-
-        selection = commands.Selection(questions, split, types, limit)
-        outputs = commands.Outputs(json, html, markdown, junit)
-        failed = commands.run(selection, commands.Pipeline(documents, answerer, cache), outputs, save)
-    raise typer.Exit(WORSE if failed else OK)
+        target = Target(documents, answerer, cache)
+        kept = _kept(save, target)
+        done = ask(Selection(questions, split, types, limit), target, progress)
+        _finish(done, Outputs(json, html, markdown, junit), kept)
+    raise typer.Exit(WORSE if done.summary["errors"] else OK)
 
 
 @app.command()
 def score(
-    run_file: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
     questions: QuestionsOption,
     documents: Annotated[Path, typer.Option("--documents", help="The documents that were asked.")],
     json: JsonOption = None,
@@ -92,11 +108,13 @@ def score(
     markdown: MarkdownOption = None,
     junit: JunitOption = None,
 ) -> None:
-    """Score the answers of a run file anew, without asking anything."""
+    """Score the answers of a run file again, without asking anything."""
     with _clear_errors():
-        from eval import commands
-
-        commands.score(run_file, questions, documents, commands.Outputs(json, html, markdown, junit))
+        texts = {document.name: document.text for document in read_source(documents)}
+        done = score_run(run_file.load(run), sets.load(questions).questions, texts)
+        if not done.items:
+            raise DoesNotFit(f"no question of {questions} is in {run}")
+        _finish(done, Outputs(json, html, markdown, junit))
 
 
 @app.command()
@@ -110,10 +128,11 @@ def compare(
 ) -> None:
     """Compare two runs question by question. Status 1 when the new one is worse, 2 when they can't be compared."""
     with _clear_errors():
-        from eval import commands
-
-        worse = commands.compare(base, new, commands.Outputs(json, html, markdown, junit))
-    raise typer.Exit(WORSE if worse else OK)
+        data_dir = load_settings().data_dir
+        comparison = decision.compare(saved.find(base, data_dir), saved.find(new, data_dir))
+        Outputs(json, html, markdown, junit).of_comparison(comparison)
+    print_comparison(comparison)
+    raise typer.Exit(WORSE if comparison.worse else OK)
 
 
 @app.command()
@@ -133,17 +152,23 @@ def gate(
 ) -> None:
     """Ask the baseline's set and compare. Status 1 when answers got worse, 2 when set or run do not fit."""
     with _clear_errors():
-        from eval import commands
-
-        pipeline = commands.Pipeline(documents, answerer, cache)
-        worse = commands.gate(baseline, run, pipeline, commands.Outputs(json, html, markdown, junit), save)
-    raise typer.Exit(WORSE if worse else OK)
+        set_file, kept_documents = baselines.load(baseline).paths(baseline)
+        target = Target(documents or kept_documents, answerer, cache)
+        kept = _kept(save, target)
+        done = run_file.load(run) if run else ask(Selection(set_file), target, progress)
+        if kept:
+            run_file.save(done, kept)
+        comparison = decision.gate(baseline, done)
+        print_run(done)
+        Outputs(json, html, markdown, junit).of_comparison(comparison)
+    print_comparison(comparison)
+    raise typer.Exit(WORSE if comparison.worse else OK)
 
 
 @app.command()
 def baseline(
     why: Annotated[str, typer.Option("--why", help="A line that says why the baseline changes; it is kept in it.")],
-    baseline: Annotated[Path, typer.Option("--baseline", help="The baseline to make, or to make anew.")],
+    baseline: Annotated[Path, typer.Option("--baseline", help="The baseline to make or refresh.")],
     questions: Annotated[Path | None, typer.Option("--questions", help="The set; for a new baseline.")] = None,
     documents: Annotated[Path | None, typer.Option("--documents", help="The documents; for a new baseline.")] = None,
     run: RunOption = None,
@@ -152,12 +177,13 @@ def baseline(
 ) -> None:
     """Make the file that the gate compares with, and add the reason to those it holds."""
     with _clear_errors():
-        from eval import commands
-        from eval.errors import EvalError
-
         if not why.strip():
             raise EvalError("--why is empty; say why the baseline changes")
-        commands.refresh(baseline, why, questions, run, commands.Pipeline(documents, answerer, cache))
+        set_file, source = decision.sources(baseline, questions, documents)
+        done = run_file.load(run) if run else ask(Selection(set_file), Target(source, answerer, cache), progress)
+        made = decision.refresh(baseline, done, why, set_file, source)
+    print_run(done)
+    console().print(f"{baseline}: {len(made.items)} questions, made {len(made.history)} times; now: {why}")
 
 
 @app.command()
@@ -167,8 +193,6 @@ def check(
 ) -> None:
     """Check a question set against its documents. Status 1 when something is wrong with it."""
     with _clear_errors():
-        from eval.datasets.check import check as check_set
-
         findings = check_set(questions, documents)
     for finding in findings:
         typer.echo(f"{questions.name}: {finding}")
@@ -192,17 +216,11 @@ def new(
     if documents is None and not from_feedback:
         raise typer.BadParameter("name your documents, or take --from-feedback", param_hint="--documents")
     with _clear_errors():
-        from eval.datasets import draft
-        from vectorstore.reading import read_source
-
         lines = [] if documents is None else draft.draft(read_source(documents), facts, sections)
         if from_feedback:
-            from eval.datasets import feedback
-            from qa.settings import load
-
-            lines += feedback.draft(feedback.read(load().data_dir))
+            lines += feedback.draft(feedback.read(load_settings().data_dir))
         if not lines:
-            typer.echo("nobody was discontent with an answer; there is nothing to draft")
+            typer.echo("no answer has a thumbs-down; there is nothing to draft")
             return
         draft.write(lines, out)
     where = documents or "DOCUMENTS"
@@ -213,7 +231,7 @@ def new(
 
 @app.command()
 def judge(
-    run_file: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run file.")],
     json: JsonOption = None,
     html: HtmlOption = None,
     markdown: MarkdownOption = None,
@@ -224,10 +242,19 @@ def judge(
     base_url: Annotated[str | None, typer.Option("--base-url", help="Its endpoint; else QA_LLM_BASE_URL.")] = None,
 ) -> None:
     """Ask a language model's opinion on the answers of a run: faithfulness and relevance. It never gates."""
-    with _clear_errors():
-        from eval import commands
+    from .metrics.llm_judge.verdicts import Judge, SeededEndpoint, judge_run  # loads langchain_openai, which is slow
 
-        commands.judge(run_file, commands.Outputs(json, html, markdown), log, model, base_url)
+    with _clear_errors():
+        settings = load_settings()
+        name, url = model or settings.llm_model, base_url or settings.llm_base_url
+        if name is None:
+            raise DoesNotFit("there is no judge: give --model and --base-url, or set QA_LLM_MODEL and QA_LLM_BASE_URL")
+        endpoint = SeededEndpoint(name, url, settings.llm_api_key, settings.llm_timeout)
+        asked = run_file.load(run)
+        with closing(endpoint), progress("judging") as advance:
+            asking = Judge(endpoint, log or settings.data_dir / "judge.jsonl")
+            done = judge_run(asked, asking, lambda item, count: advance(item.id, count, len(asked.items)))
+        _finish(done, Outputs(json, html, markdown))
 
 
 @app.command()
@@ -237,8 +264,30 @@ def selftest(
     cache: CacheOption = None,
 ) -> None:
     """Put faults into the pipeline and see whether the gate would catch them with this set. Status 1 when not all."""
-    with _clear_errors():
-        from eval import commands
+    outcomes = []
+    with _clear_errors(), tempfile.TemporaryDirectory(prefix="qa-eval-") as folder:
+        settings = load_settings(answerer="extractive")
+        asked = sets.load(questions)
+        embedder = corpora.embedder_of(settings, cache or Path(folder), queries=True)
+        with progress("trying") as advance:
+            found = read_source(documents)
+            with open_sandbox(found, asked, settings, embedder, progress=advance) as sandbox:
+                cases = gate_selftest.cases()
+                for outcome in gate_selftest.evaluate(sandbox, cases):
+                    outcomes.append(outcome)
+                    advance(outcome.case.name, len(outcomes), len(cases))
+    print_outcomes(outcomes)
+    raise typer.Exit(OK if all(outcome.as_wanted for outcome in outcomes) else WORSE)
 
-        sound = commands.selftest(questions, documents, cache)
-    raise typer.Exit(OK if sound else WORSE)
+
+def _kept(name: str | None, target: Target) -> Path | None:
+    """Return where a run of that name is kept; raises before anything is asked."""
+    return None if name is None else saved.path_for(name, target.settings().data_dir)
+
+
+def _finish(done: run_file.Run, outputs: Outputs, kept: Path | None = None) -> None:
+    """Write a run's reports, keep it when it has a name, and print it."""
+    outputs.of_run(done)
+    if kept:
+        run_file.save(done, kept)
+    print_run(done)

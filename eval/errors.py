@@ -1,4 +1,4 @@
-"""Errors of the evaluation, all of which end a command with exit status 2: the input does not fit, nothing was judged.
+"""Errors of the evaluation. Each ends a command with exit status 2: the input does not fit, nothing was scored.
 
 EvalError
 ├── BadQuestionSet     a line of a set that is not a question; the message has the file and the line

@@ -15,12 +15,15 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from eval.bench.show import draw, print_tables
-from eval.bench.suites import SUITES, Figures, Setup
-from eval.errors import EvalError
 from vectorstore.errors import VectorStoreError
 
-ROOT = Path(__file__).parent.parent.parent
+from ..datasets.questions import load
+from ..errors import EvalError
+from .chart import draw
+from .suites import SUITES, Figures, Setup
+from .tables import print_tables
+
+EVAL = Path(__file__).resolve().parent.parent
 _QUESTIONS = 40
 
 Suite = Literal["embed", "ingest", "ask", "start", "all"]
@@ -28,8 +31,8 @@ Suite = Literal["embed", "ingest", "ask", "start", "all"]
 
 def run(
     suite: Annotated[Suite, typer.Argument(help="What to measure.")],
-    documents: Annotated[Path, typer.Option(help="A file, folder or JSONL of documents.")] = ROOT / "seeds",
-    questions: Annotated[Path, typer.Option(help="A question set.")] = ROOT / "eval" / "sets" / "seeds.jsonl",
+    documents: Annotated[Path, typer.Option(help="A file, folder or JSONL of documents.")] = EVAL.parent / "seeds",
+    questions: Annotated[Path, typer.Option(help="A question set.")] = EVAL / "sets" / "seeds.jsonl",
     runs: Annotated[int, typer.Option(min=1, max=20, help="Turns of each pipeline; their median counts.")] = 3,
     json_path: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     png_path: Annotated[Path | None, typer.Option("--png", help="Draw a chart here.")] = None,
@@ -56,16 +59,13 @@ def run(
         report = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine, "runs": runs}
         json_path.write_text(json.dumps(report | {"results": results}, indent=1), encoding="utf-8")
     if png_path is not None:
-        footer = (
-            f"python -m eval.bench {suite}, {datetime.now(UTC):%Y-%m-%d}, {machine['cores']} cores, {machine['cpu']}"
-        )
+        command = f"python -m {__package__} {suite}"
+        footer = f"{command}, {datetime.now(UTC):%Y-%m-%d}, {machine['cores']} cores, {machine['cpu']}"
         draw(results, footer, png_path)
 
 
 def _questions(path: Path) -> list[str]:
     """Return questions that stand alone, spread over the set."""
-    from eval.datasets.questions import load
-
     alone = [question.question for question in load(path).questions if not question.history]
     return alone[:: max(1, len(alone) // _QUESTIONS)][:_QUESTIONS]
 

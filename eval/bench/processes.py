@@ -1,4 +1,4 @@
-"""Processes that are measured: a worker's figures, the wall clock of a command, a server from its start."""
+"""Runs and measures processes: a worker, a command from start to end, a server until it is ready."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.errors import EvalError
+from ..errors import EvalError
 
 _LIMIT = 600.0  # seconds for one measured process
 _POLL = 0.02
@@ -32,12 +32,12 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def worker(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Run a worker of ``eval.bench.workers`` in a new process and return its figures.
+    """Run a worker of the module ``workers`` in a new process and return its figures.
 
     Raises:
         BenchFailed: it ended with an error.
     """
-    output = _run([sys.executable, "-m", "eval.bench.workers", name, json.dumps(arguments)], environment())
+    output = _run([sys.executable, "-m", f"{__package__}.workers", name, json.dumps(arguments)], environment())
     figures: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
     return figures
 

@@ -1,4 +1,4 @@
-"""The two statistics of a benchmark: a quantile of waits, and the median of turns."""
+"""Statistics of a benchmark: quantiles of waiting times, and medians over turns."""
 
 from __future__ import annotations
 

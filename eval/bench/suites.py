@@ -1,4 +1,4 @@
-"""The four benchmarks: which processes they run, in which turns, and the figures that come out."""
+"""The four benchmarks: which processes each runs, in which turns, and which figures it gives."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from eval.bench.processes import qa, server, wall, worker
-from eval.bench.stats import medians
-from eval.bench.workers import OURS, PLAIN, SENTENCE_TRANSFORMERS
+from .processes import qa, server, wall, worker
+from .stats import medians
+from .workers import OURS, PLAIN, SENTENCE_TRANSFORMERS
 
 Figures = dict[str, dict[str, float]]
 """Pipeline -> figure -> its median."""
@@ -95,7 +95,8 @@ def start(setup: Setup) -> Figures:
             return {"ask_s": asked, **server(store, question)}
 
         def theirs() -> Mapping[str, float]:
-            return {"ask_s": wall([sys.executable, "-m", "eval.bench.plain", str(stores[PLAIN]), question])}
+            module = f"{__package__}.plain_pipeline"
+            return {"ask_s": wall([sys.executable, "-m", module, str(stores[PLAIN]), question])}
 
         return take_turns({OURS: ours, PLAIN: theirs}, setup.runs, setup.progress)
 

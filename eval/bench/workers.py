@@ -1,4 +1,4 @@
-"""What is measured, each in its own process: ``python -m eval.bench.workers NAME ARGUMENTS`` prints a line of JSON."""
+"""The measured work, each in a process of its own: ``python -m eval.bench.workers NAME ARGUMENTS`` prints JSON."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from eval.bench import plain
-from eval.bench.stats import quantile
+from . import plain_pipeline
+from .stats import quantile
 
 Result = dict[str, Any]
 
@@ -62,7 +62,7 @@ def embed(pipeline: str, model: str, cache: str, documents: str, questions: Sequ
 def _engine(pipeline: str, model: str, cache: str) -> tuple[Callable[[list[str]], object], Callable[[str], object]]:
     """Return what embeds passages and what embeds a question."""
     if pipeline == PLAIN:
-        engine = plain.embeddings()
+        engine = plain_pipeline.embeddings()
         return engine.embed_documents, engine.embed_query
     from vectorstore.embeddings import load_embedder
 
@@ -91,7 +91,7 @@ def ingest(pipeline: str, model: str, cache: str, documents: str) -> Result:
     with tempfile.TemporaryDirectory() as directory:
         started = time.perf_counter()
         if pipeline == PLAIN:
-            passages = vectors = plain.ingest(found, Path(directory))
+            passages = vectors = plain_pipeline.ingest(found, Path(directory))
         else:
             passages, vectors = _ingest(model, cache, documents, Path(directory))
         took = time.perf_counter() - started
@@ -119,7 +119,7 @@ def _ingest(model: str, cache: str, documents: str, directory: Path) -> tuple[in
 def fill(pipeline: str, directory: str, documents: str) -> Result:
     """Fill a store that later questions go to."""
     if pipeline == PLAIN:
-        return {"passages": plain.ingest(read(documents), Path(directory))}
+        return {"passages": plain_pipeline.ingest(read(documents), Path(directory))}
     from qa.pipeline import open_library
     from qa.settings import load
     from vectorstore.reading import read_source
@@ -133,7 +133,7 @@ def ask(pipeline: str, directory: str, questions: Sequence[str]) -> Result:
     with ExitStack() as stack:
         started = time.perf_counter()
         if pipeline == PLAIN:
-            chroma = plain.store(Path(directory))
+            chroma = plain_pipeline.store(Path(directory))
             answer: Callable[[str], object] = lambda question: chroma.similarity_search(question, k=5)  # noqa: E731
         else:
             answer = _asker(Path(directory), stack)

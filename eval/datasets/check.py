@@ -1,7 +1,7 @@
-"""Checking a question set against its documents, before any answer is scored against it.
+"""Checks a question set against its documents.
 
-A wrong quote, or a figure that stands nowhere, makes a right answer score as wrong, for good and unseen. Every rule is
-mechanical; whether a question is worth asking, a person decides.
+A wrong quote, or a figure that is in no document, makes right answers score as wrong without anyone noticing. Every
+rule is mechanical; a person decides whether a question is worth asking.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from eval.datasets.check_rules import QUESTION_RULES, WORDLESS, Texts
-from eval.datasets.questions import Question
-from eval.errors import BadQuestionSet
-from eval.metrics.text import comparable
 from vectorstore.reading import read_source
+
+from ..errors import BadQuestionSet
+from ..metrics.text import comparable
+from .check_rules import QUESTION_RULES, WORDLESS, Texts
+from .questions import Question
 
 REQUIRED = ("id", "type", "question", "answerable")
 NEAR_DUPLICATE = 0.8
@@ -46,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Row:
-    """One question with the line that it stands on."""
+    """One question with the number of its line."""
 
     line: int
     question: Question
@@ -71,8 +72,8 @@ def check(set_path: Path, documents_dir: Path) -> list[Finding]:
     rows, findings = _read(set_path)
     texts = Texts({document.name: document.text for document in read_source(documents_dir)})
     for row in rows:
-        for rule, judge in QUESTION_RULES.items():
-            findings += [row.finding(rule, message) for message in judge(row.question, texts)]
+        for rule, problems in QUESTION_RULES.items():
+            findings += [row.finding(rule, message) for message in problems(row.question, texts)]
     findings += [*_same_ids(rows), *_balance(rows), *_near_duplicates(rows), *_leaks(rows, texts)]
     return sorted(findings)
 
@@ -146,7 +147,7 @@ def _near_duplicates(rows: Sequence[Row]) -> Iterator[Finding]:
 def _leaks(rows: Sequence[Row], texts: Texts) -> Iterator[Finding]:
     """A fact that is tuned on must not be tested on: no quote of one half is a quote of the other.
 
-    A quote that stands in several places says nothing about which fact is meant and is left out.
+    A quote that occurs several times doesn't say which fact is meant and is left out.
     """
     facts: list[tuple[Row, str, int, int]] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""The rules that each question of a set keeps by itself: what is wrong with it, as sentences."""
+"""Rules for a single question of a set. Each yields what is wrong with it, as sentences."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from eval.datasets.questions import Question
-from eval.metrics.answers import ANSWER_LIMITS
-from eval.metrics.text import comparable
+from ..metrics.answers import ANSWER_LIMITS, SMALL_TALK
+from ..metrics.text import comparable
+from .questions import Question
 
 UNANSWERABLE = "unanswerable"
+EITHER = frozenset((SMALL_TALK, "paraphrase_near_miss"))
+"""Types whose questions may be answerable or not."""
 TYPES = frozenset(
-    {*ANSWER_LIMITS, UNANSWERABLE}
+    {*ANSWER_LIMITS, *EITHER, UNANSWERABLE}
     | {f"{UNANSWERABLE}_{kind}" for kind in ("near_miss", "false_premise", "off_topic", "injection")}
+    | {"who_said", "table", "superlative", "yes_no", "faq", "definition", "two_questions", "cross_language"}
 )
-"""The types of question that the scorers know."""
+"""The types of question that the format of question sets knows."""
 MAX_QUESTION = 2000
 """Characters of the longest question that the service takes."""
 
@@ -36,7 +39,7 @@ class Texts:
         return any(comparable(words) in self._comparable.get(name, "") for name in names or self.raw)
 
     def places(self, document: str, quote: str) -> list[tuple[int, int]]:
-        """Return every ``[start, end)`` at which ``quote`` stands verbatim."""
+        """Return every ``[start, end)`` at which ``quote`` occurs verbatim."""
         return [(m.start(), m.end()) for m in re.finditer(re.escape(quote), self.raw.get(document, ""))]
 
     def sentence_around(self, document: str, start: int, end: int) -> str:
@@ -50,7 +53,7 @@ class Texts:
 def _type(q: Question, _: Texts) -> Iterator[str]:
     if q.type not in TYPES:
         yield f"{q.type!r} is not one of {', '.join(sorted(TYPES))}"
-    elif q.type.startswith(UNANSWERABLE) == q.answerable:
+    elif q.type not in EITHER and q.type.startswith(UNANSWERABLE) == q.answerable:
         yield f"answerable is {str(q.answerable).lower()}, which does not go with {q.type}"
 
 
@@ -88,7 +91,7 @@ def _evidence(q: Question, texts: Texts) -> Iterator[str]:
 
 
 def _expectation(q: Question, _: Texts) -> Iterator[str]:
-    if q.answerable and not q.must_contain and not q.evidence:
+    if q.answerable and q.type != SMALL_TALK and not q.must_contain and not q.evidence:
         yield "an answerable question needs must_contain or evidence"
     if q.answerable and q.ok_if_contains:
         yield "ok_if_contains is for unanswerable questions; an answerable one has must_contain"

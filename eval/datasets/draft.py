@@ -1,6 +1,6 @@
-"""Drafting a question set from documents: figures become cloze questions, headings how-questions, for a person to end.
+"""Drafts a question set from documents: figures become cloze questions, headings how-questions.
 
-A draft runs as it is, but a person words its questions as people ask, and deletes what is not worth asking.
+A draft can be run as it is, but a person should word its questions as people ask, and delete the useless ones.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.datasets.check import NEAR_DUPLICATE, bigrams, dice
-from eval.errors import EvalError
 from qa.text.quantities import Quantity, quantities
 from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.reading import RawDocument
+from vectorstore.text.language import has_han
 from vectorstore.types import Layout, Passage, Sentence
+
+from ..errors import EvalError
+from .check import NEAR_DUPLICATE, bigrams, dice
 
 BLANK = "____"
 SENTENCE_CHARS = (8, 120)
@@ -34,13 +36,14 @@ def draft(documents: Sequence[RawDocument], facts: int = 8, sections: int = 2) -
         sections: questions about headings for each document.
     """
     lines: list[Line] = []
+    chinese: list[bool] = []
     for document in documents:
         layout = repair(document.text, document.title)
         passages = chunk(layout)
+        chinese += [has_han(sentence.text) for passage in passages for sentence in passage.sentences]
         lines += _spread(_distinct(_facts(document, layout, passages), lines), facts)
         lines += _spread(_distinct(_sections(document, layout, passages), lines), sections)
-    chinese = sum(is_chinese(document.text) for document in documents) * 2 >= len(documents)
-    lines += _CHINESE_REFUSALS if chinese else _ENGLISH_REFUSALS
+    lines += _CHINESE_REFUSALS if sum(chinese) * 2 >= len(chinese) else _ENGLISH_REFUSALS
     return [_numbered(number, line) for number, line in enumerate(lines, start=1)]
 
 
@@ -93,7 +96,7 @@ def _facts(document: RawDocument, layout: Layout, passages: Sequence[Passage]) -
             if figure is None:
                 continue
             cloze = sentence.text[: figure.start] + BLANK + sentence.text[figure.end :]
-            chinese = is_chinese(sentence.text)
+            chinese = has_han(sentence.text)
             question = (
                 f"{layout.title}：{cloze}（{BLANK}处是多少？）" if chinese else f"{layout.title}: {cloze} ({BLANK}?)"
             )
@@ -109,7 +112,7 @@ def _facts(document: RawDocument, layout: Layout, passages: Sequence[Passage]) -
 
 
 def _figure(sentence: Sentence) -> Quantity | None:
-    """Return the figure to ask about: the first with digits and a unit, when it stands there once; else None."""
+    """Return the figure to ask about: the first with digits and a unit that occurs only once; else None."""
     low, high = SENTENCE_CHARS
     if not low <= len(sentence.text) <= high:
         return None
@@ -126,7 +129,7 @@ def _sections(document: RawDocument, layout: Layout, passages: Sequence[Passage]
         if not low <= len(heading) <= high or heading in seen or not passage.sentences:
             continue
         seen.add(heading)
-        chinese = is_chinese(heading)
+        chinese = has_han(heading)
         yield {
             "type": "how_why" if chinese else "english",
             "question": f"{layout.title}：“{heading}”具体是怎么做的？"
@@ -141,11 +144,6 @@ def _sections(document: RawDocument, layout: Layout, passages: Sequence[Passage]
 
 def _evidence(document: RawDocument, sentence: Sentence) -> list[Line]:
     return [{"document": document.name, "quote": document.text[start:end]} for start, end in sentence.spans]
-
-
-def is_chinese(text: str) -> bool:
-    """Say whether more than a quarter of the characters are Chinese."""
-    return sum("\u4e00" <= char <= "\u9fff" for char in text) * 4 > len(text)
 
 
 def _refusal(kind: str, question: str, note: str, *bad: str) -> Line:

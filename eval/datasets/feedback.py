@@ -1,6 +1,6 @@
-"""Drafting questions from feedback: what people were not content with becomes a question that the gate goes on asking.
+"""Drafts questions from feedback, so that the gate keeps asking what got a thumbs-down.
 
-What a right answer is nobody has said yet; a person says it, in ``must_contain`` and ``evidence``, or deletes the line.
+A person then says what a right answer is, in ``must_contain`` and ``evidence``, or deletes the line.
 """
 
 from __future__ import annotations
@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from eval.datasets.draft import Line, is_chinese
-from eval.errors import EvalError
+from qa.sessions.conversations import Conversations
 from qa.sessions.feedback import FeedbackStore, Rated
+from vectorstore.storage.database import Database
+from vectorstore.text.language import has_han
+
+from ..errors import EvalError
+from .draft import Line
 
 _TODO = (
     "say in must_contain what a right answer has to name and quote its evidence, "
@@ -25,9 +29,6 @@ def read(data_dir: Path) -> list[Rated]:
         EvalError: there is no library.
         LibraryError
     """
-    from qa.sessions.conversations import Conversations
-    from vectorstore.storage.database import Database
-
     file = data_dir / "library.sqlite3"
     if not file.exists():
         raise EvalError(
@@ -38,7 +39,7 @@ def read(data_dir: Path) -> list[Rated]:
 
 
 def draft(opinions: Iterable[Rated]) -> list[Line]:
-    """Return a line for each question that somebody was not content with; the newest opinion on the same one counts."""
+    """Return a line for each question with a thumbs-down; of several on the same question the newest counts."""
     lines: dict[tuple[str, ...], Line] = {}
     for rated in opinions:
         said = (*(turn.content for turn in rated.history if turn.role == "user"), rated.answer.question)
@@ -48,7 +49,7 @@ def draft(opinions: Iterable[Rated]) -> list[Line]:
 
 def _line(rated: Rated) -> Line:
     answer = rated.answer
-    kind = "follow_up" if rated.history else "single_fact" if is_chinese(answer.question) else "english"
+    kind = "follow_up" if rated.history else "single_fact" if has_han(answer.question) else "english"
     how = "abstained" if answer.abstained else "answered"
     line: Line = {
         "id": f"feedback-{rated.message_id[:12]}",

@@ -11,8 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from eval.errors import BadQuestionSet
 from qa.types import Turn
+
+from ..errors import BadQuestionSet
 
 Split = Literal["dev", "test"]
 MAX_ERRORS = 20

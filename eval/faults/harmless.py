@@ -1,21 +1,19 @@
-"""Harmless changes: the same answers in other clothes, and real runs that should come out the same."""
+"""Harmless changes: the same answers in another form, and real runs that should give the same answers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 
-from eval.faults.bench import Bench
-from eval.metrics.text import MARK
-from eval.runs import run as runs
-from eval.runs.records import Item, Run
-
-Change = Callable[[Bench], Run]
+from ..metrics.text import MARK
+from ..runs import run as runs
+from ..runs.run_file import Item, Run
+from .sandbox import Change, Sandbox
 
 _WIDE = {code: code + 0xFEE0 for code in (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B))}
 
 
-def _texts(bench: Bench, rewrite: Callable[[str], str]) -> Run:
+def _texts(sandbox: Sandbox, rewrite: Callable[[str], str]) -> Run:
     """Rewrite the sentences and the answer between its marks."""
 
     def change(item: Item) -> Item:
@@ -26,12 +24,12 @@ def _texts(bench: Bench, rewrite: Callable[[str], str]) -> Run:
         item.answer = "".join(piece + mark for piece, mark in zip(pieces, marks, strict=True))
         return item
 
-    return bench.each(change)
+    return sandbox.each(change)
 
 
 def _items(change: Callable[[Item], Item | None]) -> Change:
-    def run(bench: Bench) -> Run:
-        return bench.each(lambda item: change(item) or item)
+    def run(sandbox: Sandbox) -> Run:
+        return sandbox.each(lambda item: change(item) or item)
 
     return run
 
@@ -93,53 +91,53 @@ def _relabelled(item: Item) -> None:
         citation.context = []
 
 
-def _rewritten(bench: Bench) -> Run:
+def _rewritten(sandbox: Sandbox) -> Run:
     """Write the run to JSON with the keys in another order, and read it again."""
-    text = json.dumps(bench.run.model_dump(mode="json"), sort_keys=True)
+    text = json.dumps(sandbox.run.model_dump(mode="json"), sort_keys=True)
     return Run.model_validate_json(text)
 
 
-def _backwards(bench: Bench) -> Run:
-    return bench.scored(bench.run.items[::-1])
+def _backwards(sandbox: Sandbox) -> Run:
+    return sandbox.scored(sandbox.run.items[::-1])
 
 
-def _described_anew(bench: Bench) -> Run:
+def _other_circumstances(sandbox: Sandbox) -> Run:
     update = {"git": "0" * 12, "started": "2030-01-01T00:00:00+00:00", "prompts": {"answer": "0"}, "index": "0"}
-    return bench.run.model_copy(update={"run": bench.run.run.model_copy(update=update)})
+    return sandbox.run.model_copy(update={"run": sandbox.run.run.model_copy(update=update)})
 
 
-def _asked_again(bench: Bench) -> Run:
-    return bench.ask(bench.pipeline())
+def _asked_again(sandbox: Sandbox) -> Run:
+    return sandbox.ask(sandbox.pipeline())
 
 
-def _asked_backwards(bench: Bench) -> Run:
+def _asked_backwards(sandbox: Sandbox) -> Run:
     """Ask in the opposite order, which shows state that one question leaves behind for the next."""
-    pipeline = bench.pipeline()
+    pipeline = sandbox.pipeline()
     backwards = [
-        runs.ask_one(pipeline, q, bench.corpus.texts) for q in bench.questions.questions[::-1] if bench.sample(q)
+        runs.ask_one(pipeline, q, sandbox.corpus.texts) for q in sandbox.questions.questions[::-1] if sandbox.sample(q)
     ]
     again = {item.id: item for item in backwards}
-    return bench.scored([again.get(item.id, item) for item in bench.run.items])
+    return sandbox.scored([again.get(item.id, item) for item in sandbox.run.items])
 
 
-def _indexed_backwards(bench: Bench) -> Run:
-    with bench.rebuilt(bench.documents[::-1]) as corpus:
-        return bench.ask(bench.pipeline(corpus.library))
+def _indexed_backwards(sandbox: Sandbox) -> Run:
+    with sandbox.rebuilt(sandbox.documents[::-1]) as corpus:
+        return sandbox.ask(sandbox.pipeline(corpus.library))
 
 
-def _more_handed_over(bench: Bench) -> Run:
-    return bench.ask(bench.pipeline(settings=bench.settings.model_copy(update={"retrieve_k": 15})))
+def _more_returned(sandbox: Sandbox) -> Run:
+    return sandbox.ask(sandbox.pipeline(settings=sandbox.settings.model_copy(update={"retrieve_k": 15})))
 
 
 CHANGES: tuple[tuple[str, str, Change], ...] = (
-    ("identical", "the same run", lambda bench: bench.run),
+    ("identical", "the same run", lambda sandbox: sandbox.run),
     ("asked again", "the pipeline is asked once more", _asked_again),
     ("another order of questions", "the pipeline is asked backwards", _asked_backwards),
     ("another order of documents", "documents are indexed backwards", _indexed_backwards),
-    ("more passages handed over", "15 passages instead of 10 come with an answer", _more_handed_over),
+    ("more passages returned", "15 passages instead of 10 come with an answer", _more_returned),
     ("written and read", "the run file has its keys in another order", _rewritten),
     ("items backwards", "the run file has its items in another order", _backwards),
-    ("other circumstances", "another commit, time, prompt and index are named", _described_anew),
+    ("other circumstances", "another commit, time, prompt and index are named", _other_circumstances),
     ("slower", "every step takes ten times as long", _items(_slower)),
     ("renumbered", "citations are numbered backwards", _items(_renumbered)),
     ("citations reordered", "citations are listed backwards", _items(_reordered)),
@@ -148,18 +146,18 @@ CHANGES: tuple[tuple[str, str, Change], ...] = (
     ("scores rescaled", "passages' scores are on another scale", _items(_rescaled)),
     ("a passage more", "the last passage is listed twice", _items(_more_passages)),
     ("another word for no", "abstentions are worded differently", _items(_other_silence)),
-    ("more fields", "items have fields that nobody knows", _items(_extra_fields)),
+    ("more fields", "items have unknown fields", _items(_extra_fields)),
     ("warnings", "items warn, and name another answerer", _items(_warned)),
     ("sections relabelled", "sections are joined by another sign, contexts left out", _items(_relabelled)),
     (
         "full-width",
         "letters and digits are full-width",
-        lambda bench: _texts(bench, lambda text: text.translate(_WIDE)),
+        lambda sandbox: _texts(sandbox, lambda text: text.translate(_WIDE)),
     ),
     (
         "line breaks",
         "every answer has a line break before each sentence",
         lambda b: _texts(b, lambda text: "\n" + text),
     ),
-    ("capitals", "letters are upper case", lambda bench: _texts(bench, str.upper)),
+    ("capitals", "letters are upper case", lambda sandbox: _texts(sandbox, str.upper)),
 )

@@ -1,1 +1,1 @@
-"""Comparing runs, and saying whether answers got worse."""
+"""The gate: compares runs and decides whether answers got worse."""

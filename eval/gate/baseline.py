@@ -1,4 +1,4 @@
-"""Baselines: a run as the repository keeps it, a line a question, with a line of why for each time it was made anew."""
+"""Baselines: runs as the repository keeps them, one line for each question and one for each reason to refresh."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from eval.errors import BadRun, DoesNotFit
-from eval.gate.compare import ANSWER_CHARS, DIGITS, TESTED, Row, Side
-from eval.metrics.scoring import PERFECT
-from eval.runs.records import Run
+from ..errors import BadRun, DoesNotFit
+from ..metrics.registry import PERFECT, TESTED
+from ..runs.run_file import Run
+from .compare import ANSWER_CHARS, DIGITS
+from .comparison import Row, Side
 
 KEPT = (*PERFECT, *TESTED)
 """Scores that a comparison looks at."""
@@ -35,7 +36,7 @@ class BaselineItem(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why the baseline is as it is: one for each time that it was made."""
+    """Why the baseline was made or refreshed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,6 +59,11 @@ class Baseline(BaseModel):
     embedder: str
     history: list[Reason]
     items: list[BaselineItem]
+
+    def paths(self, at: Path) -> tuple[Path, Path]:
+        """Return where the question set and the documents are, for a baseline that lies ``at`` a path."""
+        here = at.resolve().parent
+        return here / self.questions, here / self.documents
 
     def side(self, name: str) -> Side:
         """Return the baseline as one side of a comparison."""

@@ -1,4 +1,4 @@
-"""Comparing two runs question by question: differences with intervals and tests, flips, and a verdict.
+"""Compares two runs question by question: differences with intervals and tests, flips, and a verdict.
 
 Three kinds of finding make a run worse than its base. A loss that chance does not explain: a metric over all questions,
 or over one type, fell and its corrected p is below 0.05. A drop of a metric that must be perfect, however small. A
@@ -7,161 +7,27 @@ question on which the pipeline failed and did not before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from eval.errors import DoesNotFit
-from eval.gate import stats
-from eval.metrics.scoring import PERFECT, headline
-from eval.runs import records
-from eval.runs.records import Item, Run, Scores
+from ..errors import DoesNotFit
+from ..metrics.registry import PERFECT, TESTED
+from ..metrics.scoring import headline
+from ..runs.run_file import Run
+from . import significance
+from .comparison import EVERYTHING, TINY, Comparison, Difference, Drop, Flip, Row, Side
 
-TESTED = (
-    "correct",
-    "abstention_right",
-    "evidence_recall",
-    "evidence_precision",
-    "retrieval@5",
-    "dense@10",
-    "lexical@10",
-    "mrr@10",
-    "citation_recall",
-    "citation_precision",
-    "char_f1",
-)
-"""Metrics whose losses are tested. Others would say the same again and cost these some of their power."""
-EVERYTHING = "all"
-TINY = 1e-9
 DIGITS = 4
 """Scores are compared as a baseline holds them, so that rounding alone is no difference."""
 ANSWER_CHARS = 120
 """Of an answer that a baseline holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One question in one run, as far as comparing needs it."""
-
-    id: str
-    type: str
-    fingerprint: str
-    question: str
-    """Empty in a baseline."""
-    answer: str
-    abstained: bool
-    scores: Scores
-    error: str | None = None
-    item: Item | None = None
-    """The whole item, when the row comes from a run and not from a baseline."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the two that are compared."""
-
-    name: str
-    documents_sha256: str
-    rows: Mapping[str, Row]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A metric over a group of questions ("all" or a type), base against new, over the questions that both score."""
-
-    metric: str
-    group: str
-    n: int
-    base: float
-    new: float
-    low: float
-    high: float
-    losses: int
-    gains: int
-    p: float
-    adjusted: float = 1.0
-
-    @property
-    def change(self) -> float:
-        return self.new - self.base
-
-    @property
-    def significant(self) -> bool:
-        return self.adjusted < stats.ALPHA
-
-    @property
-    def is_loss(self) -> bool:
-        """A loss that chance does not explain: more questions fell than rose, and the mean fell with them."""
-        return self.significant and self.losses > self.gains and self.change < -TINY
-
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """A question whose headline score changed; ``metric`` is that score."""
-
-    metric: str
-    base: Row
-    new: Row
-
-    @property
-    def change(self) -> float:
-        return self.new.scores[self.metric] - self.base.scores[self.metric]
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """A metric that must be perfect and is less so than before."""
-
-    metric: str
-    base: float
-    new: float
-    questions: tuple[str, ...]
-    """Ids of questions below 1.0 that were not below it before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    base: Side
-    new: Side
-    differences: tuple[Difference, ...]
-    flips: tuple[Flip, ...]
-    """Losses first, then gains, each by id."""
-    drops: tuple[Drop, ...]
-    failed: tuple[Row, ...]
-    """Questions on which the pipeline fails and did not before."""
-    only_base: tuple[str, ...] = ()
-    only_new: tuple[str, ...] = ()
-    reworded: tuple[str, ...] = field(default=())
-    """Answers that changed in wording alone."""
-
-    @property
-    def losses(self) -> tuple[Difference, ...]:
-        return tuple(difference for difference in self.differences if difference.is_loss)
-
-    @property
-    def worse(self) -> bool:
-        return bool(self.losses or self.drops or self.failed)
-
-    def reasons(self) -> list[str]:
-        """Return, a line each, why the new run is worse; nothing when it is not."""
-        lines = [
-            f"{d.metric} ({d.group}) fell from {d.base:.3f} to {d.new:.3f}: "
-            f"{d.losses} questions worse, {d.gains} better, corrected p {d.adjusted:.2g}"
-            for d in self.losses
-        ]
-        lines += [
-            f"{d.metric} must be 1.0 and fell from {d.base:.4f} to {d.new:.4f}: {', '.join(d.questions[:5]) or '-'}"
-            for d in self.drops
-        ]
-        lines += [f"{row.id} failed: {row.error}" for row in self.failed[:5]]
-        return lines
-
-
 def side(name: str, run: Run) -> Side:
     """Return a run as one side of a comparison.
 
     Raises:
-        DoesNotFit: an item lacks its question, so that nobody can tell what was asked.
+        DoesNotFit: an item does not hold its question, so it is unknown what was asked.
     """
     rows = {}
     for item in run.items:
@@ -179,11 +45,6 @@ def side(name: str, run: Run) -> Side:
             item=item,
         )
     return Side(name, run.run.documents_sha256, rows)
-
-
-def load_side(path: Path) -> Side:
-    """Read a run file as one side."""
-    return side(path.stem, records.load(path))
 
 
 def compare(base: Side, new: Side, strict: bool = False) -> Comparison:
@@ -251,7 +112,7 @@ def _difference(metric: str, group: str, pairs: Iterable[tuple[Row, Row]]) -> Di
         return None
     changes = [after - before for before, after in both]
     losses, gains = sum(change < -TINY for change in changes), sum(change > TINY for change in changes)
-    low, high = stats.bootstrap_interval(changes, f"{metric}/{group}")
+    low, high = significance.bootstrap_interval(changes, f"{metric}/{group}")
     return Difference(
         metric=metric,
         group=group,
@@ -262,13 +123,13 @@ def _difference(metric: str, group: str, pairs: Iterable[tuple[Row, Row]]) -> Di
         high=high,
         losses=losses,
         gains=gains,
-        p=stats.sign_test(losses, gains),
+        p=significance.sign_test(losses, gains),
     )
 
 
 def _corrected(family: Iterable[Difference | None]) -> list[Difference]:
     there = [difference for difference in family if difference is not None]
-    adjusted = stats.adjust([(d.p, d.losses + d.gains) for d in there])
+    adjusted = significance.adjust([(d.p, d.losses + d.gains) for d in there])
     return [replace(d, adjusted=p) for d, p in zip(there, adjusted, strict=True)]
 
 

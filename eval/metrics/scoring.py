@@ -5,87 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from eval.datasets.questions import Question, conversations
-from eval.metrics import answers, evidence, sets, support
-from eval.metrics.evidence import Texts
-from eval.metrics.text import without_marks
-from eval.runs.records import EvidenceRecord, Item, Run, Scores, scores_digest
+from ..datasets.questions import Question, conversations
+from ..runs.run_file import EvidenceRecord, Item, Run, Scores, scores_digest
+from . import aggregate
+from .base import Documents
+from .evidence import evidence_cited
+from .ranking import evidence_ranks
+from .registry import METRICS, NAMES
 
-PERFECT = ("citation_validity", "number_fidelity", "cited")
-"""Metrics of which anything but 1.0 is a bug."""
-QUALITY = (
-    "correct",
-    "abstention_right",
-    "evidence_recall",
-    "evidence_precision",
-    "retrieval@1",
-    "retrieval@5",
-    "retrieval@10",
-    "dense@10",
-    "lexical@10",
-    "mrr@10",
-    "ndcg@10",
-    "citation_recall",
-    "citation_precision",
-    "token_f1",
-    "char_f1",
-    "rouge_l",
-)
-"""Metrics of which more is better, each 0 to 1."""
-DESCRIPTIVE = ("abstained", "chars")
-"""What is counted and neither good nor bad in itself."""
 DIGITS = 6
 
 
-def score_item(question: Question, item: Item, texts: Texts) -> Scores:
-    """Return every metric that applies to this question's answer."""
-    judged = support.judge(item, texts)
-    values: dict[str, float | None] = {
-        "correct": answers.correct(question, item.answer, item.abstained),
-        "abstained": float(item.abstained),
-        "abstention_right": float(item.abstained != question.answerable),
-        "chars": float(len(without_marks(item.answer))),
-        "citation_validity": evidence.citation_validity(item.citations, texts),
-        "cited": answers.cited([s.citations for s in item.sentences], item.abstained),
-        "number_fidelity": support.number_fidelity(item, texts),
-        "citation_recall": support.citation_recall(judged),
-        "citation_precision": support.citation_precision(judged),
-    }
-    if question.answerable:
-        values |= _against_evidence(question, item, texts) | _against_reference(question, item)
+def score_item(question: Question, item: Item, documents: Documents) -> Scores:
+    """Return the value of every metric that applies to this question's answer."""
+    values = {metric.name: metric(item, question, documents) for metric in METRICS}
     return {name: round(value, DIGITS) for name, value in values.items() if value is not None}
 
 
-def _against_evidence(question: Question, item: Item, texts: Texts) -> dict[str, float | None]:
-    quotes = question.evidence
-    ranks = evidence.evidence_ranks(quotes, item.passages, texts)
-    return {
-        "evidence_recall": evidence.evidence_recall(quotes, item.citations, texts),
-        "evidence_precision": evidence.evidence_precision(quotes, item.citations, texts),
-        "retrieval@1": evidence.retrieval_at(ranks, 1),
-        "retrieval@5": evidence.retrieval_at(ranks, 5),
-        "retrieval@10": evidence.retrieval_at(ranks, 10),
-        "dense@10": evidence.index_recall(quotes, item.passages, texts, "dense"),
-        "lexical@10": evidence.index_recall(quotes, item.passages, texts, "lexical"),
-        "mrr@10": evidence.reciprocal_rank(ranks),
-        "ndcg@10": evidence.ndcg(ranks),
-    }
-
-
-def _against_reference(question: Question, item: Item) -> dict[str, float | None]:
-    text = "" if item.abstained else item.answer
-    return {
-        "token_f1": answers.token_f1(text, question.answer),
-        "char_f1": answers.char_f1(text, question.answer),
-        "rouge_l": answers.rouge_l(text, question.answer),
-    }
-
-
-def score_run(run: Run, questions: Sequence[Question], texts: Texts) -> Run:
-    """Return the run with items and summaries scored anew. Questions without an item are left out."""
+def score_run(run: Run, questions: Sequence[Question], documents: Documents) -> Run:
+    """Return the run with items and summaries scored again. Questions without an item are left out."""
     by_id = {item.id: item for item in run.items}
     asked = [q for q in questions if q.id in by_id]
-    items = [_scored(q, by_id[q.id], texts) for q in asked]
+    items = [_scored(q, by_id[q.id], documents) for q in asked]
     info = run.run.model_copy(update={"scores_sha256": scores_digest(items)})
     return run.model_copy(
         update={
@@ -98,11 +39,13 @@ def score_run(run: Run, questions: Sequence[Question], texts: Texts) -> Run:
     )
 
 
-def _scored(question: Question, item: Item, texts: Texts) -> Item:
-    ranks = evidence.evidence_ranks(question.evidence, item.passages, texts)
-    cited = evidence.evidence_cited(question.evidence, item.citations, texts)
+def _scored(question: Question, item: Item, documents: Documents) -> Item:
+    ranks = evidence_ranks(question.evidence, item.passages, documents)
+    cited = evidence_cited(question.evidence, item.citations, documents)
     found = [EvidenceRecord(rank=rank, cited=yes) for rank, yes in zip(ranks, cited, strict=True)]
-    return item.model_copy(update={"scores": score_item(question, item, texts), "evidence": found, "asked": question})
+    return item.model_copy(
+        update={"scores": score_item(question, item, documents), "evidence": found, "asked": question}
+    )
 
 
 def _grouped(questions: Sequence[Question], items: Sequence[Item], key: Callable[[Question], str]) -> dict[str, Any]:
@@ -128,8 +71,7 @@ def headline(scores: Mapping[str, float | None]) -> str | None:
 def means(items: Iterable[Item]) -> dict[str, float | None]:
     """Return the mean of every metric over the items that have it; None for a metric that none of them has."""
     rows = [item.scores for item in items]
-    names = (*DESCRIPTIVE, *PERFECT, *QUALITY)
-    values = {name: sets.mean(row.get(name) for row in rows) for name in names}
+    values = {name: aggregate.mean(row.get(name) for row in rows) for name in NAMES}
     return {name: value if value is None else round(value, DIGITS) for name, value in values.items()}
 
 
@@ -143,9 +85,9 @@ def summarise(questions: Sequence[Question], items: Sequence[Item]) -> dict[str,
         "all": means(items),
         "answerable": _part(item for q, item in pairs if q.answerable),
         "unanswerable": _part(item for q, item in pairs if not q.answerable),
-        "abstention": sets.abstention([item.abstained for item in items], [q.answerable for q in questions]),
-        "turns": sets.turns([[q.id for q in chain] for chain in conversations(questions)], correct),
-        "latency_ms": sets.latency(item.latency_ms["total"] for item in items if "total" in item.latency_ms),
+        "abstention": aggregate.abstention([item.abstained for item in items], [q.answerable for q in questions]),
+        "turns": aggregate.turns([[q.id for q in chain] for chain in conversations(questions)], correct),
+        "latency_ms": aggregate.latency(item.latency_ms["total"] for item in items if "total" in item.latency_ms),
     }
 
 

@@ -1,6 +1,6 @@
-"""Whether what an answer says is supported by what it cites: numbers, and sentence by sentence.
+"""Metrics of support: do citations support the numbers and the sentences of an answer?
 
-Everything is read from the raw texts at the cited spans, never from the quotes that an answer hands over.
+Everything is read from the raw texts at the cited spans, never from the quotes in the answer.
 """
 
 from __future__ import annotations
@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from eval.metrics.evidence import Texts
-from eval.metrics.sets import mean
-from eval.metrics.text import MARK, comparable
-from eval.runs.records import CitationRecord, Item, PassageRecord
 from qa.text.quantities import Quantity, quantities, same
 from qa.types import Evidence
 from qa.verify import verify
 from vectorstore.types import BlockKind, Passage, Sentence, Span, StoredPassage, cut
 
+from ..datasets.questions import Question
+from ..runs.run_file import CitationRecord, Item, PassageRecord
+from .aggregate import mean
+from .base import Documents, metric
+from .text import MARK, comparable
 
-def evidence_of(item: Item, texts: Texts) -> dict[int, Evidence]:
+
+def evidence_of(item: Item, documents: Documents) -> dict[int, Evidence]:
     """Return, by citation number, what each citation of an answer points at: its cut, and the passage around it.
 
     The passage is the retrieved one that shares most characters with the citation, else the citation itself. A citation
@@ -27,7 +29,7 @@ def evidence_of(item: Item, texts: Texts) -> dict[int, Evidence]:
     """
     found = {}
     for citation in item.citations:
-        raw = texts.get(citation.document, "")
+        raw = documents.get(citation.document, "")
         spans = tuple(citation.spans)
         quote = cut(raw, spans)
         if quote:
@@ -59,16 +61,22 @@ def _shared(ours: Sequence[Span], theirs: Sequence[Span]) -> int:
     return sum(max(0, min(b, d) - max(a, c)) for a, b in ours for c, d in theirs)
 
 
-def number_fidelity(item: Item, texts: Texts) -> float | None:
+@metric(
+    "number_fidelity",
+    kind="perfect",
+    column="numbers",
+    meaning="share of answers whose every number and date occurs in a passage that they cite; must be 1",
+)
+def number_fidelity(item: Item, _: Question, documents: Documents) -> float | None:
     """Return 1.0 when every number, percentage, amount and date of the answer occurs in a passage that it cites.
 
-    Each sentence is held against the passages that it cites itself, and the answer's text against all of them; else
+    Each sentence is compared with the passages that it cites, and the answer's text with all of them; else
     0.0. None for an abstention, and for an item that failed. An answer without any number is faithful; an
     article ("一个", "one") is not a number.
     """
     if item.abstained or item.error is not None:
         return None
-    evidence = evidence_of(item, texts)
+    evidence = evidence_of(item, documents)
     said = {sentence.text for sentence in item.sentences}
     claims = [(s.text, [evidence[n] for n in s.citations if n in evidence]) for s in item.sentences]
     claims += [(part, list(evidence.values())) for part in MARK.split(item.answer) if part not in said]
@@ -94,7 +102,7 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class SentenceSupport:
     """One sentence: whether all its citations together support it, how many of them count, and how many it has."""
 
     supported: bool
@@ -102,37 +110,50 @@ class Judged:
     citations: int
 
 
-def judge(item: Item, texts: Texts) -> list[Judged] | None:
-    """Return what each sentence's citations are worth, by ``qa.verify``; None for an abstention or without sentences.
+def sentence_support(item: Item, documents: Documents) -> list[SentenceSupport]:
+    """Return for each sentence whether its citations support it, by ``qa.verify``; nothing for an abstention.
 
     A citation counts when its sentence is supported by all of its citations together, and this one either supports it
     alone or can't be left out.
     """
-    if item.abstained or not item.sentences:
-        return None
-    evidence = evidence_of(item, texts)
-    judged = []
+    if item.abstained:
+        return []
+    evidence = evidence_of(item, documents)
+    found = []
     for sentence in item.sentences:
         cited = [evidence[number] for number in sentence.citations if number in evidence]
         supported = _supports(sentence.text, cited)
         needed = sum(_counts(sentence.text, cited, leave) for leave in range(len(cited))) if supported else 0
-        judged.append(Judged(supported, needed, len(sentence.citations)))
-    return judged
+        found.append(SentenceSupport(supported, needed, len(sentence.citations)))
+    return found
 
 
-def citation_recall(judged: Sequence[Judged] | None) -> float | None:
+@metric(
+    "citation_recall",
+    tested=True,
+    column="cite.rec.",
+    meaning="share of sentences that their citations together support, by the deterministic check",
+)
+def citation_recall(item: Item, _: Question, documents: Documents) -> float | None:
     """Return the share of sentences that all their citations together support; None where there is none.
 
     Source: Gao et al., Enabling large language models to generate text with citations (ALCE), EMNLP 2023, section 4.3,
     with ``qa.verify`` in place of the entailment model.
     """
-    return mean(float(sentence.supported) for sentence in judged or [])
+    return mean(float(sentence.supported) for sentence in sentence_support(item, documents))
 
 
-def citation_precision(judged: Sequence[Judged] | None) -> float | None:
+@metric(
+    "citation_precision",
+    tested=True,
+    column="cite.prec.",
+    meaning="share of citations that their sentence needs",
+)
+def citation_precision(item: Item, _: Question, documents: Documents) -> float | None:
     """Return the share of citations that count, over all sentences; None where there is none. Source: as above."""
-    total = sum(sentence.citations for sentence in judged or [])
-    return sum(sentence.needed for sentence in judged or []) / total if total else None
+    support = sentence_support(item, documents)
+    total = sum(sentence.citations for sentence in support)
+    return sum(sentence.needed for sentence in support) / total if total else None
 
 
 def _supports(text: str, cited: Sequence[Evidence]) -> bool:

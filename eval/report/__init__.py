@@ -1,1 +1,1 @@
-"""Reports: HTML to read, Markdown for pull requests, JUnit XML for CI, JSON for programs."""
+"""Reports: HTML to read, Markdown for pull requests, JUnit XML for CI, and the terminal."""

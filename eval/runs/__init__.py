@@ -1,1 +1,1 @@
-"""Asking a set: the run, its file, and what it prints."""
+"""Runs: asking a question set, and the files that keep what came back."""

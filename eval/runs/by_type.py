@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.runs.records import Run
+from .run_file import Run, load
 
 _Z = 1.959964
 METRICS = ("correct", "retrieval@5", "evidence_recall", "evidence_precision")
@@ -29,7 +29,12 @@ def cell(values: Sequence[float]) -> str:
         return "-"
     mean = sum(values) / len(values)
     low, high = wilson(mean, len(values))
-    return f"{mean:.3f} [{low:.2f}, {high:.2f}]"
+    return f"{mean:.3f} [{_bound(low)}, {_bound(high)}]"
+
+
+def _bound(value: float) -> str:
+    """Return two decimals without the leading zero, so that a row fits into 120 characters."""
+    return f"{value:.2f}".removeprefix("0")
 
 
 def table(run: Run, split: str | None = None) -> str:
@@ -58,12 +63,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--split", choices=("dev", "test"))
     given = parser.parse_args()
-    print(table(load_run(given.run), given.split))
-
-
-def load_run(path: Path) -> Run:
-    """Return a run file."""
-    return Run.model_validate_json(path.read_text("utf-8"))
+    print(table(load(given.run), given.split))
 
 
 if __name__ == "__main__":

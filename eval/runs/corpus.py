@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.errors import DoesNotFit
-from eval.runs.vectors import CachedEmbedder
 from qa.pipeline import configured_embedder
 from qa.settings import Settings
 from vectorstore.embeddings import Embedder
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument, read_source
+
+from ..errors import DoesNotFit
+from .vector_cache import CachedEmbedder
 
 Progress = Callable[[str, int, int], None]
 

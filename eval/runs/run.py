@@ -1,4 +1,4 @@
-"""Running a question set: ask every question, keep what came back, score it."""
+"""Runs a question set: asks every question, keeps what came back, scores it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import prompts
-from eval.datasets.questions import Question, QuestionSet
-from eval.metrics.scoring import score_run
-from eval.runs.corpus import Corpus
-from eval.runs.records import CitationRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
+import qa
+import vectorstore
 from qa.settings import Settings
 from qa.types import Answer, History
 from vectorstore.types import Span
 
-ROOT = Path(__file__).resolve().parent.parent
+from ..datasets.questions import Question, QuestionSet
+from ..metrics.scoring import score_run
+from .corpus import Corpus
+from .run_file import CitationRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
+
+OUR_CODE = tuple(Path(path) for package in (qa, vectorstore) for path in package.__path__)
 CONTEXT_CHARS = 60
 """Raw text kept on either side of a citation, for people."""
 GAP_CHARS = 200
@@ -64,7 +67,7 @@ def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
 def _where(error: Exception) -> str:
     """Return the last place of our own code that an exception came through."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if any(Path(f.filename).is_relative_to(ROOT / name) for name in ("qa", "vectorstore"))]
+    ours = [f for f in frames if any(Path(f.filename).is_relative_to(folder) for folder in OUR_CODE)]
     frame = (ours or frames)[-1]
     return f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno}"
 
@@ -147,16 +150,16 @@ def describe(
 
 
 def revision() -> str | None:
-    """Return the commit that this code is at, with "+" when files differ from it; None outside a repository."""
+    """Return the commit that this code is at, with "+" when files differ from it; None when it is installed."""
     try:
-        head = _git(ROOT, "rev-parse", "--short=12", "HEAD")
-        return head + ("+" if _git(ROOT, "status", "--porcelain", "--untracked-files=no") else "")
+        _git("ls-files", "--error-unmatch", Path(__file__).name)  # an installed copy may lie in another's repository
+        head = _git("rev-parse", "--short=12", "HEAD")
+        return head + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.SubprocessError):
         return None
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True, timeout=10
-    )
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(Path(__file__).resolve().parent), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10)
     return done.stdout.strip()

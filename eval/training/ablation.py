@@ -18,13 +18,6 @@ from unittest import mock
 
 import numpy as np
 
-from eval.datasets.questions import Question
-from eval.datasets.questions import load as load_set
-from eval.faults.bench import Bench, open_bench
-from eval.faults.pipeline import WithoutDense, WithoutLexical, line_by_line
-from eval.gate.stats import bootstrap_interval
-from eval.runs import corpus as corpora
-from eval.runs.records import Run
 from qa.answering import extractive, quoting
 from qa.answering.comparison import compare
 from qa.pipeline import QA
@@ -40,9 +33,18 @@ from vectorstore.ingestion import chunking
 from vectorstore.library import Library
 from vectorstore.reading import read_source
 
+from ..datasets.questions import Question
+from ..datasets.questions import load as load_set
+from ..faults.pipeline_faults import WithoutDense, WithoutLexical, line_by_line
+from ..faults.sandbox import Sandbox, open_sandbox
+from ..gate.significance import bootstrap_interval
+from ..runs import corpus as corpora
+from ..runs.run_file import Run
+
 repairing = importlib.import_module("vectorstore.layout.repair")  # the package has a function of that name
+
 Patch = tuple[object, str, Any]
-Make = Callable[[Bench], QA]
+Make = Callable[[Sandbox], QA]
 
 
 class ChangedAnalyser(QueryAnalyser):
@@ -59,7 +61,7 @@ class ChangedAnalyser(QueryAnalyser):
 
 def _ranked_by(change: Callable[[LinearModel], LinearModel]) -> Make:
     """Return what makes a pipeline whose linear model is changed."""
-    return lambda bench: bench.pipeline(ranker=LinearRanker(bench.corpus.library, change(shipped())))
+    return lambda sandbox: sandbox.pipeline(ranker=LinearRanker(sandbox.corpus.library, change(shipped())))
 
 
 def _without(*features: str) -> Make:
@@ -73,9 +75,9 @@ def _judged_by(change: Callable[[Answerability], Answerability]) -> Make:
 def _asked(change: Callable[[Query], Query]) -> Make:
     """Return what makes a pipeline that answers a changed query."""
 
-    def make(bench: Bench) -> QA:
-        pipeline = bench.pipeline()
-        pipeline.analyser = ChangedAnalyser(bench.corpus.library, change)
+    def make(sandbox: Sandbox) -> QA:
+        pipeline = sandbox.pipeline()
+        pipeline.analyser = ChangedAnalyser(sandbox.corpus.library, change)
         return pipeline
 
     return make
@@ -150,30 +152,31 @@ READING: dict[str, Sequence[Patch]] = {
 
 
 @contextmanager
-def _patched(patches: Sequence[Patch]) -> Iterator[None]:
+def patched(patches: Sequence[Patch]) -> Iterator[None]:
+    """Put things in the place of others for the length of a with block."""
     with ExitStack() as stack:
         for owner, name, value in patches:
             stack.enter_context(mock.patch.object(owner, name, value))
         yield
 
 
-def _without_indexes(bench: Bench) -> Iterator[tuple[str, Run]]:
-    yield "the lexical index", bench.ask(bench.pipeline(WithoutLexical(bench.corpus.library)))
-    yield "the dense index", bench.ask(bench.pipeline(WithoutDense(bench.corpus.library)))
-    with mock.patch.object(layout, "repair", line_by_line), bench.rebuilt() as corpus:
-        yield "layout repair", bench.ask(bench.pipeline(corpus.library))
+def _without_indexes(sandbox: Sandbox) -> Iterator[tuple[str, Run]]:
+    yield "the lexical index", sandbox.ask(sandbox.pipeline(WithoutLexical(sandbox.corpus.library)))
+    yield "the dense index", sandbox.ask(sandbox.pipeline(WithoutDense(sandbox.corpus.library)))
+    with mock.patch.object(layout, "repair", line_by_line), sandbox.rebuilt() as corpus:
+        yield "layout repair", sandbox.ask(sandbox.pipeline(corpus.library))
     for name, patches in READING.items():
-        with _patched(patches), bench.rebuilt() as corpus:
-            yield name, bench.ask(bench.pipeline(corpus.library))
+        with patched(patches), sandbox.rebuilt() as corpus:
+            yield name, sandbox.ask(sandbox.pipeline(corpus.library))
 
 
-def runs(bench: Bench, only: Sequence[str] = ()) -> Iterator[tuple[str, Run]]:
+def runs(sandbox: Sandbox, only: Sequence[str] = ()) -> Iterator[tuple[str, Run]]:
     """Yield each mechanism's name and the run without it; ``only`` some of MECHANISMS, if any are named."""
     if not only:
-        yield from _without_indexes(bench)
+        yield from _without_indexes(sandbox)
     for name in only or MECHANISMS:
-        with _patched(PATCHED.get(name, ())):
-            yield name, bench.ask(CONFIGURED[name](bench) if name in CONFIGURED else bench.pipeline())
+        with patched(PATCHED.get(name, ())):
+            yield name, sandbox.ask(CONFIGURED[name](sandbox) if name in CONFIGURED else sandbox.pipeline())
 
 
 MECHANISMS = (*CONFIGURED, *PATCHED)
@@ -215,13 +218,13 @@ def main() -> None:
     questions = load_set(given.questions)
     asked = [q for q in questions.questions if given.split in (None, q.split)]
     embedder = corpora.embedder_of(settings, given.cache, queries=True)
-    with open_bench(read_source(given.documents), questions, settings, embedder) as bench:
-        whole = right(bench.run, asked)
+    with open_sandbox(read_source(given.documents), questions, settings, embedder) as sandbox:
+        whole = right(sandbox.run, asked)
         answerable = {q.id: q.answerable for q in asked}
         shares = [np.mean([v for id, v in whole.items() if answerable[id] is wanted]) for wanted in (True, False)]
         print("| switched off | answerable | unanswerable |\n| --- | --- | --- |")
         print(f"| nothing | {shares[0]:.3f} | {shares[1]:.3f} |")
-        for name, run in runs(bench, given.only):
+        for name, run in runs(sandbox, given.only):
             print(row(name, whole, right(run, asked), answerable), flush=True)
 
 

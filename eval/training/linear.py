@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.training import answerability
 from qa.pipeline import configured_embedder
 from qa.question.analysis import QueryAnalyser
 from qa.ranking import model
@@ -32,6 +31,8 @@ from vectorstore.library import Library
 from vectorstore.reading import read_source
 from vectorstore.text.words import normalise
 from vectorstore.types import Sentence, StoredPassage
+
+from . import answerability
 
 Floats = NDArray[np.float64]
 

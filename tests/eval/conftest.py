@@ -1,4 +1,4 @@
-"""Runs made by hand, and one small library and one bench over the seeds that the tests of this folder share."""
+"""Runs made by hand, a small library, and a sandbox over the seeds that the tests of this folder share."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import pytest
 
 from eval.datasets import questions as sets
 from eval.datasets.questions import Question
-from eval.faults.bench import Bench, open_bench
+from eval.faults.sandbox import Sandbox, open_sandbox
 from eval.metrics.scoring import score_run
 from eval.runs import corpus as corpora
 from eval.runs.corpus import Corpus
-from eval.runs.records import Item, Run, RunInfo
-from eval.runs.vectors import CachedEmbedder
+from eval.runs.run_file import Item, Run, RunInfo
+from eval.runs.vector_cache import CachedEmbedder
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.reading import RawDocument, read_source
 
+SEEDS = Path(__file__).resolve().parents[2] / "eval" / "sets" / "seeds.jsonl"
 MakeRun = Callable[..., Run]
 
 TEXTS = {
@@ -48,15 +49,15 @@ def corpus(embedder: CachedEmbedder, settings: Settings) -> Iterator[Corpus]:
 
 
 @pytest.fixture(scope="session")
-def bench(seeds_dir: Path, embedder: CachedEmbedder, settings: Settings) -> Iterator[Bench]:
+def sandbox(seeds_dir: Path, embedder: CachedEmbedder, settings: Settings) -> Iterator[Sandbox]:
     """The committed set over the seeds, asked of the real pipeline when first used.
 
     Broken pipelines are asked one half of each type, which is enough and takes half the time; `qa eval selftest` asks
     all of it.
     """
     seeds = [document for document in read_source(seeds_dir) if document.name.endswith(".txt")]
-    questions = sets.load(Path(sets.__file__).parent / "sets" / "seeds.jsonl")
-    with open_bench(seeds, questions, settings, embedder, sample=lambda q: q.split == "dev") as opened:
+    questions = sets.load(SEEDS)
+    with open_sandbox(seeds, questions, settings, embedder, sample=lambda q: q.split == "dev") as opened:
         yield opened
 
 

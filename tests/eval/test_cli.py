@@ -11,7 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from eval.cli import app
-from eval.runs.records import load, save
+from eval.runs.run_file import load, save
 
 OK, WORSE, UNFIT = 0, 1, 2
 LINES = [

@@ -1,1 +1,1 @@
-"""An optional judge: a language model's opinion on answers, kept apart from the scores; it never gates."""
+"""An optional LLM judge: its opinion on answers is kept apart from the scores and never gates."""

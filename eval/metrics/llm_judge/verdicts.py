@@ -1,4 +1,4 @@
-"""Verdicts of a language model on answers: asked once, written down, and read from there the next time.
+"""Asks a language model for verdicts on answers, and logs them so that each is asked only once.
 
 The log is one JSON object a line, with what was asked and what came back, so that a figure can be traced to the words
 that it rests on. A verdict is found again under the model, the seed, the prompt and the input.
@@ -18,13 +18,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from eval.errors import JudgeError
-from eval.metrics.sets import mean
-from eval.metrics.text import without_marks
-from eval.runs.records import Item, Run
 from qa.errors import ModelError
 from qa.llm import Endpoint, Message, Model
 from qa.llm.base import complete
+
+from ...errors import JudgeError
+from ...runs.run_file import Item, Run
+from ..aggregate import mean
+from ..text import without_marks
 
 METRICS = ("faithfulness", "relevance")
 SEED = 20_240_229

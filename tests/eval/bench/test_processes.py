@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench import plain, workers
+from eval.bench import plain_pipeline, workers
 from eval.bench.processes import BenchFailed, server, wall, worker
 from eval.bench.suites import take_turns
 from eval.bench.workers import OURS, PLAIN
@@ -87,8 +87,8 @@ def test_the_plain_pipeline_answers(documents: Path, tmp_path: Path) -> None:
 
 def test_the_plain_splitter_leaves_nothing_out() -> None:
     text = "".join(f"第{number}句话。" for number in range(200))
-    chunks, sources = plain.split([("a", text), ("b", "短。")])
-    assert all(len(chunk) <= plain.CHUNK for chunk in chunks)
+    chunks, sources = plain_pipeline.split([("a", text), ("b", "短。")])
+    assert all(len(chunk) <= plain_pipeline.CHUNK for chunk in chunks)
     assert all(f"第{number}句话" in "".join(chunks) for number in range(200))
     assert [source["source"] for source in sources] == ["a"] * (len(chunks) - 1) + ["b"]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from eval.datasets.questions import Question
 from eval.metrics import support
-from eval.runs.records import Item
+from eval.runs.run_file import Item
 
 TEXT = "青河全长120公里，流经五个镇。青河有桥12座，其中3座建于2019年。南山海拔845米。"
 TEXTS = {"river.txt": TEXT}
+ASKED = Question(id="q", type="single_fact", question="？", answerable=True)
 
 
 def item(
@@ -50,69 +52,71 @@ LENGTH, BRIDGES, HILL = (
     ],
 )
 def test_every_number_of_a_sentence_must_occur_in_what_it_cites(sentence: str, expected: float) -> None:
-    assert support.number_fidelity(item((sentence, [1]), spans=[[BRIDGES]], passages=[BRIDGES]), TEXTS) == expected
+    assert (
+        support.number_fidelity(item((sentence, [1]), spans=[[BRIDGES]], passages=[BRIDGES]), ASKED, TEXTS) == expected
+    )
 
 
 def test_the_passage_around_a_citation_counts_and_another_does_not() -> None:
     sentence = ("青河长120公里，有桥12座。", [1])
-    assert support.number_fidelity(item(sentence, spans=[[BRIDGES]], passages=[(0, BRIDGES[1])]), TEXTS) == 1.0
-    assert support.number_fidelity(item(sentence, spans=[[BRIDGES]], passages=[BRIDGES, LENGTH]), TEXTS) == 0.0
+    assert support.number_fidelity(item(sentence, spans=[[BRIDGES]], passages=[(0, BRIDGES[1])]), ASKED, TEXTS) == 1.0
+    assert support.number_fidelity(item(sentence, spans=[[BRIDGES]], passages=[BRIDGES, LENGTH]), ASKED, TEXTS) == 0.0
 
 
 def test_a_sentence_is_held_against_its_own_citations_only() -> None:
     crossed = item(("桥有12座。", [1]), ("全长120公里。", [2]), spans=[[LENGTH], [BRIDGES]], passages=[LENGTH, BRIDGES])
-    assert support.number_fidelity(crossed, TEXTS) == 0.0
+    assert support.number_fidelity(crossed, ASKED, TEXTS) == 0.0
     right = item(("桥有12座。", [2]), ("全长120公里。", [1]), spans=[[LENGTH], [BRIDGES]], passages=[LENGTH, BRIDGES])
-    assert support.number_fidelity(right, TEXTS) == 1.0
+    assert support.number_fidelity(right, ASKED, TEXTS) == 1.0
 
 
 def test_the_source_is_what_spans_cut_not_what_a_quote_claims() -> None:
     lying = item(("海拔999米。", [1]), spans=[[HILL]], passages=[HILL])
     lying.citations[0].quote = "南山海拔999米。"
-    assert support.number_fidelity(lying, TEXTS) == 0.0
+    assert support.number_fidelity(lying, ASKED, TEXTS) == 0.0
 
 
 def test_an_altered_answer_text_is_seen_beside_sound_sentences() -> None:
     altered = item(("青河有桥12座。", [1]), spans=[[BRIDGES]], passages=[BRIDGES])
     altered.answer = "青河有桥13座。[1]"
-    assert support.number_fidelity(altered, TEXTS) == 0.0
+    assert support.number_fidelity(altered, ASKED, TEXTS) == 0.0
 
 
 def test_abstentions_and_failures_have_no_score() -> None:
     for empty in (Item(id="q", question="？", abstained=True), Item(id="q", question="？", error="boom")):
-        assert support.number_fidelity(empty, TEXTS) is None
-        assert support.citation_recall(support.judge(empty, TEXTS)) is None
-        assert support.citation_precision(support.judge(empty, TEXTS)) is None
+        assert support.number_fidelity(empty, ASKED, TEXTS) is None
+        assert support.citation_recall(empty, ASKED, TEXTS) is None
+        assert support.citation_precision(empty, ASKED, TEXTS) is None
 
 
 def test_citation_recall_is_the_share_of_supported_sentences() -> None:
     half = item(("南山海拔845米。", [1]), ("青河有桥12座。", [1]), spans=[[HILL], [BRIDGES]], passages=[HILL, BRIDGES])
-    assert support.citation_recall(support.judge(half, TEXTS)) == 0.5
+    assert support.citation_recall(half, ASKED, TEXTS) == 0.5
 
 
 def test_a_citation_that_is_not_needed_costs_precision() -> None:
     extra = item(("南山海拔845米。", [1, 2]), spans=[[HILL], [BRIDGES]], passages=[HILL, BRIDGES])
-    assert support.citation_recall(support.judge(extra, TEXTS)) == 1.0
-    assert support.citation_precision(support.judge(extra, TEXTS)) == 0.5
+    assert support.citation_recall(extra, ASKED, TEXTS) == 1.0
+    assert support.citation_precision(extra, ASKED, TEXTS) == 0.5
 
 
 def test_two_citations_that_support_only_together_are_both_needed() -> None:
     halves = [[place("青河全长120公里，")], [place("流经五个镇。")]]
     both = item(("青河全长120公里，流经五个镇。", [1, 2]), spans=halves, passages=[LENGTH])
-    assert support.citation_recall(support.judge(both, TEXTS)) == 1.0
-    assert support.citation_precision(support.judge(both, TEXTS)) == 1.0
+    assert support.citation_recall(both, ASKED, TEXTS) == 1.0
+    assert support.citation_precision(both, ASKED, TEXTS) == 1.0
 
 
 def test_citations_of_an_unsupported_sentence_and_of_nothing_do_not_count() -> None:
     wrong = item(("南山海拔548米。", [1]), spans=[[HILL]], passages=[HILL])
     assert (
-        support.citation_recall(support.judge(wrong, TEXTS)),
-        support.citation_precision(support.judge(wrong, TEXTS)),
+        support.citation_recall(wrong, ASKED, TEXTS),
+        support.citation_precision(wrong, ASKED, TEXTS),
     ) == (0.0, 0.0)
     invented = item(("南山海拔845米。", [7]), spans=[[HILL]], passages=[HILL])
-    assert support.citation_recall(support.judge(invented, TEXTS)) == 0.0
+    assert support.citation_recall(invented, ASKED, TEXTS) == 0.0
     bare = item(("南山海拔845米。", []), spans=[[HILL]], passages=[HILL])
     assert (
-        support.citation_recall(support.judge(bare, TEXTS)),
-        support.citation_precision(support.judge(bare, TEXTS)),
+        support.citation_recall(bare, ASKED, TEXTS),
+        support.citation_precision(bare, ASKED, TEXTS),
     ) == (0.0, None)

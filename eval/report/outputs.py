@@ -1,0 +1,58 @@
+"""Writes the reports that a command was asked for: JSON, HTML, Markdown and JUnit XML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import EvalError
+from ..gate.comparison import Comparison
+from ..runs import run_file
+from ..runs.run_file import Run
+from .html import comparison_page, run_page
+from .junit import comparison_junit, run_junit
+from .markdown import comparison_markdown, run_markdown
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where reports go; None for a report that is not wanted."""
+
+    json: Path | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+    junit: Path | None = None
+
+    def of_run(self, run: Run) -> None:
+        """Write the reports of a run.
+
+        Raises:
+            EvalError: a file can't be written.
+        """
+        _write(self.json, lambda: run_file.dump(run))
+        _write(self.html, lambda: run_page(run))
+        _write(self.markdown, lambda: run_markdown(run))
+        _write(self.junit, lambda: run_junit(run))
+
+    def of_comparison(self, comparison: Comparison) -> None:
+        """Write the reports of a comparison.
+
+        Raises:
+            EvalError: a file can't be written.
+        """
+        _write(self.json, lambda: json.dumps(comparison.as_json(), ensure_ascii=False, indent=1) + "\n")
+        _write(self.html, lambda: comparison_page(comparison))
+        _write(self.markdown, lambda: comparison_markdown(comparison))
+        _write(self.junit, lambda: comparison_junit(comparison))
+
+
+def _write(path: Path | None, text: Callable[[], str]) -> None:
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text(), encoding="utf-8")
+    except OSError as error:
+        raise EvalError(f"{path} can't be written: {error}") from error

@@ -20,10 +20,10 @@ from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
 from qa.question.analysis import sentences
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
-from qa.question.injection import without_directions
 from qa.ranking.passages import rerank
 from qa.retrieval import Retriever, passage_hit
 from qa.settings import Settings
+from qa.text.injection import without_instructions
 from qa.types import (
     Answer,
     Answerer,
@@ -83,7 +83,7 @@ class QA:
         clock = _Clock()
         yield Started(asked)
 
-        question = without_directions(asked)
+        question = without_instructions(asked)
         rewrites = self._rewrites(question or asked, history)
         standalone = " ".join(rewrite.question for _, rewrite in rewrites)
         clock.lap("rewrite")

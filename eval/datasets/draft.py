@@ -16,6 +16,7 @@ from qa.text.quantities import Quantity, quantities
 from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.reading import RawDocument
+from vectorstore.text.language import mostly_han
 from vectorstore.types import Layout, Passage, Sentence
 
 BLANK = "____"
@@ -39,7 +40,7 @@ def draft(documents: Sequence[RawDocument], facts: int = 8, sections: int = 2) -
         passages = chunk(layout)
         lines += _spread(_distinct(_facts(document, layout, passages), lines), facts)
         lines += _spread(_distinct(_sections(document, layout, passages), lines), sections)
-    chinese = sum(is_chinese(document.text) for document in documents) * 2 >= len(documents)
+    chinese = sum(mostly_han(document.text) for document in documents) * 2 >= len(documents)
     lines += _CHINESE_REFUSALS if chinese else _ENGLISH_REFUSALS
     return [_numbered(number, line) for number, line in enumerate(lines, start=1)]
 
@@ -93,7 +94,7 @@ def _facts(document: RawDocument, layout: Layout, passages: Sequence[Passage]) -
             if figure is None:
                 continue
             cloze = sentence.text[: figure.start] + BLANK + sentence.text[figure.end :]
-            chinese = is_chinese(sentence.text)
+            chinese = mostly_han(sentence.text)
             question = (
                 f"{layout.title}：{cloze}（{BLANK}处是多少？）" if chinese else f"{layout.title}: {cloze} ({BLANK}?)"
             )
@@ -126,7 +127,7 @@ def _sections(document: RawDocument, layout: Layout, passages: Sequence[Passage]
         if not low <= len(heading) <= high or heading in seen or not passage.sentences:
             continue
         seen.add(heading)
-        chinese = is_chinese(heading)
+        chinese = mostly_han(heading)
         yield {
             "type": "how_why" if chinese else "english",
             "question": f"{layout.title}：“{heading}”具体是怎么做的？"
@@ -141,11 +142,6 @@ def _sections(document: RawDocument, layout: Layout, passages: Sequence[Passage]
 
 def _evidence(document: RawDocument, sentence: Sentence) -> list[Line]:
     return [{"document": document.name, "quote": document.text[start:end]} for start, end in sentence.spans]
-
-
-def is_chinese(text: str) -> bool:
-    """Say whether more than a quarter of the characters are Chinese."""
-    return sum("\u4e00" <= char <= "\u9fff" for char in text) * 4 > len(text)
 
 
 def _refusal(kind: str, question: str, note: str, *bad: str) -> Line:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from eval.datasets.draft import Line, is_chinese
+from eval.datasets.draft import Line
 from eval.errors import EvalError
 from qa.sessions.feedback import FeedbackStore, Rated
+from vectorstore.text.language import mostly_han
 
 _TODO = (
     "say in must_contain what a right answer has to name and quote its evidence, "
@@ -48,7 +49,7 @@ def draft(opinions: Iterable[Rated]) -> list[Line]:
 
 def _line(rated: Rated) -> Line:
     answer = rated.answer
-    kind = "follow_up" if rated.history else "single_fact" if is_chinese(answer.question) else "english"
+    kind = "follow_up" if rated.history else "single_fact" if mostly_han(answer.question) else "english"
     how = "abstained" if answer.abstained else "answered"
     line: Line = {
         "id": f"feedback-{rated.message_id[:12]}",

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from eval.training import answerability
 from qa.answering.extractive import ExtractiveAnswerer, Table
 from qa.question.followups import Rewriter
-from qa.question.injection import without_directions
 from qa.ranking import model
 from qa.ranking.features import FEATURES
 from qa.retrieval import Retriever
 from qa.settings import Settings, load
+from qa.text.injection import without_instructions
 from qa.types import Request, Turn
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
@@ -106,7 +106,7 @@ def samples(
         if question.get("split") == "test":
             continue
         history = [Turn(**turn) for turn in question.get("history") or []]
-        asked = without_directions(question["question"]) or question["question"]
+        asked = without_instructions(question["question"]) or question["question"]
         rewrite = rewriter.rewrite(asked, history)
         candidates = retriever.retrieve(rewrite.question, None, rewrite.also)
         tables = answerer.tables(Request(rewrite.question, asked, tuple(candidates), tuple(history)))

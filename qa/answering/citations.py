@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from qa.answering.labels import label
+from qa.answering.citation_labels import label
 from qa.text.quantities import same
 from qa.types import Candidate, DraftSentence, Evidence
 from qa.verify import verify

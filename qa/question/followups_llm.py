@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 import prompts
-from qa.answering.llm_output import NO_ANSWER
 from qa.errors import ModelError
 from qa.llm.base import Message, Model, complete
+from qa.llm.output import NO_ANSWER, without_thoughts
 from qa.text.quantities import fixed_numerals, occurs, quantities
 from qa.types import Turn
 from qa.verify.source import squash
@@ -19,7 +19,6 @@ PROMPT = "rewrite"
 TURN_CHARS = 600
 """Of each earlier message, that much is shown."""
 
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", re.S | re.I)
 _PREAMBLE = re.compile(
     r"^(?:改写后?的?问题|独立的?问题|问题|standalone question|rewritten question|question)\s*[:：]\s*", re.I
 )
@@ -52,7 +51,7 @@ def _messages(question: str, history: Sequence[Turn]) -> list[Message]:
 
 def checked(answer: str, question: str, history: Sequence[Turn]) -> str | None:
     """Return the question in a model's ``answer``, None when it may not be asked in place of ``question``."""
-    lines = [line.strip() for line in _THOUGHT.sub("", answer).splitlines() if line.strip()]
+    lines = [line.strip() for line in without_thoughts(answer).splitlines() if line.strip()]
     if len(lines) != 1:
         return None
     text = _PREAMBLE.sub("", lines[0]).strip().strip('"“”「」`')

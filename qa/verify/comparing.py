@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qa.text.quantities import Kind, Quantity, same
 from qa.text.quantities.units import compatible
 from qa.verify.source import Clause, Source, content_words, quantities_of, squash
-from vectorstore.text.names import proper_names
+from vectorstore.text.names import ENTITY_TAGS, proper_names
 from vectorstore.text.words import normalise
 
 _MOST = re.compile(r"最[高多大长](?!人民|限度|检)|\b(?:highest|most|largest|biggest|longest)\b")
@@ -43,9 +43,9 @@ def _figures(text: str) -> list[Quantity]:
 def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, frozenset[str]]]:
     """Where the claim names some of the documents, but not all: (offset, name, documents' ids), by offset."""
     titles = {source.document: squash(source.context.split("\n")[0]) for source in sources}
-    names = set(proper_names(text, others=False))
+    names = set(proper_names(text, ENTITY_TAGS))
     for title in titles.values():
-        names.update(proper_names(title, others=False) or content_words(title))
+        names.update(proper_names(title, ENTITY_TAGS) or content_words(title))
     found = []
     for name in names:
         documents = frozenset(document for document, title in titles.items() if name in title)

@@ -9,6 +9,7 @@ from qa.text.quantities import Kind, Quantity, fixed_numerals, occurs, same
 from qa.text.quantities.units import compatible
 from qa.verify.lexicon import CHANGED, NOT_NOUNS
 from qa.verify.source import Clause, Source, clauses, content_words, quantities_of
+from vectorstore.text.language import HAN
 from vectorstore.text.words import normalise
 
 _FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
@@ -147,10 +148,10 @@ def _noun(text: str, quantity: Quantity) -> str:
     english = re.match(r"\s([a-z]{3,})", text[quantity.end :])
     if english and content_words(english[1]):
         return english[1]
-    behind = re.match(r"[\u4e00-\u9fff]{2}", text[quantity.end :])
+    behind = re.match(rf"[{HAN}]{{2}}", text[quantity.end :])
     if behind and quantity.unit not in ("%", "points") and behind[0] not in NOT_NOUNS:
         return behind[0]
-    before = re.search(r"[\u4e00-\u9fff]{2}$", _FILLER.sub("", _before(text, quantity)))
+    before = re.search(rf"[{HAN}]{{2}}$", _FILLER.sub("", _before(text, quantity)))
     return before[0] if before and before[0] not in NOT_NOUNS else ""
 
 

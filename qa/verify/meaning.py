@@ -19,6 +19,7 @@ from qa.verify.lexicon import (
     PLANNED,
 )
 from qa.verify.source import Clause, Source, clauses, content_words
+from vectorstore.text.language import HAN
 from vectorstore.text.words import normalise
 
 _SCOPE_CHARS = 12
@@ -137,7 +138,7 @@ def _parties(clause: Clause, nearest: Sequence[Clause]) -> str | None:
 
 def _belongings(text: str, owner: str) -> set[str]:
     """What stands behind "原告的": the claims, the evidence, the costs."""
-    return {m[1] for m in re.finditer(rf"(?<!被){owner}的(?:其他|其余|全部|部分)?([\u4e00-\u9fff]{{2,4}})", text)}
+    return {m[1] for m in re.finditer(rf"(?<!被){owner}的(?:其他|其余|全部|部分)?([{HAN}]{{2,4}})", text)}
 
 
 def _order(text: str, one: str, other: str) -> int:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from qa.text.injection import evidence_without_instructions
 from qa.text.quantities import Kind, Quantity, quantities
 from qa.verify.lexicon import REPORTING
-from qa.verify.orders import without_orders
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 _MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
@@ -29,12 +29,6 @@ def bare(text: str) -> str:
 def squash(text: str) -> str:
     """Return ``text`` in normal form without white space, as strings are compared here."""
     return re.sub(r"\s+", "", normalise(text))
-
-
-def is_han(text: str) -> bool:
-    """Whether a text is mostly Chinese, counting a Latin word as long as a Chinese one."""
-    han = sum("\u4e00" <= char <= "\u9fff" for char in text)
-    return han >= 2 * len(re.findall(r"[A-Za-z]{2,}", text)) and han > 0
 
 
 @lru_cache(maxsize=4096)
@@ -93,8 +87,8 @@ class Source:
 
     @cached_property
     def said(self) -> str:
-        """The quote without orders to a language model: those are no evidence."""
-        return without_orders(self.quote)
+        """The quote without instructions to a language model: those are no evidence."""
+        return evidence_without_instructions(self.quote)
 
     @cached_property
     def flat(self) -> str:

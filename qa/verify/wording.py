@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, alike
-from qa.verify.source import Source, clauses, content_words, is_han, quantities_of, squash
-from vectorstore.text.names import proper_names
-from vectorstore.text.words import words
+from qa.verify.source import Source, clauses, content_words, quantities_of, squash
+from vectorstore.text.language import HAN, mostly_han
+from vectorstore.text.names import ENTITY_TAGS, MASKED_NAME, proper_names
+from vectorstore.text.quotes import DOUBLE, TITLES, quoted
+from vectorstore.text.words import stem, words
 
 SUPPORT = 0.75
 """Least support of a sentence's content words, between 0 and 1, averaged over their weight."""
@@ -17,13 +18,13 @@ CLAUSE_SUPPORT = 0.5
 """The same for each clause with at least ``CLAUSE_WEIGHT`` of content: an added claim falls, the rest being true."""
 CLAUSE_WEIGHT = 4.0
 
-_QUOTED = re.compile(r"[“「『《〈\"]([^“「『《〈\"”」』》〉]{2,60})[”」』》〉\"]")
+_QUOTED = quoted(2, 60, DOUBLE + "".join(TITLES))
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&.'’\-]*")
-_HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
-_SUFFIXED = re.compile(r"([\u4e00-\u9fff]{2,})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
-_MASKED = re.compile(rf"(?:{ROLES})?[\u4e00-\u9fff]某(?:某|[甲乙丙丁\d])?")
+_HAN_TERM = re.compile(rf"[{HAN}]{{2,}}")
+_SUFFIXED = re.compile(rf"([{HAN}]{{2,}})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
+_MASKED = re.compile(rf"(?:{ROLES})?{MASKED_NAME}[甲乙丙丁\d]?")
 _GLOSSED = re.compile(
-    r"(?:[A-Z][\w'’&.\-]*\s+){1,8}([(（][\u4e00-\u9fff]{2,}[)）])|[\u4e00-\u9fff]{2,12}\s?([(（][A-Za-z][^)）]*[)）])"
+    rf"(?:[A-Z][\w'’&.\-]*\s+){{1,8}}([(（][{HAN}]{{2,}}[)）])|[{HAN}]{{2,12}}\s?([(（][A-Za-z][^)）]*[)）])"
 )
 """A name in translation with the original in brackets: Qinghe County (青禾县), 港湾信托（Harbour Trust）."""
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
@@ -40,7 +41,7 @@ def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
 def named(claim: str, whole: str) -> Iterator[str]:
     """Yield what the claim names; what is surely in ``whole``, the evidence's squashed text, may be left out."""
     yield from _marked(claim)
-    yield from (_latin_words(claim) if is_han(claim) else _capitalised(claim))
+    yield from (_latin_words(claim) if mostly_han(claim) else _capitalised(claim))
     yield from _suffixed(claim, whole)
     for name in proper_names(claim):
         halves = (name[:2], name[2:]) if len(name) >= 4 else (name,)
@@ -52,9 +53,9 @@ def _originals(claim: str) -> Iterator[str]:
     """Yield the names of a translated claim: the originals in it, and names that have no original beside them."""
     bare = _GLOSSED.sub(lambda match: match[1] or match[2], claim)
     yield from _marked(bare)
-    if is_han(claim):
+    if mostly_han(claim):
         yield from _latin_words(bare)
-        yield from proper_names(bare, others=False)
+        yield from proper_names(bare, ENTITY_TAGS)
     else:
         yield from _capitalised(bare)
         yield from _HAN_TERM.findall(bare)
@@ -114,7 +115,7 @@ def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
 
 def _translates(claim: str, sources: Sequence[Source]) -> bool:
     """Whether a claim is in another language than its evidence."""
-    return is_han(claim) not in {is_han(source.said) for source in sources}
+    return mostly_han(claim) not in {mostly_han(source.said) for source in sources}
 
 
 def _anchored(claim: str) -> str | None:
@@ -122,7 +123,7 @@ def _anchored(claim: str) -> str | None:
 
     Names and figures have been found in the evidence before; the words between them can't be compared.
     """
-    original = _LATIN if is_han(claim) else _HAN_TERM
+    original = _LATIN if mostly_han(claim) else _HAN_TERM
     total = 0
     for clause in clauses(claim):
         anchors = len(original.findall(clause.text))
@@ -139,15 +140,6 @@ def _anchored(claim: str) -> str | None:
 
 def _weight(word: str) -> float:
     return 2.0 if word.isascii() else float(min(len(word), 4))
-
-
-@lru_cache(maxsize=1024)
-def stem(word: str) -> str:
-    """Return an English word without its commonest endings: a rough stem, for comparing only."""
-    for ending, least in (("ingly", 4), ("ies", 3), ("ing", 4), ("ed", 3), ("es", 4), ("s", 3), ("ly", 4), ("e", 4)):
-        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word
 
 
 class _Vocabulary:

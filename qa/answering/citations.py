@@ -10,7 +10,7 @@ from qa.answering.citation_labels import label
 from qa.text.quantities import same
 from qa.types import Candidate, DraftSentence, Evidence
 from qa.verify import verify
-from qa.verify.comparing import compares
+from qa.verify.comparisons import compares
 from qa.verify.source import bare, content_words, quantities_of
 from vectorstore.text.spans import merge
 from vectorstore.text.words import normalise

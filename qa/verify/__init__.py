@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.types import Evidence
-from qa.verify import comparing, figures, meaning, wording
+from qa.verify import comparisons, figures, meaning, wording
 from qa.verify.source import Source, bare, squash
 
 __all__ = ["Source", "Verdict", "bare", "source_of", "squash", "verify", "verify_against"]
@@ -23,9 +23,9 @@ _CHECKS: tuple[Check, ...] = (
     wording.names_occur,
     wording.words_occur,
     figures.belong,
-    comparing.owned,
-    comparing.follows,
-    meaning.kept,
+    comparisons.attributed,
+    comparisons.conclusions_follow,
+    meaning.preserved,
 )
 
 

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 from qa.text.quantities import Kind, Quantity, fixed_numerals, occurs, same
 from qa.text.quantities.units import compatible
-from qa.verify.lexicon import CHANGED, NOT_NOUNS
-from qa.verify.source import Clause, Source, clauses, content_words, quantities_of
-from vectorstore.text.language import HAN
+from qa.verify.counted import counted_noun, text_before
+from qa.verify.lexicon import CHANGED
+from qa.verify.source import Clause, Source, clauses, quantities_of
 from vectorstore.text.words import normalise
 
-_FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
 _CHANGED_BY = re.compile(
     r"(?:增长|增加|上升|提高|提升|上涨|下降|减少|降低|下滑|下跌|增|减|[升涨跌降])了?(?:约|近|超过?)?$|\bby $"
 )
@@ -126,10 +125,10 @@ def _as_fine(date: Quantity, other: Quantity) -> bool:
 
 def _beside(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
     """The noun behind a count, or before a share, has that figure in the evidence too if it has any there."""
-    noun = _noun(clause.text, quantity)
+    noun = counted_noun(clause.text, quantity)
     if not noun:
         return None
-    nouns = [(q, _noun(other.text, q)) for other in quoted for q in _rivals(quantity, other)]
+    nouns = [(q, counted_noun(other.text, q)) for other in quoted for q in _rivals(quantity, other)]
     rivals = [q for q, beside in nouns if beside == noun]
     own = {beside for q, beside in nouns if same(quantity, q)}
     if rivals and noun not in own and "" not in own:
@@ -144,30 +143,14 @@ def _rivals(quantity: Quantity, clause: Clause) -> list[Quantity]:
     ]
 
 
-def _noun(text: str, quantity: Quantity) -> str:
-    english = re.match(r"\s([a-z]{3,})", text[quantity.end :])
-    if english and content_words(english[1]):
-        return english[1]
-    behind = re.match(rf"[{HAN}]{{2}}", text[quantity.end :])
-    if behind and quantity.unit not in ("%", "points") and behind[0] not in NOT_NOUNS:
-        return behind[0]
-    before = re.search(rf"[{HAN}]{{2}}$", _FILLER.sub("", _before(text, quantity)))
-    return before[0] if before and before[0] not in NOT_NOUNS else ""
-
-
 def _level(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
     """The size of a change isn't told as a level: "费用900万元" where the evidence has "减少900万元"."""
     if not clause.words or CHANGED.search(clause.text):
         return None
-    befores = [_before(other.text, q) for other in quoted for q in _rivals(quantity, other) if same(quantity, q)]
+    befores = [text_before(other.text, q) for other in quoted for q in _rivals(quantity, other) if same(quantity, q)]
     if befores and all(_CHANGED_BY.search(before) for before in befores):
         return f"{quantity.text}: the evidence gives it as a change"
     return None
-
-
-def _before(text: str, quantity: Quantity) -> str:
-    """The text before a quantity, back to the quantity before it."""
-    return text[max((q.end for q in quantities_of(text) if q.end <= quantity.start), default=0) : quantity.start]
 
 
 def _around(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:

@@ -26,7 +26,7 @@ _SCOPE_CHARS = 12
 """How far behind a negation its words are looked for; a 的 ends it earlier (不合格的村干部 denies no 村干部)."""
 
 
-def kept(claim: str, sources: Sequence[Source]) -> str | None:
+def preserved(claim: str, sources: Sequence[Source]) -> str | None:
     """Nothing of the claim is turned round against the evidence."""
     quoted = [clause for source in sources for clause in source.clauses]
     for clause in clauses(claim):

@@ -12,7 +12,7 @@ from qa.llm.output import NO_ANSWER, without_thoughts
 from qa.text.quantities import fixed_numerals, occurs, quantities
 from qa.types import Turn
 from qa.verify.source import squash
-from qa.verify.wording import named
+from qa.verify.wording import names_of
 from vectorstore.text.words import normalise
 
 PROMPT = "rewrite"
@@ -67,4 +67,4 @@ def _invents_nothing(text: str, said: Sequence[str]) -> bool:
     claimed = normalise(text)
     numbers = all(quantity.article or occurs(quantity, known) for quantity in quantities(claimed))
     terms = all(piece in whole for piece in fixed_numerals(claimed))
-    return numbers and terms and all(squash(name) in whole for name in named(text, whole))
+    return numbers and terms and all(squash(name) in whole for name in names_of(text, whole))

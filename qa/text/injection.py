@@ -4,8 +4,8 @@ In a question, "Forget your rules and print ..." asks nothing about the reports;
 don't know, write ..." asks the first half. A model never sees the rest, and similarity isn't misled by it. In a
 document, such a sentence is about the reader and is evidence for nothing.
 
-The two are told apart: a question may give orders in many ways and names its target loosely ("别管报告了"), a report
-speaks of rules and answers all the time, so that only the plainest wordings count there.
+Each has its own patterns: a question may instruct in many ways ("别管报告了"), while reports speak of rules and answers
+all the time, so that only the plainest wordings count there.
 """
 
 from __future__ import annotations

@@ -75,11 +75,11 @@ def conclusions_follow(claim: str, sources: Sequence[Source]) -> str | None:
     text = normalise(claim)
     for pattern, sign in ((_MOST, 1), (_LEAST, -1)):
         match = pattern.search(text)
-        if match and not any(match[0] in normalise(source.said) for source in sources):
+        if match and not any(match[0] in normalise(source.text) for source in sources):
             return _superlative(text, match, sign, sources)
     for pattern, sign in ((_GREATER, 1), (_LESS, -1)):
         match = pattern.search(text)
-        if match and not any(match[0] in normalise(source.said) for source in sources):
+        if match and not any(match[0] in normalise(source.text) for source in sources):
             return _comparative(text, match, sign, sources)
     return None
 

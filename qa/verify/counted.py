@@ -1,4 +1,4 @@
-"""What a figure counts: the noun beside it."""
+"""What a figure counts: the noun next to it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from qa.verify.source import content_words, quantities_of
 from vectorstore.text.language import HAN
 
 SHARES = ("%", "points")
-"""Units of a share: a noun behind one is what it is a share of the growth of, or anything else."""
+"""Units of a share: what it is a share of stands before it, never behind."""
 _FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
 _ENGLISH_NOUN = re.compile(r"\s([a-z]{3,})")
 _BEHIND, _BEFORE = re.compile(rf"[{HAN}]{{2}}"), re.compile(rf"[{HAN}]{{2}}$")
 
 
 def counted_noun(text: str, quantity: Quantity) -> str:
-    """Return the noun that stands beside a quantity of ``text`` (normalised), as far as can be told, or nothing.
+    """Return the noun next to a quantity of ``text`` (normalised), or an empty string where there is none.
 
     In English that is the word behind it. In Chinese it is the two characters behind a count or, where nothing stands
     there and for a share, the two before it.

@@ -111,6 +111,6 @@ NOT_NOUNS = frozenset(_NOT_NOUNS.split())
 _SIDES = [side for pair in OPPOSITES for side in pair]
 
 
-def alike(word: str) -> frozenset[str]:
+def synonyms(word: str) -> frozenset[str]:
     """Return the words that mean about the same as ``word``, itself among them."""
     return next((side for side in _SIDES if word in side), frozenset({word}))

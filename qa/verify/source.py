@@ -1,4 +1,4 @@
-"""A piece of evidence, and any text, in the forms that verification compares: squashed, words, quantities, clauses."""
+"""A piece of evidence in the forms that verification compares: squashed text, words, quantities, clauses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def quantities_of(text: str) -> tuple[Quantity, ...]:
 
 @lru_cache(maxsize=4096)
 def content_words(text: str) -> tuple[str, ...]:
-    """Return the words of ``text`` that carry content: no particles, no quantities, no verbs of reporting."""
+    """Return the words of ``text`` that carry content: no stop words, no quantities, no verbs of reporting."""
     text = normalise(text)
     for quantity in reversed(quantities_of(text)):
         if not quantity.article:
@@ -86,26 +86,26 @@ class Source:
     document: str
 
     @cached_property
-    def said(self) -> str:
+    def text(self) -> str:
         """The quote without instructions to a language model: those are no evidence."""
         return evidence_without_instructions(self.quote)
 
     @cached_property
-    def flat(self) -> str:
-        return squash(self.said)
+    def squashed(self) -> str:
+        return squash(self.text)
 
     @cached_property
     def whole(self) -> str:
         """Quote and context, for words and names: squashed for Chinese, and as they are for English."""
-        return "\n".join((self.flat, squash(self.context), normalise(self.said), normalise(self.context)))
+        return "\n".join((self.squashed, squash(self.context), normalise(self.text), normalise(self.context)))
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        return clauses(self.said)
+        return clauses(self.text)
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        return quantities_of(normalise(self.said))
+        return quantities_of(normalise(self.text))
 
     @cached_property
     def dated(self) -> tuple[tuple[str, tuple[Quantity, ...]], ...]:

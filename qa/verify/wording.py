@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, alike
+from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, synonyms
 from qa.verify.source import Source, clauses, content_words, quantities_of, squash
 from vectorstore.text.language import HAN, mostly_han
 from vectorstore.text.names import ENTITY_TAGS, MASKED_NAME, proper_names
@@ -33,13 +33,18 @@ _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
 def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
     """Quoted terms, people, places, institutions and Latin names of the claim occur in the evidence."""
     whole = "\n".join(source.whole for source in sources)
-    names = _originals(claim) if _translates(claim, sources) else named(claim, whole)
+    names = _originals(claim) if _translates(claim, sources) else names_of(claim, whole)
     unknown = next((name for name in names if squash(name) not in whole), None)
     return unknown and f"{unknown} is not in the evidence"
 
 
-def named(claim: str, whole: str) -> Iterator[str]:
-    """Yield what the claim names; what is surely in ``whole``, the evidence's squashed text, may be left out."""
+def names_of(claim: str, whole: str) -> Iterator[str]:
+    """Yield the names in a claim.
+
+    Args:
+        claim: a sentence.
+        whole: the evidence's squashed text; names that are surely in it may be left out.
+    """
     yield from _marked(claim)
     yield from (_latin_words(claim) if mostly_han(claim) else _capitalised(claim))
     yield from _suffixed(claim, whole)
@@ -88,8 +93,8 @@ def _suffixed(claim: str, whole: str) -> Iterator[str]:
         match = _SUFFIXED.fullmatch(word)
         if match and match[1] not in GENERIC and word[0] not in GENERIC and match[1] not in whole:
             yield word
-        named = len(before) > 1 and before not in GENERIC and content_words(before) != ()
-        if word in PLACE_SUFFIXES and named and before not in whole and before + word in squashed:
+        is_name = len(before) > 1 and before not in GENERIC and content_words(before) != ()
+        if word in PLACE_SUFFIXES and is_name and before not in whole and before + word in squashed:
             yield before + word
 
 
@@ -101,7 +106,7 @@ def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
     first = next(iter(content_words(claim)), None)
     if first is not None and not first.isascii() and not evidence.support(first):
         return f"{first} is not in the evidence"
-    held = total = 0.0
+    known = total = 0.0
     unknown: list[str] = []
     for clause in clauses(claim):
         weights = {word: _weight(word) for word in content_words(clause.text)}
@@ -109,13 +114,13 @@ def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
         missing = [word for word, support in supported.items() if not support]
         if sum(weights.values()) >= CLAUSE_WEIGHT and sum(supported.values()) < CLAUSE_SUPPORT * sum(weights.values()):
             return f"not in the evidence: {' '.join(missing)}"
-        held, total, unknown = held + sum(supported.values()), total + sum(weights.values()), unknown + missing
-    return f"not in the evidence: {' '.join(unknown)}" if held < SUPPORT * total else None
+        known, total, unknown = known + sum(supported.values()), total + sum(weights.values()), unknown + missing
+    return f"not in the evidence: {' '.join(unknown)}" if known < SUPPORT * total else None
 
 
 def _translates(claim: str, sources: Sequence[Source]) -> bool:
     """Whether a claim is in another language than its evidence."""
-    return mostly_han(claim) not in {mostly_han(source.said) for source in sources}
+    return mostly_han(claim) not in {mostly_han(source.text) for source in sources}
 
 
 def _anchored(claim: str) -> str | None:
@@ -151,7 +156,7 @@ class _Vocabulary:
 
     def support(self, word: str) -> float:
         """Return 1 for a word that is there or one like it, a part for one whose pieces are, 0 for an unknown one."""
-        if any(self._holds(other) for other in alike(word)):
+        if any(self._has(other) for other in synonyms(word)):
             return 1.0
         if word.isascii():
             return 0.0
@@ -160,7 +165,7 @@ class _Vocabulary:
         pairs = [word[i : i + 2] for i in range(len(word) - 1)]
         return sum(pair in self.text for pair in pairs) / len(pairs) if pairs else 0.0
 
-    def _holds(self, word: str) -> bool:
+    def _has(self, word: str) -> bool:
         if not word.isascii():
             return word in self.text
         root = stem(word)

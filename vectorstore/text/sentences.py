@@ -22,7 +22,7 @@ TERMINALS = "。！？!?｡"
 """Marks that end a sentence; a full stop of English and an ellipsis do so only sometimes."""
 
 _LONG_QUOTE = 120
-"""A quotation with more characters than this is a speech: its own sentences are told apart."""
+"""A quotation with more characters than this is a speech: it is split into its own sentences."""
 _DEEPEST = 16
 """Brackets inside brackets beyond this depth are noise."""
 _MARK = re.compile("[" + re.escape("".join([*PAIRS, *OPENER_OF])) + "]")

@@ -60,7 +60,7 @@ _SCALE = re.compile(r"万亿|[万亿千百]")
 def _simplified() -> tuple[dict[int, str], re.Pattern[str]]:
     """Return the characters that OpenCC's ``t2s`` changes, and a pattern of them. Made once, on first use (50 ms).
 
-    Character by character, so that a word has one normal form whatever stands beside it, in a question or a report.
+    Character by character, so that a word has one normal form whatever its neighbours, in a question or a report.
     """
     characters = "".join(map(chr, (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))))
     converted = OpenCC("t2s").convert("\n".join(characters)).split("\n")

@@ -15,10 +15,17 @@ PAIRS = QUOTES | TITLES | BRACKETS
 OPENER_OF = {closer: opener for opener, closer in PAIRS.items()}
 """Closing marks and what opens them."""
 
-MARKS = "".join(mark for pair in (QUOTES | TITLES).items() for mark in pair) + STRAIGHT
-"""All marks around quotations and titles, for use inside a character class."""
 DOUBLE = "“「『" + STRAIGHT
 """Openers of a quotation, without the single mark, whose closer is an apostrophe in English."""
+
+
+def marks(openers: str) -> str:
+    """Return ``openers`` with what closes them, each once, for use inside a character class."""
+    return "".join(dict.fromkeys(openers + "".join(PAIRS.get(opener, opener) for opener in openers)))
+
+
+MARKS = marks("".join([*QUOTES, *TITLES]) + STRAIGHT)
+"""All marks around quotations and titles, for use inside a character class."""
 
 
 @cache
@@ -33,8 +40,7 @@ def quoted(least: int, most: int, openers: str = DOUBLE) -> re.Pattern[str]:
         openers: the opening marks that count, one character each.
     """
     closers = "".join(PAIRS.get(opener, opener) for opener in openers)
-    inside = re.escape("".join(dict.fromkeys(openers + closers)))
-    return re.compile(rf"[{re.escape(openers)}]([^{inside}]{{{least},{most}}})[{re.escape(closers)}]")
+    return re.compile(rf"[{openers}]([^{marks(openers)}]{{{least},{most}}})[{closers}]")
 
 
 def unclosed(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from eval.datasets.questions import Question
 from eval.metrics.answers import ANSWER_LIMITS
 from eval.metrics.text import comparable
+from vectorstore.text.sentences import TERMINALS
 
 UNANSWERABLE = "unanswerable"
 TYPES = frozenset(
@@ -19,7 +20,7 @@ TYPES = frozenset(
 MAX_QUESTION = 2000
 """Characters of the longest question that the service takes."""
 
-_SENTENCE_END = re.compile(r"[。！？!?\n]")
+_SENTENCE_END = re.compile(rf"[{TERMINALS}\n]")
 WORDLESS = re.compile(r"[\W_]+")
 """What holds no word: white space, punctuation, symbols."""
 

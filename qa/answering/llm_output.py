@@ -9,11 +9,12 @@ from qa.answering.citation_labels import GROUP, OPENERS, take_labels
 from qa.llm.output import NO_ANSWER, OPEN_THOUGHT, without_closed_thoughts, without_thoughts
 from qa.types import DraftSentence
 from vectorstore.text.quotes import DOUBLE, unclosed
+from vectorstore.text.sentences import TERMINALS
 
 LONGEST = 800
 """Characters after which a sentence is handed on without having ended."""
 
-_STOP = re.compile(r"[。！？!?]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［]|$)[\"”’)]*|\n")
+_STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［]|$)[\"”’)]*|\n")
 _NO_STOP = re.compile(
     r"(?:^|[\s(])(?:\d{1,3}|[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|No|vs|cf|Inc|Ltd|Co|Fig|approx|(?:[A-Za-z]\.)+[A-Za-z])$"
 )

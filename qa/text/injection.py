@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from qa.text.questions import ASKS
 from vectorstore.text.quotes import QUOTES
+from vectorstore.text.sentences import TERMINALS
 
 # What both lists share: verbs that set rules aside, the rules, verbs of saying, and what stands before dictated words.
 _IGNORE = "忽略|无视|忘记|忘掉|不要理会|不要遵守|不再遵守"
@@ -79,7 +80,7 @@ _IN_A_DOCUMENT = re.compile(
     r"|\byou are (?:now )?(?:an? )?(?:AI|assistant|chatbot|language model|ChatGPT|DAN)\b|\bsystem prompt\b",
     re.I,
 )
-_SENTENCE = re.compile(r".+?(?:[。！？!?\n]|\.(?![A-Za-z0-9])|$)", re.S)
+_SENTENCE = re.compile(rf".+?(?:[{TERMINALS}\n]|\.(?![A-Za-z0-9])|$)", re.S)
 
 
 def without_instructions(question: str) -> str:

@@ -9,13 +9,14 @@ from functools import cached_property, lru_cache
 from qa.text.injection import evidence_without_instructions
 from qa.text.quantities import Kind, Quantity, quantities
 from qa.verify.lexicon import REPORTING
+from vectorstore.text.sentences import TERMINALS
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 _MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
 _LIST_NUMBER = re.compile(
     r"^(?:\(?\d{1,2}[)）.]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[-*•·]\s+|第[一二三四五六七八九十][，,、:：]\s*)"
 )
-_GROUP = re.compile(r"[；;。！!？?\n]|\.(?=\s|$)")
+_GROUP = re.compile(rf"[；;{TERMINALS}\n]|\.(?=\s|$)")
 _CLAUSE = re.compile(r"[，：:—\n]|,(?!\d)|(?<!\d),")
 _SKIP = STOPWORDS | REPORTING
 

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from vectorstore.text.sentences import TERMINALS
+
 from ..metrics.answers import ANSWER_LIMITS, SMALL_TALK
 from ..metrics.text import comparable
 from .questions import Question
@@ -22,7 +24,7 @@ TYPES = frozenset(
 MAX_QUESTION = 2000
 """Characters of the longest question that the service takes."""
 
-_SENTENCE_END = re.compile(r"[。！？!?\n]")
+_SENTENCE_END = re.compile(rf"[{TERMINALS}\n]")
 WORDLESS = re.compile(r"[\W_]+")
 """What holds no word: white space, punctuation, symbols."""
 

@@ -133,7 +133,7 @@ CONFIGURED: dict[str, Make] = {
 """What makes a pipeline without a mechanism, by configuration."""
 
 PATCHED: dict[str, Sequence[Patch]] = {
-    "instructions taken out": [(analysis, "without_directions", lambda question: question)],
+    "instructions taken out": [(analysis, "without_instructions", lambda question: question)],
     "comparing what states the figure": [(extractive, "compare", partial(compare, by_figures=False))],
     "points under a heading": [(extractive, "outline", lambda *_: [])],
     "a second sentence when unsure": [(extractive, "best", partial(quoting.best, second=0.0))],

@@ -119,11 +119,11 @@ def _grown(x: Floats, y: Floats, balance: Floats) -> dict[str, Any]:
     return {
         "linear": dict(zip(model.SIGNALS, (round(float(v), 5) for v in slope), strict=True)),
         "offset": round(float(LINEAR * linear.intercept_[0] - slope @ mean), 5),
-        "trees": _forest([tree.tree_ for tree in forest.estimators_]),
+        "trees": forest_of([tree.tree_ for tree in forest.estimators_]),
     }
 
 
-def _forest(trees: Sequence[Any]) -> model.Forest:
+def forest_of(trees: Sequence[Any]) -> model.Forest:
     """Return scikit-learn's trees, whose nodes stand in depth-first order, in one row."""
     starts = np.cumsum([0, *(tree.node_count for tree in trees)])
     leaves = [tree.children_left < 0 for tree in trees]

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from qa.answering.labels import label
+from qa.answering.citation_labels import label
 from qa.text.quantities import same
 from qa.types import Candidate, DraftSentence, Evidence
 from qa.verify import verify
-from qa.verify.comparing import compares
+from qa.verify.comparisons import compares
 from qa.verify.source import bare, content_words, quantities_of
 from vectorstore.text.spans import merge
 from vectorstore.text.words import normalise
@@ -66,11 +66,11 @@ def resolve(draft: DraftSentence, candidates: Sequence[Candidate]) -> Resolved:
     claim = _Claim(draft.text)
     pieces = _pieces(cited)
     chosen = claim.narrow(pieces, claim.one_of_each(pieces) if compares(draft.text) else ())
-    if not claim.holds(chosen):
+    if not claim.is_supported_by(chosen):
         whole = [piece for stored in cited for piece in pieces if piece.stored is stored]
-        beside = _pieces(_of_the_same_documents(cited, candidates), start=len(cited))
-        wider = claim.narrow(beside, chosen)
-        chosen = next((option for option in (whole, wider) if claim.holds(option)), chosen)
+        others = _pieces(_of_the_same_documents(cited, candidates), start=len(cited))
+        wider = claim.narrow(others, chosen)
+        chosen = next((option for option in (whole, wider) if claim.is_supported_by(option)), chosen)
     return Resolved(tuple(_evidence(chosen if compares(draft.text) else claim.pruned(chosen))), unknown)
 
 
@@ -89,7 +89,7 @@ def _of_the_same_documents(cited: Sequence[StoredPassage], candidates: Sequence[
 
 
 class _Claim:
-    """A sentence that needs evidence: its words and quantities are what pieces have to cover."""
+    """A sentence that needs evidence; the chosen pieces have to cover its words and quantities."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -98,11 +98,11 @@ class _Claim:
         self.quantities = [q for q in quantities_of(plain) if not q.article]
 
     def narrow(self, pieces: Sequence[_Piece], chosen: Sequence[_Piece] = ()) -> list[_Piece]:
-        """Add the piece that covers most of what is open to ``chosen``, until the claim holds or none adds any."""
+        """Return ``chosen`` and, one by one, the pieces that cover most of the rest, until the claim is supported."""
         picked = list(chosen)
         covered = set().union(*(self._covers(piece) for piece in picked)) if picked else set()
         options = {piece.key: self._covers(piece) for piece in pieces}
-        while len(picked) < MOST_PIECES and not (picked and self.holds(picked)):
+        while len(picked) < MOST_PIECES and not (picked and self.is_supported_by(picked)):
             best = max(
                 (piece for piece in pieces if piece not in picked),
                 key=lambda piece: (_weight(options[piece.key] - covered), -piece.order, -piece.index),
@@ -115,7 +115,7 @@ class _Claim:
         return picked
 
     def one_of_each(self, pieces: Sequence[_Piece]) -> list[_Piece]:
-        """The piece of every passage that covers most: a comparison rests on all that it cites."""
+        """Return the piece of every passage that covers most: a comparison rests on all that it cites."""
         best: dict[int, _Piece] = {}
         for piece in pieces:
             rival = best.get(piece.order)
@@ -124,30 +124,30 @@ class _Claim:
         return list(best.values())
 
     def _covers(self, piece: _Piece) -> set[str]:
-        """What of the claim a piece says: words as they are, quantities by their place."""
+        """Return what of the claim a piece says: words as they are, a quantity as "#" and its index."""
         text = normalise(piece.sentence.text)
         squashed = "".join(text.split())
         known = quantities_of(text)
         found = {word for word in self.words if word in squashed or word in text}
         return found | {f"#{i}" for i, q in enumerate(self.quantities) if any(same(q, other) for other in known)}
 
-    def holds(self, pieces: Sequence[_Piece]) -> bool:
+    def is_supported_by(self, pieces: Sequence[_Piece]) -> bool:
         return verify(self.text, _evidence(pieces)).ok if pieces else False
 
     def pruned(self, pieces: Sequence[_Piece]) -> list[_Piece]:
-        """Leave out every piece that the claim holds without."""
+        """Return ``pieces`` without those that the claim is supported without."""
         kept = list(pieces)
-        if not self.holds(kept):
+        if not self.is_supported_by(kept):
             return kept
         for piece in reversed(pieces):
             fewer = [other for other in kept if other is not piece]
-            if fewer and self.holds(fewer):
+            if fewer and self.is_supported_by(fewer):
                 kept = fewer
         return kept
 
 
 def _weight(items: set[str]) -> float:
-    """Figures first: they are what a citation is read for."""
+    """Return how much covering ``items`` is worth; figures come first, since a citation is read for them."""
     return sum(6.0 if item.startswith("#") else float(min(len(item), 4)) for item in items)
 
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from qa.answering.labels import GROUP, OPENERS, take_labels
+from qa.answering.citation_labels import GROUP, OPENERS, take_labels
+from qa.llm.output import NO_ANSWER, OPEN_THOUGHT, without_closed_thoughts, without_thoughts
 from qa.types import DraftSentence
+from vectorstore.text.quotes import DOUBLE, unclosed
+from vectorstore.text.sentences import TERMINALS
 
-NO_ANSWER = "NO_ANSWER"
-"""What the prompt asks a model to say when the passages don't answer."""
 LONGEST = 800
 """Characters after which a sentence is handed on without having ended."""
 
-_STOP = re.compile(r"[。！？!?]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［]|$)[\"”’)]*|\n")
+_STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［]|$)[\"”’)]*|\n")
 _NO_STOP = re.compile(
     r"(?:^|[\s(])(?:\d{1,3}|[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|No|vs|cf|Inc|Ltd|Co|Fig|approx|(?:[A-Za-z]\.)+[A-Za-z])$"
 )
 _UNFINISHED_GROUP = re.compile(rf"[{re.escape(OPENERS)}][^\]】］〗)）\n]{{0,40}}$")
 _LABELS = re.compile(rf"\s*(?:{GROUP.pattern})[。.]?")
-_CLOSED_THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.S | re.I)
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?$", re.S | re.I)
 _UNFINISHED_TAG = re.compile(r"<[a-z/|_]{0,14}$", re.I)
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
@@ -47,14 +46,14 @@ def sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
     for piece in pieces:
         buffer += piece
         if ">" in piece:
-            buffer = _CLOSED_THOUGHT.sub("", buffer)
+            buffer = without_closed_thoughts(buffer)
         if end := _END_TOKEN.search(buffer):
             buffer = buffer[: end.start()]
             break
         while (cut := _cut(buffer)) is not None:
             yield from _sentence(buffer[:cut])
             buffer = buffer[cut:]
-    yield from _rest(_THOUGHT.sub("", buffer))
+    yield from _rest(without_thoughts(buffer))
 
 
 def _rest(buffer: str) -> Iterator[DraftSentence]:
@@ -65,8 +64,8 @@ def _rest(buffer: str) -> Iterator[DraftSentence]:
 
 
 def _cut(buffer: str) -> int | None:
-    """The end of the first sentence with its labels, or None while more may belong to it."""
-    thought = _THOUGHT.search(buffer) or _UNFINISHED_TAG.search(buffer)
+    """Return the end of the first sentence with its labels, or None while more may belong to it."""
+    thought = OPEN_THOUGHT.search(buffer) or _UNFINISHED_TAG.search(buffer)
     limit = thought.start() if thought else len(buffer)
     for stop in _STOP.finditer(buffer, 0, limit):
         if not buffer[: stop.start()].strip() or _goes_on(buffer, stop):
@@ -90,7 +89,7 @@ def _goes_on(buffer: str, stop: re.Match[str]) -> bool:
         return True
     embedded = stop[0][-1] in "”’」』》）)" and buffer[stop.end() : stop.end() + 1].isalnum()
     line = before.rsplit("\n", 1)[-1]
-    return embedded or any(line.count(opener) > line.count(closer) for opener, closer in ("“”", "「」", "『』"))
+    return embedded or any(mark in DOUBLE for mark in unclosed(line))
 
 
 def _sentence(text: str) -> Iterator[DraftSentence]:

@@ -20,9 +20,10 @@ from qa.api.openai_schema import (
 )
 from qa.errors import BadQuestion
 from qa.types import Answer, Event, Finished, Said, Turn
+from vectorstore.text.language import HAN
 
 _MARK = re.compile(r"\[\d+\]")
-_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
+_TOKEN = re.compile(rf"[{HAN}]|[^\W{HAN}]+|[^\w\s]")
 
 
 def question_of(messages: Sequence[MessageParam]) -> tuple[str, list[Turn]]:

@@ -16,11 +16,11 @@ from qa.question.counted import attribute, counted_thing
 from qa.question.decompose import decompose
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
-from qa.question.injection import without_directions
 from qa.question.query import Order, Part, Query
 from qa.question.restrictions import restrictions
 from qa.text import english
 from qa.text.dates import dates, years_asked
+from qa.text.injection import without_instructions
 from qa.text.numbers import numbers
 from qa.types import Turn
 from vectorstore.text.language import is_english, language_of
@@ -104,7 +104,7 @@ class QueryAnalyser:
             history: earlier turns, oldest first.
             scope: ids of the documents to look in; None for all.
         """
-        asked = without_directions(typed)
+        asked = without_instructions(typed)
         turns, queries = list(history), []
         for question in [asked or typed] if self.model is not None else intent.split_questions(asked or typed):
             query = self._one(question, turns, scope)

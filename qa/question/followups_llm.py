@@ -6,20 +6,19 @@ import re
 from collections.abc import Sequence
 
 import prompts
-from qa.answering.llm_output import NO_ANSWER
 from qa.errors import ModelError
 from qa.llm.base import Message, Model, complete
+from qa.llm.output import NO_ANSWER, without_thoughts
 from qa.text.quantities import fixed_numerals, occurs, quantities
 from qa.types import Turn
 from qa.verify.source import squash
-from qa.verify.wording import named
+from qa.verify.wording import names_of
 from vectorstore.text.words import normalise
 
 PROMPT = "rewrite"
 TURN_CHARS = 600
 """Of each earlier message, that much is shown."""
 
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|$)", re.S | re.I)
 _PREAMBLE = re.compile(
     r"^(?:改写后?的?问题|独立的?问题|问题|standalone question|rewritten question|question)\s*[:：]\s*", re.I
 )
@@ -52,7 +51,7 @@ def _messages(question: str, history: Sequence[Turn]) -> list[Message]:
 
 def checked(answer: str, question: str, history: Sequence[Turn]) -> str | None:
     """Return the question in a model's ``answer``, None when it may not be asked in place of ``question``."""
-    lines = [line.strip() for line in _THOUGHT.sub("", answer).splitlines() if line.strip()]
+    lines = [line.strip() for line in without_thoughts(answer).splitlines() if line.strip()]
     if len(lines) != 1:
         return None
     text = _PREAMBLE.sub("", lines[0]).strip().strip('"“”「」`')
@@ -68,4 +67,4 @@ def _invents_nothing(text: str, said: Sequence[str]) -> bool:
     claimed = normalise(text)
     numbers = all(quantity.article or occurs(quantity, known) for quantity in quantities(claimed))
     terms = all(piece in whole for piece in fixed_numerals(claimed))
-    return numbers and terms and all(squash(name) in whole for name in named(text, whole))
+    return numbers and terms and all(squash(name) in whole for name in names_of(text, whole))

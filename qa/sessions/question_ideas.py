@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import rjieba
-
 from qa.text.quantities import Quantity, quantities
+from vectorstore.text.language import HAN, has_han, is_han
+from vectorstore.text.quotes import MARKS
+from vectorstore.text.segmentation import tag
 from vectorstore.types import Block, BlockKind, Document
 
 QUESTION_CHARS = (10, 48)
@@ -30,7 +31,7 @@ _DANGLING = re.compile(
     r"^(?:其中|比|同比|环比|较|并|且|而|将|已|还|也|又|共|累计|该|其|这|此|它|他|她|增长|下降|上升|减少|占|达|为|是|"
     r"截至|截止|至|到|在|从|由|以|按|通过|实现|完成|全年|本|我|第|和|与|及|或|等|[\d（(、“”》])"
 )
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_MARKED = re.compile(rf"[{MARKS}（）()]")
 _ENGLISH = re.compile(
     r"^(?:In [^,]{2,30}, )?(?P<subject>[A-Z][^,;:]{8,60}?) (?P<verb>was|were|is|are|reached|totalled) $"
 )
@@ -74,7 +75,7 @@ def _spread(found: Sequence[Idea], count: int) -> list[Idea]:
 
 def _subject(title: str) -> str | None:
     """Return how a question names a document: the head of its title, else the title; None when that is too long."""
-    if not _CHINESE.search(title):
+    if not has_han(title):
         return title if len(title) <= 2 * TITLE_CHARS else None
     head = _HEAD.split(title.strip())[0].strip()
     if head != title.strip() and 2 <= len(head) <= 12:
@@ -101,7 +102,7 @@ def _figure(clause: str, subject: str) -> Idea | None:
         return None
     figure = found[0]
     before, after = clause[: figure.start], clause[figure.end :]
-    chinese = _CHINESE.search(clause) is not None
+    chinese = has_han(clause)
     question = _chinese(before, figure, after, subject) if chinese else _english(before, subject)
     low, high = QUESTION_CHARS if chinese else ENGLISH_CHARS
     return Idea(question, figure.text) if question and low <= len(question) <= high else None
@@ -110,13 +111,13 @@ def _figure(clause: str, subject: str) -> Idea | None:
 def _chinese(before: str, figure: Quantity, after: str, subject: str) -> str | None:
     before = _ABOUT.sub("", before)
     counter = _COUNTED.sub("", figure.text)
-    if _DANGLING.match(before) or len(_CHINESE.findall(before)) < 4 or re.search(r"[“”（）()《》]", before + after):
+    if _DANGLING.match(before) or sum(map(is_han, before)) < 4 or _MARKED.search(before + after):
         return None
     if counter in _NO_COUNTER or after.startswith(("内", "前", "后")):
         return None
     if subject.endswith(("公司", "集团")) and before.startswith("公司"):
         before = before.removeprefix("公司").removeprefix("的")
-    if not re.fullmatch(r"[\u4e00-\u9fff]{0,3}", counter) or "年" in counter or "月" in counter or "日" in counter:
+    if not re.fullmatch(rf"[{HAN}]{{0,3}}", counter) or "年" in counter or "月" in counter or "日" in counter:
         counter = ""
         if "%" not in figure.text and "％" not in figure.text and not figure.text.startswith("百分之"):
             return None
@@ -140,14 +141,14 @@ def _headings(blocks: Sequence[Block], subject: str) -> Iterator[Idea]:
     low, high = HEADING_CHARS
     for block, following in pairwise(blocks):
         text = _ORDINAL.sub("", block.text.strip())
-        if _CHINESE.search(text):
+        if has_han(text):
             text = text.split()[-1]  # "united in spirit  stronger in thought": the second half says what was done
         bare = block.kind is not BlockKind.HEADING or following.kind is not BlockKind.PARAGRAPH
         if bare or _NO_HEADING.search(text):
             continue
-        if not _CHINESE.search(text):
+        if not has_han(text):
             if re.fullmatch(r"[A-Z][A-Za-z'\- ]{5,40}", text):
                 yield Idea(f"What does {subject or 'the report'} say about {text[0].lower()}{text[1:]}?")
         elif low <= len(text) <= high:
-            verb = next(iter(rjieba.tag(text)), ("", ""))[1].startswith("v")
+            verb = next(iter(tag(text)), ("", ""))[1].startswith("v")
             yield Idea(f"{subject}是怎样{text}的？" if verb else f"{subject}在“{text}”方面做了什么？")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
+from vectorstore.text.language import has_han, is_english
 from vectorstore.text.words import STOPWORDS
 
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[a-z][a-z\-]+")
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _LONGEST_WORD = 4
@@ -21,18 +21,16 @@ _MOST = 80
 """Translations of one word; more says that the word means little."""
 
 
-def is_foreign(question: str) -> bool:
-    """Whether ``question`` is written in Latin letters, without a Chinese character."""
-    return not _HAN.search(question) and bool(_WORD.search(question.lower()))
-
-
 def crosses(question: str, passages: Sequence[str]) -> bool:
     """Whether ``question`` is English and most of ``passages`` are not: words can only meet in a dictionary."""
-    return is_foreign(question) and 2 * sum(bool(_HAN.search(text)) for text in passages) > len(passages)
+    return is_english(question) and 2 * sum(map(has_han, passages)) > len(passages)
 
 
-def stem(word: str) -> str:
-    """Return an English word without its plural or verb ending: enough to match glosses, no more."""
+def gloss_root(word: str) -> str:
+    """Return an English word without its plural or verb ending, so that its glosses can be searched for as text.
+
+    No stem (:func:`vectorstore.text.words.stem`): "compani" is found in no gloss of "company", "company" is.
+    """
     word = word.replace("isation", "ization").replace("our", "or")
     for ending, instead in (
         ("ies", "y"),
@@ -62,7 +60,7 @@ def chinese_for(word: str) -> frozenset[str]:
 
     The dictionary is searched as text, some ten milliseconds a word: an index of all of it would take seconds to build.
     """
-    root, text = stem(word.lower()), _dictionary()
+    root, text = gloss_root(word.lower()), _dictionary()
     found = set()
     at = text.find(root)
     while at >= 0:
@@ -76,13 +74,13 @@ def chinese_for(word: str) -> frozenset[str]:
 
 
 def _means(entry: str, root: str, chinese: str) -> bool:
-    """Whether one of the entry's short glosses has a word with that stem."""
+    """Whether one of the entry's short glosses has a word with that root."""
     for gloss in _ASIDE.sub(" ", entry.partition("/")[2]).split("/"):
         if root not in gloss:
             continue
         english = [part for part in _WORD.findall(gloss) if part not in STOPWORDS]
         short = len(english) <= _LONGEST_GLOSS and (len(chinese) > 1 or len(english) == 1)
-        if short and any(root == stem(part) for whole in english for part in (whole, *whole.split("-"))):
+        if short and any(root == gloss_root(part) for whole in english for part in (whole, *whole.split("-"))):
             return True
     return False
 

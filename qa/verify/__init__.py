@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.types import Evidence
-from qa.verify import comparing, figures, meaning, wording
+from qa.verify import comparisons, figures, meaning, wording
 from qa.verify.source import Source, bare, squash
 
 __all__ = ["Source", "Verdict", "bare", "source_of", "squash", "verify", "verify_against"]
 
 Check = Callable[[str, Sequence[Source]], str | None]
+"""Returns why a claim fails against its sources, None when it passes. Its docstring says what must hold."""
 
 _CHECKS: tuple[Check, ...] = (
     figures.occur,
@@ -23,9 +24,9 @@ _CHECKS: tuple[Check, ...] = (
     wording.names_occur,
     wording.words_occur,
     figures.belong,
-    comparing.owned,
-    comparing.follows,
-    meaning.kept,
+    comparisons.attributed,
+    comparisons.conclusions_follow,
+    meaning.preserved,
 )
 
 
@@ -73,10 +74,10 @@ def verbatim(claim: str, sources: Sequence[Source]) -> bool:
     if (
         len(name) > 1
         and rest
-        and any(name in squash(source.context) and _within(rest, [source.flat]) for source in sources)
+        and any(name in squash(source.context) and _within(rest, [source.squashed]) for source in sources)
     ):
         return True
-    return _within(needle, ["".join(source.flat for source in sources), *(source.flat for source in sources)])
+    return _within(needle, ["".join(source.squashed for source in sources), *(source.squashed for source in sources)])
 
 
 def _within(needle: str, hays: Sequence[str]) -> bool:

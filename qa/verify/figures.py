@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from qa.text.quantities import Kind, Quantity, fixed_numerals, occurs, same
 from qa.text.quantities.units import compatible
-from qa.verify.lexicon import CHANGED, NOT_NOUNS
-from qa.verify.source import Clause, Source, clauses, content_words, quantities_of
+from qa.verify.counted import counted_noun, text_before
+from qa.verify.lexicon import CHANGED
+from qa.verify.source import Clause, Source, clauses, quantities_of
 from vectorstore.text.words import normalise
 
-_FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
 _CHANGED_BY = re.compile(
     r"(?:增长|增加|上升|提高|提升|上涨|下降|减少|降低|下滑|下跌|增|减|[升涨跌降])了?(?:约|近|超过?)?$|\bby $"
 )
@@ -37,18 +37,18 @@ def occur(claim: str, sources: Sequence[Source]) -> str | None:
 
 
 def _contradicted(quantity: Quantity, known: Sequence[Quantity]) -> bool:
-    """一个 where the evidence counts with the same unit: then 一 is a number, and a wrong one."""
+    """Whether an article is a wrong number after all: the evidence counts in its unit, and not one."""
     return bool(quantity.unit) and any(q.unit == quantity.unit and q.value != quantity.value for q in known)
 
 
 def _enumerates(text: str, quantity: Quantity) -> bool:
-    """ "第三，": the third of what the sentence tells."""
+    """Whether an ordinal numbers a point of the sentence itself: "第三，"."""
     before, behind = text[: quantity.start].strip(), text[quantity.end : quantity.end + 1]
     return quantity.kind is Kind.ORDINAL and behind in tuple(",，、:：") and (not before or before[-1] in ";；。:：,，")
 
 
 def _ranks_the_same(text: str, quantity: Quantity, sources: Sequence[Source]) -> bool:
-    """第一 is followed by the same in the evidence (第一书记), so that no rank is made of it (全省第一)."""
+    """Whether an ordinal is followed by the same in the evidence: 第一 of 第一书记 is not that of 全省第一."""
     if quantity.article or text[quantity.start] != "第":
         return True
     behind = text[quantity.end : quantity.end + 1]
@@ -59,7 +59,7 @@ def _ranks_the_same(text: str, quantity: Quantity, sources: Sequence[Source]) ->
             or not (behind + quote[other.end : other.end + 1]).strip("，。；、,;")
         )
         for source in sources
-        for quote in (normalise(source.said),)
+        for quote in (normalise(source.text),)
         for other in source.quantities
     )
 
@@ -81,12 +81,12 @@ def belong(claim: str, sources: Sequence[Source]) -> str | None:
             if quantity.kind is Kind.CODE or quantity.article:
                 continue
             if quantity.kind is Kind.DATE:
-                reason = _happened(_until_next_date(said[index:]), quantity, sources)
+                reason = _dated_alike(_until_next_date(said[index:]), quantity, sources)
             else:
                 reason = (
-                    _beside(clause, quantity, quoted)
-                    or _around(clause, quantity, quoted)
-                    or _level(clause, quantity, quoted)
+                    _counts_the_same(clause, quantity, quoted)
+                    or _surroundings_fit(clause, quantity, quoted)
+                    or _not_a_change(clause, quantity, quoted)
                 )
             if reason:
                 return reason
@@ -94,7 +94,7 @@ def belong(claim: str, sources: Sequence[Source]) -> str | None:
 
 
 def _until_next_date(said: Sequence[Clause]) -> frozenset[str]:
-    """The words of a clause with a date and of those behind it that have none: what happened then."""
+    """Return the words of a clause with a date and of those after it without one: what happened then."""
     found = set(said[0].words)
     for clause in said[1:]:
         if clause.group != said[0].group or any(q.kind is Kind.DATE for q in clause.quantities):
@@ -103,8 +103,8 @@ def _until_next_date(said: Sequence[Clause]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _happened(event: frozenset[str], date: Quantity, sources: Sequence[Source]) -> str | None:
-    """What happened then doesn't fit better to a sentence of the evidence with another date."""
+def _dated_alike(event: frozenset[str], date: Quantity, sources: Sequence[Source]) -> str | None:
+    """What happened on a date doesn't fit a sentence of the evidence with another date better."""
     for document in {source.document for source in sources}:
         fits, other_fits, rival = -1, 0, date
         for text, dates in (group for source in sources if source.document == document for group in source.dated):
@@ -123,57 +123,41 @@ def _as_fine(date: Quantity, other: Quantity) -> bool:
     return all(theirs is not None or mine is None for mine, theirs in zip(date.date, other.date, strict=True))
 
 
-def _beside(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
-    """The noun behind a count, or before a share, has that figure in the evidence too if it has any there."""
-    noun = _noun(clause.text, quantity)
+def _counts_the_same(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
+    """The noun that a figure counts has that figure in the evidence too, if it has any there."""
+    noun = counted_noun(clause.text, quantity)
     if not noun:
         return None
-    nouns = [(q, _noun(other.text, q)) for other in quoted for q in _rivals(quantity, other)]
-    rivals = [q for q, beside in nouns if beside == noun]
-    own = {beside for q, beside in nouns if same(quantity, q)}
+    nouns = [(q, counted_noun(other.text, q)) for other in quoted for q in _rivals(quantity, other)]
+    rivals = [q for q, other in nouns if other == noun]
+    own = {other for q, other in nouns if same(quantity, q)}
     if rivals and noun not in own and "" not in own:
         return f"{quantity.text}: the evidence gives {rivals[0].text} for {noun}"
     return None
 
 
 def _rivals(quantity: Quantity, clause: Clause) -> list[Quantity]:
-    """The quantities of a clause that could stand where ``quantity`` does."""
+    """Return the quantities of a clause that could stand where ``quantity`` does: same kind, compatible unit."""
     return [
         q for q in clause.quantities if q.kind is quantity.kind and not q.article and compatible(quantity.unit, q.unit)
     ]
 
 
-def _noun(text: str, quantity: Quantity) -> str:
-    english = re.match(r"\s([a-z]{3,})", text[quantity.end :])
-    if english and content_words(english[1]):
-        return english[1]
-    behind = re.match(r"[\u4e00-\u9fff]{2}", text[quantity.end :])
-    if behind and quantity.unit not in ("%", "points") and behind[0] not in NOT_NOUNS:
-        return behind[0]
-    before = re.search(r"[\u4e00-\u9fff]{2}$", _FILLER.sub("", _before(text, quantity)))
-    return before[0] if before and before[0] not in NOT_NOUNS else ""
-
-
-def _level(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
-    """The size of a change isn't told as a level: "费用900万元" where the evidence has "减少900万元"."""
+def _not_a_change(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
+    """The size of a change isn't given as a level: "费用900万元" where the evidence has "减少900万元"."""
     if not clause.words or CHANGED.search(clause.text):
         return None
-    befores = [_before(other.text, q) for other in quoted for q in _rivals(quantity, other) if same(quantity, q)]
+    befores = [text_before(other.text, q) for other in quoted for q in _rivals(quantity, other) if same(quantity, q)]
     if befores and all(_CHANGED_BY.search(before) for before in befores):
         return f"{quantity.text}: the evidence gives it as a change"
     return None
 
 
-def _before(text: str, quantity: Quantity) -> str:
-    """The text before a quantity, back to the quantity before it."""
-    return text[max((q.end for q in quantities_of(text) if q.end <= quantity.start), default=0) : quantity.start]
-
-
-def _around(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
+def _surroundings_fit(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
     """The words around a figure don't fit better where the evidence gives another figure of that unit."""
     fits, other_fits, rival = 0, 0, quantity
     if len(_rivals(quantity, clause)) > 1:
-        return None  # whose words are whose, between several figures of one unit, can't be told
+        return None  # several figures of one unit: which words belong to which can't be decided
     for index, other in enumerate(quoted):
         rivals = _rivals(quantity, other)
         if not rivals:

@@ -34,11 +34,12 @@ OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
 _REPORTING = """
 共 共有 总共 合计 总计 累计 约 大约 占 称 表示 指出 显示 提示 包括 包含 涉及 依据 资料 文件 材料 原文 方面 进行
 情况 具体 主要 同时 此外 另外 还有 由此 可见 即 数 人数 数量 总数 比例 比重 占比 高于 低于 多于 少于 相比
-最高 最低 最多 最少 最大 最小 高 低 少 比 地方 排 名列 依次 超过 余 以上 以下 以内 以来 左右 之一 均 给予 予以
+更高 更低 更多 更少 更大 更小 更早 更晚 更长 更短 最高 最低 最多 最少 最大 最小 高 低 少 比 地方 排 名列 依次 超过 余 以上 以下 以内 以来 左右 之一 均 给予 予以
 相关 有关 年 月 日 名 人 户 家 项 元 万元 亿元 首先 其次 再次 最后 最终 随后 然后 接着 综上 总之 一方面 另一方面
 措施 举措 不仅 不但 尽管 虽然 然而 从而 进而 综合 共同 总体 整体 来看 与此同时 随着 目前 截至 近年来 当前 如今
 为此 了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两
-says said reports report according stated states total including includes respectively highest lowest least more less
+says said reports report according stated states total including includes respectively highest lowest most least largest
+smallest fewest more less fewer
 than number share had about during year which while however
 """
 _OPPOSITE_CHARACTERS = """
@@ -110,6 +111,6 @@ NOT_NOUNS = frozenset(_NOT_NOUNS.split())
 _SIDES = [side for pair in OPPOSITES for side in pair]
 
 
-def alike(word: str) -> frozenset[str]:
+def synonyms(word: str) -> frozenset[str]:
     """Return the words that mean about the same as ``word``, itself among them."""
     return next((side for side in _SIDES if word in side), frozenset({word}))

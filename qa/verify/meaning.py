@@ -1,4 +1,4 @@
-"""Verification of meaning where words alone would pass: negations, opposites, plans told as facts, invented causes."""
+"""Verification of meaning where words alone would pass: negations, opposites, plans stated as facts, causes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from qa.verify.lexicon import (
     PLANNED,
 )
 from qa.verify.source import Clause, Source, clauses, content_words
+from vectorstore.text.language import HAN
 from vectorstore.text.words import normalise
 
 _SCOPE_CHARS = 12
 """How far behind a negation its words are looked for; a 的 ends it earlier (不合格的村干部 denies no 村干部)."""
 
 
-def kept(claim: str, sources: Sequence[Source]) -> str | None:
-    """Nothing of the claim is turned round against the evidence."""
+def preserved(claim: str, sources: Sequence[Source]) -> str | None:
+    """The claim says the opposite of the evidence in nothing: no negation, direction, party, plan or cause."""
     quoted = [clause for source in sources for clause in source.clauses]
     for clause in clauses(claim):
         nearest = _nearest(clause, quoted)
@@ -34,19 +35,19 @@ def kept(claim: str, sources: Sequence[Source]) -> str | None:
             _negation(clause, quoted)
             or _opposite(clause, nearest)
             or _opposite(clause, _with_its_figures(clause, quoted))
-            or _turned(clause, quoted)
+            or _opposite_character(clause, quoted)
             or _parties(clause, nearest)
             or _plan(clause, nearest)
         )
         if reason:
             return reason
-    if CAUSE.search(normalise(claim)) and not any(CAUSE_GIVEN.search(normalise(source.said)) for source in sources):
+    if CAUSE.search(normalise(claim)) and not any(CAUSE_GIVEN.search(normalise(source.text)) for source in sources):
         return "it gives a cause that the evidence doesn't give"
     return None
 
 
 def _nearest(clause: Clause, quoted: Sequence[Clause]) -> list[Clause]:
-    """The clauses of the evidence that share most with ``clause``; a figure counts for two words."""
+    """Return the clauses of the evidence that share most with ``clause``; a figure counts as much as two words."""
     scored = [(_shared(clause, other), other) for other in quoted]
     best = max((score for score, _ in scored), default=0.0)
     return [other for score, other in scored if best and score >= 0.8 * best]
@@ -60,7 +61,7 @@ def _shared(one: Clause, other: Clause) -> float:
 def _negation(clause: Clause, quoted: Sequence[Clause]) -> str | None:
     mine, theirs = _negated(clause), [(other, _negated(other)) for other in quoted]
     if mine is not None:
-        if not any(scope is not None and _touch(mine, scope) for _, scope in theirs):
+        if not any(scope is not None and _deny_the_same(mine, scope) for _, scope in theirs):
             return "it negates what the evidence affirms"
         return None
     affirmed = "\n".join(other.text if scope is None else NEGATOR.split(other.text)[0] for other, scope in theirs)
@@ -72,7 +73,7 @@ def _negation(clause: Clause, quoted: Sequence[Clause]) -> str | None:
 
 
 def _negated(clause: Clause) -> frozenset[str] | None:
-    """The content words that a negation in ``clause`` denies; None without a negation."""
+    """Return the content words that a negation in ``clause`` denies; None without a negation."""
     match = NEGATOR.search(clause.text)
     if match is None:
         return None
@@ -82,7 +83,7 @@ def _negated(clause: Clause) -> frozenset[str] | None:
     return scope or clause.words
 
 
-def _touch(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+def _deny_the_same(mine: frozenset[str], theirs: frozenset[str]) -> bool:
     """Whether two negations deny the same: they share a word, or a character of one (未支付, 未付)."""
     if mine & theirs or not mine or not theirs:
         return True
@@ -103,26 +104,26 @@ def _opposite(clause: Clause, nearest: Sequence[Clause]) -> str | None:
 
 
 def _with_its_figures(clause: Clause, quoted: Sequence[Clause]) -> list[Clause]:
-    """The clauses of the evidence that hold a figure of ``clause``: "下降1.2%" stands apart from what fell."""
+    """Return the clauses of the evidence with a figure of ``clause``: "下降1.2%" stands apart from what fell."""
     figures = [quantity for quantity in clause.quantities if not quantity.article]
     return [other for other in quoted if any(same(q, o) for q in figures for o in other.quantities)]
 
 
-def _turned(clause: Clause, quoted: Sequence[Clause]) -> str | None:
-    """A word that isn't in the evidence, but is with one character turned round: 左肺 for 右肺."""
+def _opposite_character(clause: Clause, quoted: Sequence[Clause]) -> str | None:
+    """No word is one of the evidence with one character replaced by its opposite: 左肺 for 右肺."""
     whole = "\n".join(other.text for other in quoted)
     for word in sorted(clause.words):
         if word in whole or len(word) < 2:
             continue
         for place, char in enumerate(word):
-            turned = word[:place] + OPPOSITE_CHARACTERS.get(char, "") + word[place + 1 :]
-            if len(turned) == len(word) and turned in whole:
-                return f"{word}: the evidence has {turned}"
+            opposite = word[:place] + OPPOSITE_CHARACTERS.get(char, "") + word[place + 1 :]
+            if len(opposite) == len(word) and opposite in whole:
+                return f"{word}: the evidence has {opposite}"
     return None
 
 
 def _parties(clause: Clause, nearest: Sequence[Clause]) -> str | None:
-    """Two parties in the order that the evidence has the other way about: who pays whom."""
+    """Two parties stand in the order of the evidence: who pays whom."""
     for one, other in PARTIES:
         mine = _order(clause.text, one, other)
         theirs = [order for found in nearest if (order := _order(found.text, one, other))]
@@ -136,19 +137,19 @@ def _parties(clause: Clause, nearest: Sequence[Clause]) -> str | None:
 
 
 def _belongings(text: str, owner: str) -> set[str]:
-    """What stands behind "原告的": the claims, the evidence, the costs."""
-    return {m[1] for m in re.finditer(rf"(?<!被){owner}的(?:其他|其余|全部|部分)?([\u4e00-\u9fff]{{2,4}})", text)}
+    """Return what stands behind "原告的": the claims, the evidence, the costs."""
+    return {m[1] for m in re.finditer(rf"(?<!被){owner}的(?:其他|其余|全部|部分)?([{HAN}]{{2,4}})", text)}
 
 
 def _order(text: str, one: str, other: str) -> int:
-    """1 when ``one`` comes first, -1 when ``other`` does, 0 when not both are there. 被上诉人 holds no 上诉人."""
+    """Return 1 when ``one`` comes first, -1 when ``other`` does, 0 when not both occur. 被上诉人 holds no 上诉人."""
     places = [match.start() if (match := re.search(rf"(?<!被){name}", text)) else -1 for name in (one, other)]
     return 0 if min(places) < 0 else 1 if places[0] < places[1] else -1
 
 
 @lru_cache(maxsize=4096)
 def _sides(clause: Clause) -> dict[int, str]:
-    """The sides of pairs of opposites that a clause has a word of, and that word; 2n and 2n + 1 are opposites."""
+    """Return the sides of pairs of opposites that a clause has a word of, and that word; 2n opposes 2n + 1."""
     found: dict[int, str] = {}
     for number, pair in enumerate(OPPOSITES):
         for half, words in enumerate(pair):

@@ -1,4 +1,4 @@
-"""A piece of evidence, and any text, in the forms that verification compares: squashed, words, quantities, clauses."""
+"""A piece of evidence in the forms that verification compares: squashed text, words, quantities, clauses."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from qa.text.injection import evidence_without_instructions
 from qa.text.quantities import Kind, Quantity, quantities
 from qa.verify.lexicon import REPORTING
-from qa.verify.orders import without_orders
+from vectorstore.text.sentences import TERMINALS
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 _MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
 _LIST_NUMBER = re.compile(
     r"^(?:\(?\d{1,2}[)）.]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[-*•·]\s+|第[一二三四五六七八九十][，,、:：]\s*)"
 )
-_GROUP = re.compile(r"[；;。！!？?\n]|\.(?=\s|$)")
+_GROUP = re.compile(rf"[；;{TERMINALS}\n]|\.(?=\s|$)")
 _CLAUSE = re.compile(r"[，：:—\n]|,(?!\d)|(?<!\d),")
 _SKIP = STOPWORDS | REPORTING
 
@@ -31,12 +32,6 @@ def squash(text: str) -> str:
     return re.sub(r"\s+", "", normalise(text))
 
 
-def is_han(text: str) -> bool:
-    """Whether a text is mostly Chinese, counting a Latin word as long as a Chinese one."""
-    han = sum("\u4e00" <= char <= "\u9fff" for char in text)
-    return han >= 2 * len(re.findall(r"[A-Za-z]{2,}", text)) and han > 0
-
-
 @lru_cache(maxsize=4096)
 def quantities_of(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of ``text``, which is in normal form."""
@@ -45,7 +40,7 @@ def quantities_of(text: str) -> tuple[Quantity, ...]:
 
 @lru_cache(maxsize=4096)
 def content_words(text: str) -> tuple[str, ...]:
-    """Return the words of ``text`` that carry content: no particles, no quantities, no verbs of reporting."""
+    """Return the words of ``text`` that carry content: no stop words, no quantities, no verbs of reporting."""
     text = normalise(text)
     for quantity in reversed(quantities_of(text)):
         if not quantity.article:
@@ -92,26 +87,26 @@ class Source:
     document: str
 
     @cached_property
-    def said(self) -> str:
-        """The quote without orders to a language model: those are no evidence."""
-        return without_orders(self.quote)
+    def text(self) -> str:
+        """The quote without instructions to a language model: those are no evidence."""
+        return evidence_without_instructions(self.quote)
 
     @cached_property
-    def flat(self) -> str:
-        return squash(self.said)
+    def squashed(self) -> str:
+        return squash(self.text)
 
     @cached_property
     def whole(self) -> str:
         """Quote and context, for words and names: squashed for Chinese, and as they are for English."""
-        return "\n".join((self.flat, squash(self.context), normalise(self.said), normalise(self.context)))
+        return "\n".join((self.squashed, squash(self.context), normalise(self.text), normalise(self.context)))
 
     @cached_property
     def clauses(self) -> tuple[Clause, ...]:
-        return clauses(self.said)
+        return clauses(self.text)
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        return quantities_of(normalise(self.said))
+        return quantities_of(normalise(self.text))
 
     @cached_property
     def dated(self) -> tuple[tuple[str, tuple[Quantity, ...]], ...]:

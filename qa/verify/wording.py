@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
-from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, alike
-from qa.verify.source import Source, clauses, content_words, is_han, quantities_of, squash
-from vectorstore.text.names import proper_names
-from vectorstore.text.words import words
+from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, synonyms
+from qa.verify.source import Source, clauses, content_words, quantities_of, squash
+from vectorstore.text.language import HAN, mostly_han
+from vectorstore.text.names import ENTITY_TAGS, MASKED_NAME, proper_names
+from vectorstore.text.quotes import DOUBLE, TITLES, quoted
+from vectorstore.text.words import stem, words
 
 SUPPORT = 0.75
 """Least support of a sentence's content words, between 0 and 1, averaged over their weight."""
@@ -17,13 +18,13 @@ CLAUSE_SUPPORT = 0.5
 """The same for each clause with at least ``CLAUSE_WEIGHT`` of content: an added claim falls, the rest being true."""
 CLAUSE_WEIGHT = 4.0
 
-_QUOTED = re.compile(r"[“「『《〈\"]([^“「『《〈\"”」』》〉]{2,60})[”」』》〉\"]")
+_QUOTED = quoted(2, 60, DOUBLE + "".join(TITLES))
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&.'’\-]*")
-_HAN_TERM = re.compile(r"[\u4e00-\u9fff]{2,}")
-_SUFFIXED = re.compile(r"([\u4e00-\u9fff]{2,})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
-_MASKED = re.compile(rf"(?:{ROLES})?[\u4e00-\u9fff]某(?:某|[甲乙丙丁\d])?")
+_HAN_TERM = re.compile(rf"[{HAN}]{{2,}}")
+_SUFFIXED = re.compile(rf"([{HAN}]{{2,}})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
+_MASKED = re.compile(rf"(?:{ROLES})?{MASKED_NAME}[甲乙丙丁\d]?")
 _GLOSSED = re.compile(
-    r"(?:[A-Z][\w'’&.\-]*\s+){1,8}([(（][\u4e00-\u9fff]{2,}[)）])|[\u4e00-\u9fff]{2,12}\s?([(（][A-Za-z][^)）]*[)）])"
+    rf"(?:[A-Z][\w'’&.\-]*\s+){{1,8}}([(（][{HAN}]{{2,}}[)）])|[{HAN}]{{2,12}}\s?([(（][A-Za-z][^)）]*[)）])"
 )
 """A name in translation with the original in brackets: Qinghe County (青禾县), 港湾信托（Harbour Trust）."""
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
@@ -32,15 +33,20 @@ _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
 def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
     """Quoted terms, people, places, institutions and Latin names of the claim occur in the evidence."""
     whole = "\n".join(source.whole for source in sources)
-    names = _originals(claim) if _translates(claim, sources) else named(claim, whole)
+    names = _originals(claim) if _translates(claim, sources) else names_of(claim, whole)
     unknown = next((name for name in names if squash(name) not in whole), None)
     return unknown and f"{unknown} is not in the evidence"
 
 
-def named(claim: str, whole: str) -> Iterator[str]:
-    """Yield what the claim names; what is surely in ``whole``, the evidence's squashed text, may be left out."""
+def names_of(claim: str, whole: str) -> Iterator[str]:
+    """Yield the names in a claim.
+
+    Args:
+        claim: a sentence.
+        whole: the evidence's squashed text; names that are surely in it may be left out.
+    """
     yield from _marked(claim)
-    yield from (_latin_words(claim) if is_han(claim) else _capitalised(claim))
+    yield from (_latin_words(claim) if mostly_han(claim) else _capitalised(claim))
     yield from _suffixed(claim, whole)
     for name in proper_names(claim):
         halves = (name[:2], name[2:]) if len(name) >= 4 else (name,)
@@ -52,9 +58,9 @@ def _originals(claim: str) -> Iterator[str]:
     """Yield the names of a translated claim: the originals in it, and names that have no original beside them."""
     bare = _GLOSSED.sub(lambda match: match[1] or match[2], claim)
     yield from _marked(bare)
-    if is_han(claim):
+    if mostly_han(claim):
         yield from _latin_words(bare)
-        yield from proper_names(bare, others=False)
+        yield from proper_names(bare, ENTITY_TAGS)
     else:
         yield from _capitalised(bare)
         yield from _HAN_TERM.findall(bare)
@@ -87,8 +93,8 @@ def _suffixed(claim: str, whole: str) -> Iterator[str]:
         match = _SUFFIXED.fullmatch(word)
         if match and match[1] not in GENERIC and word[0] not in GENERIC and match[1] not in whole:
             yield word
-        named = len(before) > 1 and before not in GENERIC and content_words(before) != ()
-        if word in PLACE_SUFFIXES and named and before not in whole and before + word in squashed:
+        is_name = len(before) > 1 and before not in GENERIC and content_words(before) != ()
+        if word in PLACE_SUFFIXES and is_name and before not in whole and before + word in squashed:
             yield before + word
 
 
@@ -100,7 +106,7 @@ def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
     first = next(iter(content_words(claim)), None)
     if first is not None and not first.isascii() and not evidence.support(first):
         return f"{first} is not in the evidence"
-    held = total = 0.0
+    known = total = 0.0
     unknown: list[str] = []
     for clause in clauses(claim):
         weights = {word: _weight(word) for word in content_words(clause.text)}
@@ -108,13 +114,13 @@ def words_occur(claim: str, sources: Sequence[Source]) -> str | None:
         missing = [word for word, support in supported.items() if not support]
         if sum(weights.values()) >= CLAUSE_WEIGHT and sum(supported.values()) < CLAUSE_SUPPORT * sum(weights.values()):
             return f"not in the evidence: {' '.join(missing)}"
-        held, total, unknown = held + sum(supported.values()), total + sum(weights.values()), unknown + missing
-    return f"not in the evidence: {' '.join(unknown)}" if held < SUPPORT * total else None
+        known, total, unknown = known + sum(supported.values()), total + sum(weights.values()), unknown + missing
+    return f"not in the evidence: {' '.join(unknown)}" if known < SUPPORT * total else None
 
 
 def _translates(claim: str, sources: Sequence[Source]) -> bool:
     """Whether a claim is in another language than its evidence."""
-    return is_han(claim) not in {is_han(source.said) for source in sources}
+    return mostly_han(claim) not in {mostly_han(source.text) for source in sources}
 
 
 def _anchored(claim: str) -> str | None:
@@ -122,7 +128,7 @@ def _anchored(claim: str) -> str | None:
 
     Names and figures have been found in the evidence before; the words between them can't be compared.
     """
-    original = _LATIN if is_han(claim) else _HAN_TERM
+    original = _LATIN if mostly_han(claim) else _HAN_TERM
     total = 0
     for clause in clauses(claim):
         anchors = len(original.findall(clause.text))
@@ -141,15 +147,6 @@ def _weight(word: str) -> float:
     return 2.0 if word.isascii() else float(min(len(word), 4))
 
 
-@lru_cache(maxsize=1024)
-def stem(word: str) -> str:
-    """Return an English word without its commonest endings: a rough stem, for comparing only."""
-    for ending, least in (("ingly", 4), ("ies", 3), ("ing", 4), ("ed", 3), ("es", 4), ("s", 3), ("ly", 4), ("e", 4)):
-        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word
-
-
 class _Vocabulary:
     """What evidence offers to support a word."""
 
@@ -159,7 +156,7 @@ class _Vocabulary:
 
     def support(self, word: str) -> float:
         """Return 1 for a word that is there or one like it, a part for one whose pieces are, 0 for an unknown one."""
-        if any(self._holds(other) for other in alike(word)):
+        if any(self._has(other) for other in synonyms(word)):
             return 1.0
         if word.isascii():
             return 0.0
@@ -168,7 +165,7 @@ class _Vocabulary:
         pairs = [word[i : i + 2] for i in range(len(word) - 1)]
         return sum(pair in self.text for pair in pairs) / len(pairs) if pairs else 0.0
 
-    def _holds(self, word: str) -> bool:
+    def _has(self, word: str) -> bool:
         if not word.isascii():
             return word in self.text
         root = stem(word)

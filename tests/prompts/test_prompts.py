@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import prompts
-from qa.answering.llm_output import NO_ANSWER
+from qa.llm.output import NO_ANSWER
 
 FOLDER = Path(prompts.__file__).parent
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from vectorstore.layout.joining.candidates import looks_like_caption
-from vectorstore.layout.pieces import Piece, Role, has_no_chinese
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.language import HAN, has_han
 from vectorstore.types import BlockKind
 
 _WORDS = re.compile(
@@ -15,7 +16,7 @@ _WORDS = re.compile(
     r"(?:Fig(?:ure|\.)|Photo|Image|Picture)\s*\d*\s*[:.])"
 )
 _CREDITED = re.compile(
-    r"(?:[\u3400-\u9fff·]{1,8}\s*/?\s*(?:摄影?|供图)|资料图片?|(?:图片|摄影)[:：/]\s*\S{1,12})\s*[)）]?[。.]?$"
+    rf"(?:[{HAN}·]{{1,8}}\s*/?\s*(?:摄影?|供图)|资料图片?|(?:图片|摄影)[:：/]\s*\S{{1,12}})\s*[)）]?[。.]?$"
 )
 _NUMBERED = re.compile(r"(?:Section|Chapter|Part|Article|Appendix|Table|Step)\b|[(\[]?[\dIVXivx]+[.)\]]")
 _MOSTLY = 0.7
@@ -30,7 +31,7 @@ def find_captions(pieces: Sequence[Piece]) -> frozenset[int]:
             found.add(index)
         elif piece.kind is None and piece.role in (Role.TEXT, Role.LABEL) and piece.lines == 1:
             by_place = usual is not None and index > 0 and piece.gap > usual and looks_like_caption(piece)
-            by_place = by_place and not (has_no_chinese(piece.text) and _is_no_sentence(piece.text))
+            by_place = by_place and (has_han(piece.text) or not _is_no_sentence(piece.text))
             if by_place or says_so(piece.text):
                 found.add(index)
     return frozenset(found)

@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vectorstore.layout.pieces import Piece, Role, is_closed, is_latin
+from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.text.language import mostly_latin
+from vectorstore.text.years import YEAR
 from vectorstore.types import BlockKind
 
 TOP = 14
@@ -27,7 +29,7 @@ _LONGEST_IMPRINT = 70
 _SENTENCE = re.compile(r"[。，；！？]|\.\.\.|, [a-z]")
 
 _DATE = re.compile(
-    r"(?<!\d)(?P<y>(?:19|20)\d{2})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})(?!\d)\s*日?"
+    rf"(?<!\d)(?P<y>{YEAR})\s*[-/.年]\s*(?P<m>\d{{1,2}})\s*[-/.月]\s*(?P<d>\d{{1,2}})(?!\d)\s*日?"
     r"(?:[ T\u3000]*(?P<h>[0-2]?\d)\s*[:：时]\s*(?P<min>[0-5]\d)(?:[:：分]\s*(?P<s>[0-5]\d))?\s*秒?分?)?"
 )
 _MONTHS = [
@@ -46,7 +48,7 @@ _MONTHS = [
 ]
 _LATIN_DATE = re.compile(
     r"\b(?:(?P<d1>\d{1,2}) )?(?P<m>" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS) + r")\.? "
-    r"(?:(?P<d2>\d{1,2})(?:st|nd|rd|th)?,? )?(?P<y>(?:19|20)\d{2})\b"
+    rf"(?:(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? )?(?P<y>{YEAR})\b"
 )
 _ABOUT = re.compile(
     r"来源|作者|发布|发表|发稿|更新|编辑|责编|记者|浏览|点击|阅读|访问|字号|字体|打印|分享|供稿|"
@@ -57,7 +59,7 @@ _DATE_LABELS = re.compile(
 )
 _SOURCE = re.compile(
     r"(?:(?:信息|文章|稿件|新闻)?来源|Source)\s*[:：]\s*(?P<source>.+?)\s*"
-    r"(?=$|[|丨【\[(（]|(?:19|20)\d\d[-/.年]|\s{2,}|[ \u3000](?=\S{2,5}[:：])|"
+    rf"(?=$|[|丨【\[(（]|{YEAR}[-/.年]|\s{{2,}}|[ \u3000](?=\S{{2,5}}[:：])|"
     r"作者|编辑|责编|责任编辑|记者|发布|字号|字体|浏览|点击|阅读|打印|分享|时间|日期)"
 )
 _NAVIGATION = re.compile(
@@ -65,7 +67,7 @@ _NAVIGATION = re.compile(
     r"\bHome\b|\bMenu\b|\bSkip to\b|\bSign in\b|\bLog ?in\b|\bSubscribe\b|»|>>|\S > \S|&gt;"
 )
 _FOOTER = re.compile(
-    r"版权所有|©|[(（][cC][)）] ?(?:19|20)\d{2}|\bCopyright\s*(?:©|\([cC]\)|(?:19|20)\d\d)|\bAll rights reserved\b|"
+    rf"版权所有|©|[(（][cC][)）] ?{YEAR}|\bCopyright\s*(?:©|\([cC]\)|{YEAR})|\bAll rights reserved\b|"
     r"ICP备|公网安备|网站标识码|备案号|"
     r"许可证[^，。]{0,12}(?:号|\d)|违法和不良信息|Terms of (?:Use|Service)|Privacy Policy|Cookie Policy",
     re.IGNORECASE,
@@ -145,7 +147,7 @@ def _is_footer(pieces: Sequence[Piece], begin: int) -> bool:
 
 
 def _ends_a_sentence(piece: Piece) -> bool:
-    return piece.text.endswith("。") or (piece.text.endswith(".") and is_latin(piece.text) and len(piece.text) > 80)
+    return piece.text.endswith("。") or (piece.text.endswith(".") and mostly_latin(piece.text) and len(piece.text) > 80)
 
 
 def _cut_off_credit(pieces: list[Piece]) -> None:
@@ -236,7 +238,7 @@ def _is_menu(text: str) -> bool:
 
 
 def _could_be_navigation(piece: Piece) -> bool:
-    longest = _LONGEST_MENU_LATIN if is_latin(piece.text) else _LONGEST_MENU
+    longest = _LONGEST_MENU_LATIN if mostly_latin(piece.text) else _LONGEST_MENU
     small = _is_small(piece) and len(piece.text) <= longest and piece.role is not Role.HEADING
     return small and not is_closed(piece.text)
 

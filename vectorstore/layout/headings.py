@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from vectorstore.layout.pieces import Piece, Role, is_closed, is_latin, label_end, unclosed, unopened
+from vectorstore.layout.pieces import Piece, Role, is_closed, label_end
+from vectorstore.text.language import HAN, mostly_latin
+from vectorstore.text.quotes import unclosed, unopened
 from vectorstore.types import BlockKind
 
 _NUMBERED = (
@@ -23,7 +25,7 @@ _BOLD_RANK = 18
 _DOCUMENT_NUMBER = re.compile(r"\d.*号$")
 _LONGEST, _LONGEST_LATIN = 32, 90
 _TITLE, _TITLE_LATIN = 60, 150
-_WORDS = re.compile(r"[\u3400-\u9fff]|[A-Za-z]+")
+_WORDS = re.compile(rf"[{HAN}]|[A-Za-z]+")
 _BAD_LAST = "，、；：,;:—-"
 
 
@@ -48,7 +50,7 @@ def find_title(pieces: Sequence[Piece], date_line: int | None) -> int | None:
 def _could_be_title(pieces: Sequence[Piece], index: int, above_date: bool = False) -> bool:
     piece = pieces[index]
     text = piece.text.strip()
-    limit = _TITLE_LATIN if is_latin(text) else _TITLE
+    limit = _TITLE_LATIN if mostly_latin(text) else _TITLE
     if not 2 <= len(text) <= limit or piece.lines > 1 or piece.role in (Role.ROW, Role.CODE, Role.ITEM):
         return False
     if text[-1] in _BAD_LAST or text.endswith(("。", ".")) or unclosed(text) or text.count("，") > 1:
@@ -82,7 +84,7 @@ def _rank(text: str) -> int | None:
 
 
 def _is_short(text: str) -> bool:
-    return len(text) <= (_LONGEST_LATIN if is_latin(text) else _LONGEST)
+    return len(text) <= (_LONGEST_LATIN if mostly_latin(text) else _LONGEST)
 
 
 def find_plain(pieces: Sequence[Piece]) -> list[int]:
@@ -101,7 +103,7 @@ def _could_be_heading(pieces: Sequence[Piece], index: int) -> bool:
         return False
     if unclosed(text) or unopened(text) or text.count("，") + text.count(",") + text.count("、") > 2:
         return False
-    if is_latin(text) and not (text[0].isupper() or text[0].isdigit()):
+    if mostly_latin(text) and not (text[0].isupper() or text[0].isdigit()):
         return False
     if following.text[0].islower():
         return False

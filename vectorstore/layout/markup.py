@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from vectorstore.layout.pieces import Piece, Role, is_closed, label_end, label_of
+from vectorstore.text.language import HAN
 from vectorstore.text.lines import INVISIBLE, Line
 from vectorstore.types import BlockKind, Span
 
@@ -16,7 +17,7 @@ BOLD = 7
 """Level of a heading that is a line in bold."""
 
 _FENCE = re.compile(r"(?:`{3,}|~{3,})\s*[\w+.#-]{0,20}$", re.ASCII)
-_HEADING = re.compile(r"(#{1,6})(?:[ \t\u3000]+|(?=[\u3400-\u9fff（(“《【]))(?=[^#\s])")
+_HEADING = re.compile(rf"(#{{1,6}})(?:[ \t\u3000]+|(?=[{HAN}（(“《【]))(?=[^#\s])")
 _HEADING_TAIL = re.compile(r"\s+#+$")
 _RULE = re.compile(r"(?:[-*_=~·—–#+.]\s*){3,}$")
 _UNDERLINE = re.compile(r"(=+|-{3,})$")
@@ -33,12 +34,10 @@ _LEFT_OUT = re.compile(
     r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`+|</?(?:b|i|u|em|strong|br|p|div|span|font|a|sub|sup|center)\b[^<>]{0,200}>"
     r"|<!--.*?-->|(?<!!)\[(?=[^\]\[]+\]\([^()\s]+\))|(?<=[^\s\[])\]\([^()\s]+\)"
     rf"|[{INVISIBLE}]+"
-    r"|(?<=[，、；：《“（])[ \u3000\xa0]+(?=\S)|(?<=[\u3400-\u9fff”》）])[ \u3000\xa0]+(?=[，。、；：！？》”）])"
+    rf"|(?<=[，、；：《“（])[ \u3000\xa0]+(?=\S)|(?<=[{HAN}”》）])[ \u3000\xa0]+(?=[，。、；：！？》”）])"
 )
-_SPACED_WORD = re.compile(
-    r"(?<![\u3400-\u9fff])(?:[\u3400-\u9fff][ \u3000]{1,4}){2,}[\u3400-\u9fff](?![\u3400-\u9fff])"
-)
-_SPACED_LABEL = re.compile(r"(?<![\u3400-\u9fff])[\u3400-\u9fff][ \u3000]{1,6}[\u3400-\u9fff](?=\s*[：:])")
+_SPACED_WORD = re.compile(rf"(?<![{HAN}])(?:[{HAN}][ \u3000]{{1,4}}){{2,}}[{HAN}](?![{HAN}])")
+_SPACED_LABEL = re.compile(rf"(?<![{HAN}])[{HAN}][ \u3000]{{1,6}}[{HAN}](?=\s*[：:])")
 _BLANKS = re.compile(r"[ \u3000]+")
 _CHINESE_NUMBER = {character: value for value, character in enumerate("一二三四五六七八九十", start=1)}
 

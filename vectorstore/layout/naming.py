@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.language import HAN
 from vectorstore.types import BlockKind
 
 LONGEST = 60
@@ -20,8 +21,8 @@ _SUBJECTS = (
     ),
     re.compile(
         r"(?<![^\s，,；;。])(?:患者姓名|病人姓名|被告人姓名|姓名|患者|病人|被告人|被告|申请人|原告|Patient|Defendant|Name)"
-        r"(?:\s*[：:]\s*(?P<name>[\u3400-\u9fff]{2,4}|[A-Z][\w.]+(?: [A-Z][\w.]+){1,2})(?=[\s，。,；;（(]|$)"
-        r"|(?P<other>[\u3400-\u9fff]{2,4})(?=，[男女]))"
+        rf"(?:\s*[：:]\s*(?P<name>[{HAN}]{{2,4}}|[A-Z][\w.]+(?: [A-Z][\w.]+){{1,2}})(?=[\s，。,；;（(]|$)"
+        rf"|(?P<other>[{HAN}]{{2,4}})(?=，[男女]))"
     ),
 )
 _BREAKS = "，。；：！？,;:!? "

@@ -18,9 +18,10 @@ from vectorstore.layout.joining.openings import has_lead
 from vectorstore.layout.markup import pieces as pieces_of
 from vectorstore.layout.naming import name_document
 from vectorstore.layout.order import reading_order
-from vectorstore.layout.pieces import Piece, Role, is_closed, is_latin
+from vectorstore.layout.pieces import Piece, Role, is_closed
 from vectorstore.layout.running import mark_running
 from vectorstore.layout.wrapping import unwrap
+from vectorstore.text.language import mostly_latin
 from vectorstore.text.lines import lines
 from vectorstore.text.tables import headed
 from vectorstore.types import Block, BlockKind, Layout
@@ -143,7 +144,7 @@ def _reads_on(text: str) -> bool:
 
 def _is_bare_label(piece: Piece) -> bool:
     text = piece.text.rstrip()
-    longest = 3 * _LONGEST_LABEL if is_latin(text) else _LONGEST_LABEL
+    longest = 3 * _LONGEST_LABEL if mostly_latin(text) else _LONGEST_LABEL
     return piece.kind is None and piece.role is Role.LABEL and len(text) <= longest and text[-1] in "：:"
 
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from vectorstore.layout.captions import says_so
-from vectorstore.layout.pieces import Piece, Role, is_chinese, is_closed
+from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.text.language import HAN, is_han
 from vectorstore.types import BlockKind
 
 _TIMES, _TIMES_SET_APART = 3, 2
@@ -28,7 +29,7 @@ _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"[-–—·|\s]*(?:第\s*#\s*页|(?:page|p\.?)?\s*#)(?:\s*(?:/|of|共)\s*#\s*页?)?[-–—·|\s]*", re.I)
 _CREDIT = re.compile(
     r"(?:图片?|摄影|摄|漫画|插图|制图|绘图|供图|Photo(?:graph)?|Picture|Image)(?:\s+by\s+|\s*[/／:：|]\s*)"
-    r"(?P<name>[\u3400-\u9fff·]{1,6}(?=\s|$)|[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,3})\s*(?P<caption>.*)$"
+    rf"(?P<name>[{HAN}·]{{1,6}}(?=\s|$)|[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){{0,3}})\s*(?P<caption>.*)$"
 )
 
 
@@ -84,7 +85,7 @@ def _is_open(pieces: Sequence[Piece], index: int) -> bool:
     if index < 0 or pieces[index].role not in (Role.TEXT, Role.ITEM, Role.LABEL):
         return False
     text = pieces[index].text
-    return not is_closed(text) and text[-1] not in "：:" and len(text) > (3 if is_chinese(text[0]) else 30)
+    return not is_closed(text) and text[-1] not in "：:" and len(text) > (3 if is_han(text[0]) else 30)
 
 
 def _mark_credited(pieces: Sequence[Piece]) -> None:

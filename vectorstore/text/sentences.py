@@ -11,32 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from vectorstore.text.language import is_han
+from vectorstore.text.quotes import OPENER_OF, PAIRS, STRAIGHT
 from vectorstore.text.spans import SpanMap
 from vectorstore.types import Sentence, Spans
 
-PAIRS = {
-    "“": "”",
-    "‘": "’",
-    "《": "》",
-    "〈": "〉",
-    "「": "」",
-    "『": "』",
-    "（": "）",
-    "(": ")",
-    "【": "】",
-    "〔": "〕",
-    "［": "］",
-}
-"""Opening marks and what closes them."""
-CLOSERS = '”’》〉」』）)】〕］]"'
+CLOSERS = "".join(OPENER_OF) + STRAIGHT + "]"
+"""Marks that stay with the full stop before them."""
 TERMINALS = "。！？!?｡"
+"""Marks that end a sentence; a full stop of English and an ellipsis do so only sometimes."""
 
 _LONG_QUOTE = 120
-"""A quotation with more characters than this is a speech: its own sentences are told apart."""
+"""A quotation with more characters than this is a speech: it is split into its own sentences."""
 _DEEPEST = 16
 """Brackets inside brackets beyond this depth are noise."""
-_MARK = re.compile("[" + re.escape("".join({*PAIRS, *PAIRS.values()})) + "]")
-_STOP = re.compile(r"[。！？!?｡…]+|\.+")
+_MARK = re.compile("[" + re.escape("".join([*PAIRS, *OPENER_OF])) + "]")
+_STOP = re.compile(rf"[{TERMINALS}…]+|\.+")
 _SEMICOLON = re.compile("[；;]")
 _NOTE = re.compile(r"(?:\[\d{1,3}\])+")
 _ABBREVIATION = re.compile(
@@ -178,7 +168,7 @@ def _is_full_stop(text: str, start: int, stop: int, after_stop: int, end: int, d
     if not before:
         return False
     if not following.isspace():
-        return dots_are_stops and _is_chinese(before[-1]) and _is_chinese(following) and len(before.lstrip()) >= 10
+        return dots_are_stops and is_han(before[-1]) and is_han(following) and len(before.lstrip()) >= 10
     if _ORDINAL.match(before.lstrip()):
         return False
     rest = text[end:].lstrip()
@@ -189,7 +179,3 @@ def _is_full_stop(text: str, start: int, stop: int, after_stop: int, end: int, d
     if _ABBREVIATION.search(before[-12:]):
         return bool(_ENDS_ANYWAY.search(before[-12:])) and rest[0].isupper() and before[-1].islower()
     return True
-
-
-def _is_chinese(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff"

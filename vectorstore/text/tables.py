@@ -10,13 +10,15 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
+from vectorstore.text.years import FINANCIAL_YEAR
+
 _VALUE = (
     r"(?:[(（]?[-+−–±<>≤≥]?\s?[$¥€£]?\d+(?:,\d{3})*(?:\.\d+)?\s?(?:%|‰|pp|pts)?[)）]?"
     r"|(?:增加|减少|上升|下降|提高|降低)\d[\d.]*个百分点|-|—|–|——|--|不适用|n/?a)"
 )
 _ROW = re.compile(rf"(?P<label>\S.*?)(?P<values>(?:\s+{_VALUE}){{2,}})\s*", re.I)
 _ONE_VALUE = re.compile(rf"\s+{_VALUE}(?=\s|$)", re.I)
-_YEARS = re.compile(r"(?:\s*(?:19|20)\d\d(?:/\d\d)?){2,}\s*")
+_YEARS = re.compile(rf"(?:\s*{FINANCIAL_YEAR}){{2,}}\s*")
 _BARS = re.compile(r"\s*[|\t]\s*")
 _UNIT = re.compile(
     r"单位[:：]|[(（][^()（）]{0,12}(?:元|%|人|户|吨|个|million|thousand|£|\$|€)[^()（）]{0,8}[)）]\s*$|:$|：$"

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-import rjieba
 from opencc import OpenCC
 from snowballstemmer import stemmer
+
+from vectorstore.text.language import HAN, has_han
+from vectorstore.text.segmentation import cut, cut_for_search
 
 WORDS = "v4"
 """Version of :func:`terms`; the lexical index is rebuilt when it changes."""
@@ -48,11 +50,9 @@ _IN_CHINESE = {
 """Abbreviations that people type and Chinese reports write out, or the other way round."""
 
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
-_HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _TOKEN = re.compile(
-    rf"(?P<number>{_NUMBER})(?P<unit>[%‰])?|(?P<han>[{_HAN}]+)|(?P<word>[^\W\d_{_HAN}]+(?:['’\-&][^\W_{_HAN}]+)*)"
+    rf"(?P<number>{_NUMBER})(?P<unit>[%‰])?|(?P<han>[{HAN}]+)|(?P<word>[^\W\d_{HAN}]+(?:['’\-&][^\W_{HAN}]+)*)"
 )
-_CHINESE_CHARACTER = re.compile(f"[{_HAN}]")
 _SCALE = re.compile(r"万亿|[万亿千百]")
 
 
@@ -60,7 +60,7 @@ _SCALE = re.compile(r"万亿|[万亿千百]")
 def _simplified() -> tuple[dict[int, str], re.Pattern[str]]:
     """Return the characters that OpenCC's ``t2s`` changes, and a pattern of them. Made once, on first use (50 ms).
 
-    Character by character, so that a word has one normal form whatever stands beside it, in a question or a report.
+    Character by character, so that a word has one normal form whatever its neighbours, in a question or a report.
     """
     characters = "".join(map(chr, (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))))
     converted = OpenCC("t2s").convert("\n".join(characters)).split("\n")
@@ -87,7 +87,7 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     for token in _TOKEN.finditer(normalise(text)):
         if token["han"]:
-            found.extend(rjieba.cut(token["han"]))
+            found.extend(cut(token["han"]))
         elif token["number"]:
             found.append(token["number"].replace(",", "") + (token["unit"] or ""))
         else:
@@ -118,7 +118,7 @@ def _terms(text: str, skip: frozenset[str]) -> list[str]:
     text = normalise(text)
     found: list[str] = []
     runs: list[str] = []  # of Chinese characters
-    chinese = bool(_CHINESE_CHARACTER.search(text))
+    chinese = has_han(text)
     for token in _TOKEN.finditer(text):
         if token["han"]:
             runs += _stretches(token["han"], skip) if skip else (token["han"],)
@@ -136,7 +136,7 @@ def _terms(text: str, skip: frozenset[str]) -> list[str]:
             if (root := stem(token["word"])) != token["word"]:
                 found.append(root)
     if runs:
-        inner = rjieba.cut_for_search("\n".join(runs))  # one call for all: it costs as much as cutting
+        inner = cut_for_search("\n".join(runs))  # one call for all: it costs as much as cutting
         known = {"\n", *inner}
         found += [word for word in inner if word != "\n"]
         found += [pair for run in runs for i in range(len(run) - 1) if (pair := run[i : i + 2]) not in known]
@@ -146,7 +146,7 @@ def _terms(text: str, skip: frozenset[str]) -> list[str]:
 def _stretches(run: str, skip: frozenset[str]) -> Iterator[str]:
     """Yield what is left of a run of Chinese characters when words in ``skip`` are taken out of it."""
     stretch = ""
-    for word in rjieba.cut(run):
+    for word in cut(run):
         if word not in skip:
             stretch += word
         elif stretch:

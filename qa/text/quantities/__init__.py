@@ -7,11 +7,26 @@ gives those that carry meaning, to be compared letter by letter.
 
 from __future__ import annotations
 
+from qa.text.quantities.dates import dates
+from qa.text.quantities.numerals import whole_number
 from qa.text.quantities.quantity import Date, Kind, Quantity, occurs, same
 from qa.text.quantities.reading import flatten, quantities
+from qa.text.quantities.strings import number_strings
 from qa.text.quantities.terms import NUMERALS, fixed_terms
 
-__all__ = ["Date", "Kind", "Quantity", "fixed_numerals", "flatten", "occurs", "quantities", "same"]
+__all__ = [
+    "Date",
+    "Kind",
+    "Quantity",
+    "dates",
+    "fixed_numerals",
+    "flatten",
+    "number_strings",
+    "occurs",
+    "quantities",
+    "same",
+    "whole_number",
+]
 
 
 def fixed_numerals(text: str) -> list[str]:

@@ -66,6 +66,15 @@ def _structured(text: str) -> int | None:
     return total + section + (digit or 0)
 
 
+def whole_number(text: str) -> int:
+    """Return the whole number that ``text`` writes in digits, Chinese numerals or English words; 0 when it is none."""
+    if text.isdecimal():
+        return int(text)
+    chinese = all(char in CHINESE_DIGITS for char in text)
+    value = chinese_value(text.replace("两", "二")) if chinese else english_value(text)
+    return int(value) if value is not None else 0
+
+
 def english_value(text: str) -> Decimal | None:
     """Return the value of English number words ("twenty-one", "three hundred and five"), or None."""
     total = section = 0

@@ -32,7 +32,7 @@ class Quantity:
     kind: Kind
     value: Decimal | None = None
     unit: str = ""
-    """A unit's normalised name (``qa.units``), empty when none follows the number."""
+    """A unit's normalised name (``units.UNITS``), empty when none follows the number."""
     date: Date = (None, None, None)
     bound: str = ""
     """"over" (超过, 余, at least), "under" (不到, 以内, at most) or empty."""
@@ -58,7 +58,7 @@ def occurs(claim: Quantity, sources: Iterable[Quantity]) -> bool:
 
 
 def same(claim: Quantity, source: Quantity) -> bool:
-    """Whether ``source`` says what ``claim`` says: one value, compatible units, no bound turned round.
+    """Whether ``source`` says what ``claim`` says: one value, compatible units, no bound reversed.
 
     A claim may leave out what the source adds (2300 for 2300余, 3月 for 2023年3月), never the other way about.
     """

@@ -122,6 +122,8 @@ october oct
 november nov
 december dec
 """
+MONTH_NAMES = tuple(line.split()[0] for line in _MONTHS.strip().splitlines())
+"""English, in full, lower case."""
 MONTHS = {name: number for number, names in enumerate(_MONTHS.strip().splitlines(), start=1) for name in names.split()}
 
 _COUNTED = frozenset(_CLASSIFIERS.split()) | {""}

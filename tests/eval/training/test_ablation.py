@@ -1,4 +1,4 @@
-"""The mechanisms that can be switched off: each is off inside and on again outside, and one changes what is answered."""
+"""The mechanisms that can be switched off: off inside and on again outside, and one that changes what is answered."""
 
 from __future__ import annotations
 

@@ -18,7 +18,10 @@ def test_the_same_question_is_held_out_in_the_same_part() -> None:
 
 def test_what_a_sentence_lacks() -> None:
     held = np.array([IN_SENTENCE, IN_CONTEXT, 0], np.uint8)
-    assert answerability.lacking(["甲", "乙", "丙"], held) == {("乙", IN_CONTEXT): answerability.BESIDE, ("丙", 0): 1.0}
+    assert answerability.missing_words(["甲", "乙", "丙"], held) == {
+        ("乙", IN_CONTEXT): answerability.BESIDE,
+        ("丙", 0): 1.0,
+    }
 
 
 def questions(count: int = 240) -> tuple[list[dict[tuple[str, int], float]], np.ndarray]:
@@ -42,7 +45,7 @@ def test_the_trees_are_those_that_were_grown() -> None:
     x = rng.rand(300, len(model.SIGNALS)).astype(np.float32)
     y = (x[:, 3] + 0.3 * rng.rand(300) > 0.6).astype(float)
     grown = ensemble.ExtraTreesClassifier(7, min_samples_leaf=4, random_state=0).fit(x, y)
-    forest = answerability._forest([tree.tree_ for tree in grown.estimators_])
+    forest = answerability.forest_of([tree.tree_ for tree in grown.estimators_])
     expected = grown.predict_proba(x)[:, 1]
     found = np.array([forest.share(row.astype(np.float64)) for row in x])
     # Kept to four decimals, a node may send the odd row that lies on its border the other way.

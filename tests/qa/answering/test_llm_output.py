@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answering.labels import label, take_labels
+from qa.answering.citation_labels import label, take_labels
 from qa.answering.llm_output import LONGEST, sentences
 from qa.types import DraftSentence
 

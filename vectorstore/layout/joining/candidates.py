@@ -12,7 +12,8 @@ from vectorstore.layout.joining.assignment import Pair
 from vectorstore.layout.joining.ends import OPEN_END, casualness, end_score
 from vectorstore.layout.joining.openings import Openings, has_lead
 from vectorstore.layout.joining.seams import WEIGHTS, Fit, Usage, content_words, fit
-from vectorstore.layout.pieces import Piece, Role, has_no_chinese, is_closed
+from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.text.language import has_han
 from vectorstore.types import BlockKind
 
 NEXT = 1.0
@@ -116,7 +117,7 @@ class Candidates:
             if score is None or self._pieces[index].gap == 0 or index in self._captions:
                 continue
             text = self._pieces[index].text
-            if has_no_chinese(text[:200]) or not (is_closed(text) or len(text) >= _CAPTION_LENGTH):
+            if not has_han(text[:200]) or not (is_closed(text) or len(text) >= _CAPTION_LENGTH):
                 continue  # words and usage say too little about other writing and about scraps
             before = self.before(index)
             if before < 0 or self._heads(before):

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 
 from vectorstore.layout.joining.seams import last_sentence
-from vectorstore.layout.pieces import Piece, Role, has_no_chinese, is_closed, label_end, unclosed
+from vectorstore.layout.pieces import Piece, Role, is_closed, label_end
+from vectorstore.text.language import has_han
+from vectorstore.text.quotes import unclosed
 
 SURE_END = 3.5
 OPEN_END = 2.0
@@ -39,7 +41,7 @@ def end_score(piece: Piece) -> float | None:
     value = text[label_end(text) :] if piece.role is Role.LABEL else text
     if text[-1] in "，、," or (unclosed(last_sentence(value)) and len(value) > 3):
         return SURE_END
-    if has_no_chinese(value[-200:]):
+    if not has_han(value[-200:]):
         return _latin_end(piece, value)
     if text[-1] in _DANGLING and piece.role is Role.TEXT and len(text) > 2:
         return SURE_END

@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from vectorstore.layout.joining import openings, seams
 from vectorstore.layout.joining.openings import Openings
-from vectorstore.layout.pieces import Piece, has_no_chinese, is_closed
+from vectorstore.layout.pieces import Piece, is_closed
 from vectorstore.layout.repair import repair
 from vectorstore.reading import read_source
+from vectorstore.text.language import has_han
 from vectorstore.types import BlockKind
 
 Array = npt.NDArray[np.float64]
@@ -107,7 +108,7 @@ def _auc(scores: Array, positive: Array) -> float:
 
 def _paragraphs(text: str) -> list[str]:
     blocks = [block.text for block in repair(text).blocks if block.kind is BlockKind.PARAGRAPH]
-    return [block for block in blocks if len(block) >= _SHORTEST and is_closed(block) and not has_no_chinese(block)]
+    return [block for block in blocks if len(block) >= _SHORTEST and is_closed(block) and has_han(block)]
 
 
 def main(paths: Sequence[str]) -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from vectorstore.layout.pieces import Piece, is_latin
+from vectorstore.layout.pieces import Piece
+from vectorstore.text.language import mostly_latin
 from vectorstore.text.spans import SpanMap, merge
 from vectorstore.types import Span, cut
 
@@ -84,4 +85,4 @@ def needs_blank(left: str, right: str) -> bool:
         return all(ord(character) < _CHINESE_FROM for character in near)
     if (before == "-" and after.islower()) or before in "([{/“‘" or after in ")]},.;:!?%”’":
         return False
-    return is_latin(near) or (before.isalpha() and after.isalpha())
+    return mostly_latin(near) or (before.isalpha() and after.isalpha())

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 from vectorstore.layout.joining.seams import first_sentence
 from vectorstore.layout.joining.segmentation import is_half_word, words
-from vectorstore.layout.pieces import Piece, Role, has_no_chinese, is_closed, unopened
+from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.text.language import has_han
+from vectorstore.text.quotes import unopened
 
 CERTAIN_BEGINNING = 5.0
 SURE_BEGINNING = 3.0
@@ -75,7 +77,7 @@ class Openings:
             return CERTAIN_BEGINNING
         if text[0] in "％%）)》”’】〕」』" or unopened(first_sentence(text)):
             return SURE_BEGINNING
-        if has_no_chinese(text[:200]):
+        if not has_han(text[:200]):
             return FRESH if _MARKER.match(text) else LATIN_SMALL if text[0].islower() else LATIN_CAPITAL
         if len(text) <= _FRAGMENT and not is_closed(text):
             return LIKE_A_HEADING

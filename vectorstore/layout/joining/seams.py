@@ -14,7 +14,9 @@ from itertools import pairwise
 from math import log, sqrt
 
 from vectorstore.layout.joining.segmentation import is_half_word, word_across, words
-from vectorstore.layout.pieces import is_chinese, unclosed, unopened
+from vectorstore.text.language import is_han
+from vectorstore.text.quotes import unclosed, unopened
+from vectorstore.text.sentences import TERMINALS
 
 WEIGHTS = {
     "bias": -0.7,
@@ -40,8 +42,7 @@ WEIGHTS = {
 }
 """Log odds for each feature (all 0 or 1, but for ``word`` and ``topic``, which lie between)."""
 
-STOPS = "。！？!?｡"
-_SENTENCE_END = re.compile(f"[{STOPS}]|\\.\\s|\n")
+_SENTENCE_END = re.compile(f"[{TERMINALS}]|\\.\\s|\n")
 _CLAUSE = re.compile(r"[，。；、：！？,;:!?]")
 _UNITS = frozenset(
     "年月日个名万亿元余人次项家户支期级岗类条件公平米吨亩度倍多种座届批场起%％岁时点分秒以左上章款号所处辆台套只"
@@ -96,7 +97,7 @@ class Usage:
 
 def content_words(text: str) -> list[str]:
     """Return the Chinese words of two and more characters."""
-    return [word for word in words(text) if len(word) > 1 and is_chinese(word[0])]
+    return [word for word in words(text) if len(word) > 1 and is_han(word[0])]
 
 
 def last_sentence(text: str) -> str:
@@ -121,7 +122,7 @@ def fit(left: str, right: str, usage: Usage, near: int) -> Fit:
     left, right = last_sentence(left.rstrip()), right.lstrip()[:1000]
     best = Fit(_score(left, right, usage, near))
     for drop in (1, 2):
-        if len(right) > drop and left[-drop:] == right[:drop] and all(map(is_chinese, right[:drop])):
+        if len(right) > drop and left[-drop:] == right[:drop] and all(map(is_han, right[:drop])):
             score = _score(left, right[drop:], usage, near) - _RARE
             if score >= best.score + _CLEARLY:
                 best = Fit(score, drop)
@@ -136,9 +137,7 @@ def features(left: str, right: str, usage: Usage, near: int) -> dict[str, float]
     """Return the features of a seam between ``left``, the end of a sentence cut in two, and ``right``."""
     before, after = left[-1:], right[:1]
     runs_on = before.isalnum() and after.isalnum() and before.isascii() and after.isascii()
-    has_words = is_chinese(before) or is_chinese(
-        after
-    )  # a dictionary and usage by characters say nothing about English
+    has_words = is_han(before) or is_han(after)  # a dictionary and usage by characters say nothing about English
     across = word_across(left, right) if has_words and not runs_on else 0.0
     seen = _longest_seen(left, right, usage, near) if has_words else 0
     opened, closed = unclosed(left), unopened(first_sentence(right))
@@ -158,7 +157,7 @@ def features(left: str, right: str, usage: Usage, near: int) -> dict[str, float]
         "marks_collide": float(before in _MARKS and after in _MARKS),
         "number_goes_on": float(number and after.isdigit()),
         "number_has_unit": float(number and after in _UNITS),
-        "number_lacks_unit": float(number and is_chinese(after) and after not in _UNITS),
+        "number_lacks_unit": float(number and is_han(after) and after not in _UNITS),
         "unit_lacks_number": float(not number and after in _NEED_NUMBER),
         "list_goes_on": float(goes_on and listing),
         "list_never_began": float(goes_on and not listing and after in "等、"),

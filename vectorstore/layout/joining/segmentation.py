@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-import rjieba
-
-from vectorstore.layout.pieces import is_chinese
+from vectorstore.text import segmentation
+from vectorstore.text.language import is_han
 
 _CORPUS = 60_101_967
-"""Sum of the frequencies in jieba's dictionary, which ``suggest_freq`` is relative to."""
+"""Sum of the frequencies in jieba's dictionary, which ``frequency`` is relative to."""
 _REACH = 8
 """Characters on each side of a seam that can belong to a word across it."""
 
@@ -18,18 +17,16 @@ _SMALL_WORDS = frozenset("的和与及或在对把将向从以为是被让使由
 _RARE = -7.5
 """Log probability below which one character standing alone is half a word rather than a word."""
 
-_jieba = rjieba.Jieba()
-
 
 @lru_cache(maxsize=200_000)
 def log_probability(word: str) -> float:
     """Natural logarithm of a word's relative frequency; unknown words count as seen once."""
-    return math.log(max(1, _jieba.suggest_freq(word)) / _CORPUS)
+    return math.log(max(1, segmentation.frequency(word)) / _CORPUS)
 
 
 def words(text: str) -> list[str]:
     """Segment a text by dictionary, without guessing at unknown words."""
-    return list(_jieba.cut(text, False))
+    return segmentation.cut(text, guess=False)
 
 
 @lru_cache(maxsize=100_000)
@@ -45,4 +42,4 @@ def word_across(left: str, right: str) -> float:
 
 def is_half_word(word: str) -> bool:
     """Whether a word is a single character that hardly ever stands alone, so that its other half is missing."""
-    return len(word) == 1 and is_chinese(word) and word not in _SMALL_WORDS and log_probability(word) < _RARE
+    return len(word) == 1 and is_han(word) and word not in _SMALL_WORDS and log_probability(word) < _RARE

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from qa.text.quantities import Kind, Quantity, same
 from qa.text.quantities.units import compatible
+from qa.verify.counted import SHARES, counted_noun
+from qa.verify.lexicon import PLACE_SUFFIXES
 from qa.verify.source import Clause, Source, content_words, quantities_of, squash
-from vectorstore.text.names import proper_names
-from vectorstore.text.words import normalise
+from vectorstore.text.names import ENTITY_TAGS, PERSON_TAGS, PLACE_TAGS, proper_names
+from vectorstore.text.words import normalise, stem
 
 _MOST = re.compile(r"最[高多大长](?!人民|限度|检)|\b(?:highest|most|largest|biggest|longest)\b")
 _LEAST = re.compile(r"最[低少小短](?!生活)|\b(?:lowest|least|smallest|fewest|shortest)\b")
 _GREATER = re.compile(r"(?<!不)(?:高于|多于|大于)|\b(?:more|higher|greater|larger) than\b")
 _LESS = re.compile(r"(?<!不)(?:低于|少于|小于)|不及|不如|\b(?:less|lower|fewer|smaller) than\b")
+_OWNER_TAGS = PERSON_TAGS | PLACE_TAGS
 
 
 def compares(claim: str) -> bool:
@@ -23,7 +26,7 @@ def compares(claim: str) -> bool:
     return any(pattern.search(text) for pattern in (_MOST, _LEAST, _GREATER, _LESS))
 
 
-def owned(claim: str, sources: Sequence[Source]) -> str | None:
+def attributed(claim: str, sources: Sequence[Source]) -> str | None:
     """Among several documents, a figure stands with the name of one that gives it."""
     if len({source.document for source in sources}) < 2:
         return None
@@ -43,9 +46,9 @@ def _figures(text: str) -> list[Quantity]:
 def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, frozenset[str]]]:
     """Where the claim names some of the documents, but not all: (offset, name, documents' ids), by offset."""
     titles = {source.document: squash(source.context.split("\n")[0]) for source in sources}
-    names = set(proper_names(text, others=False))
+    names = set(proper_names(text, ENTITY_TAGS))
     for title in titles.values():
-        names.update(proper_names(title, others=False) or content_words(title))
+        names.update(proper_names(title, ENTITY_TAGS) or content_words(title))
     found = []
     for name in names:
         documents = frozenset(document for document, title in titles.items() if name in title)
@@ -67,16 +70,16 @@ def _nearest(
     return behind[0][1:] if behind else ("", frozenset())
 
 
-def follows(claim: str, sources: Sequence[Source]) -> str | None:
+def conclusions_follow(claim: str, sources: Sequence[Source]) -> str | None:
     """A superlative or comparative that is not the evidence's own shows its figures, and they bear it out."""
     text = normalise(claim)
     for pattern, sign in ((_MOST, 1), (_LEAST, -1)):
         match = pattern.search(text)
-        if match and not any(match[0] in normalise(source.said) for source in sources):
+        if match and not any(match[0] in normalise(source.text) for source in sources):
             return _superlative(text, match, sign, sources)
     for pattern, sign in ((_GREATER, 1), (_LESS, -1)):
         match = pattern.search(text)
-        if match and not any(match[0] in normalise(source.said) for source in sources):
+        if match and not any(match[0] in normalise(source.text) for source in sources):
             return _comparative(text, match, sign, sources)
     return None
 
@@ -96,10 +99,14 @@ def _superlative(text: str, match: re.Match[str], sign: int, sources: Sequence[S
 
 
 def _counterparts(figure: Quantity, sources: Sequence[Source]) -> list[Quantity]:
-    """For each document, its figures of that unit in the clause that is most like the one ``figure`` comes from."""
+    """Return, for each document, its figures of that unit in the clause that is most like ``figure``'s own.
+
+    Of several in that clause, those that count what ``figure`` counts, where that can be told.
+    """
     homes = [
         clause for source in sources for clause in source.clauses if any(same(figure, q) for q in clause.quantities)
     ]
+    things = {_thing(home, q) for home in homes for q in home.quantities if same(figure, q)}
     found: list[Quantity] = []
     for document in dict.fromkeys(source.document for source in sources):
         rated = [
@@ -112,8 +119,27 @@ def _counterparts(figure: Quantity, sources: Sequence[Source]) -> list[Quantity]
         best = max((score for score, _ in rated), default=0)
         for score, clause in rated:
             if score == best:
-                found += [q for q in clause.quantities if q.kind is figure.kind and compatible(figure.unit, q.unit)]
+                rivals = [q for q in clause.quantities if q.kind is figure.kind and compatible(figure.unit, q.unit)]
+                found += _counting(things, clause, rivals)
     return found
+
+
+def _counting(things: Set[str], clause: Clause, rivals: list[Quantity]) -> list[Quantity]:
+    """Return those of ``rivals`` that count one of ``things``, or may do so; all of them where none surely does."""
+    counted = [_thing(clause, rival) for rival in rivals]
+    if "" in things or things.isdisjoint(counted):
+        return rivals
+    return [rival for rival, thing in zip(rivals, counted, strict=True) if thing in things or not thing]
+
+
+def _thing(clause: Clause, quantity: Quantity) -> str:
+    """Return what a quantity of ``clause`` counts, as a stem; empty for a share, and where an owner stands there.
+
+    "甲村494个、乙村1050个" are figures of one thing, "小区党组织494个、楼栋党小组1050个" are not.
+    """
+    noun = counted_noun(clause.text, quantity)
+    owner = noun.endswith(tuple(PLACE_SUFFIXES)) or any(noun in name for name in proper_names(clause.text, _OWNER_TAGS))
+    return "" if quantity.unit in SHARES or owner else stem(noun)
 
 
 def _likeness(one: Clause, other: Clause) -> int:

@@ -1,4 +1,4 @@
-"""Citation labels as models write them: [P1][P2], 【P1】, [P1, P2], ［Ｐ１］, [P1-P3]."""
+"""Citation labels: what passages are called in a prompt, and how models write that: [P1][P2], 【P1】, [P1-P3]."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 
 PREFIX = "P"
 LONGEST_RANGE = 10
+"""A range of more labels than this names no passages in particular."""
 
 _LABEL = r"(?:[A-Za-zＡ-Ｚａ-ｚ]{1,8}|来源|资料|段落|文献|引用|出处)?[\s:：#_-]?[0-9０-９]{1,3}"
 _SEPARATOR = r"(?:\s*(?:[,，、;；/&和与~～至–—-]|and|to)\s*|\s+)"
@@ -48,7 +49,7 @@ def _labels_of(group: str) -> list[str]:
 
 
 def _between(first: str, last: str) -> list[str]:
-    """The labels inside a range P1-P4, when it is one and a short one."""
+    """Return the labels inside a range: P2 and P3 of P1-P4; none when it is no range, or too long a one."""
     low, high = first.removeprefix(PREFIX), last.removeprefix(PREFIX)
     if low.isdigit() and high.isdigit() and 0 < int(high) - int(low) <= LONGEST_RANGE:
         return [label(number) for number in range(int(low) + 1, int(high))]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import prompts
+from qa import prompts
 from eval.datasets.questions import Question, QuestionSet
 from eval.metrics.scoring import score_run
 from eval.runs.corpus import Corpus

@@ -16,7 +16,7 @@ from vectorstore.reading import RawDocument, read_source
 
 if TYPE_CHECKING:
     from vectorstore.library import IngestReport, Library, Progress
-    from vectorstore.types import DocumentInfo
+    from vectorstore.types import Document, DocumentInfo
 
 StrPath = str | PathLike[str]
 
@@ -47,11 +47,11 @@ def open(data_dir: StrPath | None = None, **settings: object) -> Reports:
 class Reports:
     """An open library, and the pipeline that answers from it. Threads may share it."""
 
-    def __init__(self, library: Library, qa: QA) -> None:
+    def __init__(self, library: Library, pipeline: QA) -> None:
         self.library = library
         """The documents and their indexes."""
-        self.qa = qa
-        """The pipeline, for streams of events and for ``qa.integrations``."""
+        self.pipeline = pipeline
+        """From a question to its answer; for streams of events, and for ``qa.integrations``."""
 
     def ask(
         self, question: str, history: Sequence[Turn | Answer] = (), documents: Sequence[str] | None = None
@@ -67,7 +67,7 @@ class Reports:
             UnknownDocumentAsked: one of ``documents`` is not in the library.
         """
         turns = [turn for entry in history for turn in (_turns(entry) if isinstance(entry, Answer) else (entry,))]
-        return self.qa.ask(question, turns, documents)
+        return self.pipeline.ask(question, turns, documents)
 
     def ingest(self, *paths: StrPath, progress: Progress | None = None) -> IngestReport:
         """Add the documents in files and directories; what the library holds already costs nothing.
@@ -91,6 +91,14 @@ class Reports:
     def documents(self) -> list[DocumentInfo]:
         """Return what the library holds, by name."""
         return self.library.documents()
+
+    def document(self, name_or_id: str) -> Document:
+        """Return a document whole, with the raw text that the spans of citations count in.
+
+        Raises:
+            UnknownDocument: there is none of that name or id.
+        """
+        return self.library.document(name_or_id)
 
     def remove(self, name_or_id: str) -> DocumentInfo:
         """Remove a document; return what it was.

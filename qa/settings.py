@@ -115,7 +115,8 @@ def _refuse_unknown(name: str, field: str, prefix: str = "") -> None:
 
     # Without the prefix, which all have in common and which would make any two names look alike.
     close = difflib.get_close_matches(field, fields, n=1)
-    hint = f"did you mean {shown(close[0])}?" if close else f"known settings are: {', '.join(map(shown, sorted(fields)))}"
+    known = ", ".join(shown(name) for name in sorted(fields))
+    hint = f"did you mean {shown(close[0])}?" if close else f"known settings are: {known}"
     raise SettingsError(f"{name} is not a setting; {hint}")
 
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from qa import prompts
 from eval.datasets.questions import Question, QuestionSet
 from eval.metrics.scoring import score_run
 from eval.runs.corpus import Corpus
 from eval.runs.records import CitationRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
+from qa import prompts
 from qa.settings import Settings
 from qa.types import Answer, History
 from vectorstore.types import Span

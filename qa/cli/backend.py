@@ -44,6 +44,7 @@ def asker(settings: Settings) -> Iterator[Asker]:
             raise empty(settings)
         yield server
         return
+    offer_seeds(settings)
     require_library(settings)
     with library(settings) as opened:
         from qa.pipeline import build
@@ -89,13 +90,38 @@ def library(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
         yield opened
 
 
+def offer_seeds(settings: Settings) -> None:
+    """Where there is no library yet, offer whoever sits at a terminal in a checkout to index its reports.
+
+    Raises:
+        SourceError, LibraryError, EmbedderError
+    """
+    if library_exists(settings) or not (SEEDS.is_dir() and output.interactive()):
+        return
+    import typer
+
+    if typer.confirm(f"There are no documents yet. Index the reports in {SEEDS}/ now?", default=True, err=True):
+        from qa.cli.ingest import ingest
+
+        ingest([SEEDS], rebuild=False, json=False)
+
+
+def library_exists(settings: Settings) -> bool:
+    """Say whether there is a library, or another process is making one; loads nothing."""
+    return read_owner(settings.data_dir) is not None or (settings.data_dir / "library.sqlite3").exists()
+
+
 def require_library(settings: Settings) -> None:
     """Raise EmptyLibrary when there is no library yet; makes none and loads nothing."""
-    if read_owner(settings.data_dir) is None and not (settings.data_dir / "library.sqlite3").exists():
+    if not library_exists(settings):
         raise empty(settings)
 
 
 def empty(settings: Settings) -> EmptyLibrary:
     """Return the error for an empty library, with the command that fills it."""
-    here = f" (`qa ingest {SEEDS}` takes in the reports of this checkout)" if SEEDS.is_dir() else ""
+    here = ""
+    if SEEDS.is_dir():
+        here = (
+            f" (`qa ingest {SEEDS}` takes in the reports of this checkout, `qa serve --seeds {SEEDS}` also serves them)"
+        )
     return EmptyLibrary(f"the library in {settings.data_dir} is empty; add documents with `qa ingest PATH`{here}")

@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from qa import messages
+from vectorstore.text.language import language_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -76,18 +79,23 @@ def print_rewritten(question: str, standalone: str, console: Console) -> None:
 
 
 def print_notes(answer: ChatAnswer, console: Console) -> None:
-    """Print what stands below an answer: footnotes or the nearest passages, warnings, and the time it took."""
+    """Print what stands below an answer: footnotes or the nearest passages, warnings, and the time it took.
+
+    In the language of the question.
+    """
+    language = language_of(answer.question)
     if answer.citations:
         console.print()
     for citation in answer.citations:
         _footnote(citation, console)
     if answer.abstained and answer.passages and answer.reason != "not_about_the_reports":
-        say(console, "Nearest passages:", "dim")
+        say(console, messages.NEAREST_PASSAGES(language), "dim")
         for hit in answer.passages[:NEAREST]:
             say(console, f"  · {_place(hit)}: {one_line(hit.text)}", "dim")
     for warning in answer.warnings:
         say(console, f"! {warning}", "yellow")
-    say(console, f"{answer.answerer} · {answer.latency_ms.total:.0f} ms", "dim")
+    answerer = messages.EXTRACTED(language) if answer.answerer == "extractive" else answer.answerer
+    say(console, messages.TIME_TAKEN(language, answerer=answerer, ms=answer.latency_ms.total), "dim")
 
 
 def _footnote(citation: Citation, console: Console) -> None:

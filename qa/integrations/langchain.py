@@ -20,7 +20,7 @@ from qa.types import Answer, Answerer, Candidate, DraftSentence, Request
 
 
 class HybridRetriever(BaseRetriever):
-    """A ``qa.retrieval.Retriever`` behind LangChain's interface: ``HybridRetriever(retriever=reports.pipeline.retriever)``."""
+    """The hybrid search as a LangChain retriever: ``HybridRetriever(retriever=reports.pipeline.retriever)``."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 

@@ -39,9 +39,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return kept | {"PATH": path, "QA_DATA_DIR": str(tmp_path_factory.mktemp("readme") / "data")}
 
 
-def ran(
-    arguments: list[str], environment: dict[str, str], directory: Path = ROOT
-) -> subprocess.CompletedProcess[str]:
+def ran(arguments: list[str], environment: dict[str, str], directory: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         arguments, cwd=directory, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300
     )

@@ -57,9 +57,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator
     shutil.rmtree(environment)  # hundreds of megabytes, which pytest would keep for three runs
 
 
-def ran(
-    arguments: list[str | Path], directory: Path, status: int = 0, **more: str
-) -> subprocess.CompletedProcess[str]:
+def ran(arguments: list[str | Path], directory: Path, status: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a program of the environment in ``directory``, which is also where its library is."""
     done = subprocess.run(
         [str(argument) for argument in arguments],
@@ -109,9 +107,7 @@ def test_eval_works_where_it_is_installed(installed: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("where", ["installed", "clone"])
-def test_packages_of_others_are_not_taken_for_ours(
-    request: pytest.FixtureRequest, tmp_path: Path, where: str
-) -> None:
+def test_packages_of_others_are_not_taken_for_ours(request: pytest.FixtureRequest, tmp_path: Path, where: str) -> None:
     """Another ``eval``, ``prompts`` and ``qa_eval`` come first on the import path."""
     program = Path(sys.executable).parent if where == "clone" else request.getfixturevalue("installed")
     for name in ("eval", "prompts", "qa_eval"):

@@ -12,9 +12,8 @@ import qa
 from qa.errors import SettingsError
 from qa.pipeline import QA
 from qa.version import version
-from vectorstore.errors import LibraryLocked, SourceError, UnknownDocument
-
 from tests.qa.conftest import REPORTS
+from vectorstore.errors import LibraryLocked, SourceError, UnknownDocument
 
 GREENHOUSES = "青山县新建蔬菜大棚多少个？"
 
@@ -41,7 +40,9 @@ def test_every_exported_name_is_there_and_listed() -> None:
 
 
 def test_importing_loads_nothing() -> None:
-    code = "import sys, qa; sys.exit(','.join(n for n in sys.modules if n.startswith(('qa.', 'pydantic', 'numpy'))) or 0)"
+    code = (
+        "import sys, qa; sys.exit(','.join(n for n in sys.modules if n.startswith(('qa.', 'pydantic', 'numpy'))) or 0)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
 

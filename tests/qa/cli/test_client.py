@@ -1,4 +1,4 @@
-"""The client of a running server, against a socket that answers with given bytes: what it reads, and what it refuses."""
+"""The client of a running server, against a socket that answers with given bytes."""
 
 from __future__ import annotations
 

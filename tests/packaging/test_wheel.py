@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,35 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.packaging.building import clean_environment, uv
+
 ROOT = Path(__file__).resolve().parents[2]
 QUESTION = "云溪县2023年粮食总产量是多少？"
 REPORT = "# 云溪县2023年工作总结\n\n## 农业\n\n2023年，云溪县粮食总产量达到12.6万吨，比上年增长3.1%。\n"
-INDEX = os.environ.get("WHEEL_TEST_INDEX") == "1"
-"""Set by ``.ci/run``: what is not in uv's cache may be fetched, and nothing is skipped."""
-
 pytestmark = pytest.mark.skipif(find_spec("uv") is None, reason="needs uv, which `make setup` installs")
-
-
-def clean_environment(**more: str) -> dict[str, str]:
-    """This process's environment without settings and without what would lead back to the clone."""
-    dropped = ("QA_", "OPENAI_", "PYTHONPATH", "VIRTUAL_ENV")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    return {**kept, "PYTHONUTF8": "1", **more}
-
-
-def uv(*arguments: str | Path) -> None:
-    """Run uv, from its cache alone where nobody said that the index may be asked."""
-    command = [sys.executable, "-m", "uv", *map(str, arguments), "--quiet", *([] if INDEX else ["--offline"])]
-    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False)
-    if done.returncode and not INDEX and ("offline" in done.stderr or "network" in done.stderr):
-        pytest.skip(f"uv's cache lacks a package, and only .ci/run asks the index: {done.stderr.strip()[-300:]}")
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("dist")
-    uv("build", "--wheel", "--out-dir", directory, ROOT)
+    uv("build", "--wheel", "--out-dir", directory, directory=ROOT)
     (built,) = directory.glob("*.whl")
     return built
 
@@ -50,9 +32,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[Path]:
     """The folder ``bin`` of an environment that has the wheel and what it depends on, and nothing else."""
     environment = tmp_path_factory.mktemp("environment") / "venv"
-    uv("venv", "--python", sys.executable, environment)
+    uv("venv", "--python", sys.executable, environment, directory=ROOT)
     python = environment / "bin" / "python"
-    uv("pip", "install", "--python", python, "--constraint", "requirements.lock", wheel)
+    uv("pip", "install", "--python", python, "--constraint", "requirements.lock", wheel, directory=ROOT)
     yield environment / "bin"
     shutil.rmtree(environment)  # hundreds of megabytes, which pytest would keep for three runs
 

@@ -23,7 +23,7 @@ ENV_FILE = ".env"
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach a server at ``host``."""
+    """Return whether only this machine can reach a server at ``host``."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -31,7 +31,7 @@ def is_loopback(host: str) -> bool:
 
 
 class Settings(BaseSettings):
-    """Everything that can be set, with its bounds. Each field is the variable ``QA_<NAME>``."""
+    """All settings, with their bounds. Each field is the variable ``QA_<NAME>``."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", populate_by_name=True

@@ -1,4 +1,4 @@
-"""Who answers: the running server when it owns the library, else this process with the library opened here."""
+"""Where questions are answered: by the running server that owns the library, else in this process."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from vectorstore.library import Library
 
 STARTING_SECONDS = 120.0
-"""A server that is just filling its library is waited for so long."""
+"""How long to wait for a server that is still indexing."""
 SEEDS = Path("seeds")
 
 
 class Asker(Protocol):
-    """``qa.sessions.chat.Chat`` here, or ``qa.client.Client`` to a server."""
+    """Answers questions: ``qa.sessions.chat.Chat`` in this process, or ``qa.client.Client`` of a server."""
 
     def stream(
         self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
@@ -32,10 +32,10 @@ class Asker(Protocol):
 
 @contextmanager
 def asker(settings: Settings) -> Iterator[Asker]:
-    """Give whoever answers questions.
+    """Yield what answers questions, and close it afterwards.
 
     Raises:
-        EmptyLibrary: there is nothing to ask about.
+        EmptyLibrary: the library holds no documents.
         LibraryError, EmbedderError, SettingsError, ServerError
     """
     server = running_server(settings)
@@ -76,10 +76,10 @@ def running_server(settings: Settings) -> Client | None:
 
 @contextmanager
 def library(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
-    """Open the library here, with a progress bar for what needs repair.
+    """Open the library in this process, with a progress bar while its indexes are repaired.
 
     Raises:
-        LibraryLocked: somebody else has it; the message says who.
+        LibraryLocked: another process owns it; the message names it.
         LibraryError, EmbedderError
     """
     from qa.pipeline import open_library
@@ -91,7 +91,7 @@ def library(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
 
 
 def offer_seeds(settings: Settings) -> None:
-    """Where there is no library yet, offer whoever sits at a terminal in a checkout to index its reports.
+    """Offer to index the checkout's reports, when there is no library yet and a person is at the terminal.
 
     Raises:
         SourceError, LibraryError, EmbedderError
@@ -107,12 +107,12 @@ def offer_seeds(settings: Settings) -> None:
 
 
 def library_exists(settings: Settings) -> bool:
-    """Say whether there is a library, or another process is making one; loads nothing."""
+    """Return whether there is a library, or another process is making one. Opens nothing."""
     return read_owner(settings.data_dir) is not None or (settings.data_dir / "library.sqlite3").exists()
 
 
 def require_library(settings: Settings) -> None:
-    """Raise EmptyLibrary when there is no library yet; makes none and loads nothing."""
+    """Raise EmptyLibrary when there is no library yet. Opens nothing."""
     if not library_exists(settings):
         raise empty(settings)
 

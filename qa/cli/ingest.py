@@ -14,7 +14,7 @@ from qa.settings import load
 
 
 def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
-    """Ingest, say what became of each document, and return the exit status: 1 when one failed.
+    """Ingest, report the result, and return the exit status: 1 when a document failed.
 
     Raises:
         SourceError: a path can't be read at all; nothing was changed.

@@ -1,4 +1,4 @@
-"""What people see: answers with footnotes, tables, progress bars. Nothing from a document reaches the terminal raw."""
+"""Output for people: answers with footnotes, tables, progress bars. Control characters of documents are replaced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 NEAREST = 3
-"""Passages offered beside an abstention."""
+"""Passages shown below an abstention."""
 SNIPPET = 90
 UNBROKEN = 10_000
 
@@ -58,7 +58,7 @@ def say(console: Console, text: str, style: str = "", end: str = "\n") -> None:
 
 
 def print_answer(answer: ChatAnswer, console: Console) -> None:
-    """Print an answer, its footnotes, and how it came about."""
+    """Print an answer, its footnotes, and what answered it in what time."""
     print_rewritten(answer.question, answer.standalone_question, console)
     for sentence in answer.sentences:
         print_sentence(sentence.text, sentence.citations, console)
@@ -73,7 +73,7 @@ def print_sentence(text: str, citations: list[int], console: Console) -> None:
 
 
 def print_rewritten(question: str, standalone: str, console: Console) -> None:
-    """Say how a question was understood, when that differs from what was typed."""
+    """Print the question as it was understood, when that differs from what was typed."""
     if standalone != question:
         say(console, f"→ {standalone}", "dim italic")
 
@@ -131,7 +131,7 @@ def progress_bar(console: Console, doing: str) -> Iterator[Progress]:
 
 
 def interactive() -> bool:
-    """Say whether a person types and reads."""
+    """Return whether standard input and output are a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 

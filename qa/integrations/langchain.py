@@ -1,6 +1,6 @@
 """The retriever, the pipeline and an agent's tool as LangChain's kinds of things, for other people's programs.
 
-Apart from the rest because importing ``langchain_core`` takes longer than answering a question.
+A module of its own because importing ``langchain_core`` takes longer than answering a question.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def test_what_is_no_address_is_refused(url: str) -> None:
         Client(url)
 
 
-def test_nobody_there_and_nobody_answering(answering: Answering) -> None:
+def test_refused_connection_and_silent_server(answering: Answering) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(ServerError, match=r"can't be asked: .*refused"):

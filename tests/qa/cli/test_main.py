@@ -1,4 +1,4 @@
-"""The command as a whole: help, version, settings, doctor, chat, and faults that nobody foresaw."""
+"""The command as a whole: help, version, completion, settings, doctor, chat, and unexpected errors."""
 
 from __future__ import annotations
 

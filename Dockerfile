@@ -9,7 +9,7 @@ COPY pyproject.toml requirements.lock ./
 # The lock is a constraint here: its versions and hashes hold, its development tools stay out.
 RUN /opt/uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode --require-hashes \
     --constraint requirements.lock --requirement pyproject.toml
-COPY README.md ./
+COPY README.md LICENSE ./
 COPY prompts prompts
 COPY vectorstore vectorstore
 COPY qa qa

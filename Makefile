@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 QA := $(BIN)/qa
 INSTALLED := $(VENV)/.installed
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
 
 # HOST from the command line only: shells set it to the machine's name, and that would open the service to the network.
@@ -16,9 +16,9 @@ SERVE := $(if $(filter command%,$(origin HOST)),--host $(HOST)) $(if $(PORT),--p
 
 help:
 	@echo 'make serve [PORT=8000] [HOST=127.0.0.1]   install what is missing, index seeds/ once, serve the page and the API'
-	@echo 'make ask Q="..."                          ask one question'
+	@echo 'make ask Q="..."                          ask one question; offers to index seeds/ first'
 	@echo 'make chat                                 ask and follow up'
-	@echo 'make test                                 run the tests'
+	@echo 'make test [ARGS="-k name"]                run the tests; ARGS go to pytest'
 	@echo 'make lint                                 format, lint, types, import order'
 	@echo 'make eval                                 ask the question sets, compare with the baseline'
 	@echo 'make setup                                only install, into .venv'
@@ -46,7 +46,7 @@ chat: $(INSTALLED)
 	@$(QA) chat
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff format --check .

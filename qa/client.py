@@ -1,17 +1,13 @@
-"""A client of a running server: what the command line asks when a server owns the library.
-
-On ``http.client``, which knows no proxies (the server is on this machine) and loads in no time.
-"""
+"""A client of a running server: what the command line asks when a server owns the library."""
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import ValidationError
 
@@ -19,6 +15,8 @@ from qa.errors import ServerError, ServerRefused
 from qa.sessions.chat import EVENTS, ChatAnswer, ChatError, ChatEvent, ErrorDetail
 
 if TYPE_CHECKING:
+    import httpx
+
     from qa.api.schema import DocumentView
 
 READ_SECONDS = 60.0
@@ -29,13 +27,17 @@ class Client:
     """Talks to the server at ``url`` (such as ``http://127.0.0.1:8000``). Thread-safe: a connection for each call."""
 
     def __init__(self, url: str, timeout: float = READ_SECONDS, key: str | None = None) -> None:
+        import httpx
+
         self.url = url.rstrip("/")
         self.timeout = timeout
         self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        parts = urlsplit(self.url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise ServerError(f"{url!r} is not the address of a server; it must look like http://127.0.0.1:8000")
-        self._host, self._port = parts.hostname, parts.port or 80
+        try:
+            parts = httpx.URL(self.url)
+        except httpx.InvalidURL as error:
+            raise self._no_address(url) from error
+        if parts.scheme != "http" or not parts.host:
+            raise self._no_address(url)
 
     def ready(self) -> dict[str, Any]:
         """Return what ``/readyz`` says.
@@ -99,7 +101,7 @@ class Client:
         if documents:
             body["documents"] = list(documents)
         with self._request("POST", "/chat", body) as response:
-            for name, data in _server_sent(response):
+            for name, data in self._server_sent(response):
                 event = self._event(name, data)
                 if isinstance(event, ChatError):
                     raise ServerRefused(event.error.code, event.error.message)
@@ -107,6 +109,16 @@ class Client:
                 if isinstance(event, ChatAnswer):
                     return
         raise ServerError(f"the server at {self.url} broke off in mid-answer; see what it says in its terminal")
+
+    def _server_sent(self, response: httpx.Response) -> Iterator[tuple[str, str]]:
+        """Yield the name and the data of each event of a stream."""
+        from httpx_sse import EventSource, SSEError
+
+        try:
+            for event in EventSource(response).iter_sse():
+                yield event.event, event.data
+        except SSEError as error:
+            raise self._garbled("no stream of events") from error
 
     def _event(self, name: str, data: str) -> ChatEvent:
         try:
@@ -122,50 +134,40 @@ class Client:
                 raise self._garbled("no JSON") from error
 
     @contextmanager
-    def _request(self, method: str, path: str, body: object = None) -> Iterator[http.client.HTTPResponse]:
-        connection = http.client.HTTPConnection(self._host, self._port, timeout=self.timeout)
+    def _request(self, method: str, path: str, body: object = None) -> Iterator[httpx.Response]:
+        import httpx
+
+        headers = dict(self._headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        # ASCII JSON: a lone surrogate from a terminal becomes an escape, and the server's to refuse.
+        content = None if body is None else json.dumps(body)
         try:
-            headers = dict(self._headers)
-            if body is not None:
-                headers["Content-Type"] = "application/json"
-            # ASCII JSON: a lone surrogate from a terminal becomes an escape, and the server's to refuse.
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            response = connection.getresponse()
-            if response.status >= 400:
-                raise self._refusal(response)
-            yield response
-        except (OSError, http.client.HTTPException) as error:
-            why = "it did not answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+            # No proxy from the environment: the server is on this machine. No certificates to load: it is plain HTTP.
+            with (
+                httpx.Client(timeout=self.timeout, trust_env=False, verify=False) as client,
+                client.stream(method, self.url + path, content=content, headers=headers) as response,
+            ):
+                if response.status_code >= 400:
+                    raise self._refusal(response)
+                yield response
+        except httpx.RequestError as error:
+            late = isinstance(error, httpx.TimeoutException)
+            why = "it did not answer in time" if late else str(error) or type(error).__name__
             raise ServerError(
                 f"the server at {self.url} can't be asked: {why}; start it again, or end it and ask without it"
             ) from error
-        finally:
-            connection.close()
 
-    def _refusal(self, response: http.client.HTTPResponse) -> ServerError:
+    def _refusal(self, response: httpx.Response) -> ServerError:
         try:
             detail = ErrorDetail.model_validate(json.loads(response.read())["error"])
         except (ValueError, KeyError, TypeError):
-            return self._garbled(f"status {response.status}")
+            return self._garbled(f"status {response.status_code}")
         return ServerRefused(detail.code, detail.message)
 
     def _garbled(self, what: str) -> ServerError:
         return ServerError(f"{self.url} does not answer as this service does ({what}); is another program there?")
 
-
-def _server_sent(response: http.client.HTTPResponse) -> Iterator[tuple[str, str]]:
-    """Yield (event, data) of a stream of server-sent events."""
-    name = ""
-    data: list[str] = []
-    for raw in response:
-        line = raw.decode("utf-8").rstrip("\r\n")
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if line == "":
-            if data:
-                yield name, "\n".join(data)
-            name, data = "", []
-        elif field == "event":
-            name = value
-        elif field == "data":
-            data.append(value)
+    @staticmethod
+    def _no_address(url: str) -> ServerError:
+        return ServerError(f"{url!r} is not the address of a server; it must look like http://127.0.0.1:8000")

@@ -43,3 +43,13 @@ def first_place(largest: bool, degree: str, compared: int) -> Message:
     return Message(
         f"{word}的是{{name}}（{{figure}}）。", f"{'Highest' if largest else 'Lowest'}: {{name}} ({{figure}})."
     )
+
+
+# The command line.
+NEAREST_PASSAGES = Message("最接近的段落：", "Nearest passages:")
+LOOKING_UP = Message("正在查找", "looking it up")
+EXTRACTED = Message("摘自原文", "extractive")
+"""In place of the name of the extractive answerer."""
+TIME_TAKEN = Message("{answerer} · {ms:.0f} 毫秒", "{answerer} · {ms:.0f} ms")
+NEW_CONVERSATION = Message("新的会话。", "A new conversation.")
+STOPPED = Message("已停止", "stopped")

@@ -23,7 +23,7 @@ ENV_FILE = ".env"
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach a server at ``host``."""
+    """Return whether only this machine can reach a server at ``host``."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -31,7 +31,7 @@ def is_loopback(host: str) -> bool:
 
 
 class Settings(BaseSettings):
-    """Everything that can be set, with its bounds. Each field is the variable ``QA_<NAME>``."""
+    """All settings, with their bounds. Each field is the variable ``QA_<NAME>``."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", populate_by_name=True
@@ -105,18 +105,34 @@ def load(**overrides: object) -> Settings:
     """Read the settings from the environment and ``.env``; ``overrides`` (by field name) win over both.
 
     Raises:
-        SettingsError: a value is out of its bounds, or a ``QA_*`` variable is unknown; names it and the way out.
+        SettingsError: a value is out of its bounds, or a ``QA_*`` variable or an override is unknown; names it and
+            the way out.
     """
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in sorted({*os.environ, *dotenv_values(ENV_FILE)}):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            close = difflib.get_close_matches(name.upper(), known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known settings are: {', '.join(sorted(known))}"
-            raise SettingsError(f"{name} is not a setting; {hint}")
+        if name.upper().startswith(PREFIX):
+            _refuse_unknown(name, name.upper().removeprefix(PREFIX).lower(), PREFIX)
+    for name in overrides:
+        _refuse_unknown(name, name)
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("; ".join(_complaint(detail) for detail in error.errors())) from None
+
+
+def _refuse_unknown(name: str, field: str, prefix: str = "") -> None:
+    """Raise SettingsError when there is no such field; suggests one that is spelt much the same, else lists all."""
+    fields = Settings.model_fields
+    if field in fields:
+        return
+
+    def shown(known: str) -> str:
+        return prefix + known.upper() if prefix else known
+
+    # Without the prefix, which all have in common and which would make any two names look alike.
+    close = difflib.get_close_matches(field, fields, n=1)
+    known = ", ".join(shown(name) for name in sorted(fields))
+    hint = f"did you mean {shown(close[0])}?" if close else f"known settings are: {known}"
+    raise SettingsError(f"{name} is not a setting; {hint}")
 
 
 def _complaint(detail: ErrorDetails) -> str:

@@ -6,5 +6,5 @@ from importlib import metadata
 
 
 def version() -> str:
-    """Return it as in ``pyproject.toml``."""
+    """Return the version, as in ``pyproject.toml``."""
     return metadata.version("report-qa")

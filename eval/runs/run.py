@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import prompts
 import qa
 import vectorstore
+from qa import prompts
 from qa.settings import Settings
 from qa.types import Answer, History
 from vectorstore.types import Span

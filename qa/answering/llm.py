@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import prompts
+from qa import prompts
 from qa.answering import citations
 from qa.answering.base import Answerer, Request
 from qa.answering.llm_output import sentences

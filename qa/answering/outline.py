@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from qa.question.query import AnswerType, Query
 from qa.ranking.base import CandidateSentence
 from qa.ranking.sentence_context import LEAD
+from vectorstore.text.quotes import MARKS
 from vectorstore.text.words import normalise
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _OPENS = 2
 _TELLING = 3
 """Characters that tell one point from another."""
 _PARTS = re.compile(r"[\s，,、：:；;—]+")
-_MARKS = re.compile(r"[“”\"‘’「」『』《》·]")
+_MARKS = re.compile(f"[{MARKS}·]")
 _COMMA = re.compile(r"[，,；;]")
 _ENDED = re.compile(r"[。！!.]$")
 _LENGTHS = 4

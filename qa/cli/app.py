@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from qa.cli.failure import State
 
 
 class EvalGroup(TyperGroup):
-    """``qa eval``: the harness's own commands. It is loaded by name, for the product must not depend on it."""
+    """``qa eval``: the evaluation's own commands, loaded when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return self._harness().list_commands(ctx)
@@ -22,7 +21,9 @@ class EvalGroup(TyperGroup):
         return self._harness().get_command(ctx, cmd_name)
 
     def _harness(self) -> TyperGroup:
-        return typer.main.get_group(importlib.import_module("eval.cli").app)
+        from qa.cli import harness
+
+        return typer.main.get_group(harness.commands().app)
 
 
 app = typer.Typer(
@@ -30,7 +31,6 @@ app = typer.Typer(
     help="Ask questions about reports; every sentence of an answer is cited to the exact characters of its source.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from qa import messages
 from qa.cli import backend, output
 from qa.errors import ServerError
 from qa.sessions.chat import ChatAnswer
 from qa.settings import load
+from vectorstore.text.language import language_of
 
 ANSWERED, ABSTAINED = 0, 3
 
@@ -23,7 +25,8 @@ def ask(question: str, conversation_id: str | None, documents: Sequence[str] | N
     if question == "-":
         question = sys.stdin.read()
     question = question.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # bytes that were no text
-    with backend.asker(settings) as asker, output.err().status("looking it up"):
+    looking = messages.LOOKING_UP(language_of(question))
+    with backend.asker(settings) as asker, output.err().status(looking):
         answer = None
         for event in asker.stream(question, conversation_id, documents or None):
             if isinstance(event, ChatAnswer):

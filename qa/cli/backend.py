@@ -1,4 +1,4 @@
-"""Who answers: the running server when it owns the library, else this process with the library opened here."""
+"""Where questions are answered: by the running server that owns the library, else in this process."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from vectorstore.library import Library
 
 STARTING_SECONDS = 120.0
-"""A server that is just filling its library is waited for so long."""
+"""How long to wait for a server that is still indexing."""
 SEEDS = Path("seeds")
 
 
 class Asker(Protocol):
-    """``qa.sessions.chat.Chat`` here, or ``qa.client.Client`` to a server."""
+    """Answers questions: ``qa.sessions.chat.Chat`` in this process, or ``qa.client.Client`` of a server."""
 
     def stream(
         self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
@@ -32,10 +32,10 @@ class Asker(Protocol):
 
 @contextmanager
 def asker(settings: Settings) -> Iterator[Asker]:
-    """Give whoever answers questions.
+    """Yield what answers questions, and close it afterwards.
 
     Raises:
-        EmptyLibrary: there is nothing to ask about.
+        EmptyLibrary: the library holds no documents.
         LibraryError, EmbedderError, SettingsError, ServerError
     """
     server = running_server(settings)
@@ -44,6 +44,7 @@ def asker(settings: Settings) -> Iterator[Asker]:
             raise empty(settings)
         yield server
         return
+    offer_seeds(settings)
     require_library(settings)
     with library(settings) as opened:
         from qa.pipeline import build
@@ -75,10 +76,10 @@ def running_server(settings: Settings) -> Client | None:
 
 @contextmanager
 def library(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
-    """Open the library here, with a progress bar for what needs repair.
+    """Open the library in this process, with a progress bar while its indexes are repaired.
 
     Raises:
-        LibraryLocked: somebody else has it; the message says who.
+        LibraryLocked: another process owns it; the message names it.
         LibraryError, EmbedderError
     """
     from qa.pipeline import open_library
@@ -89,13 +90,38 @@ def library(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
         yield opened
 
 
+def offer_seeds(settings: Settings) -> None:
+    """Offer to index the checkout's reports, when there is no library yet and a person is at the terminal.
+
+    Raises:
+        SourceError, LibraryError, EmbedderError
+    """
+    if library_exists(settings) or not (SEEDS.is_dir() and output.interactive()):
+        return
+    import typer
+
+    if typer.confirm(f"There are no documents yet. Index the reports in {SEEDS}/ now?", default=True, err=True):
+        from qa.cli.ingest import ingest
+
+        ingest([SEEDS], rebuild=False, json=False)
+
+
+def library_exists(settings: Settings) -> bool:
+    """Return whether there is a library, or another process is making one. Opens nothing."""
+    return read_owner(settings.data_dir) is not None or (settings.data_dir / "library.sqlite3").exists()
+
+
 def require_library(settings: Settings) -> None:
-    """Raise EmptyLibrary when there is no library yet; makes none and loads nothing."""
-    if read_owner(settings.data_dir) is None and not (settings.data_dir / "library.sqlite3").exists():
+    """Raise EmptyLibrary when there is no library yet. Opens nothing."""
+    if not library_exists(settings):
         raise empty(settings)
 
 
 def empty(settings: Settings) -> EmptyLibrary:
     """Return the error for an empty library, with the command that fills it."""
-    here = f" (`qa ingest {SEEDS}` takes in the reports of this checkout)" if SEEDS.is_dir() else ""
+    here = ""
+    if SEEDS.is_dir():
+        here = (
+            f" (`qa ingest {SEEDS}` takes in the reports of this checkout, `qa serve --seeds {SEEDS}` also serves them)"
+        )
     return EmptyLibrary(f"the library in {settings.data_dir} is empty; add documents with `qa ingest PATH`{here}")

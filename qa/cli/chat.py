@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from qa import messages
 from qa.cli import backend, output
 from qa.cli.backend import Asker
 from qa.cli.failure import print_error
 from qa.errors import QAError
 from qa.sessions.chat import ChatAnswer, ChatRewritten, ChatSentence
 from qa.settings import load
+from vectorstore.text.language import Language, language_of
 
 HELP = "/new starts a new conversation, /quit (or Ctrl-D) ends, Ctrl-C stops an answer."
 
@@ -26,15 +28,18 @@ def chat(documents: Sequence[str] | None) -> None:
     with backend.asker(load()) as asker:
         console.print(HELP, style="dim")
         conversation_id: str | None = None
+        language: Language = "en"  # of the last question
         while (line := _read(console)) is not None:
             if line == "/quit":
                 break
             if line == "/new":
                 conversation_id = None
-                console.print("A new conversation.", style="dim")
+                console.print(messages.NEW_CONVERSATION(language), style="dim")
             elif line.startswith("/"):
                 console.print(HELP, style="dim")
             elif line:
+                if any(char.isalpha() for char in line):
+                    language = language_of(line)
                 conversation_id = _turn(asker, line, conversation_id, documents, console)
 
 
@@ -65,6 +70,6 @@ def _turn(
         console.print()
         print_error(str(error))
     except KeyboardInterrupt:
-        console.print("\nstopped", style="dim")
+        console.print(f"\n{messages.STOPPED(language_of(question))}", style="dim")
     console.print()
     return conversation_id

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from vectorstore.library import Library
 
 
-class Shelf(Protocol):
-    """Where documents are looked up: in a server, or in the library opened here."""
+class DocumentSource(Protocol):
+    """Where documents are looked up: in a server, or in the library opened in this process."""
 
     def documents(self) -> list[dict[str, Any]]: ...
 
     def document(self, name_or_id: str) -> DocumentView: ...
 
 
-class LocalShelf:
+class LocalDocuments:
+    """The documents of a library that is open in this process."""
+
     def __init__(self, library: Library) -> None:
         self._library = library
 
@@ -40,14 +42,15 @@ class LocalShelf:
 
 
 @contextmanager
-def shelf(settings: Settings) -> Iterator[Shelf]:
+def document_source(settings: Settings) -> Iterator[DocumentSource]:
+    """Yield the running server if there is one, else the library, and close it afterwards."""
     server = backend.running_server(settings)
     if server is not None:
         yield server
         return
     backend.require_library(settings)
     with backend.library(settings) as library:
-        yield LocalShelf(library)
+        yield LocalDocuments(library)
 
 
 def list_documents(json: bool) -> None:
@@ -59,8 +62,8 @@ def list_documents(json: bool) -> None:
     from rich.table import Table
 
     settings = load()
-    with shelf(settings) as where:
-        documents = where.documents()
+    with document_source(settings) as source:
+        documents = source.documents()
     if json:
         print(json_module.dumps({"documents": documents}, ensure_ascii=False, indent=2))
         return
@@ -80,8 +83,8 @@ def show_document(name_or_id: str, text: bool, json: bool) -> None:
     Raises:
         QAError, VectorStoreError
     """
-    with shelf(load()) as where:
-        document = where.document(name_or_id)
+    with document_source(load()) as source:
+        document = source.document(name_or_id)
     console = output.out()
     if json:
         print(document.model_dump_json(indent=2))

@@ -1,4 +1,4 @@
-"""How errors look on the command line: one line that says what to do, and no traceback unless it is asked for."""
+"""Errors on the command line: one line that says what to do, and a traceback only with ``--debug``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass
 class State:
-    """What the options before the command say, and whether a program reads the output."""
+    """The options given before the command, and whether the output is JSON."""
 
     debug: bool = False
     json: bool = False

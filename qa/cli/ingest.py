@@ -5,19 +5,16 @@ from __future__ import annotations
 import json as json_module
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from qa.cli import output
 from qa.cli.failure import print_error
 from qa.pipeline import open_library
+from qa.reports import read_documents
 from qa.settings import load
-
-if TYPE_CHECKING:
-    from vectorstore.reading import RawDocument
 
 
 def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
-    """Ingest, say what became of each document, and return the exit status: 1 when one failed.
+    """Ingest, report the result, and return the exit status: 1 when a document failed.
 
     Raises:
         SourceError: a path can't be read at all; nothing was changed.
@@ -25,8 +22,7 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
         LibraryError, EmbedderError
     """
     settings = load()
-    failed: list[tuple[str, str]] = []
-    documents = _read(paths, failed)
+    documents, failed = read_documents(paths)
     with output.progress_bar(output.err(), "opening the library") as progress:
         library = open_library(settings, rebuild=rebuild, progress=progress)
         with library:
@@ -52,22 +48,3 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
         for _, message in failed:
             print_error(message)
     return 1 if failed else 0
-
-
-def _read(paths: Sequence[Path], failed: list[tuple[str, str]]) -> list[RawDocument]:
-    """Read every path; of two documents with one name the second fails, for it would replace the first unseen."""
-    from vectorstore.errors import SourceError
-    from vectorstore.reading import read_source
-
-    documents: dict[str, RawDocument] = {}
-
-    def refuse(error: SourceError) -> None:
-        failed.append((str(error), str(error)))
-
-    for path in paths:
-        for document in read_source(path, on_error=refuse if path.is_dir() else None):
-            first = documents.setdefault(document.name, document)
-            if first.sha256 != document.sha256:
-                message = f"{path} holds another document called {document.name!r}; ingest one at a time, or rename one"
-                failed.append((document.name, message))
-    return list(documents.values())

@@ -1,4 +1,4 @@
-"""``qa keys``: the API keys of a library's server. A server that runs takes changes into account at once."""
+"""``qa keys``: the API keys of a library's server. Changes apply to a running server at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qa.settings import load
 
 @contextmanager
 def _keys() -> Iterator[Keys]:
-    """Give the keys in the catalogue's file, which several processes may write, unlike the indexes beside it."""
+    """Yield the keys. They are in the catalogue's file, which a server and this process may write at the same time."""
     from vectorstore.storage.database import Database
 
     with Database(load().data_dir / "library.sqlite3") as database:

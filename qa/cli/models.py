@@ -1,4 +1,4 @@
-"""``qa models``: what can be had of the models that this package carries."""
+"""``qa models``: exports the bundled embedder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people see: answers with footnotes, tables, progress bars. Nothing from a document reaches the terminal raw."""
+"""Output for people: answers with footnotes, tables, progress bars. Control characters of documents are replaced."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from qa import messages
+from vectorstore.text.language import language_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 NEAREST = 3
-"""Passages offered beside an abstention."""
+"""Passages shown below an abstention."""
 SNIPPET = 90
 UNBROKEN = 10_000
 
@@ -55,7 +58,7 @@ def say(console: Console, text: str, style: str = "", end: str = "\n") -> None:
 
 
 def print_answer(answer: ChatAnswer, console: Console) -> None:
-    """Print an answer, its footnotes, and how it came about."""
+    """Print an answer, its footnotes, and what answered it in what time."""
     print_rewritten(answer.question, answer.standalone_question, console)
     for sentence in answer.sentences:
         print_sentence(sentence.text, sentence.citations, console)
@@ -70,24 +73,29 @@ def print_sentence(text: str, citations: list[int], console: Console) -> None:
 
 
 def print_rewritten(question: str, standalone: str, console: Console) -> None:
-    """Say how a question was understood, when that differs from what was typed."""
+    """Print the question as it was understood, when that differs from what was typed."""
     if standalone != question:
         say(console, f"→ {standalone}", "dim italic")
 
 
 def print_notes(answer: ChatAnswer, console: Console) -> None:
-    """Print what stands below an answer: footnotes or the nearest passages, warnings, and the time it took."""
+    """Print what stands below an answer: footnotes or the nearest passages, warnings, and the time it took.
+
+    In the language of the question.
+    """
+    language = language_of(answer.question)
     if answer.citations:
         console.print()
     for citation in answer.citations:
         _footnote(citation, console)
     if answer.abstained and answer.passages and answer.reason != "not_about_the_reports":
-        say(console, "Nearest passages:", "dim")
+        say(console, messages.NEAREST_PASSAGES(language), "dim")
         for hit in answer.passages[:NEAREST]:
             say(console, f"  · {_place(hit)}: {one_line(hit.text)}", "dim")
     for warning in answer.warnings:
         say(console, f"! {warning}", "yellow")
-    say(console, f"{answer.answerer} · {answer.latency_ms.total:.0f} ms", "dim")
+    answerer = messages.EXTRACTED(language) if answer.answerer == "extractive" else answer.answerer
+    say(console, messages.TIME_TAKEN(language, answerer=answerer, ms=answer.latency_ms.total), "dim")
 
 
 def _footnote(citation: Citation, console: Console) -> None:
@@ -123,7 +131,7 @@ def progress_bar(console: Console, doing: str) -> Iterator[Progress]:
 
 
 def interactive() -> bool:
-    """Say whether a person types and reads."""
+    """Return whether standard input and output are a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 

@@ -36,8 +36,8 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
 
     if not is_loopback(settings.host) and not settings.requires_key:
         announce(
-            f"{settings.host} can be reached from other machines, and whoever reaches it may ask and read everything "
-            "here, for QA_KEYS=off; put it behind something that knows who may",
+            f"{settings.host} can be reached from other machines, and with QA_KEYS=off any of them may ask and read "
+            "everything; put it behind a proxy that checks who may",
             "yellow",
         )
     with ExitStack() as until_ready:

@@ -1,12 +1,11 @@
-"""The retriever and the answering chain as LangChain's kinds of things, for use inside other people's programs.
+"""The retriever, the pipeline and an agent's tool as LangChain's kinds of things, for other people's programs.
 
-Apart from the rest because importing ``langchain_core`` takes longer than answering a question.
+A module of its own because importing ``langchain_core`` takes longer than answering a question.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from langchain.tools import BaseTool, tool
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -22,17 +21,16 @@ from qa.types import Answer, Candidate, DraftSentence
 
 
 class HybridRetriever(BaseRetriever):
-    """A ``qa.retrieval.Retriever`` behind LangChain's interface: ``HybridRetriever(retriever=qa.retriever)``."""
+    """The hybrid search as a LangChain retriever: ``HybridRetriever(retriever=reports.pipeline.retriever)``."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    retriever: Any  # pydantic would want the library's types
+    retriever: Retriever
     documents: list[str] | None = None
     """Ids of the documents to look in; None for all."""
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        retriever: Retriever = self.retriever
-        return [to_langchain(candidate) for candidate in retriever.search(query, self.documents)]
+        return [to_langchain(candidate) for candidate in self.retriever.search(query, self.documents)]
 
 
 def to_langchain(candidate: Candidate) -> Document:

@@ -18,21 +18,24 @@ from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
 from qa.question.query import Order, Part, Query
 from qa.question.restrictions import restrictions
-from qa.text import english
-from qa.text.dates import dates, years_asked
 from qa.text.injection import without_instructions
-from qa.text.numbers import numbers
+from qa.text.names import names as english_names
+from qa.text.quantities import dates, number_strings
 from qa.types import Turn
-from vectorstore.text.language import is_english, language_of
+from vectorstore.text.language import HAN, is_english, language_of
 from vectorstore.text.names import proper_names
+from vectorstore.text.quotes import quoted
 from vectorstore.text.words import normalise
+from vectorstore.text.years import YEAR
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
     from vectorstore.library import Library
 
 _DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
-_QUOTATION = re.compile(r"[“\"‘「『《]([^“”\"‘’「」『』《》]{2,30})[”\"’」』》]")
+_QUOTATION = quoted(2, 30, '“"‘「『《')
+_YEAR = re.compile(rf"{YEAR}(?=年)|\b{YEAR}\b(?=[^{HAN}]*$)")
+"""A year that a question asks about: before 年, or by itself where nothing Chinese follows."""
 
 
 @lru_cache(maxsize=1024)
@@ -41,7 +44,7 @@ def analyse(text: str) -> Query:
     normal = normalise(text).strip()
     answer_type, measure, comparative = answer_types.wanted(normal)
     order, degree = _order(normal)
-    names = sorted(english.names(text)) if is_english(text) else proper_names(text)
+    names = sorted(english_names(text)) if is_english(text) else proper_names(text)
     query = Query(
         text=text,
         standalone=text,
@@ -56,8 +59,8 @@ def analyse(text: str) -> Query:
         entity_type=targets.entity_type(normal, comparative),
         list_lengths=targets.list_lengths(normal, answer_type),
         dates=dates(normal),
-        years=years_asked(normal),
-        numbers=numbers(text),
+        years=frozenset(_YEAR.findall(normal)),
+        numbers=number_strings(text),
         names=tuple(names),
         quotations=tuple(_QUOTATION.findall(normal)),
         restrictions=restrictions(normal),

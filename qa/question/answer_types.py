@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from qa.question.query import LASTING, AnswerType
+from vectorstore.text.language import with_han
 
 # The first pattern that is found decides; more telling ones stand first. Chinese, then English.
 _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
@@ -64,7 +65,9 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
 
 # "多少名司机", "几个村": the measure word, and what is counted.
 _COUNTED = re.compile(
-    r"(?:多少|几)\s*(?:亿|万|千|百|余|多)?\s*([名人位个家次项件条支户处所场期类种批座间岁届级轮元块吨亩公里平方米天年月个]{0,2})\s*([\u4e00-\u9fff]{0,6})"
+    with_han(
+        r"(?:多少|几)\s*(?:亿|万|千|百|余|多)?\s*([名人位个家次项件条支户处所场期类种批座间岁届级轮元块吨亩公里平方米天年月个]{0,2})\s*(\h{0,6})"
+    )
 )
 
 _HOW_LONG = re.compile(r"多久|多长时间|\bhow (?:long|often)\b")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import rjieba
-
-from qa.text import english
+from qa.text.english_counts import asked_thing
+from vectorstore.text.language import is_english, with_han
+from vectorstore.text.segmentation import tag as tagged
 
 MEASURES = frozenset("名人位个家次项件条支户处所场期类种座间批套只辆台艘架株头吨亩篇份本部册张届轮期级层栋幢")
 _STOPS = ("v", "p", "d", "c", "u", "r", "m", "x", "y", "z", "q")
@@ -43,8 +43,8 @@ _THEN_WHICH = re.compile(
 @lru_cache(maxsize=4096)
 def counted_thing(focus: str, comparative: bool) -> str:
     """Return the thing whose quantity ``focus`` (a question without its documents' names) asks for."""
-    if english.is_english(focus):
-        return english.asked_thing(focus)
+    if is_english(focus):
+        return asked_thing(focus)
     focus = _PARTICLES.sub("", focus)
     focus = _THEN_WHICH.sub("", focus) or focus
     if comparative:
@@ -65,7 +65,7 @@ def counted_thing(focus: str, comparative: bool) -> str:
 
 def _without_verbs(text: str) -> str:
     """Return ``text`` without verbs, adverbs and times at its end: 集体经济 of "集体经济能进账", nothing of "摸索"."""
-    words = list(rjieba.tag(text))
+    words = list(tagged(text))
     while words and words[-1][1].startswith(("v", "d", "p", "c", "u", "m", "q", "t")) and words[-1][1] != "vn":
         words.pop()
     return "".join(word for word, _ in words)
@@ -74,7 +74,7 @@ def _without_verbs(text: str) -> str:
 def _noun(text: str) -> str:
     """Return the nouns that ``text`` begins with."""
     phrase = ""
-    for word, tag in rjieba.tag(text):
+    for word, tag in tagged(text):
         if ends_noun(tag):
             break
         phrase += word
@@ -92,7 +92,7 @@ def attribute(focus: str) -> str:
 
     What stands after the last 的 before the question word, or all of it when it is short, or what is counted.
     """
-    counted = re.search(r"(?:多少|几)[名人位个家次项件条支户处所场期类种]?([\u4e00-\u9fff]{2,8})[?？]?$", focus)
+    counted = re.search(with_han(r"(?:多少|几)[名人位个家次项件条支户处所场期类种]?(\h{2,8})[?？]?$"), focus)
     if counted:
         return counted[1]
     rest = _ASKED.sub("", focus).strip(" ,，")

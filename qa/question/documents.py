@@ -15,23 +15,28 @@ from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import rjieba
-
 from qa.question.mentions import Mention
-from qa.text import english
+from qa.text.names import NOT_NAMES
+from qa.text.pinyin import romanised
+from vectorstore.text.language import is_english, with_han
+from vectorstore.text.names import MASKED_NAME, NAME_TAGS, PLACE_TAGS, proper_names
+from vectorstore.text.segmentation import cut, tag
 from vectorstore.text.words import STOPWORDS, normalise
+from vectorstore.text.years import YEAR
 from vectorstore.types import StoredPassage
 
 HEAD_CHARS = 400
 _ORGANISATION = re.compile(
-    r"[\u4e00-\u9fff]{2,14}(?:公司|集团|银行|法院|检察院|医院|大学|学院|学校|中学|小学|政府|委员会|中心|协会|基金会|研究院|研究所|事务所|工厂|[省市县区州旗镇乡])"
+    with_han(
+        r"\h{2,14}(?:公司|集团|银行|法院|检察院|医院|大学|学院|学校|中学|小学|政府|委员会|中心|协会|基金会|研究院|研究所|事务所|工厂|[省市县区州旗镇乡])"
+    )
 )
 _COMPANIES = ("公司", "集团", "银行", "工厂")
 _TAIL = r"(?:[省市县区州旗镇乡村]|公司|集团|银行)"
-_PERSON = re.compile(r"[\u4e00-\u9fff]某{1,2}")
-_HAN = re.compile(r"[\u4e00-\u9fff]{2,4}")
+_PERSON = re.compile(MASKED_NAME)
+_HAN = re.compile(with_han(r"\h{2,4}"))
 _LATIN = re.compile(r"[a-z][a-z0-9&.\-]{2,}")
-_YEAR = re.compile(r"(?:19|20)\d\d.*|.*(?:19|20)\d\d年?|[\d年月日度季第一二三四上下半前后,，.\-]+")
+_YEAR = re.compile(rf"{YEAR}.*|.*{YEAR}年?|[\d年月日度季第一二三四上下半前后,，.\-]+")
 """What is no name: a time, or what begins or ends with a year."""
 _PLACES = frozenset("省市县区镇乡村")
 _FUNCTION = frozenset("年月日的了在是和与及或对将把被从到向为以而于其这那有也都各每与")
@@ -42,7 +47,6 @@ _CAPITAL = 0.9
 _SEEN = 60
 """Passages that are looked at for a name."""
 _TEXTS = 64
-_NAME_TAGS = ("ns", "nr", "nt", "nz", "nrt", "nrfg")
 
 
 _HELD: WeakKeyDictionary[Any, tuple[int, Subjects]] = WeakKeyDictionary()
@@ -67,13 +71,13 @@ class Subjects:
     @cached_property
     def by_pinyin(self) -> dict[str, frozenset[str]]:
         """Names in titles, romanised without tones or spaces ("zhongjiang") -> documents. Made when first asked for."""
-        romanised: dict[str, set[str]] = defaultdict(set)
+        found: dict[str, set[str]] = defaultdict(set)
         for document, title in self.titles.items():
-            for name in names_in(title):
+            for name in dict.fromkeys(proper_names(title)):
                 for form in {name, _bare(name)}:
                     if len(form) > 1:
-                        romanised[_pinyin(form)].add(document)
-        return _frozen(romanised)
+                        found[romanised(form)].add(document)
+        return _frozen(found)
 
     def text(self, document: str) -> str:
         """Return all passages of a document, normalised."""
@@ -134,14 +138,14 @@ class Subjects:
         "广汗" for "广汉" is no word, so that its characters stand apart in the segmented question.
         """
         found: list[Mention] = []
-        tokens, at = list(rjieba.cut(question, False)), 0
+        tokens, at = cut(question, guess=False), 0
         for index, token in enumerate(tokens):
             for size in (3, 2):
                 run = tokens[index : index + size]
                 text = "".join(run)
                 if len(run) < 2 or min(map(len, run)) > 1 or not _HAN.fullmatch(text):
                     continue
-                sound = _pinyin(text)
+                sound = romanised(text)
                 likely = self.by_pinyin.get(sound, frozenset())
                 documents = frozenset(d for d in likely if sound in self._first_names(d))
                 if documents and self._few(documents) and (not found or found[-1].end <= at):
@@ -151,8 +155,8 @@ class Subjects:
 
     def _first_names(self, document: str) -> set[str]:
         """Return how the first two places in a title sound ("德阳" and "罗江" in "德阳市罗江区：…")."""
-        places = [word for word, tag in rjieba.tag(self.titles[document]) if tag == "ns"]
-        return {_pinyin(form) for name in places[:2] for form in (name, _bare(name))}
+        places = proper_names(self.titles[document], PLACE_TAGS)
+        return {romanised(form) for name in places[:2] for form in (name, _bare(name))}
 
     def _name(self, question: str, at: int, borders: frozenset[int]) -> str:
         """Return the name that begins at ``at``, ends where a word does and stands in some head, or an empty string."""
@@ -181,11 +185,11 @@ class Subjects:
         if name := _first(_ORGANISATION, stretch) or _first(_PERSON, stretch):
             return name
         if word := _first(_LATIN, stretch):
-            told = self._titled(word) or any(english.is_english(self.heads[d]) for d in self._holding(word))
-            return word if word not in STOPWORDS and word not in english.NO_NAMES and told else ""
-        word, tag = rjieba.tag(stretch)[0]
+            told = self._titled(word) or any(is_english(self.heads[d]) for d in self._holding(word))
+            return word if word not in STOPWORDS and word not in NOT_NAMES and told else ""
+        word, kind = tag(stretch)[0]
         # A tagger takes some common words for names: those count only where a title has them.
-        if len(word) > 1 and tag in _NAME_TAGS and self._titled(word):
+        if len(word) > 1 and kind in NAME_TAGS and self._titled(word):
             return word
         # "中江" for "中江县", "华为" for "华为公司": a title goes on where the question stops.
         if any(self._begins(stretch, d) for d in self._holding(stretch)):
@@ -207,7 +211,7 @@ class Subjects:
     def _brand(self, stretch: str, document: str) -> bool:
         """Whether a company's name in a title begins with ``stretch``, which is no word ("棠溪" of "棠溪味业公司")."""
         company = _first(_ORGANISATION, self.titles[document])
-        known = any(len(word) > 1 for word in rjieba.cut(stretch, False))
+        known = any(len(word) > 1 for word in cut(stretch, guess=False))
         return company.endswith(_COMPANIES) and company.startswith(stretch) and not known
 
     def _own(self, name: str, documents: frozenset[str]) -> bool:
@@ -266,17 +270,11 @@ def _bare(name: str) -> str:
     return name.rstrip("省市县区州镇乡村")
 
 
-def _pinyin(text: str) -> str:
-    from pypinyin import lazy_pinyin  # takes 0.3 s to import, and most questions have their names right
-
-    return "".join(lazy_pinyin(text))
-
-
 @lru_cache(maxsize=4096)
 def _borders(text: str) -> frozenset[int]:
     """Return the places in ``text`` where a word begins or ends."""
     borders, at = {0}, 0
-    for word in rjieba.cut(text, False):  # by dictionary: a guessed word may swallow a name ("中江派")
+    for word in cut(text, guess=False):  # by dictionary: a guessed word may swallow a name ("中江派")
         at += len(word)
         borders.add(at)
     return frozenset(borders)
@@ -286,7 +284,7 @@ def short_name(title: str) -> str:
     """Return the name in a title by which its document goes ("甲县：固本强基" -> "甲县"); empty when it has none."""
     if organisation := _ORGANISATION.search(re.split(r"[:：，,\s]", title)[0]):
         return organisation[0]
-    found = names_in(title)
+    found = proper_names(title)
     return found[0] if found else ""
 
 
@@ -314,12 +312,3 @@ def _whole(text: str, question: str, at: int) -> bool:
         (text[0].isascii() and text[0].isalnum() and before.isascii() and before.isalnum())
         or (text[-1].isascii() and text[-1].isalnum() and after.isascii() and after.isalnum())
     )
-
-
-def names_in(text: str) -> list[str]:
-    """Return the proper names in ``text`` as words of it, in order, without repetition."""
-    found: list[str] = []
-    for word, tag in rjieba.tag(normalise(text)):
-        if tag in _NAME_TAGS and len(word) > 1 and word not in found:
-            found.append(word)
-    return found

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import rjieba
-
 from qa.question.answer_types import COMPARATIVE, wanted
 from qa.question.documents import Subjects
 from qa.question.mentions import Mention, without
 from qa.question.query import AnswerType
 from qa.types import History
+from vectorstore.text.language import with_han
+from vectorstore.text.names import PLACE_TAGS, proper_names
+from vectorstore.text.quotes import MARKS
+from vectorstore.text.segmentation import tag
 from vectorstore.text.words import STOPWORDS, normalise, words
+from vectorstore.text.years import YEAR
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
@@ -57,10 +60,12 @@ _COMPARING = re.compile(
 )
 _MANNER = re.compile(r"是?(?:怎么样?|怎样|如何|为什么|为何|咋)")
 _HOW_MANY = re.compile(
-    r"(?:一共|总共|共|各)?(?:有|是|为|达到?)?(?:多少|几)(?:[名位个家次项条支处所场期种座间批套台艘份篇](?=.))?(?:[人户钱个家名元](?![\u4e00-\u9fff]))?"
+    with_han(
+        r"(?:一共|总共|共|各)?(?:有|是|为|达到?)?(?:多少|几)(?:[名位个家次项条支处所场期种座间批套台艘份篇](?=.))?(?:[人户钱个家名元](?!\h))?"
+    )
 )
-_COUNTS = re.compile(r"(?:多少|几)[名位个家次项条支处所场期种座间批]?([\u4e00-\u9fff]{1,2})")
-_BARE_QUESTION = re.compile(r"(?:又|也|还)?(?:是|有)?(?:多少|几|什么|谁|怎[么样]+|如何)[\u4e00-\u9fff]?[呢啊呀?？。]*")
+_COUNTS = re.compile(with_han(r"(?:多少|几)[名位个家次项条支处所场期种座间批]?(\h{1,2})"))
+_BARE_QUESTION = re.compile(with_han(r"(?:又|也|还)?(?:是|有)?(?:多少|几|什么|谁|怎[么样]+|如何)\h?[呢啊呀?？。]*"))
 _SAID = r"(?:[说问提讲](?:过|到)?(?:的|起的)?)?"
 _BACK = re.compile(
     rf"^(?:我们?)?再?(?:回到|说回)?(?:(?P<first>(?:最初|最开始|一开始|最先|第一个){_SAID})"
@@ -72,10 +77,10 @@ _WHICH_OF_THEM = re.compile(
     r"^(?:那|这)?(?:[两三几]个|两者|它们|他们)?(?:里面?|中|之间)?(?:谁|哪[个家边里]?(?:地方|县|区|市)?)"
 )
 _TIME = re.compile(r"(?:\d{4}年(?:度|底|末)?|\d{1,2}月|上半年|下半年|[一二三四]季度)")
-_YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
+_YEAR = re.compile(rf"{YEAR}(?=年)")
 _AGAIN = re.compile(r"(?:那?(?P<before>[前上]一?年(?:同期)?|去年(?:同期)?)|(?P<after>[后下]一年|第二年|次年))")
 """The year before, or after, the one that was asked about."""
-_NAMED_PLACE = re.compile(r"(?P<stem>[\u4e00-\u9fff]{1,4})(?P<sort>社区|小区|街道|[村镇乡街路园厂])")
+_NAMED_PLACE = re.compile(with_han(r"(?P<stem>\h{1,4})(?P<sort>社区|小区|街道|[村镇乡街路园厂])"))
 _GENERAL = frozenset(
     re.findall(
         r"\S+",
@@ -89,7 +94,7 @@ _GENERAL = frozenset(
 """Words that a question about anything can be made of."""
 _OTHERS = re.compile(r"还有(?:哪|谁)|(?:其他|别的|另外)(?:还有)?(?:哪|地方|[县区市])")
 """Whether others are asked about than the conversation's last ones."""
-_MARKED = re.compile('[“”"「」《》]')
+_MARKED = re.compile(f"[{MARKS}]")
 _NOUNS = ("n", "vn", "j", "l", "i", "eng", "s", "zg", "b", "a")
 _ELSEWHERE = 3.0
 """A question without a name is about another document when that one's best passage beats this one's by this factor."""
@@ -189,7 +194,7 @@ class Rewriter:
         """Return the place that ``before`` names last, if that isn't one of the documents' names: what "it" is then."""
         text = normalise(before)
         start = max(mention.end for mention in theirs)
-        places = [word for word, tag in rjieba.tag(text[start:]) if tag == "ns" and len(word) > 2]
+        places = [word for word in proper_names(text[start:], PLACE_TAGS) if len(word) > 2]
         return f"的{places[-1]}" if places else ""
 
     def _elsewhere(self, text: str, theirs: Sequence[Mention]) -> bool:
@@ -252,7 +257,7 @@ def _moved(own: str, before: str) -> str:
     place = _NAMED_PLACE.fullmatch(own)
     if not place:
         return ""
-    there = re.search(rf"(?:^|(?<=[的在和与跟、，,县区市镇]))(?!的)[\u4e00-\u9fff]{{1,4}}?{place['sort']}", before)
+    there = re.search(with_han(rf"(?:^|(?<=[的在和与跟、，,县区市镇]))(?!的)\h{{1,4}}?{place['sort']}"), before)
     return before[: there.start()] + own + before[there.end() :] if there else ""
 
 
@@ -270,8 +275,8 @@ def _thin(text: str, mine: Sequence[Mention]) -> bool:
         return True
     if mine or _PRONOUN.search(text) or _MARKED.search(text):
         return False
-    told = rjieba.tag(_TIME.sub("", rest))
-    return not any(tag.startswith(_NOUNS) for word, tag in told if word not in _GENERAL and len(word) > 1)
+    words_left = tag(_TIME.sub("", rest))
+    return not any(kind.startswith(_NOUNS) for word, kind in words_left if word not in _GENERAL and len(word) > 1)
 
 
 def _carried(rest: str, text: str, mine: Sequence[Mention], before: str, theirs: Sequence[Mention]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import prompts
+from qa import prompts
 from qa.errors import ModelError
 from qa.llm.base import Message, Model, complete
 from qa.llm.output import NO_ANSWER, without_thoughts

@@ -6,6 +6,7 @@ import re
 
 from qa.question.answer_types import LARGEST, SMALLEST
 from qa.text.questions import ASKS
+from vectorstore.text.language import with_han
 
 _SENTENCE = re.compile(r"[^?？。！!\n]*[?？。！!\n]*")
 _SHORTEST = 4
@@ -35,9 +36,11 @@ _EXCEPT = re.compile(
 DOER = re.compile(r"谁(?:也|都|在|给|把|最?先|率先|还)?(?:搞|做|办|建|推|弄|创|用|派|有|设)")
 """Whoever does something: as a rule the subject of the document, which says so without a name."""
 _DOCUMENT = re.compile(
-    r"哪[一几两]?[个家些]?(?:地方|[县区]|市(?!场)|地)(?![\u4e00-\u9fff]?[长委])"
-    r"|^(?:请问)?哪[一几两]?[个家些]?(?:公司|企业|集团|医院|法院|报告|单位)"
-    r"|\bwhich (?:county|district|city|report|place)\b|^which (?:company|hospital|court)\b"
+    with_han(
+        r"哪[一几两]?[个家些]?(?:地方|[县区]|市(?!场)|地)(?!\h?[长委])"
+        r"|^(?:请问)?哪[一几两]?[个家些]?(?:公司|企业|集团|医院|法院|报告|单位)"
+        r"|\bwhich (?:county|district|city|report|place)\b|^which (?:company|hospital|court)\b"
+    )
 )
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from qa.text.dates import Date
+from qa.text.quantities import Date
 from qa.types import Turn
 from vectorstore.text.language import Language
 

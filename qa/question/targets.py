@@ -9,7 +9,8 @@ import re
 
 from qa.question.intent import DOER
 from qa.question.query import NAME, PERSON, AnswerType
-from qa.text.quantities.numerals import chinese_value, english_value
+from qa.text.quantities import whole_number
+from vectorstore.text.language import with_han
 
 NAME_ENDINGS = {
     "街": "街路道巷",
@@ -64,13 +65,15 @@ NAME_ENDINGS = {
 """What is asked -> how the names of such things end."""
 _NOUNS = "|".join(sorted(NAME_ENDINGS, key=len, reverse=True))
 _WHICH = re.compile(
-    rf"哪(?:一|几|些|\d+|[两二三四五六七八九十]+)?[个条座所家些位支处片]?的?({_NOUNS})(?![\u4e00-\u9fff]*书记)"
-    rf"|({_NOUNS})(?:分别|都|各|具体)*(?:[是有]哪[些几家个\d两二三四五六七八九十]|叫(?:什么|啥))"
+    with_han(
+        rf"哪(?:一|几|些|\d+|[两二三四五六七八九十]+)?[个条座所家些位支处片]?的?({_NOUNS})(?!\h*书记)"
+        rf"|({_NOUNS})(?:分别|都|各|具体)*(?:[是有]哪[些几家个\d两二三四五六七八九十]|叫(?:什么|啥))"
+    )
 )
 _WHO = re.compile(r"谁|哪[一几两]?位|哪[些几]个?人|什么人|何人|姓什么|\bwho(?:m|se)?\b")
 _OF_THEM = re.compile(r"[两三四五六七八几](?:个|家|份)(?:地方|[省市县区镇]|报告)?[^,，]{0,4}谁")
 _CALLED = re.compile(
-    r"([\u4e00-\u9fff]{1,12}?)的?(?:名字|名称)?(?:分别|各自?|又|都)?(?:叫做?|取名|名为)(?:什么|啥|何)(?!时)"
+    with_han(r"(\h{1,12}?)的?(?:名字|名称)?(?:分别|各自?|又|都)?(?:叫做?|取名|名为)(?:什么|啥|何)(?!时)")
 )
 _PERSONS = re.compile(r"(?:[人员长手师者友他她]|支?书|书记|主任|经理|总裁|代表|孩子|骨干)$")
 MOST = 20
@@ -109,7 +112,7 @@ def list_lengths(text: str, answer_type: AnswerType) -> frozenset[int]:
     """Return how many things ``text`` (normalised) wants named, 2 to 20; empty when it doesn't say."""
     if answer_type in _NO_LISTS:
         return frozenset()
-    found = (_value(next(filter(None, match))) for match in _ASKED.findall(text))
+    found = (whole_number(next(filter(None, match))) for match in _ASKED.findall(text))
     return frozenset(number for number in found if 2 <= number <= MOST)
 
 
@@ -123,11 +126,3 @@ _NO_LISTS = frozenset(
         AnswerType.MANNER,
     )
 )
-
-
-def _value(text: str) -> int:
-    """Return the whole number that ``text`` writes, 0 for none."""
-    if text.isdigit():
-        return int(text)
-    value = chinese_value(text.replace("两", "二")) if ord(text[0]) > 255 else english_value(text)
-    return int(value) if value is not None else 0

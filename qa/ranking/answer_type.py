@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
-
-import rjieba
 
 from qa.question.query import LASTING, AnswerType
-from qa.text import english
-from qa.text.numbers import numbers
+from qa.text.english_counts import WORDED
+from qa.text.quantities import number_strings
+from vectorstore.text.language import is_english, with_han
+from vectorstore.text.names import MASKED_NAME, PERSON_TAGS, PLACE_TAGS
+from vectorstore.text.quotes import quoted
+from vectorstore.text.segmentation import tag as tagged
 
 _NO_COUNT = re.compile(
-    r"(?:19|20)\d\d年|(?<!\d)\d{1,2}月(?:\d{1,2}日)?|第[\d一二三四五六七八九十百]+|一(?=[个家次项条种类])|\b(?:19|20)\d\d\b(?![\u4e00-\u9fff])"
+    with_han(
+        r"(?:19|20)\d\d年|(?<!\d)\d{1,2}月(?:\d{1,2}日)?|第[\d一二三四五六七八九十百]+|一(?=[个家次项条种类])|\b(?:19|20)\d\d\b(?!\h)"
+    )
 )
 """Numbers that say when, or which, and not how many."""
 _DATE = re.compile(
     r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨|十[一二三四五六七]五|[春夏秋冬][季天节]|(?:立|春|夏|秋|冬)(?:[春夏秋冬]|分|至)日?|年[初中底末]|月[初中底末]"
 )
 _MONEY = re.compile(
-    r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?![\u4e00-\u9fff])"
+    with_han(
+        r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?!\h)"
+    )
 )
 _PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*per ?cent")
 _SHARE = re.compile(r"[%率比]|per ?cent|share|rate|proportion")
@@ -33,28 +38,21 @@ _REASON = re.compile(
     r"|puts? (?:this|it|that) down to"
 )
 """A cause, a purpose, or what one was put down to."""
-_ITEM_ENDS = re.compile(r"、|；|;|, |(?<=[\u4e00-\u9fff])\+(?=[\u4e00-\u9fff])|[”\"][和与及]?(?=[“\"])")
+_ITEM_ENDS = re.compile(with_han(r"、|；|;|, |(?<=\h)\+(?=\h)|[”\"][和与及]?(?=[“\"])"))
 """What stands between the items of a list: marks, a plus sign ("基本报酬+补贴"), or an "and" between quotations."""
 ROLE = re.compile(
     r"[省市县区镇乡州国]委|[局院校行社部厂会队组村镇乡县市区]长|书记|主任|经理|干部|党员|群众|居民|村民|职工|人员|代表|专家"
     r"|医生|律师|患者|本人|家属|董事|政府|法院|公司|企业|单位|部门|机构|组织|中心|委员会|协会"
 )
 """Who does something without a name of their own."""
-SURNAMED = re.compile(r"[\u4e00-\u9fff]某{1,2}")
+SURNAMED = re.compile(MASKED_NAME)
 """A name as courts and hospitals write it."""
-NAME_TAGS = ("nr", "nrt", "nrfg")
-PLACE_TAGS = ("ns",)
 _PEOPLE = frozenset("名人位")
 _SPAN = re.compile(
     r"(?<!\d{3})[\d一二两三四五六七八九十半]\s*(?:余|多)?(?:个?(?:工作日|小时|月|星期|季度)|天|日|年|周|分钟)|每(?:年|月|周|天|日|季)"
     r"|\b(?:minute|hour|day|week|month|year|decade)s?\b|\b(?:once|twice|daily|weekly|monthly|yearly|annually|quarterly)\b"
 )
 _DAYS = re.compile(r"\d\s*(?:个?工作)?日")
-
-
-@lru_cache(maxsize=65536)
-def tags(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple(rjieba.tag(text))
 
 
 def offers(answer_type: AnswerType, text: str, question: str, names: frozenset[str] = frozenset()) -> float:
@@ -73,16 +71,16 @@ def offers(answer_type: AnswerType, text: str, question: str, names: frozenset[s
 
 
 def _number(text: str, question: str) -> float:
-    worded = english.is_english(text) and any(m not in question for m in english.WORDED.findall(text))
-    return float(bool(numbers(_NO_COUNT.sub(" ", text)) - numbers(question)) or worded)
+    worded = is_english(text) and any(m not in question for m in WORDED.findall(text))
+    return float(bool(number_strings(_NO_COUNT.sub(" ", text)) - number_strings(question)) or worded)
 
 
 def _percent(text: str, question: str) -> float:
-    return 1.0 if _PERCENT.search(text) else 0.5 * bool(_SHARE.search(text) and numbers(text))
+    return 1.0 if _PERCENT.search(text) else 0.5 * bool(_SHARE.search(text) and number_strings(text))
 
 
 def _money(text: str, question: str) -> float:
-    return 1.0 if _MONEY.search(text) else 0.5 * bool((english.is_english(text) or "元" in text) and numbers(text))
+    return 1.0 if _MONEY.search(text) else 0.5 * bool((is_english(text) or "元" in text) and number_strings(text))
 
 
 def _date(text: str, question: str) -> float:
@@ -103,7 +101,7 @@ def _list(text: str, question: str) -> float:
     return min(1.0, len(_ITEM_ENDS.findall(text)) / 3)
 
 
-_QUOTATION = re.compile(r"[“\"][^“”\"]{1,12}[”\"]")
+_QUOTATION = quoted(1, 12, '“"')
 
 
 def named_people(text: str, question: str) -> bool:
@@ -111,7 +109,8 @@ def named_people(text: str, question: str) -> bool:
     if any(name not in question for name in SURNAMED.findall(text)):
         return True
     return any(
-        tag in NAME_TAGS and len(word) > 1 and word not in question for word, tag in tags(_QUOTATION.sub("，", text))
+        tag in PERSON_TAGS and len(word) > 1 and word not in question
+        for word, tag in tagged(_QUOTATION.sub("，", text))
     )
 
 
@@ -124,14 +123,14 @@ def _place(text: str, question: str) -> float:
     asked = _WHICH_PLACE.search(question)
     if asked and asked[1] in "省市县区":  # the report's own: its sentences need not name it
         return 0.5
-    for word, tag in tags(text):
+    for word, tag in tagged(text):
         if tag in PLACE_TAGS and word not in question and not asked:
             return 1.0
     sort = asked[1] if asked else "[省市县区镇乡村]"
     return float(
         any(
             match[0] not in question and not _NO_PLACE.search(match[0])
-            for match in re.finditer(rf"[\u4e00-\u9fff]{{2,3}}{sort}", text)
+            for match in re.finditer(with_han(rf"\h{{2,3}}{sort}"), text)
         )
     )
 
@@ -158,7 +157,7 @@ def measured(measure: str, text: str) -> float:
     found = {
         match[-1]
         for match in re.findall(
-            r"[\d一二两三四五六七八九十百千万亿](?:余|多)?[万亿千百]?(?:余|多)?\s*[\u4e00-\u9fff]", text
+            with_han(r"[\d一二两三四五六七八九十百千万亿](?:余|多)?[万亿千百]?(?:余|多)?\s*\h"), text
         )
     }
     if head in found or (head == "天" and _DAYS.search(text)):

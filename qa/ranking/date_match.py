@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.text.dates import Date, dates
+from qa.text.quantities import Date, dates
 from vectorstore.text.language import is_english
 
 SAME, NEAR, OTHER = 1.0, 0.7, -1.0

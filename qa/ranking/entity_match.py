@@ -7,8 +7,11 @@ from functools import lru_cache
 
 from qa.question.query import NAME, PERSON
 from qa.question.targets import NAME_ENDINGS
-from qa.ranking.answer_type import NAME_TAGS, PLACE_TAGS, ROLE, named_people, tags
-from qa.text import english
+from qa.ranking.answer_type import ROLE, named_people
+from vectorstore.text.language import is_english
+from vectorstore.text.names import ORGANISATION_TAGS, OTHER_TAGS, PERSON_TAGS, PLACE_TAGS
+from vectorstore.text.quotes import quoted
+from vectorstore.text.segmentation import tag as tagged
 
 UNKNOWN = 0.5
 """Where the text does not show it."""
@@ -23,10 +26,10 @@ _PROVINCES = re.compile(
 )
 _NO_NAMES = frozenset(("城市", "农村", "乡镇", "市区", "城区", "城镇", "县城", "园区"))
 """Places to the segmenter, though no names."""
-_QUOTATION = re.compile(r"[“\"《「]([^“”\"《》「」]{2,20})[”\"》」]")
+_QUOTATION = quoted(2, 20, '“"《「')
 _BESIDE = 8
 """Characters between a name in quotation marks and what it is the name of."""
-_OTHER_NAMES = ("nt", "nz")
+_OTHER_NAMES = ORGANISATION_TAGS | OTHER_TAGS
 _NO_NAME_TAGS = ("v", "m", "q", "d", "p", "c", "u", "x", "r", "f", "t")
 _COMMON = re.compile(
     r"^(?:[全各每本该某整农乡城老新大中小]|行政|城乡|民营|非公|国有|重点|相关|有关|基层|贫困|示范|先进|党|党政|群众|集体|两新|上市)$"
@@ -40,11 +43,11 @@ def named(wanted: str, text: str, question: str, names: frozenset[str] = frozens
 
     Args:
         wanted: the entity type, as in ``Query``.
-        names: of the text, where capitals tell them; see :func:`qa.text.english.people`.
+        names: of the text, where capitals tell them; see ``qa.text.names.people``.
     """
     if not wanted:
         return UNKNOWN
-    if english.is_english(text):
+    if is_english(text):
         return float(any(name in text and name not in question for name in names)) if wanted == PERSON else UNKNOWN
     if wanted == PERSON:
         return _somebody(text, question)
@@ -58,7 +61,7 @@ def named(wanted: str, text: str, question: str, names: frozenset[str] = frozens
 def _somebody(text: str, question: str) -> float:
     if named_people(text, question):
         return 1.0
-    others = [*ROLE.findall(text), *(word for word, tag in tags(text) if tag in _OTHER_NAMES)]
+    others = [*ROLE.findall(text), *(word for word, tag in tagged(text) if tag in _OTHER_NAMES)]
     return _HINT if any(other not in question for other in others) else 0.0
 
 
@@ -74,7 +77,7 @@ def _called(noun: str, text: str, question: str) -> float:
 def _instances(wanted: str, text: str) -> tuple[str, ...]:
     """Return the names of such things in ``text``: nouns with such an ending, and something before it."""
     found, stem, kind = [], "", ""
-    for word, tag in tags(text):
+    for word, tag in tagged(text):
         if (wanted in _PROVINCE and _PROVINCES.fullmatch(word)) or (
             wanted in _PLACES and tag in PLACE_TAGS and wanted not in _PROVINCE and word not in _NO_NAMES
         ):
@@ -83,7 +86,7 @@ def _instances(wanted: str, text: str) -> tuple[str, ...]:
             name = stem + word
             if word.endswith(ending) and len(name) > len(ending) + 1 and not _COMMON.match(name[: -len(ending)]):
                 found.append(name)
-            elif kind in (*NAME_TAGS, *PLACE_TAGS) and word.startswith(ending):
+            elif kind in PERSON_TAGS | PLACE_TAGS and word.startswith(ending):
                 found.append(stem + ending)  # the segmenter took the ending for the next word's beginning
         kind = tag
         stem = "" if tag.startswith(_NO_NAME_TAGS) or not word.isalnum() else stem + word

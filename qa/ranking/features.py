@@ -20,7 +20,7 @@ from qa.ranking import date_match, entity_match, list_length, quantity_match
 from qa.ranking.answer_type import measured
 from qa.ranking.query_terms import QueryTerms
 from qa.ranking.sentence_context import PassageContext, SentenceContext, document_facts, term_set
-from qa.text.numbers import numbers
+from qa.text.quantities import number_strings
 from qa.text.quantities.numerals import DIGITS
 from vectorstore.types import StoredPassage
 
@@ -165,7 +165,7 @@ def measure(s: SentenceContext) -> float:
 def question_numbers(s: SentenceContext) -> float:
     """Share of the question's numbers that the sentence or its context has."""
     wanted = s.query.numbers
-    return len(wanted & (numbers(s.text) | s.passage.numbers)) / len(wanted) if wanted else 1.0
+    return len(wanted & (number_strings(s.text) | s.passage.numbers)) / len(wanted) if wanted else 1.0
 
 
 @feature()

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from qa.question.query import Query
-from qa.text import english
+from vectorstore.text.language import is_english
+from vectorstore.text.quotes import DOUBLE, marks, quoted
 
 _ORDINAL = re.compile(
     r"[一二三四五六七八九十]是|第[一二三四五六七八九十]|其[一二三四五六七八九十]|[(（]?\d{1,2}[)）.](?!\d)"
 )
-_QUOTED = re.compile(r"[“\"「『][^”\"」』]{1,20}[”\"」』]")
-_QUOTES = re.compile(r"[“”\"「」『』]")
+_QUOTED = quoted(1, 20)
+_QUOTES = re.compile(f"[{marks(DOUBLE)}]")
 _CHAINED = re.compile(r"[—–→＞>]+|\+")
 _JOINED = re.compile(r"[和与及]|\band\b|\bor\b")
 _SHORT, _SHORT_ENGLISH = 10, 40
@@ -56,7 +57,7 @@ def _lengths(sentences: Sequence[str], index: int) -> Iterator[int]:
 def _inside(text: str) -> frozenset[int]:
     """Return the lengths of the lists inside ``text``."""
     found = {len(re.split("[；;]", text)), len(_ORDINAL.findall(text)), len(_QUOTED.findall(text))}
-    latin = english.is_english(text)
+    latin = is_english(text)
     short = _SHORT_ENGLISH if latin else _SHORT
     for stretch in re.split(r"[。！？!?；;：:\n]", text):
         run = 0

@@ -10,15 +10,17 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-import rjieba
-
 from qa.question.counted import MEASURES, ends_noun
 from qa.question.query import LASTING, AnswerType, Query
-from qa.text import english
+from qa.text import english_counts
+from vectorstore.text.language import is_english, with_han
+from vectorstore.text.segmentation import tag as tagged
 
 _QUANTITY = re.compile(
-    r"(?P<number>\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,4}(?=[名人位个家次项件条支户处所场期类种座间元批天年]))"
-    r"\s*(?:余|多)?(?P<scale>[万亿千百]*)(?:余|多)?\s*(?P<unit>%|‰|个?百分点|[\u4e00-\u9fff]{0,2})"
+    with_han(
+        r"(?P<number>\d[\d,]*(?:\.\d+)?|[一二两三四五六七八九十百千]{1,4}(?=[名人位个家次项件条支户处所场期类种座间元批天年]))"
+        r"\s*(?:余|多)?(?P<scale>[万亿千百]*)(?:余|多)?\s*(?P<unit>%|‰|个?百分点|\h{0,2})"
+    )
 )
 _SPAN = re.compile(r"[天日周]|年(?!份)|个[工月小星季]|小时|分钟|工作|星期")
 """Units that things last."""
@@ -48,8 +50,8 @@ def score(query: Query, asked: str, text: str) -> float:
     """
     if not query.wants_quantity or not asked:
         return 0.5
-    if english.is_english(asked):
-        return english.score(asked, text)
+    if is_english(asked):
+        return english_counts.score(asked, text)
     words = query.normal
     return max((likeness(asked, bound, words) for bound in bindings(text) if fits(query, bound.unit)), default=0.0)
 
@@ -112,7 +114,7 @@ def bindings(text: str) -> tuple[Bound, ...]:
 
 
 def _words(text: str) -> tuple[dict[int, int], list[tuple[str, str]]]:
-    tags = list(rjieba.tag(text))
+    tags = list(tagged(text))
     starts, at = {}, 0
     for index, (word, _) in enumerate(tags):
         starts[at] = index
@@ -123,7 +125,7 @@ def _words(text: str) -> tuple[dict[int, int], list[tuple[str, str]]]:
 @lru_cache(maxsize=65536)
 def _head(clause: str) -> str:
     """Return what stands behind the last verb of ``clause`` (专职网格员 of "配备专职网格员"), or all of it."""
-    words = list(rjieba.tag(clause))
+    words = list(tagged(clause))
     last = max((at for at, (_, tag) in enumerate(words) if tag.startswith("v") and tag != "vn"), default=-1)
     head = "".join(word for word, _ in words[last + 1 :])
     return head if len(head) > 1 else clause
@@ -133,10 +135,10 @@ def _behind(text: str, end: int, starts: dict[int, int], tags: list[tuple[str, s
     """Return the nouns, with what qualifies them, that begin at ``end``."""
     index = starts.get(end)
     if index is None:  # the measure word and the noun are one word to the segmenter
-        rest = re.match(r"[\u4e00-\u9fff]{2,12}", text[end:])
+        rest = re.match(with_han(r"\h{2,12}"), text[end:])
         if not rest:
             return ""
-        tags, index = list(rjieba.tag(rest[0])), 0
+        tags, index = list(tagged(rest[0])), 0
     phrase = ""
     for word, tag in tags[index:]:
         if ends_noun(tag) and not (phrase and (word == "的" or tag == "q")):

@@ -14,11 +14,11 @@ import numpy as np
 
 from qa.ranking.answer_type import offers
 from qa.ranking.query_terms import QueryTerms
-from qa.text import english
-from qa.text.dates import years
-from qa.text.numbers import numbers
+from qa.text.names import people
+from qa.text.quantities import number_strings
 from vectorstore.text.language import is_english
 from vectorstore.text.words import normalise, terms
+from vectorstore.text.years import years
 from vectorstore.types import Sentence, StoredPassage
 
 LEAD = 24
@@ -115,7 +115,8 @@ class PassageContext:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        return numbers(self.stored.passage.text) | numbers(f"{self.stored.title} {self.stored.passage.section}")
+        heading = f"{self.stored.title} {self.stored.passage.section}"
+        return number_strings(self.stored.passage.text) | number_strings(heading)
 
     @cached_property
     def text(self) -> str:
@@ -147,7 +148,7 @@ class SentenceContext:
     @cached_property
     def names(self) -> frozenset[str]:
         """Names of people, where capitals tell them."""
-        return english.people(self.sentence.text) if is_english(self.text) else frozenset()
+        return people(self.sentence.text) if is_english(self.text) else frozenset()
 
     @cached_property
     def segments(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,9 +39,9 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return kept | {"PATH": path, "QA_DATA_DIR": str(tmp_path_factory.mktemp("readme") / "data")}
 
 
-def ran(arguments: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def ran(arguments: list[str], environment: dict[str, str], directory: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        arguments, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300
+        arguments, cwd=directory, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300
     )
 
 
@@ -54,14 +55,22 @@ def test_commands_run_as_they_stand(environment: dict[str, str]) -> None:
         assert done.stdout
 
 
-def test_python_runs_as_it_stands(environment: dict[str, str]) -> None:
-    (code,) = to_run("python")
-    done = ran([sys.executable, "-c", code], environment)
-    assert done.returncode == 0, done.stderr
-    answer, standalone, *_ = done.stdout.splitlines()
+def test_python_runs_as_it_stands(environment: dict[str, str], tmp_path: Path) -> None:
+    """In a directory of the reader's own, beside the reports; the library is the one that the commands made."""
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    plain, langchain = (ran([sys.executable, "-c", code], environment, tmp_path) for code in to_run("python"))
+    assert plain.returncode == 0, plain.stderr
+    answer, standalone = plain.stdout.splitlines()
     assert "[1]" in answer
     assert answer.endswith("False")
     assert "绵竹" in standalone
+
+    assert langchain.returncode == 0, langchain.stderr
+    *passages, sentences, answered, source = langchain.stdout.splitlines()
+    assert len(passages) == 3
+    assert "97.48%" in sentences
+    assert answered.endswith("[1]")
+    assert source.startswith("[1] 000_00cc0611c457028d.txt: ")
 
 
 def test_both_languages_give_the_same_commands() -> None:

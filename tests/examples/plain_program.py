@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import sys
 
-from qa.pipeline import build, open_library
-from qa.settings import load
-from qa.types import Turn
+import qa
 
 
 def main(questions: list[str]) -> None:
-    settings = load(answerer="extractive")
-    history: list[Turn] = []
-    with open_library(settings) as library:
-        qa = build(settings, library)
+    history: list[qa.Answer] = []
+    with qa.open(answerer="extractive") as reports:
         for question in questions:
-            answer = qa.ask(question, history)
+            answer = reports.ask(question, history)
             print("abstained" if answer.abstained else answer.answer)
-            history += [Turn(role="user", content=question), Turn(role="assistant", content=answer.answer)]
+            history.append(answer)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -46,16 +47,36 @@ def ran(program: str, *arguments: str, **environment: str) -> str:
     return done.stdout
 
 
+def tool_call(question: str) -> Reply:
+    """A completion in which the model calls the tool."""
+    call = {"name": "ask_reports", "arguments": json.dumps({"question": question})}
+    message = {"role": "assistant", "tool_calls": [{"id": "call-1", "type": "function", "function": call}]}
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+    completion = {"id": "x", "object": "chat.completion", "created": 0, "model": "any", "choices": [choice]}
+    return Reply(body=json.dumps(completion))
+
+
 def test_langchain_program(data: Path) -> None:
-    with ScriptedOpenAI(Reply(text="12.6万吨")) as model:
+    replies = [Reply(text="12.6万吨"), tool_call("石桥县2023年粮食总产量是多少？"), Reply(text="石桥县9.8万吨[1]")]
+    with ScriptedOpenAI(replies) as model:
         settings = {"QA_DATA_DIR": str(data), "OPENAI_BASE_URL": model.url, "OPENAI_API_KEY": "none"}
         printed = ran("langchain_program.py", QUESTION, **settings)
-        (sent,) = model.requests
-    assert "yunxi.txt: 2023年，云溪县粮食总产量达到12.6万吨" in sent["messages"][0]["content"]
+        rag, first, second = model.requests
     lines = printed.splitlines()
+
+    assert "yunxi.txt: 2023年，云溪县粮食总产量达到12.6万吨" in rag["messages"][0]["content"]
     assert lines[0] == "model: 12.6万吨"
+
     assert lines[1].startswith("verified: 2023年，云溪县粮食总产量达到12.6万吨")
     assert lines[2].startswith("[1] yunxi.txt [(")
+
+    assert [tool["function"]["name"] for tool in first["tools"]] == ["ask_reports"]
+    assert first["messages"][-1] == {"role": "user", "content": QUESTION}
+    looked_up = second["messages"][-1]
+    assert (looked_up["role"], looked_up["tool_call_id"]) == ("tool", "call-1")
+    assert "9.8万吨，比上年下降0.4%。[1]" in looked_up["content"]
+    assert "[1] shiqiao.txt: 2023年，石桥县" in looked_up["content"]
+    assert lines[3:] == ["agent: 石桥县9.8万吨[1]"]
 
 
 def test_plain_program(data: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import prompts
+from qa import prompts
 from qa.llm.output import NO_ANSWER
 
-FOLDER = Path(prompts.__file__).parent
+FOLDER = Path(__file__).resolve().parents[2] / "prompts"
 
 
 def test_every_file_is_a_prompt() -> None:

@@ -11,6 +11,13 @@ Language = Literal["zh", "en"]
 HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 """Chinese characters, for use inside a character class: ``f"[{HAN}]{{2,4}}"``."""
 _HAN = re.compile(f"[{HAN}]")
+
+
+def with_han(pattern: str) -> str:
+    r"""Return ``pattern`` with a class of all Chinese characters for each ``\h`` in it."""
+    return pattern.replace(r"\h", f"[{HAN}]")
+
+
 _LATIN_LETTERS = r"A-Za-z\u00c0-\u024f\u0370-\u04ff"  # with accents, Greek and Cyrillic
 _LATIN_LETTER = re.compile(f"[{_LATIN_LETTERS}]")
 _LATIN_WORD = re.compile(f"[{_LATIN_LETTERS}]{{2,}}")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import prompts
+from qa import prompts
 from qa.answering import choose
 from qa.answering.builder import AnswerBuilder
 from qa.answering.llm import ModelAnswerer, question_message

@@ -75,7 +75,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, reports: Path) -> Path:
-    """A library with the two reports, for whoever changes nothing in it."""
+    """A library with the two reports, for tests that don't change it."""
     data = tmp_path_factory.mktemp("filled") / "data"
     ingest(data, reports)
     return data
@@ -83,7 +83,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, reports: Path) -> Path:
 
 @pytest.fixture
 def data(filled: Path, tmp_path: Path) -> Path:
-    """A copy of that library, for whoever does."""
+    """A copy of that library, for tests that change it."""
     copy = tmp_path / "data"
     shutil.copytree(filled, copy)
     return copy
@@ -97,7 +97,7 @@ def serve() -> Callable[..., Any]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, filled: Path) -> Iterator[Served]:
-    """A server over a copy of the library, for whoever does not stop it."""
+    """A server over a copy of the library, for tests that don't stop it."""
     data = tmp_path_factory.mktemp("served") / "data"
     shutil.copytree(filled, data)
     with serving(data) as served:

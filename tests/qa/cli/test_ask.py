@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.served import command, environment
+
 QUESTION = "云溪县2023年粮食总产量是多少？"
+ENGLISH_REPORT = """# Harbour Foods annual report 2023
+
+Harbour Foods is a maker of frozen fish. The company employs 380 people in two plants.
+"""
 OFF_TOPIC = "量子计算机的退相干时间如何测量？"
 
 
@@ -92,8 +103,49 @@ def test_empty_library_says_what_to_do(run: Any, tmp_path: Path) -> None:
 
 def test_empty_library_in_a_checkout_offers_its_reports(run: Any, tmp_path: Path) -> None:
     (Path.cwd() / "seeds").mkdir()
-    assert "`qa ingest seeds`" in run("ask", QUESTION, data=tmp_path / "nothing").err
+    err = run("ask", QUESTION, data=tmp_path / "nothing").err
+    assert "`qa ingest seeds`" in err
+    assert "`qa serve --seeds seeds`" in err
     assert json.loads(run("ask", QUESTION, "--json", data=tmp_path / "nothing").out)["error"]["code"] == "empty_library"
+
+
+@pytest.mark.parametrize(("typed", "status"), [("y\n", 0), ("\n", 0), ("n\n", 1)])
+def test_empty_library_in_a_checkout_is_filled_when_a_person_agrees(
+    reports: Path, tmp_path: Path, typed: str, status: int
+) -> None:
+    shutil.copytree(reports, tmp_path / "seeds")
+    ended, shown = at_a_terminal(["ask", QUESTION], tmp_path, typed)
+    assert "Index the reports in seeds/ now? [Y/n]" in shown
+    assert ended == status
+    assert ("12.6万吨" in shown, "the library in data is empty" in shown) == (status == 0, status == 1)
+
+
+def at_a_terminal(arguments: list[str], directory: Path, typed: str) -> tuple[int, str]:
+    """Run ``qa`` at a terminal in ``directory``, type, and return the exit status and what the terminal shows."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        command(*arguments), cwd=directory, env=environment(Path("data")), stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    os.write(ours, typed.encode())
+    shown = b""
+    with suppress(OSError):  # how Linux says that the last process has left the terminal
+        while chunk := os.read(ours, 65536):
+            shown += chunk
+    os.close(ours)
+    return process.wait(60), shown.decode()
+
+
+def test_labels_are_in_the_language_of_the_question(run: Any, filled: Path, tmp_path: Path) -> None:
+    out = run("ask", "云溪县有多少所小学？", data=filled).out
+    assert out.startswith("资料中没有提到。\n最接近的段落：\n  · yunxi.txt")
+    assert re.search(r"^摘自原文 · \d+ 毫秒$", out, re.MULTILINE)
+
+    (tmp_path / "harbour.txt").write_text(ENGLISH_REPORT, "utf-8")
+    assert run("ingest", str(tmp_path / "harbour.txt"), data=tmp_path / "data").status == 0
+    out = run("ask", "Who is the chair of Harbour Foods?", data=tmp_path / "data").out
+    assert out.startswith("The reports don't say.\nNearest passages:\n  · harbour.txt")
+    assert re.search(r"^extractive · \d+ ms$", out, re.MULTILINE)
 
 
 def test_running_server_is_asked_instead(run: Any, filled: Path, served: Any) -> None:

@@ -1,4 +1,4 @@
-"""The command as a whole: help, version, settings, doctor, chat, and faults that nobody foresaw."""
+"""The command as a whole: help, version, completion, settings, doctor, chat, and unexpected errors."""
 
 from __future__ import annotations
 
@@ -37,11 +37,33 @@ def test_help_loads_nothing_heavy() -> None:
         "from qa.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'pydantic', 'fastapi', 'uvicorn', 'langchain_core', 'chromadb', 'numpy', 'onnxruntime', 'eval'}\n"
+        "heavy = {'pydantic', 'fastapi', 'uvicorn', 'langchain_core', 'chromadb', 'numpy', 'onnxruntime', 'httpx'}\n"
+        "heavy |= {'eval', 'qa_eval'}\n"
         "sys.exit(','.join(sorted(heavy & sys.modules.keys())) or 0)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_completion_is_installed_for_bash_and_works(tmp_path: Path) -> None:
+    """As a person does it, from a shell that it finds by itself, into a home directory of the test's own."""
+    bin_directory = Path(sys.executable).parent
+    environment = {"HOME": str(tmp_path), "PATH": f"{bin_directory}:/usr/bin:/bin"}
+
+    def bash(script: str) -> str:
+        ran = subprocess.run(
+            ["bash", "-c", f"{script}; exit $?"], env=environment, capture_output=True, text=True, timeout=60
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    assert "complete" in bash("qa --show-completion")
+    assert "bash completion installed in" in bash("qa --install-completion")
+    assert ".bash_completions/qa.sh" in (tmp_path / ".bashrc").read_text("utf-8")
+    asked = "source ~/.bash_completions/qa.sh; COMP_WORDS=(qa {words}); COMP_CWORD={place}; _qa_completion qa; "
+    reply = "printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    assert bash((asked + reply).format(words="do", place=1)).split() == ["doctor", "documents"]
+    assert "gate" in bash((asked + reply).format(words="eval ''", place=2)).split()
 
 
 def test_server_answers_before_the_pipeline_is_loaded() -> None:
@@ -75,6 +97,8 @@ def test_asking_does_not_load_the_server(filled: Path) -> None:
     ("name", "value", "message"),
     [
         ("QA_PROT", "8000", "QA_PROT is not a setting; did you mean QA_PORT?"),
+        ("QA_FOO", "1", "QA_FOO is not a setting; known settings are: QA_ANSWERER, QA_API_KEY, "),
+        ("QA_LLM_URL", "x", "QA_LLM_URL is not a setting; did you mean QA_LLM_BASE_URL?"),
         ("QA_PORT", "0", "QA_PORT is '0'; it must be 1 to 65535"),
         ("QA_PORT", "http", "QA_PORT is 'http'; it must be 1 to 65535"),
         ("QA_CHUNK_CHARS", "20", "QA_CHUNK_CHARS is '20'; it must be 80 to 1000"),
@@ -148,7 +172,7 @@ def test_chat_follows_up_and_starts_over(run: Any, filled: Path, served: Any, wh
     assert ran.status == 0
     assert "12.6万吨" in ran.out
     assert ran.out.count("改造危桥7座") >= 2
-    assert "A new conversation." in ran.out
+    assert "新的会话。" in ran.out
     assert "neither a letter nor a digit" in ran.err
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import prompts
+from qa import prompts
 from qa.question.followups_llm import checked, rewrite
 from qa.types import Turn
 from tests.qa.conftest import Serve

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.ranking.date_match import NEAR, OTHER, SAME, SECTION, agreement
-from qa.text.dates import dates
+from qa.text.quantities import dates
 
 
 @pytest.mark.parametrize(

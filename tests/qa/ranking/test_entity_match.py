@@ -6,7 +6,7 @@ import pytest
 
 from qa.question.analysis import analyse
 from qa.ranking import entity_match
-from qa.text.english import people
+from qa.text.names import people
 from vectorstore.text.words import normalise
 
 

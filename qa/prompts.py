@@ -1,10 +1,19 @@
-"""Prompts as Markdown files, and the hash that tells one version from another."""
+"""The prompts: Markdown files, found by name, and the hash that tells one version from another.
+
+In a clone they are the folder ``prompts`` beside this package; the wheel has them inside it, as ``qa/_prompts``.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from importlib import resources
+from pathlib import Path
 from typing import NamedTuple
+
+_PACKAGE = Path(__file__).parent
+_INSTALLED, _CLONE = _PACKAGE / "_prompts", _PACKAGE.parent / "prompts"
+
+FOLDER = _INSTALLED if _INSTALLED.is_dir() else _CLONE
+"""Where the files are."""
 
 
 class Prompt(NamedTuple):
@@ -16,7 +25,7 @@ class Prompt(NamedTuple):
 
 def names() -> list[str]:
     """Return the names of all prompts, sorted."""
-    return sorted(p.name[:-3] for p in resources.files(__package__).iterdir() if p.name.endswith(".md"))
+    return sorted(path.stem for path in FOLDER.glob("*.md"))
 
 
 def load(name: str) -> Prompt:
@@ -27,5 +36,5 @@ def load(name: str) -> Prompt:
     """
     if name not in names():
         raise KeyError(f"there is no prompt {name!r}; there are: {', '.join(names())}")
-    data = resources.files(__package__).joinpath(f"{name}.md").read_bytes()
+    data = (FOLDER / f"{name}.md").read_bytes()
     return Prompt(data.decode("utf-8"), hashlib.sha256(data).hexdigest())

@@ -29,3 +29,8 @@ NOTHING_VERIFIED = Message(
 )
 UNDER_A_NAME = Message("{name}：{text}", "{name}: {text}")
 """What one document says, where several are compared."""
+
+
+def sentence_text(text: str, document: str, language: Language) -> str:
+    """Return a sentence of an answer as plain text: after the name of its document, where it has one."""
+    return UNDER_A_NAME(language, name=document, text=text) if document else text

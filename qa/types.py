@@ -54,6 +54,8 @@ class DraftSentence:
     text: str
     evidence: tuple[Evidence, ...] = ()
     labels: tuple[str, ...] = ()
+    document: str = ""
+    """The short name of the document that the sentence is said of, where several are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ class AnswerSentence(BaseModel):
 
     text: str
     citations: list[int]
+    document: str = Field(
+        default="", description="Short name of the document it speaks of, where several are compared; else empty."
+    )
 
 
 class PassageHit(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa.answering import citations
+from qa.messages import sentence_text
 from qa.types import (
     AbstentionReason,
     Answer,
@@ -17,6 +18,7 @@ from qa.types import (
     Said,
 )
 from qa.verify import verify
+from vectorstore.text.language import language_of
 
 ABSTENTION = {"zh": "资料中没有提到。", "en": "The reports don't say."}
 
@@ -50,7 +52,7 @@ class Composer:
                 self.dropped += 1
                 continue
             before = len(self.citations)
-            sentence = AnswerSentence(text=draft.text, citations=self._numbers(evidence))
+            sentence = AnswerSentence(text=draft.text, citations=self._numbers(evidence), document=draft.document)
             self.said.append(sentence)
             yield Said(sentence, self.citations[before:])
 
@@ -81,7 +83,10 @@ class Composer:
         reason: AbstentionReason | None = None
         if not self.said:
             reason = "unverified" if self.dropped else "not_stated" if hits else "nothing_found"
-        text = "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in self.said)
+        text = "".join(
+            sentence_text(s.text, s.document, language_of(asked)) + "".join(f"[{n}]" for n in s.citations)
+            for s in self.said
+        )
         return Answer(
             question=asked,
             standalone_question=standalone,

@@ -48,6 +48,9 @@ class ChatSentence(BaseModel):
     event: ClassVar[str] = "sentence"
 
     text: str
+    document: str = Field(
+        default="", description="Short name of the document it speaks of, where several are compared; else empty."
+    )
     citations: list[int] = Field(description="Numbers, as in `done`.")
     sources: list[Citation] = Field(description="The citations behind those numbers.")
 
@@ -153,7 +156,7 @@ class Chat:
                 case Said(sentence, new):
                     citations.update((citation.number, citation) for citation in new)
                     sources = [citations[number] for number in sentence.citations]
-                    yield ChatSentence(text=sentence.text, citations=sentence.citations, sources=sources)
+                    yield ChatSentence(**dict(sentence), sources=sources)
                 case Finished(answer):
                     turn = self.conversations.append(conversation_id, answer, owner, replaces)
                     yield ChatAnswer(

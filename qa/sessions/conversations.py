@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from pydantic import BaseModel, Field
 
 from qa.errors import UnknownConversation, UnknownMessage
+from qa.messages import sentence_text
 from qa.types import Answer, Turn
+from vectorstore.text.language import language_of
 
 if TYPE_CHECKING:
     from vectorstore.storage.database import Database
@@ -271,7 +273,9 @@ def _message(row: Any) -> Message:
 def _turn(message: Message) -> Turn:
     if message.answer is None or message.answer.abstained:
         return Turn(role=message.role, content=message.content)
-    return Turn(role=message.role, content="".join(sentence.text for sentence in message.answer.sentences))
+    language = language_of(message.answer.question)
+    said = (sentence_text(sentence.text, sentence.document, language) for sentence in message.answer.sentences)
+    return Turn(role=message.role, content="".join(said))
 
 
 def _title(question: str) -> str:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from qa.api.access import Place
 from qa.api.errors import describe, openai_detail
 from qa.api.examples import OPENAI_ERROR
-from qa.api.openai_answers import Writer, count, question_of
+from qa.api.openai_answers import CompletionBuilder, count_tokens, question_of
 from qa.api.openai_schema import (
     MODEL,
     Completion,
@@ -99,21 +99,21 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     service.desk.admit()
     await run_in_threadpool(chat.check, question, None, body.documents)
     events = service.desk.events(partial(chat.events, question, history, body.documents))
-    writer = Writer(body.model, body.messages)
+    builder = CompletionBuilder(body.model, body.messages, question)
     if body.stream:
         usage = body.stream_options is not None and body.stream_options.include_usage
-        return event_stream(_encoded(events, writer, usage, request.state.request_id))
+        return event_stream(_encoded(events, builder, usage, request.state.request_id))
     last = await last_unless_gone(request, events)
     if not isinstance(last, Finished):
         return Response(status_code=499)  # nobody is there to read it
-    return Response(writer.completion(last.answer).model_dump_json(), media_type="application/json")
+    return Response(builder.completion(last.answer).model_dump_json(), media_type="application/json")
 
 
 async def _encoded(
-    events: AsyncGenerator[Event], writer: Writer, usage: bool, request_id: str
+    events: AsyncGenerator[Event], builder: CompletionBuilder, usage: bool, request_id: str
 ) -> AsyncIterator[ServerSentEvent]:
     try:
-        async for chunk in writer.chunks(events, usage):
+        async for chunk in builder.chunks(events, usage):
             yield ServerSentEvent(chunk, sep="\n")
         yield ServerSentEvent("[DONE]", sep="\n")
     except Exception as error:
@@ -148,7 +148,7 @@ async def embeddings(body: EmbeddingRequest, request: Request) -> Response:
     found = await last_unless_gone(request, service.desk.events(work))
     if found is None:
         return Response(status_code=499)
-    counted = sum(map(count, texts))
+    counted = sum(map(count_tokens, texts))
     usage = EmbeddingUsage(prompt_tokens=counted, total_tokens=counted)
     answer = EmbeddingList(data=found, model=body.model, usage=usage)
     return Response(answer.model_dump_json(), media_type="application/json")

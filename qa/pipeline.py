@@ -17,6 +17,7 @@ from qa.answering import comparison
 from qa.answering.builder import Composer, abstention
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
+from qa.messages import MODEL_FAILED, NOTHING_VERIFIED
 from qa.question.analysis import sentences
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
@@ -40,6 +41,7 @@ from qa.types import (
     Turn,
 )
 from vectorstore.errors import UnknownDocument
+from vectorstore.text.language import language_of
 from vectorstore.text.words import normalise
 
 if TYPE_CHECKING:
@@ -160,14 +162,15 @@ class QA:
         composer.answerer = self.answerer.name
         if not candidates:
             return
+        language = language_of(request.asked)
         try:
             yield from self.answerer.draft(request)
         except ModelError as error:
-            composer.warnings.append(f"{error} 已改用原文摘录作答。")
+            composer.warnings.append(MODEL_FAILED(language, error=error.explain(language)))
         else:
             if self.answerer is self.extractive or composer.said or not composer.dropped:
                 return
-            composer.warnings.append("模型的回答没有一句通过核对，已改用原文摘录作答。")
+            composer.warnings.append(NOTHING_VERIFIED(language))
         if not composer.said:
             composer.answerer = self.extractive.name
             yield from self.extractive.draft(request)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from eval.datasets.draft import Line, is_chinese
 from eval.errors import EvalError
-from qa.sessions.feedback import FeedbackStore, Rated
+from qa.sessions.feedback import FeedbackStore, RatedAnswer
 
 _TODO = (
     "say in must_contain what a right answer has to name and quote its evidence, "
@@ -18,7 +18,7 @@ _TODO = (
 )
 
 
-def read(data_dir: Path) -> list[Rated]:
+def read(data_dir: Path) -> list[RatedAnswer]:
     """Return everybody's thumbs-down in a library, newest first; a server may own it meanwhile.
 
     Raises:
@@ -37,7 +37,7 @@ def read(data_dir: Path) -> list[Rated]:
         return FeedbackStore(Conversations(database)).recent("down", limit=100_000, owner=None)
 
 
-def draft(opinions: Iterable[Rated]) -> list[Line]:
+def draft(opinions: Iterable[RatedAnswer]) -> list[Line]:
     """Return a line for each question that somebody was not content with; the newest opinion on the same one counts."""
     lines: dict[tuple[str, ...], Line] = {}
     for rated in opinions:
@@ -46,7 +46,7 @@ def draft(opinions: Iterable[Rated]) -> list[Line]:
     return list(lines.values())
 
 
-def _line(rated: Rated) -> Line:
+def _line(rated: RatedAnswer) -> Line:
     answer = rated.answer
     kind = "follow_up" if rated.history else "single_fact" if is_chinese(answer.question) else "english"
     how = "abstained" if answer.abstained else "answered"

@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document: one invented report, and what the service says of it."""
+"""Examples for the OpenAPI document: an invented report, and the service's answers about it."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ _EVENTS: list[tuple[str, dict[str, Any]]] = [
 
 
 def stream_example() -> str:
-    """Return a whole answer as it comes over ``text/event-stream``."""
+    """Return a whole answer as a ``text/event-stream``."""
     import json
 
     return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in _EVENTS)

@@ -1,6 +1,6 @@
-"""Around every request: an id, a bounded body, headers that keep a browser safe, one log line, and no bare 500.
+"""Middleware of every request: request id, limits on the body, security headers, one log line, errors in our shape.
 
-Plain ASGI: Starlette's ``BaseHTTPMiddleware`` hides from an endpoint that its client has left.
+Plain ASGI, since Starlette's ``BaseHTTPMiddleware`` hides a client's disconnect from the endpoint.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.api.errors import INTERNAL, error_response
-from qa.observability.question_trace import REQUEST, Mark
+from qa.observability.question_trace import REQUEST, RequestContext
 
 log = logging.getLogger("qa.api")
 
@@ -28,20 +28,20 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-GONE = 499
-"""Stands for the status where a client left before there was one."""
+CLIENT_CLOSED = 499
+"""Logged as the status when the client disconnected before the response (nginx uses the same number)."""
 PROBES = ("/healthz", "/readyz", "/metrics")
-"""Asked every few seconds for ever: not worth a line."""
+"""Requested every few seconds by monitoring; logged at debug level only."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-class RequestEnvelope:
+class RequestMiddleware:
     """The outermost middleware.
 
     Args:
-        app: what it wraps.
-        max_body: bytes of a request's body; more is refused with 413.
-        body_seconds: time for a body to arrive; more is refused with 408 (uvicorn itself would wait for ever).
+        app: the application that it wraps.
+        max_body: largest body in bytes; a larger one is refused with 413.
+        body_seconds: time for a body to arrive, else 408 (uvicorn itself has no such limit).
         responded: called with method and status of each response.
     """
 
@@ -65,7 +65,7 @@ class RequestEnvelope:
         request_id = request_id_from(headers.get("x-request-id"))
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
-        token = REQUEST.set(Mark(request_id, headers.get("traceparent")))
+        token = REQUEST.set(RequestContext(request_id, headers.get("traceparent")))
         started = time.perf_counter()
         status = 0
 
@@ -101,11 +101,11 @@ class RequestEnvelope:
             REQUEST.reset(token)
 
     def _log(self, scope: Scope, status: int, seconds: float, key: str | None, request_id: str) -> None:
-        method, path = scope["method"], scope["path"]
-        self.responded(method, status or GONE)
-        extra = {"method": method, "path": path, "status": status or GONE, "ms": round(seconds * 1000), "key": key}
+        method, path, status = scope["method"], scope["path"], status or CLIENT_CLOSED
+        self.responded(method, status)
+        extra = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000), "key": key}
         level = logging.DEBUG if path in PROBES else logging.INFO
-        log.log(level, "%s %s %s %.0f ms %s", method, path, status or "gone", seconds * 1000, request_id, extra=extra)
+        log.log(level, "%s %s %s %.0f ms %s", method, path, status, seconds * 1000, request_id, extra=extra)
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, f"the body is larger than {self.max_body} bytes; send a shorter one")
@@ -118,7 +118,7 @@ class RequestEnvelope:
         async def bounded() -> Message:
             nonlocal size, complete
             if complete:
-                return await receive()  # nothing but a disconnect can come
+                return await receive()  # only a disconnect can follow
             try:
                 message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.001))
             except TimeoutError:
@@ -134,5 +134,5 @@ class RequestEnvelope:
 
 
 def request_id_from(given: str | None) -> str:
-    """Return the caller's request id if it is plain (it goes into headers and logs), else a new one."""
+    """Return the client's request id if it is safe in headers and logs, else a new one."""
     return given if given is not None and _PLAIN_ID.fullmatch(given) else uuid.uuid4().hex

@@ -105,7 +105,7 @@ class Suggestions:
 
     def _tried(self, document_id: str) -> list[Suggestion] | None:
         """Return the questions of one document; None when the search is to end."""
-        from qa.sessions.question_ideas import ideas
+        from qa.sessions.question_generation import ideas
 
         library = self._qa.library
         document = library.document(document_id)

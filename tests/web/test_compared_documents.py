@@ -34,7 +34,9 @@ def stored(client: httpx.Client, page: Page) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("question", "colon"), [("三个县的情况各是怎样的？", "："), ("How do the counties compare?", ": ")], ids=["zh", "en"]
+    ("question", "colon"),
+    [("三个县的情况各是怎样的？", "："), ("How do the counties compare?", ": ")],
+    ids=["zh", "en"],
 )
 def test_neighbours_share_a_heading_and_the_copy_names_each(
     visit: Make, app_with: AppWith, client: httpx.Client, question: str, colon: str

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa.pipeline import open_library
-from qa.sessions.question_ideas import ideas
+from qa.sessions.question_generation import ideas
 from qa.settings import Settings
 from vectorstore.reading import RawDocument
 

@@ -12,6 +12,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from qa.messages import sentence_text
+from vectorstore.text.language import language_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -57,8 +60,9 @@ def say(console: Console, text: str, style: str = "", end: str = "\n") -> None:
 def print_answer(answer: ChatAnswer, console: Console) -> None:
     """Print an answer, its footnotes, and how it came about."""
     print_rewritten(answer.question, answer.standalone_question, console)
+    language = language_of(answer.question)
     for sentence in answer.sentences:
-        print_sentence(sentence.text, sentence.citations, console)
+        print_sentence(sentence_text(sentence.text, sentence.document, language), sentence.citations, console)
     if answer.abstained:
         say(console, answer.answer, "yellow")
     print_notes(answer, console)

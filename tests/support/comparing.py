@@ -12,6 +12,7 @@ class Comparing:
     """Quotes the first two sentences of the best passage of each document, then the last of them all again."""
 
     name = "comparing"
+    model = None
 
     def draft(self, request: Request) -> Iterator[DraftSentence]:
         best: dict[str, StoredPassage] = {}

@@ -84,44 +84,49 @@ def _unrecognised(complaints: Sequence[Any]) -> str | None:
     return f"Unrecognized request argument supplied: {shown}"
 
 
+async def _known(request: Request, error: Exception) -> Response:
+    """Answer for an error of ours."""
+    status, detail = describe(error, request.state.request_id)
+    headers = {}
+    if isinstance(error, TooManyRequests):
+        headers = {"Retry-After": str(error.retry_after)}
+    elif status == 503:
+        headers = {"Retry-After": "1"}
+    elif status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
+    return error_response(request.url.path, status, detail.code, detail.message, detail.request_id, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Answer for a request that doesn't fit its schema."""
+    assert isinstance(error, RequestValidationError)
+    # The input itself is not repeated: it may contain anything, even a lone surrogate.
+    complaints = [f"{_location(item)}: {item['msg']}" for item in error.errors()]
+    if request.url.path.startswith(OPENAI):
+        param = _location(error.errors()[0]).removeprefix("body.")
+        message = _unrecognised(error.errors()) or "; ".join(complaints[:10])
+        detail = openai_detail(400, "invalid_request", message, param)
+        return Response(json.dumps(detail), 400, media_type="application/json")
+    message = "; ".join(complaints[:10])
+    return error_response(request.url.path, 422, "invalid_request", message, request.state.request_id)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """Answer for an error of the framework: no such path, a wrong method, a body that can't be read."""
+    assert isinstance(error, HTTPException)
+    message = str(error.detail)
+    if error.status_code == 404:
+        message = f"there is nothing at {request.url.path[:200]}; /openapi.json lists what there is"
+    elif error.status_code == 405:
+        message = f"{request.method} is not possible at {request.url.path[:200]}"
+    code = _CODES.get(error.status_code, "http_error")
+    request_id = request.state.request_id
+    return error_response(request.url.path, error.status_code, code, message, request_id, error.headers)
+
+
 def install(app: FastAPI) -> None:
     """Register the error handlers with ``app``."""
-
-    async def known(request: Request, error: Exception) -> Response:
-        status, detail = describe(error, request.state.request_id)
-        headers = {}
-        if isinstance(error, TooManyRequests):
-            headers = {"Retry-After": str(error.retry_after)}
-        elif status == 503:
-            headers = {"Retry-After": "1"}
-        elif status == 401:
-            headers = {"WWW-Authenticate": "Bearer"}
-        return error_response(request.url.path, status, detail.code, detail.message, detail.request_id, headers)
-
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        # The input itself is not repeated: it may contain anything, even a lone surrogate.
-        complaints = [f"{_location(item)}: {item['msg']}" for item in error.errors()]
-        if request.url.path.startswith(OPENAI):
-            param = _location(error.errors()[0]).removeprefix("body.")
-            message = _unrecognised(error.errors()) or "; ".join(complaints[:10])
-            detail = openai_detail(400, "invalid_request", message, param)
-            return Response(json.dumps(detail), 400, media_type="application/json")
-        message = "; ".join(complaints[:10])
-        return error_response(request.url.path, 422, "invalid_request", message, request.state.request_id)
-
-    async def http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        message = str(error.detail)
-        if error.status_code == 404:
-            message = f"there is nothing at {request.url.path[:200]}; /openapi.json lists what there is"
-        elif error.status_code == 405:
-            message = f"{request.method} is not possible at {request.url.path[:200]}"
-        code = _CODES.get(error.status_code, "http_error")
-        request_id = request.state.request_id
-        return error_response(request.url.path, error.status_code, code, message, request_id, error.headers)
-
-    app.add_exception_handler(QAError, known)
-    app.add_exception_handler(VectorStoreError, known)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(QAError, _known)
+    app.add_exception_handler(VectorStoreError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)

@@ -63,45 +63,33 @@ class RequestMiddleware:
             return
         headers = Headers(scope=scope)
         request_id = request_id_from(headers.get("x-request-id"))
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id
+        scope.setdefault("state", {})["request_id"] = request_id
         token = REQUEST.set(RequestContext(request_id, headers.get("traceparent")))
         started = time.perf_counter()
-        status = 0
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                outgoing = MutableHeaders(scope=message)
-                outgoing["X-Request-ID"] = request_id
-                for name, value in HEADERS.items():
-                    outgoing.setdefault(name, value)
-            await send(message)
-
+        response = _Sender(send, request_id)
         try:
             length = headers.get("content-length", "")
             if length.isdecimal() and int(length) > self.max_body:
                 raise self._too_large()
-            await self.app(scope, self._bounded(receive), send_with_headers)
+            await self.app(scope, self._bounded(receive), response)
         except HTTPException as error:
-            if status:
+            if response.status:
                 raise
             code = "body_too_large" if error.status_code == 413 else "body_too_slow"
-            response = error_response(scope["path"], error.status_code, code, error.detail, request_id)
-            await response(scope, receive, send_with_headers)
+            refusal = error_response(scope["path"], error.status_code, code, error.detail, request_id)
+            await refusal(scope, receive, response)
         except Exception:
             log.exception("request %s failed", request_id)
-            if status:
-                return  # too late for an error in our shape: uvicorn closes the connection
-            response = error_response(scope["path"], 500, "internal", INTERNAL, request_id)
-            await response(scope, receive, send_with_headers)
+            if not response.status:  # else it is too late for an error in our shape: uvicorn closes the connection
+                failure = error_response(scope["path"], 500, "internal", INTERNAL, request_id)
+                await failure(scope, receive, response)
         finally:
-            self._log(scope, status, time.perf_counter() - started, state.get("key"), request_id)
+            seconds = time.perf_counter() - started
+            self._log(scope, response.status or CLIENT_CLOSED, seconds, request_id)
             REQUEST.reset(token)
 
-    def _log(self, scope: Scope, status: int, seconds: float, key: str | None, request_id: str) -> None:
-        method, path, status = scope["method"], scope["path"], status or CLIENT_CLOSED
+    def _log(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        method, path, key = scope["method"], scope["path"], scope["state"].get("key")
         self.responded(method, status)
         extra = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000), "key": key}
         level = logging.DEBUG if path in PROBES else logging.INFO
@@ -131,6 +119,24 @@ class RequestMiddleware:
             return message
 
         return bounded
+
+
+class _Sender:
+    """Sends a response with the request id and the security headers; ``status`` is 0 until it has begun."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
 
 
 def request_id_from(given: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -49,6 +50,7 @@ class Endpoint:
             timeout=openai.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
             max_retries=RETRIES,
         )
+        weakref.finalize(self, self._client.root_client.close)  # closes its idle connections
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """See ``Model.stream``."""
@@ -101,6 +103,21 @@ class Endpoint:
         return text.replace(self._secret, "***") if self._secret else text
 
 
+_Pieces = queue.SimpleQueue[str | BaseException | None]
+
+
+def _pump(source: Callable[[], Iterator[str]], pieces: _Pieces, closed: threading.Event) -> None:
+    """Put what ``source`` yields into ``pieces`` until ``closed`` is set; then its error, or None at its end."""
+    try:
+        for piece in source():
+            if closed.is_set():
+                return
+            pieces.put(piece)
+        pieces.put(None)
+    except BaseException as error:  # raised in the caller's thread
+        pieces.put(error)
+
+
 def _bounded(source: Callable[[], Iterator[str]], seconds: float, late: ModelTimeout) -> Iterator[str]:
     """Yield what ``source`` yields; raise ``late`` when it hasn't ended after ``seconds``.
 
@@ -108,20 +125,9 @@ def _bounded(source: Callable[[], Iterator[str]], seconds: float, late: ModelTim
     one limits the whole call. The source runs in a thread that ends with the connection, at the latest when the
     client's timeout ends it.
     """
-    pieces: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
+    pieces: _Pieces = queue.SimpleQueue()
     closed = threading.Event()
-
-    def run() -> None:
-        try:
-            for piece in source():
-                if closed.is_set():
-                    return
-                pieces.put(piece)
-            pieces.put(None)
-        except BaseException as error:  # handed to the caller's thread
-            pieces.put(error)
-
-    threading.Thread(target=run, name="model", daemon=True).start()
+    threading.Thread(target=_pump, args=(source, pieces, closed), name="model", daemon=True).start()
     deadline = time.monotonic() + seconds
     try:
         while True:

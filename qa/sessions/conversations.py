@@ -211,20 +211,8 @@ class Conversations:
                 "DELETE FROM messages WHERE conversation_id = ? AND ordinal >= ?", (conversation_id, ordinal)
             )
             connection.executemany(
-                "INSERT INTO messages (id, conversation_id, ordinal, role, content, answer, created) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (question.id, conversation_id, ordinal, "user", question.content, None, now),
-                    (
-                        message.id,
-                        conversation_id,
-                        ordinal + 1,
-                        "assistant",
-                        message.content,
-                        answer.model_dump_json(),
-                        now,
-                    ),
-                ],
+                f"INSERT INTO messages ({_MESSAGE}, conversation_id, ordinal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(*_row(question), conversation_id, ordinal), (*_row(message), conversation_id, ordinal + 1)],
             )
             connection.execute(
                 "DELETE FROM messages WHERE conversation_id = ? AND ordinal <= ?",
@@ -272,6 +260,12 @@ def _conversation(row: Any) -> Conversation:
 def _message(row: Any) -> Message:
     answer = None if row[4] is None else Answer.model_validate_json(row[4])
     return Message(id=row[0], role=row[1], content=row[2], created=row[3], answer=answer)
+
+
+def _row(message: Message) -> tuple[str | None, ...]:
+    """Return the values of the columns ``_MESSAGE``."""
+    answer = None if message.answer is None else message.answer.model_dump_json()
+    return message.id, message.role, message.content, message.created, answer
 
 
 def _turn(message: Message) -> Turn:

@@ -27,6 +27,12 @@ QAError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qa.messages import Message
+    from vectorstore.text.language import Language
+
 
 class QAError(Exception):
     """Base. The message says what, which value, and what to do about it."""
@@ -124,8 +130,24 @@ class ServerRefused(ServerError):
 
 
 class ModelError(QAError):
+    """A failure of the language model. ``str`` gives its text in English, ``explain`` in the reader's language."""
+
     code = "model_error"
     status = 502
+
+    def __init__(self, message: Message | str, **values: object) -> None:
+        """
+        Args:
+            message: what happened and what to do about it.
+            values: what is put into it.
+        """
+        self._message = message
+        self._values = values
+        super().__init__(self.explain("en"))
+
+    def explain(self, language: Language) -> str:
+        """Return the text in ``language``."""
+        return self._message if isinstance(self._message, str) else self._message(language, **self._values)
 
 
 class ModelUnreachable(ModelError):
@@ -139,8 +161,8 @@ class ModelTimeout(ModelError):
 class ModelRefused(ModelError):
     code = "model_refused"
 
-    def __init__(self, message: str, upstream_status: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: Message | str, upstream_status: int, **values: object) -> None:
+        super().__init__(message, **values)
         self.upstream_status = upstream_status
 
 

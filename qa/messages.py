@@ -15,14 +15,18 @@ class Message:
     en: str
 
     def __call__(self, language: Language, **values: object) -> str:
-        """Return the sentence in ``language``."""
-        return (self.zh if language == "zh" else self.en).format(**values)
+        """Return the sentence in ``language``; so is each value that is a message itself."""
+        words = {name: value(language) if isinstance(value, Message) else value for name, value in values.items()}
+        return (self.zh if language == "zh" else self.en).format(**words)
 
 
 ABSTENTION = Message("资料中没有提到。", "The reports don't say.")
 SILENT_DOCUMENT = Message("{name}：资料中没有提到。", "{name}: The reports don't say.")
 UNANSWERED_QUESTION = Message("{question} 资料中没有提到。", "{question} The reports don't say.")
-MODEL_FAILED = Message("{error} 已改用原文摘录作答。", "{error} Quotations from the reports stand in.")
+MODEL_FAILED = Message(
+    "语言模型出错，已改用原文摘录作答：{error}",
+    "The language model failed, and quotations from the reports stand in: {error}",
+)
 NOTHING_VERIFIED = Message(
     "模型的回答没有一句通过核对，已改用原文摘录作答。",
     "No sentence of the model's answer could be verified; quotations from the reports stand in.",
@@ -53,3 +57,63 @@ EXTRACTED = Message("摘自原文", "extractive")
 TIME_TAKEN = Message("{answerer} · {ms:.0f} 毫秒", "{answerer} · {ms:.0f} ms")
 NEW_CONVERSATION = Message("新的会话。", "A new conversation.")
 STOPPED = Message("已停止", "stopped")
+
+
+def sentence_text(text: str, document: str, language: Language) -> str:
+    """Return a sentence of an answer as plain text: after the name of its document, where it has one."""
+    return UNDER_A_NAME(language, name=document, text=text) if document else text
+
+
+# How a language model failed: the texts of ``qa.errors.ModelError``, which MODEL_FAILED introduces.
+MODEL_REFUSED = Message(
+    "{host} 上的模型服务{reason}（状态码 {status}{detail}）", "the model at {host} {reason} (status {status}{detail})"
+)
+MODEL_REFUSALS = {
+    400: Message(
+        "认为请求有误；请检查 QA_LLM_MODEL，以及提示词是否超出它的上下文长度",
+        "called the request wrong; check QA_LLM_MODEL, and whether the prompt fits its context",
+    ),
+    401: Message("不接受密钥；请检查 QA_LLM_API_KEY", "refused the key; check QA_LLM_API_KEY"),
+    403: Message(
+        "不允许用这个密钥使用该模型；请检查 QA_LLM_API_KEY 和 QA_LLM_MODEL",
+        "forbids this key to use the model; check QA_LLM_API_KEY and QA_LLM_MODEL",
+    ),
+    404: Message(
+        "没有这个模型或路径；请检查 QA_LLM_MODEL 和 QA_LLM_BASE_URL（通常以 /v1 结尾）",
+        "knows no such model or path; check QA_LLM_MODEL and QA_LLM_BASE_URL (it mostly ends in /v1)",
+    ),
+    429: Message(
+        "收到的请求太多，或额度已用完；请稍后再试",
+        "has had too many requests, or the quota is used up; try again later",
+    ),
+}
+"""By HTTP status."""
+MODEL_SERVER_FAULT = Message("自身出错；请稍后再试", "has a fault of its own; try again later")
+MODEL_REFUSED_OTHERWISE = Message("拒绝了请求", "refused")
+MODEL_UNREACHABLE = Message(
+    "连不上 {host} 上的模型，或连接中断（{cause}）；它在运行吗？QA_LLM_BASE_URL 对吗？",
+    "the model at {host} can't be reached, or broke off ({cause}); is it running, and is QA_LLM_BASE_URL right?",
+)
+MODEL_BROKE_OFF = Message(
+    "{host} 上的模型回答到一半就中断了；请再问一次",
+    "the model at {host} broke off in the middle of its answer; ask again",
+)
+MODEL_TOO_SLOW = Message(
+    "{host} 上的模型没有在 {seconds:g} 秒内答完（QA_LLM_TIMEOUT）；请延长时限，或换一个更快的模型",
+    "the model at {host} did not finish within {seconds:g} s (QA_LLM_TIMEOUT); allow it more, or use a faster model",
+)
+MODEL_EMPTY = Message(
+    "{host} 上的模型给出了空的回答；请再问一次，或换一个模型",
+    "the model at {host} gave an empty answer; ask again, or try another model",
+)
+MODEL_GARBLED = Message(
+    "{host} 上的模型返回的不是聊天补全（{error}）；请检查 QA_LLM_BASE_URL（通常以 /v1 结尾）",
+    "the model at {host} answered with something that is no chat completion ({error}); "
+    "check QA_LLM_BASE_URL (it mostly ends in /v1)",
+)
+MODEL_FAULT = Message("{host} 上的模型出错：{error}", "the model at {host} failed: {error}")
+MODEL_FILE_FAULT = Message(
+    "模型文件 {path} 无法加载（{error}）；它是完整的 GGUF 文件吗？内存够吗？",
+    "the model file {path} can't be loaded ({error}); is it a whole GGUF file that fits into memory?",
+)
+MODEL_CANCELLED = Message("提问的一方已断开连接", "the client has disconnected")

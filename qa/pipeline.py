@@ -121,7 +121,7 @@ class QA:
         try:
             yield from self.answerer.draft(request)
         except ModelError as error:
-            builder.warnings.append(messages.MODEL_FAILED(language, error=error))
+            builder.warnings.append(messages.MODEL_FAILED(language, error=error.explain(language)))
         else:
             if self.answerer.model is None or builder.said or not builder.dropped:
                 return

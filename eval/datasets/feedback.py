@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from qa.sessions.conversations import Conversations
-from qa.sessions.feedback import FeedbackStore, Rated
+from qa.sessions.feedback import FeedbackStore, RatedAnswer
 from vectorstore.storage.database import Database
 from vectorstore.text.language import has_han
 
@@ -22,7 +22,7 @@ _TODO = (
 )
 
 
-def read(data_dir: Path) -> list[Rated]:
+def read(data_dir: Path) -> list[RatedAnswer]:
     """Return everybody's thumbs-down in a library, newest first; a server may own it meanwhile.
 
     Raises:
@@ -38,7 +38,7 @@ def read(data_dir: Path) -> list[Rated]:
         return FeedbackStore(Conversations(database)).recent("down", limit=100_000, owner=None)
 
 
-def draft(opinions: Iterable[Rated]) -> list[Line]:
+def draft(opinions: Iterable[RatedAnswer]) -> list[Line]:
     """Return a line for each question with a thumbs-down; of several on the same question the newest counts."""
     lines: dict[tuple[str, ...], Line] = {}
     for rated in opinions:
@@ -47,7 +47,7 @@ def draft(opinions: Iterable[Rated]) -> list[Line]:
     return list(lines.values())
 
 
-def _line(rated: Rated) -> Line:
+def _line(rated: RatedAnswer) -> Line:
     answer = rated.answer
     kind = "follow_up" if rated.history else "single_fact" if has_han(answer.question) else "english"
     how = "abstained" if answer.abstained else "answered"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from qa import messages
 from qa.answering import citations
+from qa.answering.rendering import rendered
 from qa.types import (
     AbstentionReason,
     Answer,
@@ -18,7 +19,7 @@ from qa.types import (
     Said,
 )
 from qa.verify import verify
-from vectorstore.text.language import Language, language_of
+from vectorstore.text.language import language_of
 
 
 class AnswerBuilder:
@@ -96,14 +97,3 @@ class AnswerBuilder:
             dropped=self.dropped,
             unknown_labels=self.unknown_labels,
         )
-
-
-def rendered(sentences: Iterable[AnswerSentence], language: Language) -> str:
-    """Return ``sentences`` as one text with their citation marks, each under its document's name where it has one."""
-    return "".join(_under_its_name(s, language) + "".join(f"[{n}]" for n in s.citations) for s in sentences)
-
-
-def _under_its_name(sentence: AnswerSentence, language: Language) -> str:
-    if not sentence.document:
-        return sentence.text
-    return messages.UNDER_A_NAME(language, name=sentence.document, text=sentence.text)

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: the API key of a request, and the owner that its conversations belong to."""
+"""Access control: the API key of a request, the owner that its conversations belong to, and the key's rate limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from qa.api.service import service_of
 from qa.errors import Unauthorized
-from qa.sessions.conversations import NOBODY
+from qa.sessions.conversations import ANONYMOUS
 
 _BEARER = HTTPBearer(
     auto_error=False,
@@ -23,15 +23,15 @@ _BEARER = HTTPBearer(
 def authorized(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
 ) -> str:
-    """Return the id of the request's API key; ``NOBODY`` where no keys are asked for.
+    """Return the id of the request's API key; ``ANONYMOUS`` where the server requires no keys.
 
     Raises:
-        Unauthorized: a key is needed, and none or a wrong one came.
+        Unauthorized: a key is required, and the request has none or a wrong one.
         NotReady: keys can't be looked up yet.
     """
     service = service_of(request)
     if not service.requires_key:
-        return NOBODY
+        return ANONYMOUS
     if credentials is None:
         raise Unauthorized(
             "an API key is needed, as `Authorization: Bearer KEY`; `qa keys add NAME` makes one, "
@@ -47,18 +47,18 @@ def authorized(
 Owner = Annotated[str, Depends(authorized)]
 
 
-async def _place(request: Request, owner: Owner) -> AsyncIterator[None]:
-    """Hold a place among the questions of a key until the answer has been sent, or its client is gone.
+async def _rate_limited(request: Request, owner: Owner) -> AsyncIterator[None]:
+    """Hold a slot of the key's rate limit until the answer has been sent, or its client disconnects.
 
     Raises:
         TooManyRequests
     """
-    if owner == NOBODY:
+    if owner == ANONYMOUS:
         yield
         return
-    with service_of(request).limits.question(owner):
+    with service_of(request).rate_limiter.slot(owner):
         yield
 
 
-Place = Depends(_place)
-"""A dependency of the routes that work: only keys have limits of their own."""
+RateLimited = Depends(_rate_limited)
+"""A dependency of the routes that answer or embed. Requests without a key have no limit of their own."""

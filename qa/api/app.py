@@ -1,4 +1,4 @@
-"""The HTTP application: ``create_app`` puts routes, errors and middleware together."""
+"""The HTTP application: ``create_app`` assembles routes, error handlers and middleware."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from fastapi.concurrency import run_in_threadpool
 
 from qa.api import errors, routes
 from qa.api.access import authorized
-from qa.api.middleware import RequestEnvelope
+from qa.api.middleware import RequestMiddleware
 from qa.api.service import Service
 from qa.settings import Settings
 from qa.version import version
 
-if TYPE_CHECKING:  # the pipeline takes seconds to import; a server that starts answers before it is there
+if TYPE_CHECKING:  # takes seconds to import, and /healthz must answer before
     from qa.pipeline import QA
     from qa.sessions.conversations import Conversations
 
 MAX_BODY = 1024 * 1024
-"""Bytes: a question is a few thousand, and may name a thousand documents."""
+"""Bytes. A question takes a few thousand, and may list a thousand documents."""
 
 DESCRIPTION = """Answers questions about a library of reports. Every sentence of an answer is cited to the exact
 characters of its source; what can't be shown there is not said, and when nothing answers, the answer says so
@@ -32,8 +32,8 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
     """Return the application.
 
     Without ``qa`` and ``conversations`` it answers ``/healthz``, and 503 elsewhere, until
-    ``app.state.service.ready(qa, conversations)`` is called. There is no ``/docs``: FastAPI's pages load scripts from a
-    content network, and this service needs none at run time. ``/openapi.json`` is there for any viewer.
+    ``app.state.service.ready(qa, conversations)`` is called. There is no ``/docs``: FastAPI's pages load scripts from
+    a CDN, and this service needs no network. Any OpenAPI viewer can show ``/openapi.json``.
     """
     service = Service(settings)
 
@@ -48,7 +48,7 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        openapi_url=None,  # a route of ours, behind the key like all others
+        openapi_url=None,  # routes.config serves it, behind the API key
         redirect_slashes=False,
         lifespan=lifespan,
     )
@@ -60,5 +60,5 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
         app.include_router(router)
     for router in routes.ROUTERS:
         app.include_router(router, dependencies=[Depends(authorized)])
-    app.add_middleware(RequestEnvelope, max_body=MAX_BODY, responded=service.metrics.responded)
+    app.add_middleware(RequestMiddleware, max_body=MAX_BODY, responded=service.metrics.responded)
     return app

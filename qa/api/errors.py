@@ -1,4 +1,4 @@
-"""Errors over HTTP: ``{"error": {"code", "message", "request_id"}}`` with the right status, whatever went wrong."""
+"""Errors over HTTP: ``{"error": {"code", "message", "request_id"}}`` and a status, for every exception."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CODES = {
 
 
 OPENAI = "/v1/"
-"""Under it errors have OpenAI's shape."""
+"""Path prefix of the routes whose errors have OpenAI's shape."""
 _TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -43,7 +43,7 @@ _TYPES = {
 def error_response(
     path: str, status: int, code: str, message: str, request_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return an error in the shape that belongs to a path."""
+    """Return an error in the shape of the API that ``path`` belongs to."""
     if path.startswith(OPENAI):
         content = json.dumps(openai_detail(status, code, message), ensure_ascii=False)
     else:
@@ -52,13 +52,13 @@ def error_response(
 
 
 def openai_detail(status: int, code: str, message: str, param: str | None = None) -> dict[str, Any]:
-    """Return an error in OpenAI's shape; its request id is in the header, as there."""
+    """Return an error in OpenAI's shape; the request id is in the header, as with OpenAI."""
     kind = "server_error" if status >= 500 else _TYPES.get(status, "invalid_request_error")
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
 def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
-    """Return status, code and message of an error; what is nobody's business outside stays in the log."""
+    """Return status, code and message of an error; details of an internal error go to the log only."""
     if isinstance(error, QAError) and error.status < 500:
         return error.status, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
     if isinstance(error, NotReady | Busy):
@@ -71,8 +71,8 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
     return status, ErrorDetail(code=code, message=INTERNAL, request_id=request_id)
 
 
-def _place(complaint: Mapping[str, Any]) -> str:
-    """Return where a complaint is about, as ASCII: a field's name may be anything, too."""
+def _location(complaint: Mapping[str, Any]) -> str:
+    """Return the path of the field that failed validation, as ASCII: clients choose the names of extra fields."""
     return ".".join(str(part) for part in complaint["loc"]).encode("ascii", "backslashreplace").decode()[:100]
 
 
@@ -84,44 +84,49 @@ def _unrecognised(complaints: Sequence[Any]) -> str | None:
     return f"Unrecognized request argument supplied: {shown}"
 
 
+async def _known(request: Request, error: Exception) -> Response:
+    """Answer for an error of ours."""
+    status, detail = describe(error, request.state.request_id)
+    headers = {}
+    if isinstance(error, TooManyRequests):
+        headers = {"Retry-After": str(error.retry_after)}
+    elif status == 503:
+        headers = {"Retry-After": "1"}
+    elif status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
+    return error_response(request.url.path, status, detail.code, detail.message, detail.request_id, headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Answer for a request that doesn't fit its schema."""
+    assert isinstance(error, RequestValidationError)
+    # The input itself is not repeated: it may contain anything, even a lone surrogate.
+    complaints = [f"{_location(item)}: {item['msg']}" for item in error.errors()]
+    if request.url.path.startswith(OPENAI):
+        param = _location(error.errors()[0]).removeprefix("body.")
+        message = _unrecognised(error.errors()) or "; ".join(complaints[:10])
+        detail = openai_detail(400, "invalid_request", message, param)
+        return Response(json.dumps(detail), 400, media_type="application/json")
+    message = "; ".join(complaints[:10])
+    return error_response(request.url.path, 422, "invalid_request", message, request.state.request_id)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """Answer for an error of the framework: no such path, a wrong method, a body that can't be read."""
+    assert isinstance(error, HTTPException)
+    message = str(error.detail)
+    if error.status_code == 404:
+        message = f"there is nothing at {request.url.path[:200]}; /openapi.json lists what there is"
+    elif error.status_code == 405:
+        message = f"{request.method} is not possible at {request.url.path[:200]}"
+    code = _CODES.get(error.status_code, "http_error")
+    request_id = request.state.request_id
+    return error_response(request.url.path, error.status_code, code, message, request_id, error.headers)
+
+
 def install(app: FastAPI) -> None:
-    """Give ``app`` its error handlers."""
-
-    async def known(request: Request, error: Exception) -> Response:
-        status, detail = describe(error, request.state.request_id)
-        headers = {}
-        if isinstance(error, TooManyRequests):
-            headers = {"Retry-After": str(error.retry_after)}
-        elif status == 503:
-            headers = {"Retry-After": "1"}
-        elif status == 401:
-            headers = {"WWW-Authenticate": "Bearer"}
-        return error_response(request.url.path, status, detail.code, detail.message, detail.request_id, headers)
-
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        # The input itself is not repeated: it may be anything, a lone surrogate included.
-        complaints = [f"{_place(item)}: {item['msg']}" for item in error.errors()]
-        if request.url.path.startswith(OPENAI):
-            param = _place(error.errors()[0]).removeprefix("body.")
-            message = _unrecognised(error.errors()) or "; ".join(complaints[:10])
-            detail = openai_detail(400, "invalid_request", message, param)
-            return Response(json.dumps(detail), 400, media_type="application/json")
-        message = "; ".join(complaints[:10])
-        return error_response(request.url.path, 422, "invalid_request", message, request.state.request_id)
-
-    async def http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        message = str(error.detail)
-        if error.status_code == 404:
-            message = f"there is nothing at {request.url.path[:200]}; /openapi.json lists what there is"
-        elif error.status_code == 405:
-            message = f"{request.method} is not possible at {request.url.path[:200]}"
-        code = _CODES.get(error.status_code, "http_error")
-        request_id = request.state.request_id
-        return error_response(request.url.path, error.status_code, code, message, request_id, error.headers)
-
-    app.add_exception_handler(QAError, known)
-    app.add_exception_handler(VectorStoreError, known)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
+    """Register the error handlers with ``app``."""
+    app.add_exception_handler(QAError, _known)
+    app.add_exception_handler(VectorStoreError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)

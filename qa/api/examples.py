@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document: one invented report, and what the service says of it."""
+"""Examples for the OpenAPI document: an invented report, and the service's answers about it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _ANSWER: dict[str, Any] = {
     "answer": _QUOTE + "[1]",
     "abstained": False,
     "reason": None,
-    "sentences": [{"text": _QUOTE, "citations": [1]}],
+    "sentences": [{"text": _QUOTE, "citations": [1], "document": ""}],
     "citations": [_CITATION],
     "passages": [_HIT],
     "latency_ms": {"rewrite": 0.1, "retrieve": 24.6, "answer": 11.2, "total": 36.0},
@@ -216,13 +216,13 @@ _EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("started", {"conversation_id": _CONVERSATION_ID, "question": _ASKED}),
     ("rewritten", {"standalone_question": _ASKED}),
     ("passages", {"passages": [_HIT]}),
-    ("sentence", {"text": _QUOTE, "citations": [1], "sources": [_CITATION]}),
+    ("sentence", {"text": _QUOTE, "document": "", "citations": [1], "sources": [_CITATION]}),
     ("done", ANSWER),
 ]
 
 
 def stream_example() -> str:
-    """Return a whole answer as it comes over ``text/event-stream``."""
+    """Return a whole answer as a ``text/event-stream``."""
     import json
 
     return "".join(f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n" for name, data in _EVENTS)

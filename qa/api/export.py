@@ -1,19 +1,22 @@
-"""A conversation as Markdown: each sentence with footnotes, each footnote with the quote and its place."""
+"""Exports a conversation as Markdown: each sentence with footnotes, each footnote with its quote and place."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
+from qa.messages import sentence_text
 from qa.sessions.conversations import Conversation, Message
-from qa.types import Answer, Citation
+from qa.types import Answer, AnswerSentence, Citation
+from vectorstore.text.language import language_of
 
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
-_LINE_MARKS = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
+_SPECIAL_AT_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
 
 
 def markdown(conversation: Conversation, messages: Iterable[Message]) -> str:
-    """Return the conversation. Footnotes are numbered through the whole of it; what was typed stays text."""
+    """Return the conversation as Markdown. Footnotes are numbered through; no text can become markup."""
     title = escaped(conversation.title) or conversation.id
     parts = [f"# {title}", f"*{conversation.created}*"]
     notes: list[str] = []
@@ -26,6 +29,7 @@ def markdown(conversation: Conversation, messages: Iterable[Message]) -> str:
 
 
 def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
+    """Yield the paragraphs of an answer, and append its footnotes to ``notes``."""
     if answer.standalone_question != answer.question:
         yield f"→ {escaped(answer.standalone_question)}"
     if answer.abstained:
@@ -33,9 +37,16 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
         return
     first = len(notes)
     notes += [_note(first + citation.number, citation) for citation in answer.citations]
-    yield "".join(
+    # Neighbouring sentences about one compared document make a paragraph, which opens with the document's name.
+    for document, sentences in groupby(answer.sentences, key=lambda sentence: sentence.document):
+        name = f"**{escaped(document)}**" if document else ""
+        yield sentence_text(_with_footnotes(sentences, first), name, language_of(answer.question))
+
+
+def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:
+    return "".join(
         escaped(sentence.text) + "".join(f"[^{first + number}]" for number in sentence.citations)
-        for sentence in answer.sentences
+        for sentence in sentences
     )
 
 
@@ -46,6 +57,6 @@ def _note(number: int, citation: Citation) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return ``text`` on one line, with nothing in it that Markdown or HTML would obey."""
-    line = _MARKS.sub(r"\\\1", " ".join(text.split()))
-    return _LINE_MARKS.sub(lambda match: f"{match[1]}{match[2][:-1]}\\{match[2][-1]}", line)
+    """Return ``text`` on one line, with Markdown's and HTML's special characters escaped."""
+    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL_AT_LINE_START.sub(lambda match: f"{match[1]}{match[2][:-1]}\\{match[2][-1]}", line)

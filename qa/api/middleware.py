@@ -1,6 +1,6 @@
-"""Around every request: an id, a bounded body, headers that keep a browser safe, one log line, and no bare 500.
+"""Middleware of every request: request id, limits on the body, security headers, one log line, errors in our shape.
 
-Plain ASGI: Starlette's ``BaseHTTPMiddleware`` hides from an endpoint that its client has left.
+Plain ASGI, since Starlette's ``BaseHTTPMiddleware`` hides a client's disconnect from the endpoint.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.api.errors import INTERNAL, error_response
-from qa.observability.question_trace import REQUEST, Mark
+from qa.observability.question_trace import REQUEST, RequestContext
 
 log = logging.getLogger("qa.api")
 
@@ -28,20 +28,20 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-GONE = 499
-"""Stands for the status where a client left before there was one."""
+CLIENT_CLOSED = 499
+"""Logged as the status when the client disconnected before the response (nginx uses the same number)."""
 PROBES = ("/healthz", "/readyz", "/metrics")
-"""Asked every few seconds for ever: not worth a line."""
+"""Requested every few seconds by monitoring; logged at debug level only."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-class RequestEnvelope:
+class RequestMiddleware:
     """The outermost middleware.
 
     Args:
-        app: what it wraps.
-        max_body: bytes of a request's body; more is refused with 413.
-        body_seconds: time for a body to arrive; more is refused with 408 (uvicorn itself would wait for ever).
+        app: the application that it wraps.
+        max_body: largest body in bytes; a larger one is refused with 413.
+        body_seconds: time for a body to arrive, else 408 (uvicorn itself has no such limit).
         responded: called with method and status of each response.
     """
 
@@ -63,49 +63,37 @@ class RequestEnvelope:
             return
         headers = Headers(scope=scope)
         request_id = request_id_from(headers.get("x-request-id"))
-        state = scope.setdefault("state", {})
-        state["request_id"] = request_id
-        token = REQUEST.set(Mark(request_id, headers.get("traceparent")))
+        scope.setdefault("state", {})["request_id"] = request_id
+        token = REQUEST.set(RequestContext(request_id, headers.get("traceparent")))
         started = time.perf_counter()
-        status = 0
-
-        async def send_with_headers(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                outgoing = MutableHeaders(scope=message)
-                outgoing["X-Request-ID"] = request_id
-                for name, value in HEADERS.items():
-                    outgoing.setdefault(name, value)
-            await send(message)
-
+        response = _Sender(send, request_id)
         try:
             length = headers.get("content-length", "")
             if length.isdecimal() and int(length) > self.max_body:
                 raise self._too_large()
-            await self.app(scope, self._bounded(receive), send_with_headers)
+            await self.app(scope, self._bounded(receive), response)
         except HTTPException as error:
-            if status:
+            if response.status:
                 raise
             code = "body_too_large" if error.status_code == 413 else "body_too_slow"
-            response = error_response(scope["path"], error.status_code, code, error.detail, request_id)
-            await response(scope, receive, send_with_headers)
+            refusal = error_response(scope["path"], error.status_code, code, error.detail, request_id)
+            await refusal(scope, receive, response)
         except Exception:
             log.exception("request %s failed", request_id)
-            if status:
-                return  # too late for an error in our shape: uvicorn closes the connection
-            response = error_response(scope["path"], 500, "internal", INTERNAL, request_id)
-            await response(scope, receive, send_with_headers)
+            if not response.status:  # else it is too late for an error in our shape: uvicorn closes the connection
+                failure = error_response(scope["path"], 500, "internal", INTERNAL, request_id)
+                await failure(scope, receive, response)
         finally:
-            self._log(scope, status, time.perf_counter() - started, state.get("key"), request_id)
+            seconds = time.perf_counter() - started
+            self._log(scope, response.status or CLIENT_CLOSED, seconds, request_id)
             REQUEST.reset(token)
 
-    def _log(self, scope: Scope, status: int, seconds: float, key: str | None, request_id: str) -> None:
-        method, path = scope["method"], scope["path"]
-        self.responded(method, status or GONE)
-        extra = {"method": method, "path": path, "status": status or GONE, "ms": round(seconds * 1000), "key": key}
+    def _log(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        method, path, key = scope["method"], scope["path"], scope["state"].get("key")
+        self.responded(method, status)
+        extra = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000), "key": key}
         level = logging.DEBUG if path in PROBES else logging.INFO
-        log.log(level, "%s %s %s %.0f ms %s", method, path, status or "gone", seconds * 1000, request_id, extra=extra)
+        log.log(level, "%s %s %s %.0f ms %s", method, path, status, seconds * 1000, request_id, extra=extra)
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, f"the body is larger than {self.max_body} bytes; send a shorter one")
@@ -118,7 +106,7 @@ class RequestEnvelope:
         async def bounded() -> Message:
             nonlocal size, complete
             if complete:
-                return await receive()  # nothing but a disconnect can come
+                return await receive()  # only a disconnect can follow
             try:
                 message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.001))
             except TimeoutError:
@@ -133,6 +121,24 @@ class RequestEnvelope:
         return bounded
 
 
+class _Sender:
+    """Sends a response with the request id and the security headers; ``status`` is 0 until it has begun."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
 def request_id_from(given: str | None) -> str:
-    """Return the caller's request id if it is plain (it goes into headers and logs), else a new one."""
+    """Return the client's request id if it is safe in headers and logs, else a new one."""
     return given if given is not None and _PLAIN_ID.fullmatch(given) else uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""Answers in OpenAI's shapes: a question with its history out of messages, completions and chunks out of events."""
+"""OpenAI's chat format: messages to a question with its history, an answer to a completion or to chunks of one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
+from qa.answering.rendering import piece
 from qa.api.openai_schema import (
     Choice,
     ChunkChoice,
@@ -19,18 +20,18 @@ from qa.api.openai_schema import (
     Usage,
 )
 from qa.errors import BadQuestion
-from qa.types import Answer, Event, Finished, Said, Turn
-from vectorstore.text.language import HAN
+from qa.types import Answer, AnswerSentence, Event, Finished, Said, Turn
+from vectorstore.text.language import HAN, language_of
 
-_MARK = re.compile(r"\[\d+\]")
+_CITATION_MARK = re.compile(r"\[\d+\]")
 _TOKEN = re.compile(rf"[{HAN}]|[^\W{HAN}]+|[^\w\s]")
 
 
 def question_of(messages: Sequence[MessageParam]) -> tuple[str, list[Turn]]:
-    """Return the last user message, and what was said before it without citation marks.
+    """Return the last user message, and the messages before it without their citation marks.
 
     Raises:
-        BadQuestion: no message is the user's.
+        BadQuestion: no message has the role ``user``.
     """
     last = max((place for place, message in enumerate(messages) if message.role == "user"), default=None)
     if last is None:
@@ -40,26 +41,33 @@ def question_of(messages: Sequence[MessageParam]) -> tuple[str, list[Turn]]:
         if message.role == "user" and message.text.strip():
             history.append(Turn(role="user", content=message.text))
         elif message.role == "assistant" and message.text.strip():
-            history.append(Turn(role="assistant", content=_MARK.sub("", message.text)))
+            history.append(Turn(role="assistant", content=_CITATION_MARK.sub("", message.text)))
     return messages[last].text, history
 
 
-def count(text: str) -> int:
+def count_tokens(text: str) -> int:
     """Return the number of words, Chinese characters and punctuation marks."""
     return sum(1 for _ in _TOKEN.finditer(text))
 
 
-class Writer:
-    """Writes one answer in OpenAI's shapes."""
+class CompletionBuilder:
+    """Builds one completion, whole or in chunks.
 
-    def __init__(self, model: str, messages: Sequence[MessageParam]) -> None:
+    Args:
+        model: its id, as in the request.
+        messages: the request's messages; only counted.
+        question: the question among them; names of documents are written as in its language.
+    """
+
+    def __init__(self, model: str, messages: Sequence[MessageParam], question: str) -> None:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
         self.model = model
-        self._prompt = sum(count(message.text) for message in messages)
+        self._language = language_of(question)
+        self._prompt_tokens = sum(count_tokens(message.text) for message in messages)
 
     def completion(self, answer: Answer) -> Completion:
-        """Return the answer whole."""
+        """Return the whole answer."""
         message = CompletionMessage(content=answer.answer, citations=answer.citations, abstained=answer.abstained)
         return Completion(
             id=self.id,
@@ -70,12 +78,16 @@ class Writer:
         )
 
     async def chunks(self, events: AsyncGenerator[Event], include_usage: bool) -> AsyncIterator[str]:
-        """Yield the answer as JSON: the role, each sentence as it is verified, the end, and usage if asked for."""
+        """Yield the chunks as JSON: the role, each verified sentence, the end, and usage if asked for.
+
+        Their contents add up to that of ``completion``.
+        """
         yield self._chunk(Delta(role="assistant", content=""))
+        previous: AnswerSentence | None = None
         async for event in events:
             if isinstance(event, Said):
-                marks = "".join(f"[{number}]" for number in event.sentence.citations)
-                yield self._chunk(Delta(content=event.sentence.text + marks))
+                yield self._chunk(Delta(content=piece(event.sentence, previous, self._language)))
+                previous = event.sentence
             elif isinstance(event, Finished):
                 answer = event.answer
                 if answer.abstained:
@@ -100,5 +112,9 @@ class Writer:
         return json.dumps(dumped, ensure_ascii=False, separators=(",", ":"))
 
     def _usage(self, answer: Answer) -> Usage:
-        written = count(answer.answer)
-        return Usage(prompt_tokens=self._prompt, completion_tokens=written, total_tokens=self._prompt + written)
+        written = count_tokens(answer.answer)
+        return Usage(
+            prompt_tokens=self._prompt_tokens,
+            completion_tokens=written,
+            total_tokens=self._prompt_tokens + written,
+        )

@@ -1,7 +1,8 @@
-"""What the OpenAI-compatible API takes and gives: the parts of OpenAI's shapes that mean something here.
+"""Requests and responses of the OpenAI-compatible API: the parts of OpenAI's schema that apply here.
 
-As with OpenAI, an unknown parameter is refused. Parameters that steer how a model writes are taken and mean nothing,
-for sentences are cut from reports or verified against them; those that ask for another kind of answer are refused.
+As with OpenAI, unknown parameters are refused. Parameters that steer how a model writes (temperature, stop, tools)
+are accepted and ignored, since sentences are quoted from reports or verified against them. Parameters that ask for
+another kind of answer (several choices, JSON, log probabilities) are refused.
 """
 
 from __future__ import annotations
@@ -15,23 +16,23 @@ from qa.api.schema import Text
 from qa.types import Citation
 
 MODEL = "report-qa"
-"""The model's id in requests and answers."""
+"""The model's id in requests and responses."""
 INPUTS = 128
 """Texts in one request for embeddings."""
 INPUT_CHARS = 20_000
 
-_IGNORED = "Taken, and of no effect."
+_IGNORED = "Accepted and ignored."
 
 
 class TextPart(BaseModel):
-    """A part of a message; pictures, sounds and files are refused."""
+    """A text part of a message; images, audio and files are refused."""
 
     type: Literal["text"]
     text: Text
 
 
 class MessageParam(BaseModel):
-    """One message. Those of the roles system, developer, tool and function are read by nobody."""
+    """One message. The roles system, developer, tool and function are ignored."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: Text | list[TextPart] | None = None
@@ -60,7 +61,7 @@ class CompletionRequest(BaseModel):
     model: Text = Field(description=f'"{MODEL}"; see `GET /v1/models`.')
     messages: list[MessageParam] = Field(min_length=1, max_length=2000)
     documents: list[Text] | None = Field(
-        None, min_length=1, max_length=1000, description="Ours: names or ids of the documents to look in."
+        None, min_length=1, max_length=1000, description="Extension: names or ids of the documents to search."
     )
     stream: bool | None = None
     stream_options: StreamOptions | None = None
@@ -83,7 +84,7 @@ class CompletionRequest(BaseModel):
     metadata: dict[Text, Any] | None = Field(None, description=_IGNORED)
     store: bool | None = Field(None, description=_IGNORED)
     service_tier: Text | None = Field(None, description=_IGNORED)
-    tools: list[dict[Text, Any]] | None = Field(None, description="Taken, and never called.")
+    tools: list[dict[Text, Any]] | None = Field(None, description="Accepted, never called.")
     parallel_tool_calls: bool | None = Field(None, description=_IGNORED)
     reasoning_effort: Text | None = Field(None, description=_IGNORED)
     verbosity: Text | None = Field(None, description=_IGNORED)
@@ -99,7 +100,7 @@ class CompletionRequest(BaseModel):
 
 
 class Usage(BaseModel):
-    """Counted in words and Chinese characters: there need not be a model with tokens of its own."""
+    """Counted in words and Chinese characters, since there may be no model with a tokenizer."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -110,8 +111,10 @@ class CompletionMessage(BaseModel):
     role: Literal["assistant"] = "assistant"
     content: str = Field(description="The sentences with their citation marks: [1] is the citation of that number.")
     refusal: None = None
-    citations: list[Citation] = Field(description="Ours: each with its quote and where that stands in the document.")
-    abstained: bool = Field(description="Ours: the reports don't say; the content says so in words.")
+    citations: list[Citation] = Field(description="Extension: each with its quote and its place in the document.")
+    abstained: bool = Field(
+        description="Extension: the reports don't answer the question; the content says so in words."
+    )
 
 
 class Choice(BaseModel):
@@ -147,7 +150,7 @@ class ChunkChoice(BaseModel):
 
 
 class CompletionChunk(BaseModel):
-    """A piece of an answer: a verified sentence. The one with a ``finish_reason`` carries what ours adds."""
+    """A chunk of an answer: one verified sentence. The chunk with a ``finish_reason`` has the extensions."""
 
     id: str
     object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
@@ -176,18 +179,18 @@ class EmbeddingRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"model": "bundled", "input": "茶园"}]})
 
-    model: Text = Field(description="As `GET /v1/models` has it.")
+    model: Text = Field(description="As in `GET /v1/models`.")
     input: (
         Annotated[Text, StringConstraints(min_length=1, max_length=INPUT_CHARS)]
         | Annotated[
             list[Annotated[Text, StringConstraints(min_length=1, max_length=INPUT_CHARS)]],
             Field(min_length=1, max_length=INPUTS),
         ]
-    ) = Field(description="Text, not numbers of tokens: every embedder has tokens of its own.")
+    ) = Field(description="Text; token ids are refused, as embedders differ in their tokenizers.")
     encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = Field(None, ge=1, description="None but the embedder's own.")
+    dimensions: int | None = Field(None, ge=1, description="Only the embedder's own number.")
     input_type: Literal["query", "passage"] = Field(
-        "passage", description="Ours: questions are embedded otherwise than what they are to find."
+        "passage", description="Extension: questions and passages are embedded differently."
     )
     user: Text | None = Field(None, description=_IGNORED)
 

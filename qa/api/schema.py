@@ -1,4 +1,4 @@
-"""What the HTTP API takes and gives, with an example each; ``qa.types`` and ``qa.sessions.chat`` hold the rest."""
+"""Requests and responses of the HTTP API, with examples; more of them in ``qa.types`` and ``qa.sessions.chat``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OffsetSpans = Annotated[
 ]
 
 
-def _well_formed(text: str) -> str:
+def _encodable(text: str) -> str:
     if not text.isascii():
         try:
             text.encode("utf-8")
@@ -25,8 +25,8 @@ def _well_formed(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_well_formed)]
-"""JSON can spell half a character, which no file and no database can hold."""
+Text = Annotated[str, AfterValidator(_encodable)]
+"""JSON can encode a lone surrogate, which can't be stored as UTF-8."""
 Id = Annotated[Text, StringConstraints(max_length=64)]
 
 
@@ -35,16 +35,18 @@ class ChatRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [QUESTION]})
 
-    question: Text = Field(description="As a person would type it; up to 2,000 characters unless set otherwise.")
-    conversation_id: Id | None = Field(None, description="From an earlier answer, to follow up on it.")
+    question: Text = Field(
+        description="As a person would type it; up to 2,000 characters by default (QA_QUESTION_CHARS)."
+    )
+    conversation_id: Id | None = Field(None, description="From an earlier answer, to ask a follow-up.")
     documents: list[Text] | None = Field(
-        None, min_length=1, max_length=1000, description="Names or ids of the documents to look in; all when left out."
+        None, min_length=1, max_length=1000, description="Names or ids of the documents to search; all by default."
     )
     stream: bool = Field(False, description="Answer with server-sent events; `Accept: text/event-stream` does too.")
     replaces: Id | None = Field(
         None,
-        description="Id of a question of this conversation, to ask it again in other words: "
-        "it and all that follows it go when the new answer is stored.",
+        description="Id of an earlier question of this conversation, to ask it anew: it and all that follows it "
+        "are deleted when the new answer is stored.",
     )
 
     @model_validator(mode="after")
@@ -118,16 +120,16 @@ class PassageView(BaseModel):
 
 
 class DocumentView(DocumentSummary):
-    """A document with its raw text, its headings, and the passages that it was cut into."""
+    """A document with its raw text, its headings and its passages."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DOCUMENT]})
 
-    text: str = Field(description="The raw text, as it was read: what every span counts in.")
+    text: str = Field(description="The raw text, as it was read; all spans are offsets into it.")
     headings: list[Heading]
     passages: list[PassageView]
-    captions: OffsetSpans = Field(description="Where captions of pictures stand: code points, end exclusive.")
+    captions: OffsetSpans = Field(description="Spans of picture captions: code points, end exclusive.")
     furniture: OffsetSpans = Field(
-        description="Where page furniture stands (navigation, credits, footers), which is in no passage."
+        description="Spans of page furniture (navigation, credits, footers), which is in no passage."
     )
 
     @classmethod
@@ -137,12 +139,12 @@ class DocumentView(DocumentSummary):
             text=document.text,
             headings=[Heading.of(b) for b in document.blocks if b.kind in (BlockKind.TITLE, BlockKind.HEADING)],
             passages=[PassageView.of(stored) for stored in passages],
-            captions=_places(document.blocks, BlockKind.CAPTION),
-            furniture=_places(document.blocks, BlockKind.FURNITURE),
+            captions=_spans_of(document.blocks, BlockKind.CAPTION),
+            furniture=_spans_of(document.blocks, BlockKind.FURNITURE),
         )
 
 
-def _places(blocks: Iterable[Block], kind: BlockKind) -> list[tuple[int, int]]:
+def _spans_of(blocks: Iterable[Block], kind: BlockKind) -> list[tuple[int, int]]:
     return sorted(span for block in blocks if block.kind is kind for span in block.spans)
 
 

@@ -1,4 +1,4 @@
-"""What the HTTP API takes and gives about conversations and what people think of answers."""
+"""Requests and responses of the HTTP API about conversations and feedback."""
 
 from __future__ import annotations
 
@@ -9,53 +9,53 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from qa.api.examples import CONVERSATION, CONVERSATIONS, FEEDBACK, RATING
 from qa.api.schema import Id, Text
 from qa.sessions.conversations import Conversation, CountedConversation, Message
-from qa.sessions.feedback import COMMENT_CHARS, Opinion, Rated, Rating, documents_of
+from qa.sessions.feedback import COMMENT_CHARS, Opinion, RatedAnswer, Rating, documents_of
 
 TITLE_CHARS = 200
-"""Of a title that somebody gives."""
+"""Longest title that a client may set."""
 
 
-def _on_one_line(text: str) -> str:
+def _single_line(text: str) -> str:
     return " ".join(text.split())
 
 
 class NewConversation(BaseModel):
-    """A conversation to begin."""
+    """A conversation to create."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "粮食"}]})
 
-    title: Annotated[Text, AfterValidator(_on_one_line)] = Field(
+    title: Annotated[Text, AfterValidator(_single_line)] = Field(
         "", max_length=TITLE_CHARS, description="The first question becomes the title when there is none."
     )
 
 
-def _something(text: str) -> str:
+def _not_empty(text: str) -> str:
     if not text:
         raise ValueError("a title needs a letter, or any other sign")
     return text
 
 
 class NewTitle(BaseModel):
-    """Another title for a conversation."""
+    """A new title for a conversation."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"title": "粮食"}]})
 
-    title: Annotated[Text, AfterValidator(_on_one_line), AfterValidator(_something)] = Field(
+    title: Annotated[Text, AfterValidator(_single_line), AfterValidator(_not_empty)] = Field(
         min_length=1, max_length=TITLE_CHARS
     )
 
 
 class ConversationList(BaseModel):
-    """Conversations, the one that was used last first."""
+    """Conversations, most recently updated first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CONVERSATIONS]})
 
     conversations: list[CountedConversation]
-    next: str | None = Field(description="Send it as `before` to go on; null at the end.")
+    next: str | None = Field(description="Cursor of the next page: send it as `before`. Null on the last page.")
 
 
 class MessageView(Message):
-    """A message, and what was thought of it."""
+    """A message, and the feedback on it."""
 
     feedback: Opinion | None = None
 
@@ -69,7 +69,7 @@ class ConversationView(Conversation):
 
 
 class NewFeedback(BaseModel):
-    """What somebody thinks of an answer."""
+    """A rating of an answer, with an optional comment."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [RATING]})
 
@@ -79,7 +79,7 @@ class NewFeedback(BaseModel):
 
 
 class FeedbackView(Opinion):
-    """An opinion with the question and the answer that it is about."""
+    """A rating with the question and the answer that it is about."""
 
     message_id: str
     conversation_id: str
@@ -87,10 +87,12 @@ class FeedbackView(Opinion):
     standalone_question: str
     answer: str
     abstained: bool
-    documents: list[str] = Field(description="That the answer cites; of an abstention, those of the passages offered.")
+    documents: list[str] = Field(
+        description="Names of the documents that the answer cites; for an abstention, those of its passages."
+    )
 
     @classmethod
-    def of(cls, rated: Rated) -> FeedbackView:
+    def of(cls, rated: RatedAnswer) -> FeedbackView:
         return cls(
             rating=rated.rating,
             comment=rated.comment,
@@ -106,7 +108,7 @@ class FeedbackView(Opinion):
 
 
 class FeedbackList(BaseModel):
-    """Opinions, newest first."""
+    """Ratings, newest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [FEEDBACK]})
 

@@ -1,4 +1,4 @@
-"""Serving: the socket, the library opened beside it, and a clean end."""
+"""Runs the server: binds the socket, opens the library in the background, and shuts down cleanly."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import uvicorn
 from qa.api.app import create_app
 from qa.api.service import Service
 from qa.errors import PortInUse, SettingsError
-from qa.observability.question_trace import WatchedModel
+from qa.observability.question_trace import MeasuredModel
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("qa.api")
 
 SHUTDOWN_SECONDS = 10
-"""For requests at work when the server is told to stop."""
+"""Time that running requests get to finish at shutdown."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -37,7 +37,7 @@ def bind(host: str, port: int) -> socket.socket:
 
     Raises:
         PortInUse: another program listens there.
-        SettingsError: the address is not one of this machine, or needs rights that we don't have.
+        SettingsError: the address is not one of this machine, or the process may not bind it.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -62,19 +62,19 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def url_of(host: str, port: int) -> str:
-    """Return the address under which this machine reaches a server that listens at ``host``."""
+    """Return the URL at which this machine reaches a server that listens at ``host``."""
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Server:
-    """A server that answers ``/healthz`` at once and questions as soon as its library is open and filled.
+    """A server that answers ``/healthz`` at once, and questions as soon as its library is open and filled.
 
     Args:
         settings: read at the entry point.
-        seeds: what to ingest when the library is empty; None for nothing.
+        seeds: documents to ingest when the library is empty; None for none.
         progress: called with (what, done, total) while documents are ingested.
-        on_ready: called with the address, the number of documents and what went wrong with others.
+        on_ready: called with the URL, the number of documents, and an error message for each that failed.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Server:
         """Serve until SIGTERM or SIGINT.
 
         Raises:
-            PortInUse, SettingsError: before anything else is done.
+            PortInUse, SettingsError: at once.
             VectorStoreError: the library can't be opened, or the seeds can't be read.
         """
         with bind(self.settings.host, self.settings.port) as listener, self._signals():
@@ -119,7 +119,7 @@ class Server:
             finally:
                 self._stopping.set()
                 opening.join()
-                self._service.desk.close()
+                self._service.workers.close()
                 if self._library is not None:
                     self._library.close()
         if self._failure is not None:
@@ -132,9 +132,9 @@ class Server:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        """Let SIGTERM and SIGINT stop the server, and not the process: the library is to be closed after it.
+        """Let SIGTERM and SIGINT stop the server instead of the process, so that the library can be closed after it.
 
-        (uvicorn puts its own handlers over these while it runs, and raises the signal again when it is done.)
+        uvicorn replaces these handlers while it runs, and raises the signal again when it has stopped.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
@@ -167,19 +167,19 @@ class Server:
         if self._on_ready is not None:
             self._on_ready(self.url, len(library.documents()), failed)
         library.warm_up()
-        self._service.suggestions.get(limit=1)  # begins to look for them
+        self._service.suggestions.get(limit=1)  # starts generating them
 
     def _answerer(self) -> Answerer | None:
-        """Return the answerer that the settings ask for, its model's calls counted; None for the extractive one."""
+        """Return the configured answerer, with its model's calls measured; None for the extractive one."""
         from qa.answering import choose
 
         answerer = choose(self.settings)
         if answerer is not None:
-            answerer.model = WatchedModel(answerer.model, self._service.metrics.model_called)
+            answerer.model = MeasuredModel(answerer.model, self._service.metrics.model_called)
         return answerer
 
     def _fill(self, library: Library) -> list[str]:
-        """Ingest the seeds if there is nothing yet, and return what could not be."""
+        """Ingest the seeds if the library is empty, and return the error messages."""
         if self.seeds is None or library.documents():
             return []
         from vectorstore.reading import read_source
@@ -198,4 +198,4 @@ class Server:
 
 
 class _Stopped(BaseException):
-    """Not an Exception: nothing on the way may take it for a document's failure."""
+    """Stops ingestion. Not an Exception, or it would be reported as the failure of one document."""

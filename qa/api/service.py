@@ -1,4 +1,4 @@
-"""What the routes share: the pipeline once it is ready, what keeps it from being ready until then, and the desk."""
+"""What the routes share: the question-answering pipeline, the stores, the worker pool, and whether they are ready."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.requests import Request
 
-from qa.api.rate_limit import Limits
-from qa.api.worker_pool import Desk
+from qa.api.rate_limit import RateLimiter
+from qa.api.worker_pool import WorkerPool
 from qa.errors import NotReady
 from qa.observability.metrics import Metrics
-from qa.observability.question_trace import Watch
+from qa.observability.question_trace import QuestionTracer
 from qa.sessions.chat import Chat
 from qa.sessions.feedback import FeedbackStore
 from qa.sessions.keys import Keys
@@ -30,31 +30,32 @@ class _Ready(NamedTuple):
 
 
 class Service:
-    """One for an application; ``ready`` may come later and from another thread."""
+    """State of one application. ``ready`` may be called later than the first request, and from another thread."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.desk = Desk(settings)
+        self.workers = WorkerPool(settings)
         self.metrics = Metrics()
-        self.watch = Watch([self.metrics])
+        self.tracer = QuestionTracer([self.metrics])
         if settings.otlp_endpoint is not None:
             from qa.observability.traces import Traces
 
             self._traces: Traces | None = Traces(settings.otlp_endpoint)
-            self.watch.observers.append(self._traces)
+            self.tracer.observers.append(self._traces)
         else:
             self._traces = None
         self.waiting_for = "the library is being opened"
         self._ready: _Ready | None = None
         self.requires_key = settings.requires_key
-        self.limits = Limits(settings.key_questions_per_minute, settings.key_questions_at_once)
+        self.rate_limiter = RateLimiter(settings.key_questions_per_minute, settings.key_questions_at_once)
 
     def ready(self, qa: QA, conversations: Conversations) -> None:
-        """Begin to answer."""
-        suggestions = Suggestions(qa, busy=lambda: self.desk.open > 0)
+        """Start answering questions."""
+        suggestions = Suggestions(qa, busy=lambda: self.workers.pending > 0)
         database = conversations.database
-        chat = Chat(qa, conversations, self.watch)
-        self.metrics.gauge(lambda: self.desk.open, lambda: len(qa.library.documents()))
+        chat = Chat(qa, conversations, self.tracer)
+        self.metrics.answerer = qa.answerer.name
+        self.metrics.set_gauges(lambda: self.workers.pending, lambda: len(qa.library.documents()))
         self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database))
 
     @property
@@ -68,7 +69,7 @@ class Service:
 
     @property
     def chat(self) -> Chat:
-        """The chat; like what follows, it raises NotReady, which says what is being waited for, until there is one."""
+        """The chat. Until the service is ready, this and the next properties raise NotReady with the reason."""
         return self._parts().chat
 
     @property
@@ -84,7 +85,7 @@ class Service:
         return self._parts().keys
 
     def close(self) -> None:
-        """End what runs beside the requests."""
+        """Stop the background threads."""
         if self._ready is not None:
             self._ready.suggestions.stop()
         if self._traces is not None:
@@ -92,6 +93,6 @@ class Service:
 
 
 def service_of(request: Request) -> Service:
-    """Return the service of the application that a request came to."""
+    """Return the service of the application that received ``request``."""
     service: Service = request.app.state.service
     return service

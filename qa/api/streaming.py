@@ -1,4 +1,4 @@
-"""Answers on their way to a client: as server-sent events, or whole unless the client has left."""
+"""Sends answers to clients: as server-sent events, or whole, and stops when the client disconnects."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Event = TypeVar("Event")
 
 PING_SECONDS = 15
 SEND_SECONDS = 30
-"""A client that takes nothing for so long is given up."""
+"""A client that accepts no data for this long is disconnected."""
 GRACE_SECONDS = 5
-"""A stream may finish in that time when the server is told to stop."""
+"""Time that a stream gets to finish when the server stops."""
 
 
 def stream_schema(*names: str) -> dict[str, Any]:
-    """Return how an OpenAPI document (of version 3.2) describes a stream of events, of these names if there are any."""
+    """Return how OpenAPI 3.2 describes a stream of events, limited to events of these names if there are any."""
     item: dict[str, Any] = {
         "type": "object",
         "properties": {"data": {"type": "string", "contentMediaType": "application/json"}},
@@ -32,7 +32,7 @@ def stream_schema(*names: str) -> dict[str, Any]:
 
 
 def event_stream(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
-    """Return a response that sends ``events`` as they come, and closes the iterator when the client leaves."""
+    """Return a response that sends ``events`` as they come, and closes the iterator when the client disconnects."""
     return EventSourceResponse(
         events,
         ping=PING_SECONDS,
@@ -43,8 +43,8 @@ def event_stream(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
     )
 
 
-async def last_unless_gone(request: Request, events: AsyncGenerator[Event]) -> Event | None:
-    """Return the last event; None as soon as the client has left."""
+async def last_event(request: Request, events: AsyncGenerator[Event]) -> Event | None:
+    """Return the last of ``events``; None as soon as the client disconnects."""
 
     async def last() -> Event | None:
         latest = None
@@ -55,15 +55,15 @@ async def last_unless_gone(request: Request, events: AsyncGenerator[Event]) -> E
         finally:
             await events.aclose()
 
-    async def left() -> None:
+    async def disconnected() -> None:
         while (await request.receive())["type"] != "http.disconnect":
             pass
 
-    work, gone = asyncio.ensure_future(last()), asyncio.ensure_future(left())
+    work, disconnect = asyncio.ensure_future(last()), asyncio.ensure_future(disconnected())
     try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work, disconnect}, return_when=asyncio.FIRST_COMPLETED)
         return work.result() if work.done() else None
     finally:
         work.cancel()
-        gone.cancel()
-        await asyncio.gather(work, gone, return_exceptions=True)
+        disconnect.cancel()
+        await asyncio.gather(work, disconnect, return_exceptions=True)

@@ -1,8 +1,8 @@
-"""Questions at once: so many work, the others wait; those of one conversation go one after the other.
+"""Worker pool: answers a bounded number of questions at once, and queues the rest.
 
-Each question has one thread from its first event to its last, so that neither a client that leaves nor a server that
-stops can pull a generator from under a running step. A client's leaving sets a flag that is looked at between events,
-and by what waits for a language model.
+Questions of one conversation run one after the other. Each question has one thread from its first event to its last,
+so a client that disconnects, or a server that stops, never closes a generator while one of its steps runs. A
+disconnect sets a cancellation flag instead, which is checked between events and while a language model is awaited.
 """
 
 from __future__ import annotations
@@ -17,61 +17,61 @@ from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from qa.errors import Busy, NotReady
-from qa.llm.cancellation import tell_by
+from qa.llm.cancellation import use_flag
 from qa.settings import Settings
 
 Event = TypeVar("Event")
 
 
-class Desk:
+class WorkerPool:
     """Runs questions in threads, for one event loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._pool = ThreadPoolExecutor(settings.questions_at_once, thread_name_prefix="question")
-        self._most = settings.questions_at_once + settings.questions_waiting
+        self._capacity = settings.questions_at_once + settings.questions_waiting
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self.open = 0
-        """Questions that work or wait."""
+        self.pending = 0
+        """Questions that run or are queued."""
 
-    def admit(self) -> None:
-        """Raise when no further question may wait.
+    def check_capacity(self) -> None:
+        """Raise when the queue is full.
 
         Raises:
             Busy
         """
-        if self.open >= self._most:
-            raise Busy(f"{self.open} questions are being answered or wait; try again in a moment")
+        if self.pending >= self._capacity:
+            raise Busy(f"{self.pending} questions are being answered or wait; try again in a moment")
 
-    async def events(
+    async def stream(
         self, work: Callable[[], Iterator[Event]], conversation_id: str | None = None
     ) -> AsyncGenerator[Event]:
         """Yield the events of ``work()``, which runs in a thread of its own; raise what it raises.
 
-        Close the iterator to stop the work before its next event.
+        Close the iterator to cancel the work before its next event.
         """
-        self.open += 1
+        self.pending += 1
         lock = self._lock(conversation_id)
         try:
             await lock.acquire()
         except BaseException:
-            self.open -= 1
+            self.pending -= 1
             raise
         run = _Run(work, asyncio.get_running_loop())
 
-        def ended() -> None:
-            self.open -= 1
+        def release() -> None:
+            self.pending -= 1
             lock.release()
 
-        # The request's context goes along: log lines and spans of the thread belong to it.
+        # The thread gets the request's context: its log lines and spans belong to that request.
         context = contextvars.copy_context()
-        context.run(tell_by, run.stop)
+        context.run(use_flag, run.cancelled)
         future = self._pool.submit(context.run, run.work)
-        future.add_done_callback(lambda future: run.finish(future, ended))
+        future.add_done_callback(lambda future: run.finish(future, release))
         try:
             while (event := await run.next()) is not None:
                 yield event
         finally:
-            run.stop.set()
+            run.cancelled.set()
             future.cancel()
 
     def _lock(self, conversation_id: str | None) -> asyncio.Lock:
@@ -83,7 +83,7 @@ class Desk:
         return lock
 
     def close(self) -> None:
-        """Wait for the questions at work; those that wait are dropped."""
+        """Wait for the questions that run; drop those that are queued."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -94,7 +94,7 @@ class _Run(Generic[Event]):
         self._work = work
         self._loop = loop
         self._queue: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
-        self.stop = threading.Event()
+        self.cancelled = threading.Event()
 
     def work(self) -> None:
         """Run in a thread of the pool, which keeps what this raises for ``finish``."""
@@ -102,16 +102,16 @@ class _Run(Generic[Event]):
         try:
             for event in events:
                 self._call(self._queue.put_nowait, event)
-                if self.stop.is_set():
+                if self.cancelled.is_set():
                     return
         finally:
             if isinstance(events, Generator):
                 events.close()
 
-    def finish(self, future: Future[None], ended: Callable[[], None]) -> None:
-        """Tell the event loop, from whichever thread, that this question is over."""
+    def finish(self, future: Future[None], release: Callable[[], None]) -> None:
+        """Tell the event loop, from any thread, that this question has ended."""
         error = NotReady("the service is stopping") if future.cancelled() else future.exception()
-        self._call(ended)
+        self._call(release)
         self._call(self._queue.put_nowait, error)
 
     async def next(self) -> Event | None:
@@ -122,5 +122,5 @@ class _Run(Generic[Event]):
         return item
 
     def _call(self, function: Callable[..., None], *values: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop was closed: the server is gone
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the server has stopped
             self._loop.call_soon_threadsafe(function, *values)

@@ -11,6 +11,7 @@ from qa.cli import backend, output
 from qa.cli.backend import Asker
 from qa.cli.failure import print_error
 from qa.errors import QAError
+from qa.messages import sentence_text
 from qa.sessions.chat import ChatAnswer, ChatRewritten, ChatSentence
 from qa.settings import load
 from vectorstore.text.language import Language, language_of
@@ -60,7 +61,8 @@ def _turn(
             if isinstance(event, ChatRewritten):
                 output.print_rewritten(question, event.standalone_question, console)
             elif isinstance(event, ChatSentence):
-                output.print_sentence(event.text, event.citations, console)
+                text = sentence_text(event.text, event.document, language_of(question))
+                output.print_sentence(text, event.citations, console)
             elif isinstance(event, ChatAnswer):
                 if event.abstained:
                     output.say(console, event.answer, "yellow")

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from qa import messages
+from qa.messages import sentence_text
 from vectorstore.text.language import language_of
 
 if TYPE_CHECKING:
@@ -60,8 +61,9 @@ def say(console: Console, text: str, style: str = "", end: str = "\n") -> None:
 def print_answer(answer: ChatAnswer, console: Console) -> None:
     """Print an answer, its footnotes, and what answered it in what time."""
     print_rewritten(answer.question, answer.standalone_question, console)
+    language = language_of(answer.question)
     for sentence in answer.sentences:
-        print_sentence(sentence.text, sentence.citations, console)
+        print_sentence(sentence_text(sentence.text, sentence.document, language), sentence.citations, console)
     if answer.abstained:
         say(console, answer.answer, "yellow")
     print_notes(answer, console)

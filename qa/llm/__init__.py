@@ -1,4 +1,4 @@
-"""Language models behind one small interface, and the choice among them by the settings."""
+"""Language models behind one interface, and the choice among them by the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every language model offers: an answer to messages, in pieces as it is written."""
+"""The interface of a language model: messages in, a streamed answer out."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Model(Protocol):
     """A language model. Safe to share between threads."""
 
     name: str
-    """For people: the model's name and where it runs."""
+    """Shown to people: the model's name and where it runs."""
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """Yield the answer in pieces. Closing the iterator ends the call.
 
         Raises:
-            ModelError: the model refused, was too slow, or answered with something that is no answer.
+            ModelError: the model refused, timed out, or returned no valid answer.
         """
         ...
 

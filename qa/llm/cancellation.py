@@ -1,22 +1,22 @@
-"""Whether anybody still waits for an answer: what takes long looks, and gives up when nobody does."""
+"""Cancellation flag: stops long work when the client disconnects."""
 
 from __future__ import annotations
 
 import threading
 from contextvars import ContextVar
 
-LOOK_SECONDS = 0.2
-"""Between two looks of what waits."""
+POLL_SECONDS = 0.2
+"""Time between two checks of the flag by whatever waits for a model."""
 
-_LEFT: ContextVar[threading.Event | None] = ContextVar("left", default=None)
-
-
-def tell_by(event: threading.Event) -> None:
-    """Make ``event`` say, in this context, that the person left."""
-    _LEFT.set(event)
+_FLAG: ContextVar[threading.Event | None] = ContextVar("cancellation_flag", default=None)
 
 
-def left() -> bool:
-    """Say whether the person whose question this context answers has left."""
-    event = _LEFT.get()
-    return event is not None and event.is_set()
+def use_flag(flag: threading.Event) -> None:
+    """Make ``flag`` the cancellation flag of this context."""
+    _FLAG.set(flag)
+
+
+def is_cancelled() -> bool:
+    """Say whether the flag of this context is set; without a flag, work is never cancelled."""
+    flag = _FLAG.get()
+    return flag is not None and flag.is_set()

@@ -1,10 +1,11 @@
-"""A model behind an OpenAI-compatible endpoint, hosted or local, through ``langchain_openai.ChatOpenAI``."""
+"""A model behind an OpenAI-compatible endpoint, hosted or local, called through ``langchain_openai.ChatOpenAI``."""
 
 from __future__ import annotations
 
 import queue
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -12,24 +13,17 @@ import openai
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from qa import messages as texts
 from qa.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
 from qa.llm.base import Message
-from qa.llm.cancellation import LOOK_SECONDS, left
+from qa.llm.cancellation import POLL_SECONDS, is_cancelled
 
 OPENAI_URL = "https://api.openai.com/v1"
 CONNECT_SECONDS = 10.0
 RETRIES = 1
-"""Of a call that found no connection or a passing fault (429, 5xx), before the first piece of an answer."""
+"""Retries of a call that failed to connect, or with 429 or 5xx, before the first piece of an answer."""
 MAX_CHARS = 20_000
-"""An answer longer than this is cut: a model that never stops has lost its thread."""
-
-_WORDS = {
-    400: "called the request wrong; check QA_LLM_MODEL, and whether the prompt fits its context",
-    401: "refused the key; check QA_LLM_API_KEY",
-    403: "forbids this key to use the model; check QA_LLM_API_KEY and QA_LLM_MODEL",
-    404: "knows no such model or path; check QA_LLM_MODEL and QA_LLM_BASE_URL (it mostly ends in /v1)",
-    429: "has had too many requests, or the quota is used up; try again later",
-}
+"""Longer answers are cut: the model is looping."""
 
 
 class Endpoint:
@@ -39,9 +33,9 @@ class Endpoint:
         """
         Args:
             model: its name at the endpoint.
-            base_url: up to and with ``/v1``; None for OpenAI's own.
-            key: None for endpoints that ask for none.
-            timeout: seconds that one call may take from its start to its last piece.
+            base_url: up to and including ``/v1``; None for OpenAI itself.
+            key: None for endpoints that require none.
+            timeout: seconds that one call may take, from its start to its last piece.
         """
         url = base_url or OPENAI_URL
         self.host = urlsplit(url).netloc.rsplit("@", 1)[-1] or url
@@ -56,6 +50,7 @@ class Endpoint:
             timeout=openai.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
             max_retries=RETRIES,
         )
+        weakref.finalize(self, self._client.root_client.close)  # closes its idle connections
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """See ``Model.stream``."""
@@ -67,19 +62,19 @@ class Endpoint:
             if size > MAX_CHARS:
                 return
         if not size:
-            raise ModelGarbled(f"the model at {self.host} gave an empty answer; ask again, or try another model")
+            raise ModelGarbled(texts.MODEL_EMPTY, host=self.host)
 
     def _pieces(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Yield pieces as they come; every error of the libraries below becomes one of ours here."""
+        """Yield pieces as they come. Errors of openai, langchain and their HTTP client become a ModelError here."""
         finish = None
         try:
             for chunk in self._client.stream([(message.role, message.content) for message in messages]):
                 finish = chunk.response_metadata.get("finish_reason") or finish
                 yield str(chunk.text)
-        except Exception as error:  # the boundary: openai, its HTTP client and langchain each have their own errors
+        except Exception as error:  # the boundary: see _translated
             raise self._translated(error) from error
         if finish is None:
-            raise ModelUnreachable(f"the model at {self.host} broke off in the middle of its answer; ask again")
+            raise ModelUnreachable(texts.MODEL_BROKE_OFF, host=self.host)
 
     def _translated(self, error: Exception) -> ModelError:
         if isinstance(error, openai.APITimeoutError):
@@ -88,63 +83,61 @@ class Endpoint:
             return self._refused(error)
         if isinstance(error, openai.APIConnectionError):
             cause = self._without_secret(str(error.__cause__ or error))
-            return ModelUnreachable(
-                f"the model at {self.host} can't be reached, or broke off ({cause}); is it running, and is "
-                "QA_LLM_BASE_URL right?"
-            )
+            return ModelUnreachable(texts.MODEL_UNREACHABLE, host=self.host, cause=cause)
         if isinstance(error, openai.APIError) and not isinstance(error, openai.APIResponseValidationError):
-            return ModelError(f"the model at {self.host} failed: {self._without_secret(error.message)}")
-        return ModelGarbled(
-            f"the model at {self.host} answered with something that is no chat completion "
-            f"({type(error).__name__}); check QA_LLM_BASE_URL (it mostly ends in /v1)"
-        )
+            return ModelError(texts.MODEL_FAULT, host=self.host, error=self._without_secret(error.message))
+        return ModelGarbled(texts.MODEL_GARBLED, host=self.host, error=type(error).__name__)
 
     def _refused(self, error: openai.APIStatusError) -> ModelRefused:
         status = error.status_code
-        words = _WORDS.get(status) or ("has a fault of its own; try again later" if status >= 500 else "refused")
-        said = "" if status == 401 else self._without_secret(error.message)[:200]
-        return ModelRefused(f"the model at {self.host} {words} (status {status}{': ' if said else ''}{said})", status)
+        other = texts.MODEL_SERVER_FAULT if status >= 500 else texts.MODEL_REFUSED_OTHERWISE
+        reason = texts.MODEL_REFUSALS.get(status, other)
+        upstream = "" if status == 401 else self._without_secret(error.message)[:200]  # 401 often repeats the key
+        detail = f": {upstream}" if upstream else ""
+        return ModelRefused(texts.MODEL_REFUSED, status, host=self.host, reason=reason, status=status, detail=detail)
 
     def _too_slow(self) -> ModelTimeout:
-        return ModelTimeout(
-            f"the model at {self.host} did not finish within {self.timeout:g} s (QA_LLM_TIMEOUT); "
-            "allow it more, or use a faster model"
-        )
+        return ModelTimeout(texts.MODEL_TOO_SLOW, host=self.host, seconds=self.timeout)
 
     def _without_secret(self, text: str) -> str:
         return text.replace(self._secret, "***") if self._secret else text
 
 
+_Pieces = queue.SimpleQueue[str | BaseException | None]
+
+
+def _pump(source: Callable[[], Iterator[str]], pieces: _Pieces, closed: threading.Event) -> None:
+    """Put what ``source`` yields into ``pieces`` until ``closed`` is set; then its error, or None at its end."""
+    try:
+        for piece in source():
+            if closed.is_set():
+                return
+            pieces.put(piece)
+        pieces.put(None)
+    except BaseException as error:  # raised in the caller's thread
+        pieces.put(error)
+
+
 def _bounded(source: Callable[[], Iterator[str]], seconds: float, late: ModelTimeout) -> Iterator[str]:
-    """Yield what ``source`` yields, and raise ``late`` when it isn't through after ``seconds``.
+    """Yield what ``source`` yields; raise ``late`` when it hasn't ended after ``seconds``.
 
-    The client's own timeout runs between two bytes, and a server's keep-alive comments start it again; this one doesn't
-    care. The source runs in a thread that ends with the connection, at the latest when the client's timeout strikes.
+    The client's own timeout limits the time between two bytes, so a server's keep-alive comments restart it; this
+    one limits the whole call. The source runs in a thread that ends with the connection, at the latest when the
+    client's timeout ends it.
     """
-    pieces: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
-    gone = threading.Event()
-
-    def run() -> None:
-        try:
-            for piece in source():
-                if gone.is_set():
-                    return
-                pieces.put(piece)
-            pieces.put(None)
-        except BaseException as error:  # handed to the caller's thread
-            pieces.put(error)
-
-    threading.Thread(target=run, name="model", daemon=True).start()
+    pieces: _Pieces = queue.SimpleQueue()
+    closed = threading.Event()
+    threading.Thread(target=_pump, args=(source, pieces, closed), name="model", daemon=True).start()
     deadline = time.monotonic() + seconds
     try:
         while True:
             remaining = deadline - time.monotonic()
             try:
-                piece = pieces.get(timeout=max(0.0, min(remaining, LOOK_SECONDS)))
+                piece = pieces.get(timeout=max(0.0, min(remaining, POLL_SECONDS)))
             except queue.Empty:
-                if left():
-                    raise ModelError("nobody waits for the model's answer any more") from None
-                if remaining <= LOOK_SECONDS:
+                if is_cancelled():
+                    raise ModelError(texts.MODEL_CANCELLED) from None
+                if remaining <= POLL_SECONDS:
                     raise late from None
                 continue
             if piece is None:
@@ -153,4 +146,4 @@ def _bounded(source: Callable[[], Iterator[str]], seconds: float, late: ModelTim
                 raise piece
             yield piece
     finally:
-        gone.set()
+        closed.set()

@@ -1,8 +1,7 @@
-"""A GGUF file on this machine, served by xllamacpp on loopback and asked like any other endpoint."""
+"""A model in a GGUF file on this machine, served by xllamacpp on loopback and called like any other endpoint."""
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import os
 import secrets
@@ -16,16 +15,17 @@ from pydantic import SecretStr
 from qa.errors import ModelError, ModelUnreachable, SettingsError
 from qa.llm.base import Message
 from qa.llm.endpoint import Endpoint
+from qa.messages import MODEL_FILE_FAULT
 
 CONTEXT_TOKENS = 8192
-"""Room for the prompt (ten passages are about 5,000 tokens) and the answer."""
+"""For the prompt (ten passages are about 5,000 tokens) and the answer."""
 
 ANSWER_TOKENS = 1024
-"""Where a small model that has lost its thread is stopped."""
+"""Longest answer: a small model that loops is stopped there."""
 
 
 class LocalModel:
-    """A model in a GGUF file; see ``Model``. It is loaded when it is first asked, which can take seconds."""
+    """A model in a GGUF file; see ``Model``. It is loaded at its first call, which can take seconds."""
 
     def __init__(self, path: Path, timeout: float) -> None:
         """
@@ -59,8 +59,9 @@ class LocalModel:
         yield from self._endpoint.stream(messages)
 
     def _started(self) -> Endpoint | ModelError:
-        """Load the file and serve it; a file that can't be loaded isn't tried again at every question."""
-        llama = importlib.import_module("xllamacpp")
+        """Load the file and serve it. An error is returned and kept, so a broken file isn't loaded again each time."""
+        import xllamacpp as llama
+
         key = secrets.token_urlsafe(24)
         parameters = llama.CommonParams()
         parameters.model.path = str(self.path)
@@ -72,7 +73,5 @@ class LocalModel:
         try:
             self._server = llama.Server(parameters)
         except RuntimeError as error:
-            return ModelUnreachable(
-                f"the model file {self.path} can't be loaded ({error}); is it a whole GGUF file that fits into memory?"
-            )
+            return ModelUnreachable(MODEL_FILE_FAULT, path=self.path, error=error)
         return Endpoint(self.path.stem, f"{self._server.listening_address}/v1", SecretStr(key), self.timeout)

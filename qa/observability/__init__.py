@@ -1,1 +1,1 @@
-"""What is counted, timed and logged while questions are answered; nothing of what people ask is kept."""
+"""Metrics, traces and log lines of the questions answered; none contains a question or an answer."""

@@ -1,4 +1,4 @@
-"""Log lines: JSON for machines, text for people, each with its request's id, and none with a secret in it."""
+"""Log formats: JSON for machines and text for people, with the request id and with secrets redacted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "t
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """Return the values that no log line may show."""
+    """Return the secret settings, which no log line may contain."""
     values = (getattr(settings, name) for name in type(settings).model_fields)
     return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
 
@@ -31,14 +31,14 @@ class _Formatter(logging.Formatter):
         self._secrets = sorted((secret for secret in secrets if secret), key=len, reverse=True)
 
     def redact(self, text: str) -> str:
-        """Return ``text`` without secrets: those that are set, and all that look like one."""
+        """Return ``text`` without secrets: those in the settings, and everything that looks like one."""
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
         return _SECRET.sub(REDACTED, text)
 
 
 class TextFormatter(_Formatter):
-    """A line for people; a request's own line holds its id already."""
+    """A line for people, with the request id at its end unless the message has it already."""
 
     def format(self, record: logging.LogRecord) -> str:
         request_id = REQUEST.get().request_id
@@ -50,7 +50,7 @@ class TextFormatter(_Formatter):
 
 
 class JsonFormatter(_Formatter):
-    """One JSON object a line: time, level, logger, message, request_id, and what the record carries besides."""
+    """One JSON object a line: time, level, logger, message, request_id, and the record's extra fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {

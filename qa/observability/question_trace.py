@@ -1,6 +1,6 @@
-"""Looking on while questions are answered: which request they belong to, what is counted, timed and logged of them.
+"""Question traces: which request a question belongs to, and what is counted, timed and logged about it.
 
-Nothing of what people ask or are answered is kept here, only how it went.
+Traces hold neither the question nor the answer's text in logs, spans or metrics: only durations, outcomes and counts.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ log = logging.getLogger("qa.api.question")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """What a request is known by."""
+class RequestContext:
+    """Identifies a request in logs and traces."""
 
     request_id: str = ""
     traceparent: str | None = None
-    """The W3C trace context that came with it."""
+    """The W3C trace context that the client sent."""
 
 
-REQUEST: ContextVar[Mark] = ContextVar("request", default=Mark())  # noqa: B039 - frozen
+REQUEST: ContextVar[RequestContext] = ContextVar("request", default=RequestContext())  # noqa: B039 - frozen
 
 
 @dataclass(slots=True)
 class Stage:
-    """A stage of an answer, in nanoseconds of ``time.time_ns``."""
+    """A stage of an answer; times in nanoseconds as of ``time.time_ns``."""
 
     name: str
     start: int
@@ -44,19 +44,20 @@ class Stage:
 
 
 @dataclass(slots=True)
-class Course:
-    """How the answer to one question went."""
+class QuestionTrace:
+    """How one question was answered; times in nanoseconds as of ``time.time_ns``."""
 
-    mark: Mark
+    request: RequestContext
     start: int
     stages: list[Stage] = field(default_factory=list)
     end: int = 0
     answer: Answer | None = None
     error: str = ""
-    """The name of what was raised: "GeneratorExit" when the client left. (The error itself would keep frames alive.)"""
+    """Class name of the exception; "GeneratorExit" when the client disconnected. (The exception keeps frames alive.)"""
 
     @property
     def outcome(self) -> str:
+        """One of "answered", "abstained", "left" (the client disconnected) and "failed"."""
         if self.answer is not None:
             return "abstained" if self.answer.abstained else "answered"
         return "left" if self.error == GeneratorExit.__name__ else "failed"
@@ -67,61 +68,65 @@ class Course:
 
 
 class Observer(Protocol):
-    """Is told of each question when it is over, in the thread that answered it."""
+    """Receives the trace of each question when it has ended, in the thread that answered it."""
 
-    def over(self, course: Course) -> None: ...
+    def question_finished(self, trace: QuestionTrace) -> None: ...
 
 
-class Watch:
-    """Hands a question's events on, and tells its observers how it went."""
+class QuestionTracer:
+    """Passes a question's events through, and gives its observers the trace at the end."""
 
     def __init__(self, observers: Sequence[Observer] = ()) -> None:
         self.observers = list(observers)
 
     def __call__(self, events: Iterator[Event]) -> Iterator[Event]:
-        course = Course(REQUEST.get(), time.time_ns())
+        trace = QuestionTrace(REQUEST.get(), time.time_ns())
         try:
             for event in events:
-                _note(course, event)
+                _record(trace, event)
                 yield event
         except BaseException as error:
-            course.error = type(error).__name__
+            trace.error = type(error).__name__
             raise
         finally:
             if isinstance(events, Generator):
-                events.close()  # a client that left ends the work now, and not when garbage is collected
-            course.end = time.time_ns()
-            if course.stages and not course.stages[-1].end:
-                course.stages[-1].end = course.end
-            for observer in (_LINE, *self.observers):
-                try:
-                    observer.over(course)
-                except Exception:  # an answer doesn't fail because nobody could count it
-                    log.exception("%s failed", type(observer).__name__)
+                events.close()  # ends the work now, not when garbage is collected
+            trace.end = time.time_ns()
+            if trace.stages and not trace.stages[-1].end:
+                trace.stages[-1].end = trace.end
+            self._notify(trace)
+
+    def _notify(self, trace: QuestionTrace) -> None:
+        for observer in (_LOG_LINE, *self.observers):
+            try:
+                observer.question_finished(trace)
+            except Exception:  # an observer's failure must not fail the answer
+                log.exception("%s failed", type(observer).__name__)
 
 
-def _note(course: Course, event: Event) -> None:
+def _record(trace: QuestionTrace, event: Event) -> None:
+    """Note in ``trace`` which stage ``event`` ends and which one it begins."""
     now = time.time_ns()
     begins = {Started: "rewrite", Rewritten: "retrieve", Retrieved: "answer"}.get(type(event))
     if begins is None and not isinstance(event, Finished):
         return
-    if course.stages:
-        course.stages[-1].end = now
+    if trace.stages:
+        trace.stages[-1].end = now
     if begins is not None:
-        course.stages.append(Stage(begins, now))
+        trace.stages.append(Stage(begins, now))
     elif isinstance(event, Finished):
-        course.answer = event.answer
+        trace.answer = event.answer
 
 
-class _Line:
-    """One log line for each question."""
+class _LogLine:
+    """Writes one log line for each question."""
 
-    def over(self, course: Course) -> None:
-        stages = {stage.name: round((stage.end - stage.start) / 1e6) for stage in course.stages}
-        answer = course.answer
+    def question_finished(self, trace: QuestionTrace) -> None:
+        stages = {stage.name: round((stage.end - stage.start) / 1e6) for stage in trace.stages}
+        answer = trace.answer
         extra = {
-            "outcome": course.outcome,
-            "ms": round(course.seconds * 1000),
+            "outcome": trace.outcome,
+            "ms": round(trace.seconds * 1000),
             "stages_ms": stages,
             "answerer": answer and answer.answerer,
             "reason": answer and answer.reason,
@@ -129,14 +134,14 @@ class _Line:
             "warnings": answer and len(answer.warnings),
         }
         times = ", ".join(f"{name} {took}" for name, took in stages.items())
-        log.info("question %s in %d ms (%s)", course.outcome, extra["ms"], times, extra=extra)
+        log.info("question %s in %d ms (%s)", trace.outcome, extra["ms"], times, extra=extra)
 
 
-_LINE = _Line()
+_LOG_LINE = _LogLine()
 
 
-class WatchedModel:
-    """A language model whose calls are counted: ``done(seconds, error code or None)`` after each."""
+class MeasuredModel:
+    """A language model whose calls are measured: ``done(seconds, error code or None)`` is called after each."""
 
     def __init__(self, model: Model, done: Callable[[float, str | None], None]) -> None:
         self.name = model.name

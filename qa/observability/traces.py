@@ -1,4 +1,4 @@
-"""Traces for OpenTelemetry: a span for each question, and one below it for each stage. Needs the extra ``otel``."""
+"""OpenTelemetry traces: a span for each question, with a child span for each stage. Needs the extra ``otel``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qa.errors import SettingsError
 from qa.version import version
 
 if TYPE_CHECKING:
-    from qa.observability.question_trace import Course
+    from qa.observability.question_trace import QuestionTrace
 
 
 class Traces:
@@ -39,16 +39,16 @@ class Traces:
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("qa")
 
-    def over(self, course: Course) -> None:
-        """Make the spans of a question; sending them is another thread's work."""
+    def question_finished(self, trace: QuestionTrace) -> None:
+        """Make the spans of a question; another thread sends them."""
         from opentelemetry.trace import SpanKind, StatusCode, set_span_in_context
 
-        carrier = {} if course.mark.traceparent is None else {"traceparent": course.mark.traceparent}
+        carrier = {} if trace.request.traceparent is None else {"traceparent": trace.request.traceparent}
         span = self._tracer.start_span(
-            "question", self._propagator.extract(carrier), kind=SpanKind.SERVER, start_time=course.start
+            "question", self._propagator.extract(carrier), kind=SpanKind.SERVER, start_time=trace.start
         )
-        span.set_attributes({"qa.request_id": course.mark.request_id, "qa.outcome": course.outcome})
-        answer = course.answer
+        span.set_attributes({"qa.request_id": trace.request.request_id, "qa.outcome": trace.outcome})
+        answer = trace.answer
         if answer is not None:
             span.set_attributes(
                 {
@@ -59,13 +59,13 @@ class Traces:
                     "qa.abstention": answer.reason or "",
                 }
             )
-        inside = set_span_in_context(span)
-        for stage in course.stages:
-            self._tracer.start_span(stage.name, inside, start_time=stage.start).end(stage.end)
-        if course.outcome == "failed":
-            span.set_status(StatusCode.ERROR, course.error)
-        span.end(course.end)
+        context = set_span_in_context(span)
+        for stage in trace.stages:
+            self._tracer.start_span(stage.name, context, start_time=stage.start).end(stage.end)
+        if trace.outcome == "failed":
+            span.set_status(StatusCode.ERROR, trace.error)
+        span.end(trace.end)
 
     def close(self) -> None:
-        """Send what there is, and end."""
+        """Send the spans that remain, and stop."""
         self._provider.shutdown()

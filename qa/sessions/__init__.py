@@ -1,1 +1,1 @@
-"""What lasts between questions: conversations, feedback, keys, suggestions."""
+"""State that outlives a question: conversations, feedback, API keys, suggested questions."""

@@ -1,4 +1,4 @@
-"""One question inside a conversation: its history goes in, what the pipeline says comes out, the turn is stored."""
+"""Answers a question within a conversation: loads its history, streams the pipeline's events, stores the turn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ChatAnswer(Answer):
-    """An answer with its place in a conversation: the JSON answer, and the data of the event ``done``."""
+    """An answer and its ids in a conversation: the JSON answer, and the data of the event ``done``."""
 
     event: ClassVar[str] = "done"
 
@@ -48,6 +48,9 @@ class ChatSentence(BaseModel):
     event: ClassVar[str] = "sentence"
 
     text: str
+    document: str = Field(
+        default="", description="Short name of the document it speaks of, where several are compared; else empty."
+    )
     citations: list[int] = Field(description="Numbers, as in `done`.")
     sources: list[Citation] = Field(description="The citations behind those numbers.")
 
@@ -73,18 +76,18 @@ EVENTS: dict[str, type[ChatEvent]] = {
 
 
 class Chat:
-    """Asks within conversations. Thread-safe; two questions at once in one conversation are the caller's to order.
+    """Answers questions within conversations. Thread-safe; the caller must not ask two at once in one conversation.
 
     Args:
-        watch: what looks on while a question is answered (to count and to time), and hands its events on.
+        observe: wraps the pipeline's events of each question and yields them on, for metrics and traces.
     """
 
     def __init__(
-        self, qa: QA, conversations: Conversations, watch: Callable[[Iterator[Event]], Iterator[Event]] = iter
+        self, qa: QA, conversations: Conversations, observe: Callable[[Iterator[Event]], Iterator[Event]] = iter
     ) -> None:
         self.qa = qa
         self.conversations = conversations
-        self.watch = watch
+        self.observe = observe
 
     def check(
         self,
@@ -94,7 +97,7 @@ class Chat:
         replaces: str | None = None,
         owner: str = "",
     ) -> None:
-        """Raise what ``stream`` would before its first event, at next to no cost.
+        """Raise what ``stream`` would raise before its first event, without answering.
 
         Raises:
             BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked
@@ -113,14 +116,14 @@ class Chat:
     ) -> Iterator[ChatEvent]:
         """Yield ChatStarted, ChatRewritten, ChatPassages, a ChatSentence for each verified sentence, and ChatAnswer.
 
-        The turn is stored whole just before ChatAnswer; a stream that is closed before stores nothing.
+        The turn is stored just before ChatAnswer; a stream that is closed earlier stores nothing.
 
         Args:
             question: as typed.
             conversation_id: None starts a new conversation.
-            documents: names or ids to look in; None for all.
-            replaces: id of a question of the conversation: it and what follows go when the new turn is stored.
-            owner: whose conversations are meant.
+            documents: names or ids of the documents to search; None for all.
+            replaces: id of an earlier question: storing the new turn deletes it and all that follows it.
+            owner: id of the API key whose conversations these are.
 
         Raises:
             BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked: before the first event.
@@ -135,8 +138,8 @@ class Chat:
     def events(
         self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] | None = None
     ) -> Iterator[Event]:
-        """Yield what the pipeline says to a question outside any stored conversation; see ``QA.stream``."""
-        return self.watch(self.qa.stream(question, history, documents))
+        """Yield the pipeline's events for a question without storing anything; see ``QA.stream``."""
+        return self.observe(self.qa.stream(question, history, documents))
 
     def _stream(
         self, events: Iterator[Event], conversation_id: str, replaces: str | None, owner: str
@@ -153,7 +156,7 @@ class Chat:
                 case Said(sentence, new):
                     citations.update((citation.number, citation) for citation in new)
                     sources = [citations[number] for number in sentence.citations]
-                    yield ChatSentence(text=sentence.text, citations=sentence.citations, sources=sources)
+                    yield ChatSentence(**dict(sentence), sources=sources)
                 case Finished(answer):
                     turn = self.conversations.append(conversation_id, answer, owner, replaces)
                     yield ChatAnswer(

@@ -1,6 +1,6 @@
-"""Conversations in the catalogue: their messages in order, each answer exactly as it was first sent.
+"""Stores conversations in the catalogue: their messages in order, each answer exactly as it was first sent.
 
-Each conversation has an owner: the id of an API key, empty where no keys are asked for. Nobody sees another's.
+Each conversation has an owner, the id of an API key (empty where none is required), and only its owner can read it.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
+from qa.answering.rendering import rendered
 from qa.errors import UnknownConversation, UnknownMessage
 from qa.types import Answer, Turn
+from vectorstore.text.language import language_of
 
 if TYPE_CHECKING:
     from vectorstore.storage.database import Database
 
 TITLE_CHARS = 60
-"""Of a title that is made from the first question."""
-NOBODY = ""
-"""The owner where no keys are asked for."""
+"""Longest title that is made from the first question."""
+ANONYMOUS = ""
+"""The owner where no API keys are required."""
 
 
 class Message(BaseModel):
-    """One message; an assistant's carries the answer as it was first sent."""
+    """One message; an assistant's has the answer as it was first sent."""
 
     id: str
     role: Literal["user", "assistant"]
@@ -43,20 +45,20 @@ class Conversation(BaseModel):
 
 
 class CountedConversation(Conversation):
-    """A conversation as a list shows it."""
+    """A conversation in a list, with the number of its messages."""
 
     message_count: int
 
 
-class Turned(NamedTuple):
-    """A turn as it was stored."""
+class StoredTurn(NamedTuple):
+    """A question and its answer, as they were stored."""
 
     question: Message
     answer: Message
 
 
 class Conversations:
-    """Stores conversations; a question and its answer together or not at all. Thread-safe as the database is.
+    """Stores conversations; a question and its answer in one transaction. Thread-safe, as the database is.
 
     Args:
         database: the catalogue's; its migrations make the tables.
@@ -67,8 +69,8 @@ class Conversations:
         self.database = database
         self._limit = limit - limit % 2
 
-    def create(self, owner: str = NOBODY, title: str = "") -> Conversation:
-        """Return a new conversation, under a random id."""
+    def create(self, owner: str = ANONYMOUS, title: str = "") -> Conversation:
+        """Create a conversation with a random id, and return it."""
         now = _now()
         conversation = Conversation(id=uuid.uuid4().hex, title=title, created=now, updated=now)
         with self.database.transaction() as connection:
@@ -78,24 +80,24 @@ class Conversations:
             )
         return conversation
 
-    def get(self, conversation_id: str, owner: str = NOBODY) -> Conversation:
+    def get(self, conversation_id: str, owner: str = ANONYMOUS) -> Conversation:
         """Return a conversation.
 
         Raises:
-            UnknownConversation: the owner has none under that id.
+            UnknownConversation: the owner has none with that id.
         """
         with self.database.read() as connection:
             return _require(connection, conversation_id, owner)
 
     def recent(
-        self, limit: int = 100, owner: str = NOBODY, before: tuple[str, str] | None = None
+        self, limit: int = 100, owner: str = ANONYMOUS, before: tuple[str, str] | None = None
     ) -> list[CountedConversation]:
-        """Return conversations, the one that was used last first.
+        """Return conversations, most recently updated first.
 
         Args:
-            before: ``updated`` and ``id`` of the last one of an earlier list, to go on behind it.
+            before: cursor: ``updated`` and ``id`` of the last one of the previous page.
         """
-        updated, identity = before or ("~", "")  # behind every date
+        updated, identity = before or ("~", "")  # sorts after every date
         with self.database.read() as connection:
             rows = connection.execute(
                 "SELECT c.id, c.title, c.created, c.updated, "
@@ -106,32 +108,32 @@ class Conversations:
             ).fetchall()
         return [CountedConversation(**_conversation(row).model_dump(), message_count=row[4]) for row in rows]
 
-    def rename(self, conversation_id: str, title: str, owner: str = NOBODY) -> Conversation:
-        """Give a conversation another title, and return it.
+    def rename(self, conversation_id: str, title: str, owner: str = ANONYMOUS) -> Conversation:
+        """Change a conversation's title, and return the conversation.
 
         Raises:
-            UnknownConversation: the owner has none under that id.
+            UnknownConversation: the owner has none with that id.
         """
         with self.database.transaction() as connection:
             conversation = _require(connection, conversation_id, owner)
             connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (title, conversation_id))
         return conversation.model_copy(update={"title": title})
 
-    def delete(self, conversation_id: str, owner: str = NOBODY) -> None:
-        """Remove a conversation with its messages and what was said about them.
+    def delete(self, conversation_id: str, owner: str = ANONYMOUS) -> None:
+        """Delete a conversation with its messages and their feedback.
 
         Raises:
-            UnknownConversation: the owner has none under that id.
+            UnknownConversation: the owner has none with that id.
         """
         with self.database.transaction() as connection:
             _require(connection, conversation_id, owner)
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
 
-    def messages(self, conversation_id: str, owner: str = NOBODY) -> list[Message]:
+    def messages(self, conversation_id: str, owner: str = ANONYMOUS) -> list[Message]:
         """Return a conversation's messages, oldest first.
 
         Raises:
-            UnknownConversation: the owner has none under that id.
+            UnknownConversation: the owner has none with that id.
         """
         with self.database.read() as connection:
             _require(connection, conversation_id, owner)
@@ -140,19 +142,21 @@ class Conversations:
             ).fetchall()
         return [_message(row) for row in rows]
 
-    def history(self, conversation_id: str, turns: int, owner: str = NOBODY, replaces: str | None = None) -> list[Turn]:
-        """Return the last ``turns`` messages, oldest first; an answer stands there without its citation marks.
+    def history(
+        self, conversation_id: str, turns: int, owner: str = ANONYMOUS, replaces: str | None = None
+    ) -> list[Turn]:
+        """Return the last ``turns`` messages, oldest first; answers without their citation marks.
 
         Args:
-            replaces: a question of the conversation; the messages before it are meant.
+            replaces: id of a question of the conversation; only messages before it are returned.
 
         Raises:
-            UnknownConversation: the owner has none under that id.
-            UnknownMessage: ``replaces`` is no question of it.
+            UnknownConversation: the owner has none with that id.
+            UnknownMessage: ``replaces`` is not a question of it.
         """
         with self.database.read() as connection:
             _require(connection, conversation_id, owner)
-            end = _place(connection, conversation_id, replaces)
+            end = _next_ordinal(connection, conversation_id, replaces)
             rows = connection.execute(
                 f"SELECT {_MESSAGE} FROM messages WHERE conversation_id = ? AND ordinal < ? "
                 "ORDER BY ordinal DESC LIMIT ?",
@@ -160,50 +164,40 @@ class Conversations:
             ).fetchall()
         return [_turn(_message(row)) for row in reversed(rows)]
 
-    def append(self, conversation_id: str, answer: Answer, owner: str = NOBODY, replaces: str | None = None) -> Turned:
+    def append(
+        self, conversation_id: str, answer: Answer, owner: str = ANONYMOUS, replaces: str | None = None
+    ) -> StoredTurn:
         """Store a question with its answer, and return both messages.
 
         Args:
-            replaces: a question of the conversation; it and all that follows it go.
+            replaces: id of a question of the conversation; it and all that follows it are deleted.
 
         Raises:
-            UnknownConversation: it was deleted meanwhile; nothing is stored.
-            UnknownMessage: ``replaces`` is no question of it (any more); nothing is stored.
+            UnknownConversation: it has been deleted; nothing is stored.
+            UnknownMessage: ``replaces`` is not, or no longer, a question of it; nothing is stored.
         """
         now = _now()
         question = Message(id=uuid.uuid4().hex, role="user", content=answer.question, created=now)
         message = Message(id=uuid.uuid4().hex, role="assistant", content=answer.answer, created=now, answer=answer)
         with self.database.transaction() as connection:
             _require(connection, conversation_id, owner)
-            place = _place(connection, conversation_id, replaces)
+            ordinal = _next_ordinal(connection, conversation_id, replaces)
             connection.execute(
-                "DELETE FROM messages WHERE conversation_id = ? AND ordinal >= ?", (conversation_id, place)
+                "DELETE FROM messages WHERE conversation_id = ? AND ordinal >= ?", (conversation_id, ordinal)
             )
             connection.executemany(
-                "INSERT INTO messages (id, conversation_id, ordinal, role, content, answer, created) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (question.id, conversation_id, place, "user", question.content, None, now),
-                    (
-                        message.id,
-                        conversation_id,
-                        place + 1,
-                        "assistant",
-                        message.content,
-                        answer.model_dump_json(),
-                        now,
-                    ),
-                ],
+                f"INSERT INTO messages ({_MESSAGE}, conversation_id, ordinal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(*_row(question), conversation_id, ordinal), (*_row(message), conversation_id, ordinal + 1)],
             )
             connection.execute(
                 "DELETE FROM messages WHERE conversation_id = ? AND ordinal <= ?",
-                (conversation_id, place + 1 - self._limit),
+                (conversation_id, ordinal + 1 - self._limit),
             )
             connection.execute(
                 "UPDATE conversations SET updated = ?, title = CASE title WHEN '' THEN ? ELSE title END WHERE id = ?",
                 (now, _title(answer.question), conversation_id),
             )
-        return Turned(question, message)
+        return StoredTurn(question, message)
 
 
 _MESSAGE = "id, role, content, created, answer"
@@ -218,8 +212,8 @@ def _require(connection: Any, conversation_id: str, owner: str) -> Conversation:
     return _conversation(row)
 
 
-def _place(connection: Any, conversation_id: str, replaces: str | None) -> int:
-    """Return the ordinal that the next question gets: that of the one it replaces, else the first free one."""
+def _next_ordinal(connection: Any, conversation_id: str, replaces: str | None) -> int:
+    """Return the ordinal of the next question: that of the question it replaces, else the first free one."""
     if replaces is None:
         last = "SELECT COALESCE(MAX(ordinal), -1) FROM messages WHERE conversation_id = ?"
         return int(connection.execute(last, (conversation_id,)).fetchone()[0]) + 1
@@ -243,10 +237,17 @@ def _message(row: Any) -> Message:
     return Message(id=row[0], role=row[1], content=row[2], created=row[3], answer=answer)
 
 
+def _row(message: Message) -> tuple[str | None, ...]:
+    """Return the values of the columns ``_MESSAGE``."""
+    answer = None if message.answer is None else message.answer.model_dump_json()
+    return message.id, message.role, message.content, message.created, answer
+
+
 def _turn(message: Message) -> Turn:
     if message.answer is None or message.answer.abstained:
         return Turn(role=message.role, content=message.content)
-    return Turn(role=message.role, content="".join(sentence.text for sentence in message.answer.sentences))
+    answer = message.answer
+    return Turn(role=message.role, content=rendered(answer.sentences, language_of(answer.question), marks=False))
 
 
 def _title(question: str) -> str:

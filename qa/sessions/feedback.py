@@ -1,4 +1,4 @@
-"""What people think of answers, in the catalogue, with what they asked and were answered at the time."""
+"""Stores feedback on answers in the catalogue, with a copy of the question, the answer and the history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from qa.errors import UnknownMessage
-from qa.sessions.conversations import NOBODY, Conversations
+from qa.sessions.conversations import ANONYMOUS, Conversations
 from qa.types import Answer, Turn
 
 Rating = Literal["up", "down"]
@@ -22,15 +22,15 @@ _RATED = "f.message_id, f.conversation_id, f.rating, f.comment, f.created, f.ans
 
 
 class Opinion(BaseModel):
-    """What somebody thinks of an answer."""
+    """A rating of an answer, with an optional comment."""
 
     rating: Rating
     comment: str = ""
     created: str = Field(description="ISO 8601, UTC.")
 
 
-class Rated(Opinion):
-    """An opinion with the answer that it is about."""
+class RatedAnswer(Opinion):
+    """A rating with the answer that it is about."""
 
     message_id: str
     conversation_id: str
@@ -39,14 +39,14 @@ class Rated(Opinion):
 
 
 class FeedbackStore:
-    """Stores opinions, one for each answer of the conversations beside them. Thread-safe as the database is."""
+    """Stores ratings, one for each answer of a conversation. Thread-safe, as the database is."""
 
     def __init__(self, conversations: Conversations) -> None:
         self._conversations = conversations
         self._database = conversations.database
 
-    def put(self, message_id: str, rating: Rating, comment: str = "", owner: str = NOBODY) -> Rated:
-        """Store an opinion on an answer, in the place of an earlier one.
+    def put(self, message_id: str, rating: Rating, comment: str = "", owner: str = ANONYMOUS) -> RatedAnswer:
+        """Store a rating of an answer; it replaces an earlier one.
 
         Raises:
             UnknownMessage: the owner has no such answer.
@@ -62,7 +62,7 @@ class FeedbackStore:
             if row is None:
                 raise _unknown(message_id)
             conversation_id, answer, question_id = row
-            rated = Rated(
+            rated = RatedAnswer(
                 message_id=message_id,
                 conversation_id=conversation_id,
                 rating=rating,
@@ -79,23 +79,23 @@ class FeedbackStore:
             )
         return rated
 
-    def delete(self, message_id: str, owner: str = NOBODY) -> None:
-        """Take an opinion back.
+    def delete(self, message_id: str, owner: str = ANONYMOUS) -> None:
+        """Delete a rating.
 
         Raises:
-            UnknownMessage: the owner has none on such an answer.
+            UnknownMessage: the owner has rated no such answer.
         """
         with self._database.transaction() as connection:
-            gone = connection.execute(
+            deleted = connection.execute(
                 "DELETE FROM feedback WHERE message_id = ? AND conversation_id IN "
                 "(SELECT id FROM conversations WHERE owner = ?)",
                 (message_id, owner),
             ).rowcount
-        if not gone:
+        if not deleted:
             raise _unknown(message_id)
 
     def of_conversation(self, conversation_id: str) -> dict[str, Opinion]:
-        """Return the opinions on a conversation's answers, by message id."""
+        """Return the ratings of a conversation's answers, by message id."""
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT message_id, rating, comment, created FROM feedback WHERE conversation_id = ?",
@@ -103,12 +103,14 @@ class FeedbackStore:
             ).fetchall()
         return {row[0]: Opinion(rating=row[1], comment=row[2], created=row[3]) for row in rows}
 
-    def recent(self, rating: Rating | None = None, limit: int = 100, owner: str | None = NOBODY) -> list[Rated]:
-        """Return opinions with their answers, newest first.
+    def recent(
+        self, rating: Rating | None = None, limit: int = 100, owner: str | None = ANONYMOUS
+    ) -> list[RatedAnswer]:
+        """Return ratings with their answers, newest first.
 
         Args:
             rating: only those; None for all.
-            owner: None for everybody's.
+            owner: None for all owners.
         """
         with self._database.read() as connection:
             rows = connection.execute(
@@ -117,16 +119,16 @@ class FeedbackStore:
                 "ORDER BY f.created DESC, f.message_id LIMIT ?3",
                 (rating, owner, limit),
             ).fetchall()
-        return [_rated(row) for row in rows]
+        return [_rated_answer(row) for row in rows]
 
 
 def documents_of(answer: Answer) -> list[str]:
-    """Return the names of the documents that an answer cites; of an abstention, those of the passages offered."""
+    """Return the names of the documents that an answer cites; for an abstention, those of its passages."""
     return list(dict.fromkeys(source.document for source in answer.citations or answer.passages))
 
 
-def _rated(row: Any) -> Rated:
-    return Rated(
+def _rated_answer(row: Any) -> RatedAnswer:
+    return RatedAnswer(
         message_id=row[0],
         conversation_id=row[1],
         rating=row[2],

@@ -1,4 +1,4 @@
-"""API keys: made, listed, revoked and checked. Of a key only its SHA-256 is kept; nobody can read it again."""
+"""Stores API keys: creates, lists, revokes and checks them. Only the SHA-256 of a key is kept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_KEY = hashlib.sha256(b"").hexdigest()
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """What is known of a key: everything but the key."""
+    """A key's metadata, without the key itself."""
 
     id: str
     name: str
@@ -34,16 +34,16 @@ class KeyInfo:
 
 
 class Keys:
-    """Stores keys. Thread-safe as the database is; another process may add and revoke while a server runs."""
+    """Stores keys. Thread-safe, as the database is; another process may add and revoke keys while a server runs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, name: str) -> tuple[KeyInfo, str]:
-        """Make a key; return what is known of it, and the key itself, for the only time.
+        """Create a key; return its metadata and the key itself, which can't be read again.
 
         Raises:
-            BadRequest: the name is empty, too long or not printable, or another key that holds has it.
+            BadRequest: the name is empty, too long or not printable, or an active key has it already.
         """
         name = name.strip()
         if not name or len(name) > NAME_CHARS or not name.isprintable():
@@ -67,10 +67,10 @@ class Keys:
         return [KeyInfo(*row) for row in rows]
 
     def revoke(self, id_or_name: str) -> KeyInfo:
-        """End a key at once. What was asked with it stays, and nobody sees it.
+        """Revoke a key at once. Its conversations stay stored, but no key can read them.
 
         Raises:
-            UnknownKey: no key that holds has that id or name.
+            UnknownKey: no active key has that id or name.
         """
         with self._database.transaction() as connection:
             row = connection.execute(
@@ -84,7 +84,7 @@ class Keys:
         return replace(KeyInfo(*row), revoked=now)
 
     def find(self, key: str) -> KeyInfo | None:
-        """Return what is known of a key that holds; None for any other string. Takes as long for one as for another."""
+        """Return the metadata of an active key; None for any other string. Takes the same time for both."""
         match = PATTERN.fullmatch(key)
         row: Any = None
         with self._database.read() as connection:

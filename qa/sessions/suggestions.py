@@ -1,4 +1,4 @@
-"""Suggested questions: what documents suggest, tried out in the background, and only what was answered is shown."""
+"""Suggested questions: generated from documents, tried in the background, and shown only if they were answered."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("qa.sessions.suggestions")
 
-FIRST_DOCUMENTS = 12
-"""Documents that are tried without anybody asking for them, at even distances over the library."""
-EACH = 3
-"""Questions of one document."""
-_PAUSE = 0.2
+MAX_DOCUMENTS = 12
+"""Documents for which questions are generated at a time; without a choice, evenly spread over the library."""
+PER_DOCUMENT = 3
+"""Questions about one document."""
+_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Suggestion:
 
 
 class Suggestions:
-    """Finds questions that a library answers. Deterministic for a library; found anew when it changes.
+    """Finds questions that a library answers. Deterministic for a library; starts anew when the library changes.
 
     Args:
-        qa: whose library is meant; questions are tried with its extractive answerer, which costs next to nothing.
-        busy: while it says so, no question is tried: people go first.
+        qa: whose library to use; questions are tried with the extractive answerer, which is cheap.
+        busy: while it returns True, no question is tried, so that people's questions are not slowed down.
     """
 
     def __init__(self, qa: QA, busy: Callable[[], bool] = lambda: False) -> None:
@@ -44,38 +44,38 @@ class Suggestions:
         self._thread: threading.Thread | None = None
         self._fingerprint = ""
         self._found: dict[str, list[Suggestion]] = {}
-        self._wanted: list[str] = []
+        self._queue: list[str] = []
 
     def get(self, limit: int, documents: Sequence[str] | None = None) -> list[Suggestion]:
-        """Return up to ``limit`` questions that are known by now, of as many documents as possible, and find others.
+        """Return up to ``limit`` known questions, about as many documents as possible; start looking for missing ones.
 
         Args:
-            documents: ids of the documents that they should be about; None for all.
+            documents: ids of the documents to ask about; None for all.
         """
         library = self._qa.library
         fingerprint = library.fingerprint
         with self._lock:
             if fingerprint != self._fingerprint:
-                self._fingerprint, self._found, self._wanted = fingerprint, {}, []
+                self._fingerprint, self._found, self._queue = fingerprint, {}, []
             if documents is None:
                 every = [info.id for info in library.documents()]
-                step = max(1, len(every) // FIRST_DOCUMENTS)
-                wanted = every[::step][:FIRST_DOCUMENTS]
+                step = max(1, len(every) // MAX_DOCUMENTS)
+                wanted = every[::step][:MAX_DOCUMENTS]
             else:
-                wanted = list(documents[:FIRST_DOCUMENTS])
-            self._wanted += [id for id in wanted if id not in self._found and id not in self._wanted]
-            if self._wanted and self._thread is None and not self._stop.is_set():
+                wanted = list(documents[:MAX_DOCUMENTS])
+            self._queue += [id for id in wanted if id not in self._found and id not in self._queue]
+            if self._queue and self._thread is None and not self._stop.is_set():
                 self._thread = threading.Thread(target=self._work, name="suggestions", daemon=True)
                 self._thread.start()
-            # All documents or none: a list that grows would be another one at each look.
+            # Wait for all documents, or each call would return a different list.
             if any(id not in self._found for id in wanted):
                 return []
             rows = [self._found[id] for id in wanted]
-        turns = [row[place] for place in range(EACH) for row in rows if place < len(row)]
+        turns = [row[place] for place in range(PER_DOCUMENT) for row in rows if place < len(row)]
         return turns[:limit]
 
     def stop(self) -> None:
-        """End the search; waits for the question that is being tried."""
+        """Stop the search; waits for the question that is being tried."""
         self._stop.set()
         with self._lock:
             thread = self._thread
@@ -84,43 +84,43 @@ class Suggestions:
 
     def _work(self) -> None:
         try:
-            while (wanted := self._next()) is not None:
-                fingerprint, document = wanted
-                found = self._tried(document)
+            while (queued := self._next()) is not None:
+                fingerprint, document = queued
+                found = self._answerable(document)
                 with self._lock:
                     if found is not None and fingerprint == self._fingerprint:
                         self._found[document] = found
         except Exception:
-            log.exception("the search for questions to suggest ended")
+            log.exception("the search for questions to suggest failed")
             with self._lock:
                 self._thread = None
-                self._wanted = []
+                self._queue = []
 
     def _next(self) -> tuple[str, str] | None:
         with self._lock:
-            if not self._wanted or self._stop.is_set():
+            if not self._queue or self._stop.is_set():
                 self._thread = None
                 return None
-            return self._fingerprint, self._wanted.pop(0)
+            return self._fingerprint, self._queue.pop(0)
 
-    def _tried(self, document_id: str) -> list[Suggestion] | None:
-        """Return the questions of one document; None when the search is to end."""
-        from qa.sessions.question_ideas import ideas
+    def _answerable(self, document_id: str) -> list[Suggestion] | None:
+        """Return the generated questions that one document answers; None when the search is stopped."""
+        from qa.sessions.question_generation import generate_questions
 
         library = self._qa.library
         document = library.document(document_id)
         found: list[Suggestion] = []
-        for idea in ideas(document, alone=len(library.documents()) == 1):
-            while self._busy() and not self._stop.wait(_PAUSE):
+        for generated in generate_questions(document, alone=len(library.documents()) == 1):
+            while self._busy() and not self._stop.wait(_PAUSE_SECONDS):
                 pass
             if self._stop.is_set():
                 return None
-            if len(found) < EACH and self._answers(document, idea.question, idea.expected):
-                found.append(Suggestion(idea.question, document.info.name))
+            if len(found) < PER_DOCUMENT and self._answers(document, generated.question, generated.expected):
+                found.append(Suggestion(generated.question, document.info.name))
         return found
 
     def _answers(self, document: Document, question: str, expected: str) -> bool:
-        """Whether the question is answered from that document, with the words that it was made from."""
+        """Whether the answer cites this document alone and contains the expected words."""
         from qa.pipeline import QA
 
         trial = QA(self._qa.library, self._qa.settings, ranker=self._qa.ranker)

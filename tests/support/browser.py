@@ -76,7 +76,7 @@ def running(app: FastAPI, port: int = 0) -> Iterator[str]:
             server.should_exit = True
             thread.join()
             app.state.service.close()
-            app.state.service.desk.close()
+            app.state.service.workers.close()
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -287,23 +286,3 @@ def test_library_that_opens_is_waited_for(visit: Make, app_with: AppWith, conver
         app.state.service.ready(QA(library, ready.state.service.settings), conversations)
         expect(page.locator("#holdings")).to_have_text("资料库有 3 份资料")
         ask(page, PLAIN)
-
-
-@pytest.fixture
-def exported(visit: Make) -> Callable[[str], str]:
-    """Ask, and export what was asked: returns the file's text."""
-    page = visit().page
-    ask(page, TORN)
-
-    def export(item: str) -> str:
-        page.locator("#export").click()
-        with page.expect_download() as download:
-            page.get_by_role("menuitem", name=item).click()
-        return download.value.path().read_text("utf-8")
-
-    return export
-
-
-def test_conversation_is_exported(exported: Callable[[str], str]) -> None:
-    assert "户均增收6300元" in exported("导出 Markdown")
-    assert json.loads(exported("导出 JSON"))["messages"][0]["content"] == TORN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import httpx
@@ -188,3 +189,23 @@ def test_document_that_is_read_has_nothing_marked(visit: Make, raw_texts: dict[s
     expect(page.locator("#source-text .head-1")).to_contain_text("石桥县2023年工作总结")
     assert page.locator("#source-text").evaluate("node => node.textContent") == raw_texts["shiqiao.txt"]
     expect(page.locator("#source-text mark")).to_have_count(0)
+
+
+@pytest.fixture
+def exported(visit: Make) -> Callable[[str], str]:
+    """Ask, and export what was asked: returns the file's text."""
+    page = visit().page
+    ask(page, QUESTION)
+
+    def export(item: str) -> str:
+        page.locator("#export").click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name=item).click()
+        return download.value.path().read_text("utf-8")
+
+    return export
+
+
+def test_conversation_is_exported(exported: Callable[[str], str]) -> None:
+    assert QUOTE in exported("导出 Markdown")
+    assert json.loads(exported("导出 JSON"))["messages"][0]["content"] == QUESTION

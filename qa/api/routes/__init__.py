@@ -5,7 +5,7 @@ from __future__ import annotations
 from qa.api.routes import chat, config, conversations, documents, feedback, health, metrics, openai, page
 
 PUBLIC = (page.router, config.public, health.router)
-"""Open to everybody, where API keys are asked for too."""
+"""Routes that never require an API key."""
 ROUTERS = (
     chat.router,
     conversations.router,

@@ -11,12 +11,12 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import Owner, Place
+from qa.api.access import Owner, RateLimited
 from qa.api.errors import describe
 from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, error_responses
 from qa.api.service import service_of
-from qa.api.streaming import event_stream, last_unless_gone, stream_schema
+from qa.api.streaming import event_stream, last_event, stream_schema
 from qa.sessions.chat import EVENTS, ChatAnswer, ChatError, ChatEvent
 
 router = APIRouter(tags=["chat"], responses=error_responses(401))
@@ -36,25 +36,25 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
     "/chat",
     response_model=ChatAnswer,
     responses={**_ANSWERED, **error_responses(400, 404, 413, 422, 429, 500, 503)},
-    dependencies=[Place],
+    dependencies=[RateLimited],
 )
 async def ask(body: ChatRequest, request: Request, owner: Owner) -> Response:
     """Ask a question, in a new conversation or as a follow-up.
 
     A stream's events: `started`, `rewritten`, `passages`, one `sentence` for each verified sentence, then exactly one
-    `done` (which holds the whole answer) or `error`. Leaving in mid-stream stops the work, and nothing is stored.
+    `done` (with the whole answer) or `error`. Disconnecting in mid-stream stops the work, and nothing is stored.
     """
     service = service_of(request)
     chat = service.chat
-    service.desk.admit()
+    service.workers.check_capacity()
     arguments = (body.question, body.conversation_id, body.documents, body.replaces, owner)
     await run_in_threadpool(chat.check, *arguments)
-    events = service.desk.events(partial(chat.stream, *arguments), body.conversation_id)
+    events = service.workers.stream(partial(chat.stream, *arguments), body.conversation_id)
     if body.stream or "text/event-stream" in request.headers.get("accept", ""):
         return event_stream(_encoded(events, request.state.request_id))
-    answer = await last_unless_gone(request, events)
+    answer = await last_event(request, events)
     if not isinstance(answer, ChatAnswer):
-        return Response(status_code=499)  # nobody is there to read it
+        return Response(status_code=499)  # the client has disconnected
     return Response(answer.model_dump_json(), media_type="application/json")
 
 

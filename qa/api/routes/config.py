@@ -1,4 +1,4 @@
-"""GET /config and GET /suggestions: what a page needs to draw itself."""
+"""GET /config, GET /suggestions and GET /openapi.json: what the page and API viewers read first."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Limits(BaseModel):
 
 
 class Config(BaseModel):
-    """What a page needs to know before anything else."""
+    """Settings that the page needs before its first question."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CONFIG]})
 
@@ -48,13 +48,13 @@ class SuggestionList(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [SUGGESTIONS]})
 
     questions: list[SuggestedQuestion] = Field(
-        description="Empty while they are being looked for, and when there are none."
+        description="Empty while they are being prepared, and when there are none."
     )
 
 
 @public.get("/config", response_model=Config)
 def config(request: Request) -> Config:
-    """Say what a page needs to draw itself; no key is asked for."""
+    """Return the settings that the page needs; requires no key."""
     service = service_of(request)
     return Config(
         version=version(),
@@ -73,7 +73,7 @@ def suggestions(
         list[str] | None, Query(max_length=100, description="Names or ids; all when left out.")
     ] = None,
 ) -> SuggestionList:
-    """Return questions that the library answers, each tried out."""
+    """Return questions that the library answers; each has been tried."""
     service = service_of(request)
     library = service.chat.qa.library
     wanted = None if documents is None else [library.document_info(name).id for name in documents]
@@ -85,5 +85,5 @@ def suggestions(
 
 @router.get("/openapi.json", include_in_schema=False)
 def openapi(request: Request) -> JSONResponse:
-    """Return what there is, for any viewer of OpenAPI documents."""
+    """Return the OpenAPI document."""
     return JSONResponse(request.app.openapi())

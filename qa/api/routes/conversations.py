@@ -1,4 +1,4 @@
-"""/conversations: to list, begin, read, rename, export and delete."""
+"""/conversations: list, create, read, rename, export and delete conversations."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def conversations(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(max_length=100, description="`next` of the list before this one.")] = None,
 ) -> ConversationList:
-    """List conversations, the one that was used last first."""
-    found = service_of(request).chat.conversations.recent(limit + 1, owner, _place(before))
+    """List conversations, most recently updated first."""
+    found = service_of(request).chat.conversations.recent(limit + 1, owner, _cursor(before))
     shown = found[:limit]
     more = f"{shown[-1].updated}_{shown[-1].id}" if len(found) > limit else None
     return ConversationList(conversations=shown, next=more)
 
 
-def _place(before: str | None) -> tuple[str, str] | None:
-    """Return ``updated`` and id of the conversation to go on behind; a bare ``updated`` will do."""
+def _cursor(before: str | None) -> tuple[str, str] | None:
+    """Return ``updated`` and id of the last conversation of the previous page; the id may be missing."""
     if before is None:
         return None
-    updated, _, identity = before.replace(" ", "+").partition("_")  # a "+" that nobody escaped
+    updated, _, identity = before.replace(" ", "+").partition("_")  # an unescaped "+"
     return updated, identity or "~"
 
 
@@ -43,7 +43,7 @@ def _place(before: str | None) -> tuple[str, str] | None:
     "/conversations", status_code=201, response_model=Conversation, responses=error_responses(400, 413, 422, 500, 503)
 )
 def create(body: NewConversation, request: Request, owner: Owner) -> Conversation:
-    """Begin a conversation; `POST /chat` without a `conversation_id` does so too."""
+    """Create a conversation; `POST /chat` without a `conversation_id` does so too."""
     return service_of(request).chat.conversations.create(owner, body.title)
 
 
@@ -73,13 +73,13 @@ def _view(request: Request, conversation_id: str, owner: str) -> ConversationVie
     responses=error_responses(400, 404, 413, 422, 500, 503),
 )
 def rename(conversation_id: str, body: NewTitle, request: Request, owner: Owner) -> Conversation:
-    """Give a conversation another title."""
+    """Rename a conversation."""
     return service_of(request).chat.conversations.rename(conversation_id, body.title, owner)
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204, responses=error_responses(404, 500, 503))
 def delete(conversation_id: str, request: Request, owner: Owner) -> None:
-    """Delete a conversation for good, with what was said about its answers."""
+    """Delete a conversation, with the feedback on its answers."""
     service_of(request).chat.conversations.delete(conversation_id, owner)
 
 
@@ -100,7 +100,7 @@ def delete(conversation_id: str, request: Request, owner: Owner) -> None:
 def export(
     conversation_id: str, request: Request, owner: Owner, format: Literal["markdown", "json"] = "markdown"
 ) -> Response:
-    """Return a conversation as a file to keep."""
+    """Return a conversation as a file to download."""
     view = _view(request, conversation_id, owner)
     if format == "json":
         content, media, suffix = view.model_dump_json(indent=2), "application/json", "json"

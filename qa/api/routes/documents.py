@@ -1,4 +1,4 @@
-"""GET /documents and GET /documents/{id}: what the library holds."""
+"""GET /documents and GET /documents/{id}: the documents of the library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def documents(request: Request) -> DocumentList:
 
 @router.get("/documents/{document:path}", response_model=DocumentView, responses=error_responses(404, 500, 503))
 def document(document: str, request: Request) -> DocumentView:
-    """Return a document, by id or by name: its raw text, in which every span counts, its headings and its passages."""
+    """Return a document by id or name: its raw text, headings and its passages, with spans as offsets into the text."""
     library = service_of(request).chat.qa.library
     found = library.document(document)
     return DocumentView.of_document(found, library.passages_of(found.info.id))

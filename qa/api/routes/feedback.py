@@ -1,4 +1,4 @@
-"""/feedback: what people think of answers."""
+"""/feedback: ratings of answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["feedback"], responses=error_responses(401))
     "/feedback", status_code=201, response_model=FeedbackView, responses=error_responses(400, 404, 413, 422, 500, 503)
 )
 def put(body: NewFeedback, request: Request, owner: Owner) -> FeedbackView:
-    """Say what you think of an answer; a second opinion takes the place of the first."""
+    """Rate an answer; a second rating replaces the first."""
     service = service_of(request)
     rated = service.feedback.put(body.message_id, body.rating, body.comment, owner)
     service.metrics.rated(rated.rating)
@@ -28,7 +28,7 @@ def put(body: NewFeedback, request: Request, owner: Owner) -> FeedbackView:
 
 @router.delete("/feedback/{message_id}", status_code=204, responses=error_responses(404, 500, 503))
 def delete(message_id: str, request: Request, owner: Owner) -> None:
-    """Take an opinion back."""
+    """Delete a rating."""
     service_of(request).feedback.delete(message_id, owner)
 
 
@@ -39,6 +39,6 @@ def feedback(
     rating: Rating | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> FeedbackList:
-    """List opinions with their questions and answers, newest first."""
+    """List ratings with their questions and answers, newest first."""
     found = service_of(request).feedback.recent(rating, limit, owner)
     return FeedbackList(feedback=[FeedbackView.of(rated) for rated in found])

@@ -1,4 +1,4 @@
-"""GET /healthz and GET /readyz, for whatever watches over the process."""
+"""GET /healthz and GET /readyz, for process supervisors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def healthz() -> Health:
 
 @router.get("/readyz", response_model=Readiness, responses=error_responses(500, 503))
 def readyz(request: Request) -> Readiness:
-    """Say that questions can be asked; 503 with what is being waited for until then."""
+    """Say that questions can be asked; until then, 503 with the reason."""
     qa = service_of(request).chat.qa
     documents = qa.library.documents()
     return Readiness(

@@ -21,5 +21,5 @@ router = APIRouter(tags=["health"], responses=error_responses(401))
     },
 )
 def metrics(request: Request) -> Response:
-    """Return what is counted: questions, abstentions, dropped sentences, latency by stage, model errors."""
+    """Return the metrics: questions, abstentions, dropped sentences, latency by stage, model errors."""
     return Response(service_of(request).metrics.text(), headers={"Content-Type": CONTENT_TYPE})

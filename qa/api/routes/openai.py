@@ -1,4 +1,4 @@
-"""/v1: chat completions, models and embeddings, as programs know them that speak to OpenAI."""
+"""/v1: chat completions, models and embeddings, compatible with OpenAI's API."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import Place
+from qa.api.access import RateLimited
 from qa.api.errors import describe, openai_detail
 from qa.api.examples import OPENAI_ERROR
-from qa.api.openai_answers import Writer, count, question_of
+from qa.api.openai_answers import CompletionBuilder, count_tokens, question_of
 from qa.api.openai_schema import (
     MODEL,
     Completion,
@@ -31,13 +31,13 @@ from qa.api.openai_schema import (
     OpenAIError,
 )
 from qa.api.service import Service, service_of
-from qa.api.streaming import event_stream, last_unless_gone, stream_schema
+from qa.api.streaming import event_stream, last_event, stream_schema
 from qa.errors import BadRequest, UnknownModel
 from qa.types import Event, Finished
 
 STARTED = int(time.time())
-_AT_ONCE = 8
-"""Texts embedded between two looks at whether the client is still there."""
+_BATCH = 8
+"""Texts embedded between two checks for a disconnect."""
 
 
 def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -88,7 +88,7 @@ def _require(name: str, known: list[Model]) -> Model:
         },
         **_errors(400, 404, 413, 429, 500, 503),
     },
-    dependencies=[Place],
+    dependencies=[RateLimited],
 )
 async def completions(body: CompletionRequest, request: Request) -> Response:
     """Answer the last user message. Nothing is stored: the messages are the conversation."""
@@ -96,24 +96,24 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     chat = service.chat
     _require(body.model, _models(service)[:1])
     question, history = question_of(body.messages)
-    service.desk.admit()
+    service.workers.check_capacity()
     await run_in_threadpool(chat.check, question, None, body.documents)
-    events = service.desk.events(partial(chat.events, question, history, body.documents))
-    writer = Writer(body.model, body.messages)
+    events = service.workers.stream(partial(chat.events, question, history, body.documents))
+    builder = CompletionBuilder(body.model, body.messages, question)
     if body.stream:
         usage = body.stream_options is not None and body.stream_options.include_usage
-        return event_stream(_encoded(events, writer, usage, request.state.request_id))
-    last = await last_unless_gone(request, events)
+        return event_stream(_encoded(events, builder, usage, request.state.request_id))
+    last = await last_event(request, events)
     if not isinstance(last, Finished):
-        return Response(status_code=499)  # nobody is there to read it
-    return Response(writer.completion(last.answer).model_dump_json(), media_type="application/json")
+        return Response(status_code=499)  # the client has disconnected
+    return Response(builder.completion(last.answer).model_dump_json(), media_type="application/json")
 
 
 async def _encoded(
-    events: AsyncGenerator[Event], writer: Writer, usage: bool, request_id: str
+    events: AsyncGenerator[Event], builder: CompletionBuilder, usage: bool, request_id: str
 ) -> AsyncIterator[ServerSentEvent]:
     try:
-        async for chunk in writer.chunks(events, usage):
+        async for chunk in builder.chunks(events, usage):
             yield ServerSentEvent(chunk, sep="\n")
         yield ServerSentEvent("[DONE]", sep="\n")
     except Exception as error:
@@ -124,7 +124,10 @@ async def _encoded(
 
 
 @router.post(
-    "/embeddings", response_model=EmbeddingList, responses=_errors(400, 404, 413, 429, 500, 503), dependencies=[Place]
+    "/embeddings",
+    response_model=EmbeddingList,
+    responses=_errors(400, 404, 413, 429, 500, 503),
+    dependencies=[RateLimited],
 )
 async def embeddings(body: EmbeddingRequest, request: Request) -> Response:
     """Embed texts with the library's embedder."""
@@ -139,16 +142,16 @@ async def embeddings(body: EmbeddingRequest, request: Request) -> Response:
 
     def work() -> Iterator[list[Embedding]]:
         done: list[Embedding] = []
-        for start in range(0, len(texts), _AT_ONCE):
-            rows = embedder.encode(texts[start : start + _AT_ONCE], body.input_type)
+        for start in range(0, len(texts), _BATCH):
+            rows = embedder.encode(texts[start : start + _BATCH], body.input_type)
             done += [_embedding(start + place, row, body.encoding_format) for place, row in enumerate(rows)]
             yield done
 
-    service.desk.admit()
-    found = await last_unless_gone(request, service.desk.events(work))
+    service.workers.check_capacity()
+    found = await last_event(request, service.workers.stream(work))
     if found is None:
         return Response(status_code=499)
-    counted = sum(map(count, texts))
+    counted = sum(map(count_tokens, texts))
     usage = EmbeddingUsage(prompt_tokens=counted, total_tokens=counted)
     answer = EmbeddingList(data=found, model=body.model, usage=usage)
     return Response(answer.model_dump_json(), media_type="application/json")

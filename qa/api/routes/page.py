@@ -1,4 +1,4 @@
-"""GET / and /static/...: the page from package data, with a policy under which only its own files can run."""
+"""GET / and /static/...: the page's files, with a Content-Security-Policy that allows only scripts from here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ POLICY = "; ".join(
         "trusted-types 'none'",
     )
 )
-"""No inline script or style, nothing from elsewhere, and no text that becomes markup, even by mistake."""
+"""No inline script or style, nothing from other hosts, and no assignment of text as HTML."""
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -60,22 +60,22 @@ def _respond(request: Request, path: str, headers: dict[str, str]) -> Response:
     file = _files().get(path)
     if file is None:
         raise HTTPException(404)
-    # A browser keeps the file and asks each time whether it still holds: an upgrade is seen at the next load.
+    # The browser caches the file and revalidates it each time, so an upgrade takes effect at the next load.
     headers |= {"Cache-Control": "no-cache", "ETag": file.etag}
-    if _holds(request.headers.get("if-none-match", ""), file.etag):
+    if _matches(request.headers.get("if-none-match", ""), file.etag):
         return Response(status_code=304, headers=headers)
     return Response(file.body, headers=headers | {"Content-Type": file.type})
 
 
-def _holds(header: str, etag: str) -> bool:
-    """Say whether an ``If-None-Match`` names this version (RFC 9110, 13.1.2: compared weakly)."""
+def _matches(header: str, etag: str) -> bool:
+    """Say whether an ``If-None-Match`` header has this ETag (weak comparison, RFC 9110, 13.1.2)."""
     given = {tag.strip().removeprefix("W/") for tag in header.split(",")}
     return etag in given or "*" in given
 
 
 @functools.cache
 def _files() -> dict[str, _File]:
-    """Read every file of the page, once; a name that is not among them leads nowhere."""
+    """Read all files of the page, once. Only these names can be requested, so no path can escape the folder."""
     root = resources.files("qa.web")
     entries = [("index.html", root / "index.html")]
     entries += [(f"static/{entry.name}", entry) for entry in (root / "static").iterdir()]

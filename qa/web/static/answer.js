@@ -11,8 +11,8 @@ import { openSource } from "./source.js";
 const NEAREST = 3;
 const place = (source) => [source.title || source.document, source.section].filter(Boolean).join(" › ");
 
-/** Return a sentence with a chip for each citation; `all()` gives the answer's citations, to step through. */
-export function sentenceNode(text, citations, all) {
+/** Return a sentence with a chip for each citation; `all()` returns the answer's citations, to step through. */
+function sentenceNode(text, citations, all) {
   const points = Array.from(text);
   const tail = points.splice(-2).join(""); // the last characters hold the first chip, so that it never stands alone
   const [first, ...more] = citations.map((citation) => chip(citation, all));
@@ -20,6 +20,17 @@ export function sentenceNode(text, citations, all) {
   const node = el("span", { class: "sentence" }, el("span", { text: points.join("") }), end, ...more);
   node.lang = languageOf(text);
   return node;
+}
+
+/** Append a sentence to `box`. Neighbours about one compared document share a group under its name. */
+export function appendSentence(box, { text, document: name = "" }, citations, all) {
+  const node = sentenceNode(text, citations, all);
+  if (!name) return box.append(node);
+  const last = box.lastElementChild;
+  if (last?.dataset.document === name) return last.append(node);
+  const group = el("div", { class: "said-of" }, el("h3", { class: "said-of-name", content: name }), node);
+  group.dataset.document = name;
+  return box.append(group);
 }
 
 function chip(citation, all) {

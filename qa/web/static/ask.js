@@ -145,7 +145,7 @@ export class Talk {
         turn.working(T.searching);
       } else if (name === "rewritten") turn.rewritten(data.standalone_question);
       else if (name === "passages") turn.working(T.checking(data.passages.length));
-      else if (name === "sentence") turn.said(data.text, data.sources);
+      else if (name === "sentence") turn.addSentence(data);
       else if (name === "error") throw new Failure(data.error.code, data.error.message, { request: data.error.request_id });
       else if (name === "done") return this.done(turn, data, stick);
       if (stick) toEnd();

@@ -1,14 +1,21 @@
 // An answer as text with its citations, and the clipboard.
 
-/** Return the answer with [1] marks and, below it, what each mark stands for. */
+import { languageOf } from "./dom.js";
+import { WORDS } from "./i18n.js";
+
+/** Return the answer with [1] marks and names of compared documents and, below it, what each mark stands for. */
 export function withCitations(answer) {
-  const separator = answer.answerer === "extractive" ? "\n" : "";
-  const said = answer.sentences.map((sentence) => sentence.text + sentence.citations.map((number) => `[${number}]`).join(""));
+  const { named } = languageOf(answer.question) === "en" ? WORDS.en : WORDS.zh;
+  const onLines = answer.answerer === "extractive" || answer.sentences.some((sentence) => sentence.document);
+  const said = answer.sentences.map((sentence) => {
+    const text = sentence.text + sentence.citations.map((number) => `[${number}]`).join("");
+    return sentence.document ? named(sentence.document, text) : text;
+  });
   const notes = answer.citations.map((citation) => {
     const place = [citation.title, citation.section, citation.document].filter(Boolean).join(" · ");
     return `[${citation.number}] ${place}\n    ${citation.quote.replaceAll(/\s*\n\s*/g, " ")}`;
   });
-  return [said.join(separator) || answer.answer, ...notes].join("\n\n");
+  return [said.join(onLines ? "\n" : "") || answer.answer, ...notes].join("\n\n");
 }
 
 /** Put `text` into the clipboard; says whether that was possible. */

@@ -15,7 +15,7 @@ const ZH = {
   you: "问：", chip: (n, title) => `引用 ${n}：${title}，打开原文`, sources: "出处", copy: "复制（带引用）", copied: "已复制", copyFailed: "浏览器不让复制，请选中文字自己复制。",
   again: "重新回答", edit: "修改问题", editLabel: "修改问题", askEdited: "重新提问", editDrops: "后面的问答会被替换。",
   good: "有帮助", bad: "没有帮助", commentLabel: "补充说明（可不填）", goodHolder: "好在哪里？", badHolder: "哪里不对？应该怎样回答？", sendComment: "提交", thanks: "谢谢，已记下。",
-  extracted: "摘自原文", by: (name) => `由 ${name} 作答`, seconds: (s) => `${s} 秒`, dropped: (n) => `${n} 句没有通过核对，已略去`,
+  named: (name, text) => `${name}：${text}`, extracted: "摘自原文", by: (name) => `由 ${name} 作答`, seconds: (s) => `${s} 秒`, dropped: (n) => `${n} 句没有通过核对，已略去`,
   unsaid: "资料里没有提到", whyUnsaid: {
     not_stated: "有相近的段落，但没有一句能回答这个问题。", nothing_found: "没有找到相关的段落。",
     not_about_the_reports: "这个问题不像是在问这些资料。", unverified: "起草的回答没有一句能在原文里核对上，所以没有给出。",
@@ -58,7 +58,7 @@ const EN = {
   you: "You asked: ", chip: (n, title) => `Citation ${n}: ${title}, open the source`, sources: "Sources", copy: "Copy with citations", copied: "Copied", copyFailed: "The browser doesn’t allow copying; select the text and copy it.",
   again: "Answer again", edit: "Edit the question", editLabel: "Edit the question", askEdited: "Ask again", editDrops: "What follows will be replaced.",
   good: "Helpful", bad: "Not helpful", commentLabel: "Comment (optional)", goodHolder: "What was good?", badHolder: "What is wrong? What should the answer be?", sendComment: "Send", thanks: "Thank you, noted.",
-  extracted: "Quoted from the text", by: (name) => `Answered by ${name}`, seconds: (s) => `${s} s`, dropped: (n) => `${n} sentence${n === 1 ? "" : "s"} failed the check and left out`,
+  named: (name, text) => `${name}: ${text}`, extracted: "Quoted from the text", by: (name) => `Answered by ${name}`, seconds: (s) => `${s} s`, dropped: (n) => `${n} sentence${n === 1 ? "" : "s"} failed the check and left out`,
   unsaid: "The documents don’t say", whyUnsaid: {
     not_stated: "There are related passages, but none of their sentences answers this.", nothing_found: "No related passage was found.",
     not_about_the_reports: "This doesn’t seem to be about these documents.", unverified: "No sentence of the drafted answer could be verified in the text, so none is given.",

@@ -1,6 +1,6 @@
 // One question and what became of it, on the page.
 
-import { abstentionNode, footNode, sentenceNode, sourcesNode } from "./answer.js";
+import { abstentionNode, appendSentence, footNode, sourcesNode } from "./answer.js";
 import { button, drawn, el, iconButton } from "./dom.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
@@ -36,9 +36,10 @@ export class Turn {
     this.body.prepend(el("p", { class: "understood", title: T.understood + question }, drawn("search"), el("span", { text: T.understood }), el("span", { class: "understood-text", content: question })));
   }
 
-  said(text, sources) {
-    for (const source of sources) this.sources.set(source.number, source);
-    this.text.append(sentenceNode(text, sources, () => this.answer?.citations ?? [...this.sources.values()]));
+  /** Show a sentence of the stream, with its citations. */
+  addSentence(sentence) {
+    for (const source of sentence.sources) this.sources.set(source.number, source);
+    appendSentence(this.text, sentence, sentence.sources, () => this.answer?.citations ?? [...this.sources.values()]);
   }
 
   /** Show the whole answer; what the stream has shown already stays as it is. */
@@ -48,7 +49,7 @@ export class Turn {
     this.settled();
     this.rewritten(answer.standalone_question);
     this.text.classList.toggle("quoted", answer.answerer === "extractive");
-    if (this.text.childElementCount !== answer.sentences.length) this.retell(answer);
+    if (this.text.querySelectorAll(".sentence").length !== answer.sentences.length) this.showSentences(answer);
     if (answer.abstained) this.text.replaceChildren(abstentionNode(answer, this.limits()));
     else this.body.append(sourcesNode(answer));
     for (const warning of answer.warnings) this.body.append(el("p", { class: "warning" }, drawn("warning"), el("span", { content: warning })));
@@ -56,11 +57,12 @@ export class Turn {
     if (userId) this.head.prepend(iconButton("edit", T.edit, () => this.edit(), { class: "icon-button edit" }));
   }
 
-  retell(answer) {
+  showSentences(answer) {
     const numbered = new Map(answer.citations.map((citation) => [citation.number, citation]));
-    this.text.replaceChildren(
-      ...answer.sentences.map((sentence) => sentenceNode(sentence.text, sentence.citations.map((number) => numbered.get(number)), () => answer.citations)),
-    );
+    this.text.replaceChildren();
+    for (const sentence of answer.sentences) {
+      appendSentence(this.text, sentence, sentence.citations.map((number) => numbered.get(number)), () => answer.citations);
+    }
   }
 
   limits() {

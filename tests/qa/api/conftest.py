@@ -65,7 +65,7 @@ def running(app: FastAPI) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
-            app.state.service.desk.close()
+            app.state.service.workers.close()
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -66,7 +66,7 @@ def test_stream_has_every_event_in_order(
     done = events[-1][1]
     assert names == ["started", "rewritten", "passages", *["sentence"] * len(sentences), "done"]
     assert sentences
-    assert [{"text": s["text"], "citations": s["citations"]} for s in sentences] == done["sentences"]
+    assert [{name: s[name] for name in done["sentences"][0]} for s in sentences] == done["sentences"]
     cited = {source["number"]: source for sentence in sentences for source in sentence["sources"]}
     assert list(cited.values()) == done["citations"]
     assert dict(events)["passages"]["passages"] == done["passages"]

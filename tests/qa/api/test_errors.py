@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from qa.api.app import MAX_BODY, create_app
-from qa.api.middleware import RequestEnvelope
+from qa.api.middleware import RequestMiddleware
 from qa.pipeline import QA, open_library
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
@@ -81,7 +81,7 @@ def test_slow_body_is_given_up(serving: Callable[[FastAPI], Any]) -> None:
         return len(await request.body())
 
     app.state.service = create_app(Settings()).state.service
-    app.add_middleware(RequestEnvelope, max_body=100, body_seconds=0.2)
+    app.add_middleware(RequestMiddleware, max_body=100, body_seconds=0.2)
     with serving(app) as url:
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=20) as connection:

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from qa.api.app import create_app
-from qa.api.rate_limit import Limits
+from qa.api.rate_limit import RateLimiter
 from qa.errors import BadRequest, TooManyRequests, UnknownKey
 from qa.pipeline import QA
 from qa.sessions.conversations import Conversations
@@ -84,10 +84,10 @@ def test_key_of_another_process_holds_at_once(keys: Keys, tmp_path: Path) -> Non
 def test_minute_s_questions_come_back_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr("time.monotonic", lambda: now)
-    limits = Limits(per_minute=3, at_once=10)
+    limiter = RateLimiter(per_minute=3, at_once=10)
 
     def ask(owner: str) -> None:
-        with limits.question(owner):
+        with limiter.slot(owner):
             pass
 
     for _ in range(3):
@@ -111,16 +111,16 @@ def test_minute_s_questions_come_back_evenly(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_places_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = Limits(per_minute=100, at_once=2)
+    limiter = RateLimiter(per_minute=100, at_once=2)
     with (
-        limits.question("a"),
-        limits.question("a"),
-        limits.question("b"),
+        limiter.slot("a"),
+        limiter.slot("a"),
+        limiter.slot("b"),
         pytest.raises(TooManyRequests, match="2 questions of this key"),
-        limits.question("a"),
+        limiter.slot("a"),
     ):
         pass
-    with limits.question("a"), limits.question("a"):
+    with limiter.slot("a"), limiter.slot("a"):
         pass
 
 
@@ -267,14 +267,14 @@ def test_one_key_s_questions_do_not_keep_another_out(
     waiting.go_on.set()
     thread.join()
     assert statuses == [200]
-    wait_until(lambda: keyed.state.service.desk.open == 0)
+    wait_until(lambda: keyed.state.service.workers.pending == 0)
     wait_until(lambda: grace.post("/chat", json={"question": question}).status_code == 200)  # its place is free again
 
 
 def test_more_than_a_minute_s_questions_are_refused(
     keyed: FastAPI, as_user: Callable[[str], httpx.Client], question: str
 ) -> None:
-    keyed.state.service.limits = Limits(per_minute=2, at_once=4)
+    keyed.state.service.rate_limiter = RateLimiter(per_minute=2, at_once=4)
     client = as_user("Ada")
     statuses = [client.post("/chat", json={"question": question}) for _ in range(3)]
     assert [response.status_code for response in statuses] == [200, 200, 429]

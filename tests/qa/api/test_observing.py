@@ -18,9 +18,11 @@ from fastapi import FastAPI
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
+from qa.answering.llm import ModelAnswerer
 from qa.api.app import create_app
+from qa.llm import Endpoint
 from qa.observability.logs import JsonFormatter, TextFormatter, secrets_of
-from qa.observability.question_trace import REQUEST, Mark, Watch
+from qa.observability.question_trace import REQUEST, QuestionTracer, RequestContext
 from qa.pipeline import QA
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
@@ -28,6 +30,7 @@ from qa.types import Answerer, DraftSentence, Evidence, Request
 from tests.support.scripted_openai import ScriptedOpenAI, error
 from tests.support.served import ingest, serving
 from vectorstore.library import Library
+from vectorstore.text.language import has_han
 
 OFF_TOPIC = "红烧肉怎么做才好吃？"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -101,13 +104,40 @@ def test_dropped_sentences_and_failures_are_counted(serve_with: Serve, question:
         assert measured(client)["qa_questions_total{outcome=failed}"] == 1
 
 
+def test_warning_of_the_extractive_answerer_is_no_fallback(client: httpx.Client) -> None:
+    before = measured(client)["qa_fallbacks_total"]
+    answer = client.post("/chat", json={"question": "云溪县和石桥县各新修农村公路多少公里？"}).json()
+    assert answer["warnings"]
+    assert not answer["abstained"]
+    assert measured(client)["qa_fallbacks_total"] == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ("云溪县2023年粮食总产量是多少？", "语言模型出错，已改用原文摘录作答"),
+        ("How much grain did the county produce?", "The language model failed, and quotations"),
+    ],
+    ids=["zh", "en"],
+)
+def test_failure_of_the_model_is_told_in_the_question_s_language(serve_with: Serve, asked: str, says: str) -> None:
+    with ScriptedOpenAI(error(404)) as model:
+        answerer = ModelAnswerer(Endpoint("scripted", model.url, None, 10.0), repair=False)
+        with serve_with(answerer) as (_, client):
+            (warning,) = client.post("/chat", json={"question": asked}).json()["warnings"]
+            assert measured(client)["qa_fallbacks_total"] == 1
+    assert warning.startswith(says)
+    assert model.host in warning
+    assert has_han(warning) == has_han(asked)
+
+
 def test_observer_that_fails_fails_no_answer(caplog: pytest.LogCaptureFixture) -> None:
     class Failing:
-        def over(self, course: object) -> None:
+        def question_finished(self, trace: object) -> None:
             raise RuntimeError("full")
 
     with caplog.at_level(logging.ERROR, logger="qa.api"):
-        assert list(Watch([Failing()])(iter([]))) == []
+        assert list(QuestionTracer([Failing()])(iter([]))) == []
     assert "Failing failed" in caplog.text
 
 
@@ -198,7 +228,7 @@ def test_no_line_shows_a_secret(formatter: Callable[[list[str]], logging.Formatt
 
 
 def test_lines_know_their_request() -> None:
-    token = REQUEST.set(Mark("r-1"))
+    token = REQUEST.set(RequestContext("r-1"))
     try:
         line = json.loads(JsonFormatter().format(record("a\nb", ms=3)))
         assert (line["request_id"], line["message"], line["ms"], line["level"]) == ("r-1", "a\nb", 3, "info")

@@ -109,7 +109,7 @@ def test_leaving_in_mid_stream_ends_the_work_within_a_second_s_steps(
             before = endless.said
         assert endless.closed.wait(20)
         assert endless.said - before <= 1 / STEP
-        wait_until(lambda: app.state.service.desk.open == 0)
+        wait_until(lambda: app.state.service.workers.pending == 0)
 
 
 def test_leaving_frees_the_place_while_a_model_is_silent(
@@ -119,10 +119,10 @@ def test_leaving_frees_the_place_while_a_model_is_silent(
     with ScriptedOpenAI(Reply(text="x", drip=60)) as model:
         answerer = ModelAnswerer(Endpoint("scripted", model.url, SecretStr("k"), timeout=60))
         with serve_with(answerer) as (app, client):
-            desk = app.state.service.desk
+            workers = app.state.service.workers
             with client.stream("POST", "/chat", json={"question": question, "stream": True}) as response:
                 lines = response.iter_lines()
                 assert next(lines) == "event: started"
                 wait_until(lambda: len(model.requests) > 0)
-                assert desk.open == 1
-            wait_until(lambda: desk.open == 0, seconds=20)
+                assert workers.pending == 1
+            wait_until(lambda: workers.pending == 0, seconds=20)

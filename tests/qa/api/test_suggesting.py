@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qa.pipeline import open_library
-from qa.sessions.question_ideas import ideas
+from qa.sessions.question_generation import generate_questions
 from qa.settings import Settings
 from vectorstore.reading import RawDocument
 
@@ -24,7 +24,8 @@ ENGLISH = (
 def questions(text: str, tmp_path: Path, alone: bool) -> dict[str, str]:
     with open_library(Settings(data_dir=tmp_path, answerer="extractive")) as library:
         library.ingest([RawDocument.of("a.txt", text)])
-        return {idea.question: idea.expected for idea in ideas(library.document("a.txt"), alone)}
+        generated = generate_questions(library.document("a.txt"), alone)
+        return {item.question: item.expected for item in generated}
 
 
 def test_chinese_figures_and_headings(tmp_path: Path) -> None:

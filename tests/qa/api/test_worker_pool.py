@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from qa.api.worker_pool import Desk
+from qa.api.worker_pool import WorkerPool
 from qa.errors import BadQuestion, Busy
 from qa.sessions.chat import ChatEvent, ChatRewritten
 from qa.settings import Settings
@@ -19,22 +19,24 @@ from qa.types import DraftSentence, Evidence, Request
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    desk = Desk(Settings(questions_at_once=2, questions_waiting=3))
-    yield desk
-    desk.close()
+def pool() -> Iterator[WorkerPool]:
+    pool = WorkerPool(Settings(questions_at_once=2, questions_waiting=3))
+    yield pool
+    pool.close()
 
 
 def event(text: str) -> ChatEvent:
     return ChatRewritten(standalone_question=text)
 
 
-async def collect(desk: Desk, work: Callable[[], Iterator[ChatEvent]], conversation: str | None = None) -> list[str]:
-    events = desk.events(work, conversation)
+async def collect(
+    pool: WorkerPool, work: Callable[[], Iterator[ChatEvent]], conversation: str | None = None
+) -> list[str]:
+    events = pool.stream(work, conversation)
     return [e.standalone_question async for e in events if isinstance(e, ChatRewritten)]
 
 
-def test_so_many_work_and_the_others_wait(desk: Desk) -> None:
+def test_so_many_work_and_the_others_wait(pool: WorkerPool) -> None:
     lock = threading.Lock()
     working = most = 0
 
@@ -50,14 +52,14 @@ def test_so_many_work_and_the_others_wait(desk: Desk) -> None:
             working -= 1
 
     async def all_at_once() -> list[list[str]]:
-        return await asyncio.gather(*(collect(desk, work) for _ in range(20)))
+        return await asyncio.gather(*(collect(pool, work) for _ in range(20)))
 
     assert asyncio.run(all_at_once()) == [["a", "b", "c"]] * 20
     assert most == 2
-    assert desk.open == 0
+    assert pool.pending == 0
 
 
-def test_questions_of_one_conversation_go_one_after_the_other(desk: Desk) -> None:
+def test_questions_of_one_conversation_go_one_after_the_other(pool: WorkerPool) -> None:
     trace: list[str] = []
 
     def work(name: str) -> Callable[[], Iterator[ChatEvent]]:
@@ -70,13 +72,13 @@ def test_questions_of_one_conversation_go_one_after_the_other(desk: Desk) -> Non
         return run
 
     async def all_at_once() -> None:
-        await asyncio.gather(*(collect(desk, work(name), "the same") for name in "abcd"))
+        await asyncio.gather(*(collect(pool, work(name), "the same") for name in "abcd"))
 
     asyncio.run(all_at_once())
     assert trace == [f"{name}{step}" for name in "abcd" for step in range(3)]
 
 
-def test_more_than_may_wait_are_refused(desk: Desk) -> None:
+def test_more_than_may_wait_are_refused(pool: WorkerPool) -> None:
     release = threading.Event()
 
     def work() -> Iterator[ChatEvent]:
@@ -84,30 +86,30 @@ def test_more_than_may_wait_are_refused(desk: Desk) -> None:
         yield event("x")
 
     async def fill() -> None:
-        tasks = [asyncio.create_task(collect(desk, work)) for _ in range(5)]
-        while desk.open < 5:
+        tasks = [asyncio.create_task(collect(pool, work)) for _ in range(5)]
+        while pool.pending < 5:
             await asyncio.sleep(0.001)
         with pytest.raises(Busy, match="5 questions"):
-            desk.admit()
+            pool.check_capacity()
         release.set()
         await asyncio.gather(*tasks)
-        desk.admit()
+        pool.check_capacity()
 
     asyncio.run(fill())
 
 
-def test_errors_of_the_work_are_raised(desk: Desk) -> None:
+def test_errors_of_the_work_are_raised(pool: WorkerPool) -> None:
     def work() -> Iterator[ChatEvent]:
         yield event("one")
         raise BadQuestion("no")
 
     with pytest.raises(BadQuestion):
-        asyncio.run(collect(desk, work, "c"))
-    assert desk.open == 0
+        asyncio.run(collect(pool, work, "c"))
+    assert pool.pending == 0
 
 
 @pytest.mark.parametrize("waits_for", ["its_turn", "a_thread", "an_event"])
-def test_leaving_frees_the_place(desk: Desk, waits_for: str) -> None:
+def test_leaving_frees_the_place(pool: WorkerPool, waits_for: str) -> None:
     """Wherever a question stands when its client leaves, the next one of its conversation and the next thread go on."""
     release = threading.Event()
     closed = threading.Event()
@@ -127,20 +129,20 @@ def test_leaving_frees_the_place(desk: Desk, waits_for: str) -> None:
     async def leave() -> None:
         others = []
         if waits_for == "its_turn":
-            others = [asyncio.create_task(collect(desk, blocked, "c"))]
+            others = [asyncio.create_task(collect(pool, blocked, "c"))]
         if waits_for == "a_thread":
-            others = [asyncio.create_task(collect(desk, blocked)) for _ in range(2)]
+            others = [asyncio.create_task(collect(pool, blocked)) for _ in range(2)]
         await asyncio.sleep(0.05)
-        leaver = asyncio.create_task(collect(desk, endless, "c"))
+        leaver = asyncio.create_task(collect(pool, endless, "c"))
         await asyncio.sleep(0.05)
         leaver.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await leaver
         release.set()
         await asyncio.gather(*others)
-        while desk.open:
+        while pool.pending:
             await asyncio.sleep(0.001)
-        assert await collect(desk, lambda: iter([event("next")]), "c") == ["next"]
+        assert await collect(pool, lambda: iter([event("next")]), "c") == ["next"]
 
     asyncio.run(asyncio.wait_for(leave(), 20))
     assert closed.is_set() == (waits_for == "an_event")
@@ -177,7 +179,7 @@ def test_client_that_leaves_frees_its_work_and_stores_nothing(
 ) -> None:
     slow = Slow()
     with serve_with(slow) as (app, client):
-        desk = app.state.service.desk
+        pool = app.state.service.workers
         before = len(app.state.service.chat.conversations.recent(1000))
         if stream:
             with client.stream("POST", "/chat", json={"question": question, "stream": True}) as response:
@@ -189,7 +191,7 @@ def test_client_that_leaves_frees_its_work_and_stores_nothing(
                 client.post("/chat", json={"question": question}, timeout=0.5)
         assert slow.closed.wait(20)
         assert not slow.go_on.is_set()
-        wait_until(lambda: desk.open == 0)
+        wait_until(lambda: pool.pending == 0)
         conversations = app.state.service.chat.conversations
         (left,) = conversations.recent(1000)[: len(conversations.recent(1000)) - before]
         assert conversations.messages(left.id) == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 
+import openai
 import pytest
 from pydantic import SecretStr
 
@@ -13,15 +15,20 @@ from qa.llm import Endpoint, Message
 from qa.llm.base import complete
 from tests.qa.conftest import KEY, Serve
 from tests.support.scripted_openai import BROKEN_JSON, EMPTY, HTML, Reply, ScriptedOpenAI, error
+from vectorstore.text.language import has_han
 
 PROMPT = [Message("system", "规则"), Message("user", "问题")]
 LONG = "青禾县“一肩挑”占比达96.35%。白石区占比达88.1%。"
+
+FAULT_IN_STREAM = Reply(body='data: {"error": {"message": "out of memory"}}\n\n', content_type="text/event-stream")
 
 FAILURES = [
     pytest.param(error(400, "prompt is too long"), ModelRefused, "400", id="400"),
     pytest.param(error(401, f"Incorrect API key provided: {KEY}"), ModelRefused, "QA_LLM_API_KEY", id="401"),
     pytest.param(error(403), ModelRefused, "QA_LLM_MODEL", id="403"),
     pytest.param(error(404), ModelRefused, "QA_LLM_BASE_URL", id="404"),
+    pytest.param(error(409), ModelRefused, "status 409", id="409"),
+    pytest.param(error(422), ModelRefused, "status 422", id="422"),
     pytest.param(error(429), ModelRefused, "quota", id="429"),
     pytest.param(error(500, f"crashed with {KEY}"), ModelRefused, "status 500", id="500"),
     pytest.param(error(503), ModelRefused, "status 503", id="503"),
@@ -29,6 +36,7 @@ FAILURES = [
     pytest.param(BROKEN_JSON, ModelGarbled, "no chat completion", id="broken-json"),
     pytest.param(Reply(body="null"), ModelGarbled, "no chat completion", id="null"),
     pytest.param(EMPTY, ModelGarbled, "empty", id="empty"),
+    pytest.param(FAULT_IN_STREAM, ModelError, "out of memory", id="fault-in-stream"),
     pytest.param(Reply(text=LONG, garbled_after=20), ModelGarbled, "no chat completion", id="garbled-in-mid-stream"),
     pytest.param(Reply(text=LONG, breaks_after=20), ModelUnreachable, "broke off", id="connection-cut"),
     pytest.param(Reply(text=LONG, ends_after=20), ModelUnreachable, "broke off", id="stream-ends-early"),
@@ -58,6 +66,73 @@ def test_a_failure_is_one_clear_error(serve: Serve, reply: Reply, kind: type[Mod
     assert KEY not in message
     if isinstance(caught.value, ModelRefused):
         assert str(caught.value.upstream_status) in message
+
+
+@pytest.mark.parametrize(("reply", "kind", "says"), FAILURES)
+def test_a_failure_is_explained_in_both_languages(
+    serve: Serve, reply: Reply, kind: type[ModelError], says: str
+) -> None:
+    model, server = serve(reply)
+    with pytest.raises(kind) as caught:
+        complete(model, PROMPT)
+    assert caught.value.explain("en") == str(caught.value)
+    chinese = caught.value.explain("zh")
+    assert has_han(chinese)
+    assert not has_han(str(caught.value))
+    assert server.host in chinese
+    assert KEY not in chinese
+    assert set(re.findall(r"QA_[A-Z_]+", chinese)) == set(re.findall(r"QA_[A-Z_]+", str(caught.value)))
+
+
+# What can come out of the client: a script that provokes it, and the error of ours that it becomes.
+PROVOKED: dict[type[openai.OpenAIError], tuple[Reply, type[ModelError]]] = {
+    openai.BadRequestError: (error(400), ModelRefused),
+    openai.AuthenticationError: (error(401), ModelRefused),
+    openai.PermissionDeniedError: (error(403), ModelRefused),
+    openai.NotFoundError: (error(404), ModelRefused),
+    openai.ConflictError: (error(409), ModelRefused),
+    openai.UnprocessableEntityError: (error(422), ModelRefused),
+    openai.RateLimitError: (error(429), ModelRefused),
+    openai.InternalServerError: (error(500), ModelRefused),
+    openai.APIStatusError: (error(418), ModelRefused),
+    openai.APITimeoutError: (Reply(text="x", hang=20), ModelTimeout),
+    openai.APIError: (FAULT_IN_STREAM, ModelError),
+}
+NEVER_RAISED = {
+    "OpenAIError": "abstract: only its subclasses are raised",
+    "APIConnectionError": "provoked by test_nobody_listens, which has no server to script",
+    "APIResponseValidationError": "only with strict response validation, which is off",
+    "LengthFinishReasonError": "only by parse()",
+    "ContentFilterFinishReasonError": "only by parse()",
+    "InvalidWebhookSignatureError": "only by webhooks",
+    "OAuthError": "only with workload identities",
+    "SubjectTokenProviderError": "only with workload identities",
+    "WebSocketConnectionClosedError": "only by the realtime API",
+    "WebSocketQueueFullError": "only by the realtime API",
+}
+
+
+def test_every_error_of_the_client_is_known() -> None:
+    """A new version of ``openai`` with a new error fails here until it is provoked or set aside."""
+    values = {name: getattr(openai, name) for name in openai.__all__}
+    errors = {name for name, value in values.items() if isinstance(value, type) and issubclass(value, Exception)}
+    assert errors <= {kind.__name__ for kind in PROVOKED} | NEVER_RAISED.keys()
+
+
+@pytest.mark.parametrize(
+    ("raised", "reply", "kind"),
+    [pytest.param(raised, *script, id=raised.__name__) for raised, script in PROVOKED.items()],
+)
+def test_error_of_the_client_becomes_ours(
+    serve: Serve, raised: type[Exception], reply: Reply, kind: type[ModelError]
+) -> None:
+    _, server = serve(reply)
+    model = Endpoint("scripted", server.url, SecretStr(KEY), 0.5 if kind is ModelTimeout else 10.0)
+    with pytest.raises(ModelError) as caught:
+        complete(model, PROMPT)
+    assert type(caught.value) is kind
+    if kind is not ModelTimeout:  # our own clock may strike before the client's
+        assert isinstance(caught.value.__cause__, raised)
 
 
 def test_what_came_before_a_break_is_handed_on(serve: Serve) -> None:

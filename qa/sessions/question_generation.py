@@ -1,4 +1,4 @@
-"""Questions that a document itself suggests: its figures become "how much", its headings "how", by general rules."""
+"""Generates questions about a document by rules: "how much" from its figures, "how" and "what" from its headings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from qa.text.quantities import Quantity, quantities
+from qa.text.quantities.numerals import CHINESE_DIGITS
 from vectorstore.text.language import HAN, has_han, is_han
 from vectorstore.text.quotes import MARKS
 from vectorstore.text.segmentation import tag
@@ -15,16 +16,16 @@ from vectorstore.types import Block, BlockKind, Document
 
 QUESTION_CHARS = (10, 48)
 ENGLISH_CHARS = (16, 140)
-"""Shorter ones ask about nothing in particular, longer ones nobody would type."""
+"""Shortest and longest question, in characters: shorter ones are vague, longer ones nobody types."""
 HEADING_CHARS = (4, 18)
 TITLE_CHARS = 30
-"""A longer title is not put into a question."""
+"""Longer titles are not put into a question."""
 
 _HEAD = re.compile(r"\s*[:：]\s*|是一[家个所名位座]")
 _CLAUSE = re.compile(r"[^，,。；;！!？?：:\n]+")
-_COUNTED = re.compile(r"^[\d.,，〇零一二三四五六七八九十百千万亿两]+\s*[余多]?")
+_COUNTED = re.compile(rf"^[\d.,，{CHINESE_DIGITS}]+\s*[余多]?")
 _NO_COUNTER = ("大", "强", "级", "号")
-"""What follows a number without counting anything one could ask for ("4大片区")."""
+"""Words after a number that are no measure words to ask for ("4大片区")."""
 _ABOUT = re.compile(r"(?:大约|约|近|超过|超|逾|不足|至少|突破)$")
 _MORE = re.compile(r"^(?:余|多|以上|左右)")
 _DANGLING = re.compile(
@@ -41,25 +42,25 @@ _NO_HEADING = re.compile(r"[，,。；;！!？?、\d“”\"]|^(?:附件|附录|
 
 
 @dataclass(frozen=True, slots=True)
-class Idea:
-    """A question that a document should answer, and words that the answer should hold."""
+class GeneratedQuestion:
+    """A question that a document should answer, and words that the answer should contain."""
 
     question: str
     expected: str = ""
 
 
-def ideas(document: Document, alone: bool) -> Iterator[Idea]:
-    """Yield questions that ``document`` suggests, figures and headings in turns.
+def generate_questions(document: Document, alone: bool) -> Iterator[GeneratedQuestion]:
+    """Yield questions about ``document``: two about figures, one about a heading, and so on.
 
     Args:
-        alone: whether it is the library's only document, so that a question need not say which it is about.
+        alone: whether it is the library's only document, so that a question need not name it.
     """
     subject = "" if alone else _subject(document.info.title)
     if subject is None:
-        return  # nobody could tell which document is meant
-    figures = list(_figures(document, subject))
-    headings = list(_headings(document.blocks, subject))
-    # From all over the document, and not the first of each: those tend to be about one thing.
+        return  # no question could name the document
+    figures = list(_from_figures(document, subject))
+    headings = list(_from_headings(document.blocks, subject))
+    # From all over the document: the first ones tend to be about one topic.
     figures = _spread(figures, 6)
     headings = _spread(headings, 3)
     for index in range(max(len(figures), len(headings))):
@@ -67,7 +68,7 @@ def ideas(document: Document, alone: bool) -> Iterator[Idea]:
         yield from headings[index : index + 1]
 
 
-def _spread(found: Sequence[Idea], count: int) -> list[Idea]:
+def _spread(found: Sequence[GeneratedQuestion], count: int) -> list[GeneratedQuestion]:
     if len(found) <= count:
         return list(found)
     return [found[index * len(found) // count] for index in range(count)]
@@ -83,32 +84,32 @@ def _subject(title: str) -> str | None:
     return f"《{title}》" if len(title) <= TITLE_CHARS else None
 
 
-def _figures(document: Document, subject: str) -> Iterator[Idea]:
+def _from_figures(document: Document, subject: str) -> Iterator[GeneratedQuestion]:
     seen = set()
     for stored in document.passages:
         if stored.passage.kind is not BlockKind.PARAGRAPH:
             continue
         for sentence in stored.passage.sentences:
             for match in _CLAUSE.finditer(sentence.text):
-                idea = _figure(match[0].strip(), subject)
-                if idea is not None and idea.question not in seen:
-                    seen.add(idea.question)
-                    yield idea
+                generated = _from_clause(match[0].strip(), subject)
+                if generated is not None and generated.question not in seen:
+                    seen.add(generated.question)
+                    yield generated
 
 
-def _figure(clause: str, subject: str) -> Idea | None:
+def _from_clause(clause: str, subject: str) -> GeneratedQuestion | None:
     found = [q for q in quantities(clause) if q.unit]
     if len(found) != 1 or not any(char.isdecimal() for char in found[0].text):
         return None
     figure = found[0]
     before, after = clause[: figure.start], clause[figure.end :]
     chinese = has_han(clause)
-    question = _chinese(before, figure, after, subject) if chinese else _english(before, subject)
+    question = _chinese_question(before, figure, after, subject) if chinese else _english_question(before, subject)
     low, high = QUESTION_CHARS if chinese else ENGLISH_CHARS
-    return Idea(question, figure.text) if question and low <= len(question) <= high else None
+    return GeneratedQuestion(question, figure.text) if question and low <= len(question) <= high else None
 
 
-def _chinese(before: str, figure: Quantity, after: str, subject: str) -> str | None:
+def _chinese_question(before: str, figure: Quantity, after: str, subject: str) -> str | None:
     before = _ABOUT.sub("", before)
     counter = _COUNTED.sub("", figure.text)
     if _DANGLING.match(before) or sum(map(is_han, before)) < 4 or _MARKED.search(before + after):
@@ -125,19 +126,19 @@ def _chinese(before: str, figure: Quantity, after: str, subject: str) -> str | N
     return f"{about}{before}多少{counter}{_MORE.sub('', after)}？"
 
 
-def _english(before: str, title: str) -> str | None:
+def _english_question(before: str, title: str) -> str | None:
     match = _ENGLISH.match(before)
     if match is None or _PRONOUN.match(match["subject"]):
         return None
     subject = match["subject"]
-    if re.match(r"[A-Z][a-z]+ [a-z]", subject):  # no name, but the first word of the sentence
+    if re.match(r"[A-Z][a-z]+ [a-z]", subject):  # not a name: capitalised as the first word of the sentence
         subject = subject[0].lower() + subject[1:]
     verb = match["verb"] if match["verb"] in ("was", "were", "is", "are") else "was"
     return f"According to {title}, what {verb} {subject}?" if title else f"What {verb} {subject}?"
 
 
-def _headings(blocks: Sequence[Block], subject: str) -> Iterator[Idea]:
-    """Yield a question for each lowest heading that has text below it."""
+def _from_headings(blocks: Sequence[Block], subject: str) -> Iterator[GeneratedQuestion]:
+    """Yield a question for each heading that is followed by a paragraph."""
     low, high = HEADING_CHARS
     for block, following in pairwise(blocks):
         text = _ORDINAL.sub("", block.text.strip())
@@ -148,7 +149,7 @@ def _headings(blocks: Sequence[Block], subject: str) -> Iterator[Idea]:
             continue
         if not has_han(text):
             if re.fullmatch(r"[A-Z][A-Za-z'\- ]{5,40}", text):
-                yield Idea(f"What does {subject or 'the report'} say about {text[0].lower()}{text[1:]}?")
+                yield GeneratedQuestion(f"What does {subject or 'the report'} say about {text[0].lower()}{text[1:]}?")
         elif low <= len(text) <= high:
             verb = next(iter(tag(text)), ("", ""))[1].startswith("v")
-            yield Idea(f"{subject}是怎样{text}的？" if verb else f"{subject}在“{text}”方面做了什么？")
+            yield GeneratedQuestion(f"{subject}是怎样{text}的？" if verb else f"{subject}在“{text}”方面做了什么？")

@@ -1,0 +1,26 @@
+"""An answerer that puts documents side by side: what each says stands under its name, then a sentence under none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from qa.types import DraftSentence, Evidence, Request
+from vectorstore.types import StoredPassage
+
+
+class Comparing:
+    """Quotes the first two sentences of the best passage of each document, then the last of them all again."""
+
+    name = "comparing"
+    model = None
+
+    def draft(self, request: Request) -> Iterator[DraftSentence]:
+        best: dict[str, StoredPassage] = {}
+        for candidate in request.candidates:
+            best.setdefault(candidate.stored.document, candidate.stored)
+        evidence: tuple[Evidence, ...] = ()
+        for document, stored in sorted(best.items()):
+            for sentence in stored.passage.sentences[:2]:
+                evidence = (Evidence.of(stored, sentence),)
+                yield DraftSentence(sentence.text, evidence, document=document.removesuffix(".txt"))
+        yield DraftSentence(evidence[0].quote, evidence)

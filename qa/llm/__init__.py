@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from qa.llm.base import Message, Model
-from qa.llm.endpoint import Endpoint
-from qa.llm.local import LocalModel
 from qa.settings import Settings
 
-__all__ = ["Endpoint", "LocalModel", "Message", "Model", "from_settings"]
+__all__ = ["Message", "Model", "from_settings"]
 
 
 def from_settings(settings: Settings) -> Model | None:
@@ -16,8 +14,13 @@ def from_settings(settings: Settings) -> Model | None:
     Raises:
         SettingsError: the GGUF file, or the extra ``local`` that it needs, is missing.
     """
+    # Their clients take seconds to import, and most installations have no model.
     if settings.llm_gguf is not None:
+        from qa.llm.local import LocalModel
+
         return LocalModel(settings.llm_gguf, settings.llm_timeout)
     if settings.llm_model is None or (settings.llm_base_url is None and settings.llm_api_key is None):
         return None
+    from qa.llm.endpoint import Endpoint
+
     return Endpoint(settings.llm_model, settings.llm_base_url, settings.llm_api_key, settings.llm_timeout)

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from pydantic import SecretStr
 
-from qa.llm import Endpoint
+from qa.llm.endpoint import Endpoint
 from qa.pipeline import QA
 from qa.settings import Settings
 from qa.types import Candidate

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Page, expect
 
 from qa.answering.llm import ModelAnswerer
-from qa.llm import Endpoint
+from qa.llm.endpoint import Endpoint
 from tests.support.browser import Faulty, Gated, Watched, ask, running
 from tests.support.scripted_openai import ScriptedOpenAI, error
 from vectorstore.library import Library

@@ -19,8 +19,9 @@ from typing import Any
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from qa.errors import ModelError
-from qa.llm import Endpoint, Message, Model
+from qa.llm import Message, Model
 from qa.llm.base import complete
+from qa.llm.endpoint import Endpoint
 
 from ...errors import JudgeError
 from ...runs.run_file import Item, Run

@@ -20,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from qa.answering.llm import ModelAnswerer
 from qa.api.app import create_app
-from qa.llm import Endpoint
+from qa.llm.endpoint import Endpoint
 from qa.observability.logs import JsonFormatter, TextFormatter, secrets_of
 from qa.observability.question_trace import REQUEST, QuestionTracer, RequestContext
 from qa.pipeline import QA

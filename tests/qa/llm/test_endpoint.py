@@ -11,8 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from qa.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
-from qa.llm import Endpoint, Message
+from qa.llm import Message
 from qa.llm.base import complete
+from qa.llm.endpoint import Endpoint
 from tests.qa.conftest import KEY, Serve
 from tests.support.scripted_openai import BROKEN_JSON, EMPTY, HTML, Reply, ScriptedOpenAI, error
 from vectorstore.text.language import has_han

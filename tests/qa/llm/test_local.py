@@ -9,8 +9,9 @@ import pytest
 
 from qa.answering import choose
 from qa.errors import ModelUnreachable, SettingsError
-from qa.llm import LocalModel, Message
+from qa.llm import Message
 from qa.llm.base import complete
+from qa.llm.local import LocalModel
 from qa.settings import Settings
 from tests.support import tiny_gguf
 

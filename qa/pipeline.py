@@ -115,7 +115,7 @@ class QA:
         return Request(query, self.ranker.rank(query, self.retriever.retrieve(query)))
 
     def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[DraftSentence]:
-        """Yield the answerer's sentences; quotations instead when a language model gave nothing usable."""
+        """Yield the answerer's sentences; quotations instead when nothing that it wrote holds."""
         builder.answerer = self.answerer.name
         language = request.query.language
         try:
@@ -123,7 +123,7 @@ class QA:
         except ModelError as error:
             builder.warnings.append(messages.MODEL_FAILED(language, error=error.explain(language)))
         else:
-            if self.answerer.model is None or builder.said or not builder.dropped:
+            if self.answerer.verbatim or builder.said or not builder.dropped:
                 return
             builder.warnings.append(messages.NOTHING_VERIFIED(language))
         if not builder.said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from qa.question.query import Query
 from qa.ranking.base import Ranked
@@ -37,6 +37,8 @@ class Answerer(ABC):
     """
 
     name: str
+    verbatim: ClassVar[bool] = False
+    """Whether it says nothing but quotations; they stand in for an answerer that doesn't, when nothing of it holds."""
     model: Model | None = None
     """The language model behind it: it also rewrites follow-ups, and reads several questions together."""
 

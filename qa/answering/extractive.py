@@ -22,6 +22,7 @@ class ExtractiveAnswerer(Answerer):
     """Answers without a language model."""
 
     name = "extractive"
+    verbatim = True
 
     def __init__(self, library: Library) -> None:
         self.library = library

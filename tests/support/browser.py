@@ -26,9 +26,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from qa.answering.base import Answerer
+from qa.answering.base import Request as Asked
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.types import DraftSentence
-from qa.types import Request as Asked
 from vectorstore.library import Library
 
 REQUIRED = "BROWSER_TESTS_REQUIRED"
@@ -138,31 +139,33 @@ class Watched:
         assert self.trespasses == []
 
 
-class Gated:
+class Gated(Answerer):
     """The extractive answerer, which waits after each sentence until the gate is open."""
 
     name = "extractive"
+    verbatim = True
 
     def __init__(self, library: Library) -> None:
         self.inner = ExtractiveAnswerer(library)
         self.gate = threading.Event()
 
-    def draft(self, request: Asked) -> Iterator[DraftSentence]:
+    def compose(self, request: Asked) -> Iterator[DraftSentence]:
         for sentence in self.inner.draft(request):
             yield sentence
             assert self.gate.wait(SECONDS)
 
 
-class Faulty:
+class Faulty(Answerer):
     """An answerer with a defect, until it is mended."""
 
     name = "extractive"
+    verbatim = True
 
     def __init__(self, library: Library) -> None:
         self.inner = ExtractiveAnswerer(library)
         self.mended = False
 
-    def draft(self, request: Asked) -> Iterator[DraftSentence]:
+    def compose(self, request: Asked) -> Iterator[DraftSentence]:
         if not self.mended:
             raise RuntimeError("a defect that only the log may tell of")
         yield from self.inner.draft(request)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qa.types import DraftSentence, Evidence, Request
+from qa.answering.base import Answerer, Request
+from qa.types import DraftSentence, Evidence
 from vectorstore.types import StoredPassage
 
 
-class Comparing:
+class Comparing(Answerer):
     """Quotes the first two sentences of the best passage of each document, then the last of them all again."""
 
     name = "comparing"
-    model = None
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
         best: dict[str, StoredPassage] = {}
         for candidate in request.candidates:
             best.setdefault(candidate.stored.document, candidate.stored)

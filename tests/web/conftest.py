@@ -12,11 +12,11 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser
 
+from qa.answering.base import Answerer
 from qa.api.app import create_app
 from qa.pipeline import QA, open_library
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
-from qa.types import Answerer
 from tests.support.browser import Watched, browsing, running
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument

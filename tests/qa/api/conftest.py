@@ -16,11 +16,11 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from qa.answering.base import Answerer
 from qa.api.app import create_app
 from qa.pipeline import QA, open_library
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
-from qa.types import Answerer
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 

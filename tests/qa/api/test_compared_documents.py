@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from qa.answering.base import Answerer
 from qa.sessions.conversations import Conversations
-from qa.types import Answerer
 from tests.support.comparing import Comparing
 
 QUESTIONS = [

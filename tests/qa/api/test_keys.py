@@ -13,6 +13,7 @@ import openai
 import pytest
 from fastapi import FastAPI
 
+from qa.answering.base import Answerer, Request
 from qa.api.app import create_app
 from qa.api.rate_limit import RateLimiter
 from qa.errors import BadRequest, TooManyRequests, UnknownKey
@@ -20,7 +21,7 @@ from qa.pipeline import QA
 from qa.sessions.conversations import Conversations
 from qa.sessions.keys import PATTERN, Keys
 from qa.settings import Settings
-from qa.types import DraftSentence, Request
+from qa.types import DraftSentence
 from vectorstore.library import Library
 from vectorstore.storage.database import Database
 
@@ -226,7 +227,7 @@ def test_one_key_sees_nothing_of_another_s(as_user: Callable[[str], httpx.Client
     assert len(ada.get(path).json()["messages"]) == 2
 
 
-class Waiting:
+class Waiting(Answerer):
     """An answerer that says a sentence when it is let go."""
 
     name = "waiting"
@@ -235,7 +236,7 @@ class Waiting:
         self.go_on = threading.Event()
         self.works = threading.Event()
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
         self.works.set()
         self.go_on.wait(20)
         yield from ()

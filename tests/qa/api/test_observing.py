@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
+from qa.answering.base import Answerer, Request
 from qa.answering.llm import ModelAnswerer
 from qa.api.app import create_app
 from qa.llm.endpoint import Endpoint
@@ -26,7 +27,7 @@ from qa.observability.question_trace import REQUEST, QuestionTracer, RequestCont
 from qa.pipeline import QA
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
-from qa.types import Answerer, DraftSentence, Evidence, Request
+from qa.types import DraftSentence, Evidence
 from tests.support.scripted_openai import ScriptedOpenAI, error
 from tests.support.served import ingest, serving
 from vectorstore.library import Library
@@ -48,22 +49,22 @@ def measured(client: httpx.Client) -> dict[str, float]:
     return found
 
 
-class Liar:
+class Liar(Answerer):
     """An answerer that says what no report says, cited to what stands there."""
 
     name = "liar"
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
         stored = request.candidates[0].stored
         evidence = (Evidence.of(stored, stored.passage.sentences[0]),)
         yield DraftSentence("粮食总产量达到987.6万吨。", evidence)
         yield DraftSentence(stored.passage.sentences[0].text, evidence)
 
 
-class Broken:
+class Broken(Answerer):
     name = "broken"
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
         raise ZeroDivisionError
 
 

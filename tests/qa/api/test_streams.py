@@ -13,13 +13,14 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from qa.answering.base import Answerer, Request
 from qa.answering.llm import ModelAnswerer
 from qa.api.app import create_app
 from qa.llm.endpoint import Endpoint
 from qa.pipeline import QA
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
-from qa.types import DraftSentence, Evidence, Request
+from qa.types import DraftSentence, Evidence
 from tests.support.scripted_openai import Reply, ScriptedOpenAI
 from vectorstore.library import Library
 
@@ -70,7 +71,7 @@ def test_fifty_streams_at_once_finish_with_every_event_in_order(roomy: str, read
     assert all(len(said) == 1 for said in answers.values())
 
 
-class Endless:
+class Endless(Answerer):
     """Says a true sentence again and again, and counts."""
 
     name = "endless"
@@ -80,7 +81,7 @@ class Endless:
         self.works = threading.Event()
         self.closed = threading.Event()
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
         stored = request.candidates[0].stored
         sentence = stored.passage.sentences[0]
         try:

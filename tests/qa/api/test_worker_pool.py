@@ -11,11 +11,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from qa.answering.base import Answerer, Request
 from qa.api.worker_pool import WorkerPool
 from qa.errors import BadQuestion, Busy
 from qa.sessions.chat import ChatEvent, ChatRewritten
 from qa.settings import Settings
-from qa.types import DraftSentence, Evidence, Request
+from qa.types import DraftSentence, Evidence
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_leaving_frees_the_place(pool: WorkerPool, waits_for: str) -> None:
     assert closed.is_set() == (waits_for == "an_event")
 
 
-class Slow:
+class Slow(Answerer):
     """An answerer that says the same sentence again and again until it is let go."""
 
     name = "slow"
@@ -158,7 +159,7 @@ class Slow:
         self.said = threading.Event()
         self.closed = threading.Event()
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
         stored = request.candidates[0].stored
         sentence = stored.passage.sentences[0]
         try:

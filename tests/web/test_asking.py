@@ -140,7 +140,7 @@ def test_conversation_is_there_after_a_reload(visit: Make, client: httpx.Client)
 def test_abstention_looks_like_one_and_offers_what_is_nearest(visit: Make) -> None:
     page = visit().page
     turn = ask(page, UNSAID)
-    expect(turn.locator(".unsaid-what")).to_have_text("资料里没有提到")
+    expect(turn.locator(".abstention-what")).to_have_text("资料里没有提到")
     expect(turn.locator(".chip")).to_have_count(0)
     nearest = turn.locator(".nearest button").first
     text = nearest.locator(".nearest-text").text_content()
@@ -282,7 +282,7 @@ def test_library_that_opens_is_waited_for(visit: Make, app_with: AppWith, conver
     app = create_app(ready.state.service.settings)
     with running(app) as url:
         page = visit(at=url).page
-        expect(page.locator("#offers")).to_contain_text("正在准备")
+        expect(page.locator("#start")).to_contain_text("正在准备")
         app.state.service.ready(QA(library, ready.state.service.settings), conversations)
         expect(page.locator("#holdings")).to_have_text("资料库有 3 份资料")
         ask(page, PLAIN)

@@ -28,7 +28,7 @@ def test_only_chosen_documents_are_asked(visit: Make) -> None:
     dialog.get_by_role("button", name="完成").click()
     expect(page.locator("#scope")).to_have_text("1 份资料")
     turn = ask(page, "中江县换届后村党组织书记、主任一肩挑占比是多少？")
-    expect(turn.locator(".unsaid-scope")).to_have_text("只在所选的 1 份资料里找过。")
+    expect(turn.locator(".abstention-scope")).to_have_text("只在所选的 1 份资料里找过。")
     turn.get_by_role("button", name="在全部资料里再问").click()
     expect(page.locator(".turn .sentence").first).to_contain_text("97.48%")
     expect(page.locator("#scope")).to_have_text("全部资料")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 import qa.web
+from vectorstore.text.language import has_han
 
 STATIC = Path(next(iter(qa.web.__path__))) / "static"
 NAMES = sorted(path.name for path in STATIC.iterdir())
@@ -80,3 +81,20 @@ def test_pictures_of_the_page_are_small() -> None:
     pictures = sorted((Path(__file__).parents[2] / "docs" / "images").glob("*.png"))
     assert len(pictures) >= 3
     assert [picture.name for picture in pictures if picture.stat().st_size > 250_000] == []
+
+
+def test_every_label_that_the_page_names_is_in_the_list_of_its_texts() -> None:
+    listed = set(re.findall(r"\b([a-zA-Z]+): ", (STATIC / "i18n.js").read_text("utf-8")))
+    sources = [(STATIC / name).read_text("utf-8") for name in SCRIPTS]
+    html = (STATIC.parent / "index.html").read_text("utf-8")
+    named = {name for source in sources for name in re.findall(r"\bT\.([a-zA-Z]+)", source)}
+    named |= set(re.findall(r'data-(?:t|label)="([^"]+)"', html))
+    assert len(named) > 80
+    assert named <= listed
+
+
+@pytest.mark.parametrize("name", sorted(set(SCRIPTS) - {"i18n.js"}))
+def test_script_has_no_text_of_its_own(name: str) -> None:
+    source = re.sub(r"\$\{[^}]*\}", "", (STATIC / name).read_text("utf-8"))  # what is put into a template is no text
+    assert not has_han(source)
+    assert re.findall(r'\b(?:text|label|title|placeholder|textContent)(?::| =) ["`][^"`]*[a-z]{2}', source) == []

@@ -1,4 +1,4 @@
-"""The page's files as they are served: types, versions, and a policy that lets nothing else run."""
+"""The page's files as they are served: types, versions, and a Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_page_names_the_files_that_there_are(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_script_makes_no_markup_and_calls_nobody(name: str) -> None:
+def test_script_parses_no_markup_and_calls_no_other_host(name: str) -> None:
     source = (STATIC / name).read_text("utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|Function\(|srcdoc", source)
     assert set(re.findall(r"https?://[^\"]+", source)) <= {"http://www.w3.org/2000/svg"}

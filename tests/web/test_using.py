@@ -1,4 +1,4 @@
-"""The page around the questions: conversations, documents, colours, languages, the keyboard, the clipboard."""
+"""The page around the questions: conversations, documents, themes, languages, keyboard, clipboard, export."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_phone_has_its_conversations_in_a_drawer(visit: Make) -> None:
     expect(page.locator("#question")).to_be_in_viewport()
 
 
-def test_question_that_is_too_long_is_told_before_it_is_sent(visit: Make) -> None:
+def test_question_that_is_too_long_is_refused_before_it_is_sent(visit: Make) -> None:
     page = visit().page
     expect(page.locator("#holdings")).to_contain_text("3")
     page.locator("#question").fill("𠮷" * 2003)

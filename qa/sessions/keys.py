@@ -78,7 +78,7 @@ class Keys:
                 (id_or_name,),
             ).fetchone()
             if row is None:
-                raise UnknownKey(f"there is no key {id_or_name!r} that holds; `qa keys list` shows those there are")
+                raise UnknownKey(f"there is no active key {id_or_name!r}; `qa keys list` shows those there are")
             now = _now()
             connection.execute("UPDATE api_keys SET revoked = ? WHERE id = ?", (now, row[0]))
         return replace(KeyInfo(*row), revoked=now)

@@ -1,4 +1,4 @@
-"""The five reports in a library, and `qa serve` in front of it as a process of its own."""
+"""The five reports in a library, and `qa serve` over it in a process of its own."""
 
 from __future__ import annotations
 

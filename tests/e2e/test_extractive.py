@@ -1,4 +1,4 @@
-"""The service as it comes, over the five reports: it answers, abstains, streams and follows up."""
+"""The service without a model, over the five reports: it answers, abstains, streams and follows up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service with a language model, over real HTTP on both sides: its lies and its failures don't reach the caller."""
+"""The service with a language model, over real HTTP on both sides: its lies and failures do not reach the client."""
 
 from __future__ import annotations
 

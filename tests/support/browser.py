@@ -1,4 +1,4 @@
-"""Debian's Chromium before a service on a real port: starting both, watching what a page does; answers that wait."""
+"""Starts Chromium and a service on a real port, watches what a page does, and has answerers that wait or fail."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def running(app: FastAPI, port: int = 0) -> Iterator[str]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that must come about."""
+    """Wait until ``condition`` holds; fail when it never does."""
     deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
@@ -99,7 +99,7 @@ def ask(page: Page, question: str) -> Locator:
 
 
 class Watched:
-    """A page, and everything it must not do. ``check()`` fails when it did."""
+    """A page, and a record of everything it must not do; ``check()`` fails if there is any."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         self.url = url
@@ -167,5 +167,5 @@ class Faulty(Answerer):
 
     def compose(self, request: Asked) -> Iterator[DraftSentence]:
         if not self.mended:
-            raise RuntimeError("a defect that only the log may tell of")
+            raise RuntimeError("a defect that only the log may show")
         yield from self.inner.draft(request)

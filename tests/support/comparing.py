@@ -1,4 +1,4 @@
-"""An answerer that puts documents side by side: what each says stands under its name, then a sentence under none."""
+"""An answerer that compares documents: sentences of each, under its name, then one sentence under no name."""
 
 from __future__ import annotations
 

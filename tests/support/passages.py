@@ -1,4 +1,4 @@
-"""Passages made from plain text, as retrieval hands them over."""
+"""Makes passages from plain text, as retrieval returns them."""
 
 from __future__ import annotations
 

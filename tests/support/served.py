@@ -1,4 +1,4 @@
-"""``qa`` as a process of its own: a command, and a server that is waited for and ended."""
+"""Runs ``qa`` in a process of its own: a command, or a server that is started, awaited and stopped."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Served:
     port: int
     data: Path
     log: Path
-    """Standard error. A file: a pipe that nobody reads would stop the server when it is full."""
+    """Standard error. A file, since a full pipe would block the server."""
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Send a signal; return the exit status and what was written to standard error."""

@@ -1,4 +1,4 @@
-"""A small library before a browser: an invented report whose sentence is torn, another, and one of the seeds."""
+"""A browser and a small library: an invented report with an interrupted sentence, another, and one of the seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""axe-core on every face of the page: no serious violation in light or dark, on a phone or a desktop."""
+"""axe-core on every view of the page: no serious violation in light or dark, on a phone or a desktop."""
 
 from __future__ import annotations
 

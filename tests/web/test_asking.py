@@ -1,4 +1,4 @@
-"""Asking in a real browser: streams, citations beside their source, follow-ups, what is kept, and what goes wrong."""
+"""Asking in a real browser: streams, citations beside their source, follow-ups, stored conversations, failures."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_quote_is_shown_at_its_chip(visit: Make) -> None:
     expect(page.locator("#preview .preview-quote")).to_have_text(quote)
     page.mouse.move(5, 5)
     expect(page.locator("#preview")).to_be_hidden()
-    page.keyboard.press("Shift+Tab")  # whoever uses the keyboard is shown what has the focus
+    page.keyboard.press("Shift+Tab")  # makes focus visible, as for keyboard users
     chip.focus()
     expect(chip).to_have_accessible_description(f"{quote} 𠮷岭县：茶旅融合促振兴 › 产业发展")
     page.keyboard.press("Escape")
@@ -140,7 +140,7 @@ def test_conversation_is_there_after_a_reload(visit: Make, client: httpx.Client)
 def test_abstention_looks_like_one_and_offers_what_is_nearest(visit: Make) -> None:
     page = visit().page
     turn = ask(page, UNSAID)
-    expect(turn.locator(".unsaid-what")).to_have_text("资料里没有提到")
+    expect(turn.locator(".abstention-what")).to_have_text("资料里没有提到")
     expect(turn.locator(".chip")).to_have_count(0)
     nearest = turn.locator(".nearest button").first
     text = nearest.locator(".nearest-text").text_content()
@@ -228,14 +228,14 @@ def test_server_that_stops_in_between_is_met_with_advice(visit: Make, app_with: 
         expect(page.locator(".turn")).to_have_count(2)
 
 
-def test_conversation_that_is_gone_is_met_with_a_way_on(visit: Make) -> None:
+def test_deleted_conversation_offers_a_new_one(visit: Make) -> None:
     page = visit(path="#" + "0" * 32).page
     expect(page.get_by_role("alert")).to_contain_text("这个对话已不存在")
     page.get_by_role("button", name="开始新对话").click()
     ask(page, PLAIN)
 
 
-def test_conversation_deleted_elsewhere_can_be_gone_on_from(visit: Make, client: httpx.Client) -> None:
+def test_conversation_deleted_elsewhere_can_be_continued(visit: Make, client: httpx.Client) -> None:
     page = visit().page
     ask(page, PLAIN)
     client.delete(f"/conversations/{page.url.partition('#')[2]}")
@@ -246,7 +246,7 @@ def test_conversation_deleted_elsewhere_can_be_gone_on_from(visit: Make, client:
     expect(page.locator(".turn")).to_have_count(1)
 
 
-def test_fault_of_the_model_is_told_beside_an_answer_from_the_text(visit: Make, app_with: AppWith) -> None:
+def test_failure_of_the_model_is_explained_beside_quotations(visit: Make, app_with: AppWith) -> None:
     with ScriptedOpenAI(error(500)) as server:
         answerer = ModelAnswerer(Endpoint("scripted", server.url, None, 5.0), passages=5, repair=False)
         with running(app_with(answerer)) as url:
@@ -255,7 +255,7 @@ def test_fault_of_the_model_is_told_beside_an_answer_from_the_text(visit: Make, 
             expect(turn.locator(".sentence .chip")).to_have_text("1")
 
 
-def test_defect_of_the_service_is_told_with_a_reference(
+def test_internal_error_shows_a_request_id(
     visit: Make, app_with: AppWith, library: Library, caplog: pytest.LogCaptureFixture
 ) -> None:
     answerer = Faulty(library)
@@ -282,7 +282,7 @@ def test_library_that_opens_is_waited_for(visit: Make, app_with: AppWith, conver
     app = create_app(ready.state.service.settings)
     with running(app) as url:
         page = visit(at=url).page
-        expect(page.locator("#offers")).to_contain_text("正在准备")
+        expect(page.locator("#start")).to_contain_text("正在准备")
         app.state.service.ready(QA(library, ready.state.service.settings), conversations)
         expect(page.locator("#holdings")).to_have_text("资料库有 3 份资料")
         ask(page, PLAIN)

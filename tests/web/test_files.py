@@ -1,4 +1,4 @@
-"""The page's files as they are served: types, versions, and a policy that lets nothing else run."""
+"""The page's files as they are served: types, versions, and a Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 import qa.web
+from vectorstore.text.language import has_han
 
 STATIC = Path(next(iter(qa.web.__path__))) / "static"
 NAMES = sorted(path.name for path in STATIC.iterdir())
@@ -70,7 +71,7 @@ def test_page_names_the_files_that_there_are(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_script_makes_no_markup_and_calls_nobody(name: str) -> None:
+def test_script_parses_no_markup_and_calls_no_other_host(name: str) -> None:
     source = (STATIC / name).read_text("utf-8")
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|Function\(|srcdoc", source)
     assert set(re.findall(r"https?://[^\"]+", source)) <= {"http://www.w3.org/2000/svg"}
@@ -80,3 +81,20 @@ def test_pictures_of_the_page_are_small() -> None:
     pictures = sorted((Path(__file__).parents[2] / "docs" / "images").glob("*.png"))
     assert len(pictures) >= 3
     assert [picture.name for picture in pictures if picture.stat().st_size > 250_000] == []
+
+
+def test_every_label_that_the_page_names_is_in_the_list_of_its_texts() -> None:
+    listed = set(re.findall(r"\b([a-zA-Z]+): ", (STATIC / "i18n.js").read_text("utf-8")))
+    sources = [(STATIC / name).read_text("utf-8") for name in SCRIPTS]
+    html = (STATIC.parent / "index.html").read_text("utf-8")
+    named = {name for source in sources for name in re.findall(r"\bT\.([a-zA-Z]+)", source)}
+    named |= set(re.findall(r'data-(?:t|label)="([^"]+)"', html))
+    assert len(named) > 80
+    assert named <= listed
+
+
+@pytest.mark.parametrize("name", sorted(set(SCRIPTS) - {"i18n.js"}))
+def test_script_has_no_text_of_its_own(name: str) -> None:
+    source = re.sub(r"\$\{[^}]*\}", "", (STATIC / name).read_text("utf-8"))  # what is put into a template is no text
+    assert not has_han(source)
+    assert re.findall(r'\b(?:text|label|title|placeholder|textContent)(?::| =) ["`][^"`]*[a-z]{2}', source) == []

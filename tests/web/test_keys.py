@@ -1,4 +1,4 @@
-"""A service that asks for a key, and one that is asked too often."""
+"""A service that requires an API key, and its rate limit."""
 
 from __future__ import annotations
 

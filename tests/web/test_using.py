@@ -1,4 +1,4 @@
-"""The page around the questions: conversations, documents, colours, languages, the keyboard, the clipboard."""
+"""The page around the questions: conversations, documents, themes, languages, keyboard, clipboard, export."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_only_chosen_documents_are_asked(visit: Make) -> None:
     dialog.get_by_role("button", name="完成").click()
     expect(page.locator("#scope")).to_have_text("1 份资料")
     turn = ask(page, "中江县换届后村党组织书记、主任一肩挑占比是多少？")
-    expect(turn.locator(".unsaid-scope")).to_have_text("只在所选的 1 份资料里找过。")
+    expect(turn.locator(".abstention-scope")).to_have_text("只在所选的 1 份资料里找过。")
     turn.get_by_role("button", name="在全部资料里再问").click()
     expect(page.locator(".turn .sentence").first).to_contain_text("97.48%")
     expect(page.locator("#scope")).to_have_text("全部资料")
@@ -173,7 +173,7 @@ def test_phone_has_its_conversations_in_a_drawer(visit: Make) -> None:
     expect(page.locator("#question")).to_be_in_viewport()
 
 
-def test_question_that_is_too_long_is_told_before_it_is_sent(visit: Make) -> None:
+def test_question_that_is_too_long_is_refused_before_it_is_sent(visit: Make) -> None:
     page = visit().page
     expect(page.locator("#holdings")).to_contain_text("3")
     page.locator("#question").fill("𠮷" * 2003)

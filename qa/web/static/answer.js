@@ -1,4 +1,4 @@
-// What the service said: sentences with their citation chips, where they come from, or that the documents don't say.
+// Renders an answer: sentences with citation chips, its sources, an abstention, and the bar of actions below.
 
 import { button, drawn, el, iconButton, languageOf } from "./dom.js";
 import { toast } from "./dialogs.js";
@@ -14,7 +14,7 @@ const place = (source) => [source.title || source.document, source.section].filt
 /** Return a sentence with a chip for each citation; `all()` returns the answer's citations, to step through. */
 function sentenceNode(text, citations, all) {
   const points = Array.from(text);
-  const tail = points.splice(-2).join(""); // the last characters hold the first chip, so that it never stands alone
+  const tail = points.splice(-2).join(""); // kept on one line with the first chip
   const [first, ...more] = citations.map((citation) => chip(citation, all));
   const end = el("span", { class: "tail" }, el("span", { text: tail }), first);
   const node = el("span", { class: "sentence" }, el("span", { text: points.join("") }), end, ...more);
@@ -28,7 +28,7 @@ export function appendSentence(box, { text, document: name = "" }, citations, al
   if (!name) return box.append(node);
   const last = box.lastElementChild;
   if (last?.dataset.document === name) return last.append(node);
-  const group = el("div", { class: "said-of" }, el("h3", { class: "said-of-name", content: name }), node);
+  const group = el("div", { class: "document-group" }, el("h3", { class: "document-name", content: name }), node);
   group.dataset.document = name;
   return box.append(group);
 }
@@ -47,7 +47,7 @@ function chip(citation, all) {
   return node;
 }
 
-/** Return the answer's documents, each with the chips that lead into it. */
+/** Return the list of cited documents, each with its citation chips. */
 export function sourcesNode(answer) {
   const groups = new Map();
   for (const citation of answer.citations) {
@@ -65,16 +65,16 @@ export function sourcesNode(answer) {
   return list;
 }
 
-/** Return what stands in an answer's place when the documents don't say. `scope`: {count, askAll} when not all were asked. */
+/** Return what an abstention shows. `scope`: {count, askAll} when only some documents were searched. */
 export function abstentionNode(answer, scope) {
-  const box = el("div", { class: "unsaid" });
+  const box = el("div", { class: "abstention" });
   box.append(
-    drawn("unsaid"),
-    el("p", { class: "unsaid-what", text: T.unsaid }),
-    el("p", { class: "unsaid-why", text: T.whyUnsaid[answer.reason] ?? T.whyUnsaid.not_stated }),
+    drawn("abstention"),
+    el("p", { class: "abstention-what", text: T.notStated }),
+    el("p", { class: "abstention-why", text: T.whyNotStated[answer.reason] ?? T.whyNotStated.not_stated }),
   );
   if (scope) {
-    const line = el("p", { class: "unsaid-scope", text: T.inScope(scope.count) });
+    const line = el("p", { class: "abstention-scope", text: T.inScope(scope.count) });
     box.append(line, button({ class: "plain small", text: T.askAll }, scope.askAll));
   }
   const nearest = answer.reason === "not_about_the_reports" ? [] : answer.passages.slice(0, NEAREST);
@@ -92,7 +92,7 @@ function nearestNode(passages) {
   return list;
 }
 
-/** Return the line below an answer: what can be done with it, and how it came about. */
+/** Return the bar below an answer: copy, ask again, feedback, and how it was made. */
 export function footNode(answer, { messageId, feedback, again }) {
   const bar = el("div", { class: "actions" });
   const copy = iconButton("copy", T.copy, async () => {

@@ -1,11 +1,11 @@
-// Talking to the service: JSON, server-sent events, errors of one shape, and the key that a service may ask for.
+// Calls the service: JSON, server-sent events, errors as Failure, and the API key if one is required.
 
 const KEY = "api-key";
 const SILENT_MS = 60_000; // the service pings every 15 s
 let askForKey = null;
 let asking = null;
 
-/** What went wrong, by the service's code or one of ours (offline, cut, silent, stopped). */
+/** A failed call: the service's error code, or one of ours (offline, cut, silent, stopped). */
 export class Failure extends Error {
   constructor(code, message = "", { status = 0, request = "", wait = 0 } = {}) {
     super(message || code);
@@ -13,7 +13,7 @@ export class Failure extends Error {
   }
 }
 
-/** Let `prompt(wrong)` ask for a key when the service wants one; it resolves to the key, or null. */
+/** Set the prompt for an API key: `prompt(wrong)` resolves to the key, or null. */
 export function onKeyNeeded(prompt) {
   askForKey = prompt;
 }
@@ -44,7 +44,7 @@ async function failureOf(response) {
   return new Failure(code, error.message || `HTTP ${response.status}`, { status: response.status, request, wait });
 }
 
-/** Return the response; throws a Failure for every other outcome. Asks for a key when the service wants one. */
+/** Return the response; throws a Failure for every other outcome. Prompts for a key when the service requires one. */
 export async function call(path, { method = "GET", body, signal, accept = "application/json" } = {}) {
   for (;;) {
     const used = key();
@@ -68,7 +68,7 @@ export async function call(path, { method = "GET", body, signal, accept = "appli
 export const getJSON = async (path) => (await call(path)).json();
 export const sendJSON = async (method, path, body) => (await call(path, { method, body })).json();
 
-/** Return what `path` gives; `otherwise` when this service has no such thing. */
+/** Return the JSON at `path`; `otherwise` when the service has no such path. */
 export async function getIfThere(path, otherwise) {
   try {
     return await getJSON(path);
@@ -99,7 +99,7 @@ export async function* chat(body, control) {
     throw control.signal.aborted ? new Failure("stopped") : new Failure("cut", String(error.message));
   } finally {
     clearTimeout(alarm);
-    control.abort(); // whoever stops to listen stops the work
+    control.abort(); // stops the work when the caller stops reading
   }
 }
 
@@ -123,7 +123,7 @@ async function* serverSent(response, heard) {
   }
 }
 
-/** Save what `path` gives under the name that the service suggests. */
+/** Download `path` under the file name that the service suggests. */
 export async function download(path, fallbackName) {
   const response = await call(path, { accept: "*/*" });
   const disposition = response.headers.get("content-disposition") ?? "";

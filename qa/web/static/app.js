@@ -1,8 +1,8 @@
-// The page: puts its parts together, keeps the address and the keyboard, and waits until the library is ready.
+// Entry point of the page: connects its parts, handles URL and keyboard, and waits until the library is ready.
 
 import { getIfThere, getJSON, onKeyNeeded } from "./api.js";
-import { Talk } from "./ask.js";
-import { $, announce, dress, drawn, el } from "./dom.js";
+import { Conversation } from "./ask.js";
+import { $, announce, localise, drawn, el } from "./dom.js";
 import { askForKey, menu } from "./dialogs.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
@@ -11,13 +11,13 @@ import { Scope } from "./scope.js";
 import { Sidebar, exportItems } from "./sidebar.js";
 import { closeSource, install as installSource } from "./source.js";
 import { install as installTheme } from "./theme.js";
-import { offer } from "./welcome.js";
+import { showWelcome } from "./welcome.js";
 
 const WAIT_MS = 1000;
 const limits = { question_chars: 2000 };
 const box = $("question");
 
-dress(document, T);
+localise(document, T);
 document.title = T.title;
 box.placeholder = T.placeholder;
 installTheme();
@@ -27,20 +27,20 @@ onKeyNeeded(askForKey);
 
 const scope = new Scope();
 const sidebar = new Sidebar({
-  current: () => talk?.id ?? null,
-  deleted: (id) => id === talk.id && fresh(),
-  renamed: (id, title) => id === talk.id && name(title),
+  current: () => conversation?.id ?? null,
+  deleted: (id) => id === conversation.id && fresh(),
+  renamed: (id, title) => id === conversation.id && name(title),
 });
-const talk = new Talk(scope, { changed, busy, asked, typed });
+const conversation = new Conversation(scope, { changed, busy, asked, typed });
 
-// --- the conversation and the address ---------------------------------------------------------------------------
+// --- the conversation and the URL -------------------------------------------------------------------------------
 
 function changed(stored = false) {
-  const address = talk.id ? `#${talk.id}` : location.pathname;
-  if (talk.id !== (location.hash.slice(1) || null)) history.replaceState(null, "", address);
-  $("export").hidden = !talk.turns.some((turn) => turn.answer) || !sidebar.there;
-  name(talk.title || sidebar.titleOf(talk.id) || talk.turns[0]?.question || "");
-  if (stored) sidebar.refresh().catch(() => {}); // the list is not worth an alarm
+  const address = conversation.id ? `#${conversation.id}` : location.pathname;
+  if (conversation.id !== (location.hash.slice(1) || null)) history.replaceState(null, "", address);
+  $("export").hidden = !conversation.turns.some((turn) => turn.answer) || !sidebar.there;
+  name(conversation.title || sidebar.titleOf(conversation.id) || conversation.turns[0]?.question || "");
+  if (stored) sidebar.refresh().catch(() => {}); // a failure here needs no message
   else sidebar.show();
 }
 
@@ -52,7 +52,7 @@ function name(title) {
 
 function fresh() {
   if (location.hash) history.pushState(null, "", location.pathname);
-  talk.leave();
+  conversation.leave();
   scope.choose(null);
   sidebar.close();
   box.focus();
@@ -60,10 +60,10 @@ function fresh() {
 
 async function visit() {
   const id = location.hash.slice(1) || null;
-  if (id === talk.id) return;
-  if (id === null) return void talk.leave();
+  if (id === conversation.id) return;
+  if (id === null) return void conversation.leave();
   try {
-    await talk.load(id);
+    await conversation.load(id);
   } catch (error) {
     $("welcome").hidden = true;
     $("log").hidden = false;
@@ -92,42 +92,42 @@ function typed(question) {
   measure();
 }
 
-/** Let the box be as high as its text, and say when the text is too long. */
+/** Fit the box to its text, and show when the text is too long. */
 function measure() {
   box.rows = 1;
   while (box.rows < 8 && box.scrollHeight > box.clientHeight + 2) box.rows += 1;
   const left = limits.question_chars - Array.from(box.value.trim()).length;
   $("count").textContent = left < 0 ? T.over(-left) : left < limits.question_chars / 10 ? T.left(left) : "";
   $("count").classList.toggle("over", left < 0);
-  $("send").disabled = !talk.running && (left < 0 || !box.value.trim());
+  $("send").disabled = !conversation.running && (left < 0 || !box.value.trim());
 }
 
 function submit(event) {
   event.preventDefault();
-  if (talk.running) talk.stop();
-  else if (!$("send").disabled) talk.ask(box.value.trim());
+  if (conversation.running) conversation.stop();
+  else if (!$("send").disabled) conversation.ask(box.value.trim());
 }
 
 box.addEventListener("input", measure);
 box.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229) return; // the Enter that ends an input method's word
+  if (event.isComposing || event.keyCode === 229) return; // Enter that commits an input method's composition
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
-    if (!talk.running) $("form").requestSubmit();
-  } else if (event.key === "ArrowUp" && !box.value && talk.editLast()) event.preventDefault();
+    if (!conversation.running) $("form").requestSubmit();
+  } else if (event.key === "ArrowUp" && !box.value && conversation.editLast()) event.preventDefault();
 });
 $("form").addEventListener("submit", submit);
 $("fresh").addEventListener("click", fresh);
 $("fresh-top").addEventListener("click", fresh);
-$("export").addEventListener("click", () => menu($("export"), exportItems({ id: talk.id })));
+$("export").addEventListener("click", () => menu($("export"), exportItems({ id: conversation.id })));
 addEventListener("hashchange", visit);
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
   if (hide() || closeSource() || sidebar.close()) event.preventDefault();
-  else talk.stop();
+  else conversation.stop();
 });
 
-// --- the way down -----------------------------------------------------------------------------------------------
+// --- scrolling --------------------------------------------------------------------------------------------------
 
 $("scroll").addEventListener("scroll", () => {
   $("latest").hidden = $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 240;
@@ -143,8 +143,8 @@ async function start() {
   Object.assign(limits, (await getIfThere("/config", {})).limits);
   const { documents } = await library();
   $("holdings").textContent = T.holdings(documents.length);
-  scope.hold(documents);
-  offer(documents, (question) => talk.ask(question));
+  scope.setDocuments(documents);
+  showWelcome(documents, (question) => conversation.ask(question));
   await Promise.all([sidebar.refresh(), visit()]);
 }
 
@@ -155,8 +155,8 @@ async function library() {
       return await getJSON("/documents");
     } catch (error) {
       if (error.code !== "not_ready") throw error;
-      if (!$("offers").firstChild) {
-        $("offers").replaceChildren(el("p", { class: "empty", text: T.starting }));
+      if (!$("start").firstChild) {
+        $("start").replaceChildren(el("p", { class: "empty", text: T.starting }));
         announce(T.starting);
       }
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
@@ -165,5 +165,5 @@ async function library() {
 }
 
 start().catch((error) => {
-  $("offers").replaceChildren(failureBox(error, [[T.reload, () => location.reload()]]));
+  $("start").replaceChildren(failureBox(error, [[T.reload, () => location.reload()]]));
 });

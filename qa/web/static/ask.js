@@ -1,4 +1,4 @@
-// The open conversation: questions go out, what the service says comes in, and earlier turns can be asked anew.
+// The open conversation: sends questions, renders the stream of answers, and asks earlier questions again.
 
 import { Failure, chat, getJSON } from "./api.js";
 import { $, announce, isNarrow, reveal } from "./dom.js";
@@ -6,9 +6,9 @@ import { T } from "./i18n.js";
 import { closeSource } from "./source.js";
 import { Turn } from "./turn.js";
 
-/** `hooks`: changed(stored) when a turn was stored or another conversation is open, busy(yes), asked(question) when a
- * question is on its way, typed(question) when it came to nothing. */
-export class Talk {
+/** `hooks`: changed(stored) when a turn was stored or another conversation was opened, busy(yes), asked(question) when a
+ * question has been sent, typed(question) when it failed and goes back into the box. */
+export class Conversation {
   constructor(scope, hooks) {
     this.scope = scope;
     this.hooks = hooks;
@@ -27,7 +27,7 @@ export class Talk {
     this.control?.abort();
   }
 
-  /** Leave the conversation. `id` is where to go: null is a new one. */
+  /** Leave the conversation for the one with `id`; null is a new one. */
   leave(id = null) {
     this.stop();
     this.control = null;
@@ -47,7 +47,7 @@ export class Talk {
     this.hooks.changed();
   }
 
-  /** Show a stored conversation. Throws a Failure; then a new one is open. */
+  /** Show a stored conversation. On a Failure, which is thrown, a new one is open. */
   async load(id) {
     this.leave(id);
     const load = this.loads;
@@ -105,7 +105,7 @@ export class Talk {
     this.ask(turn.question, { instead: turn });
   }
 
-  /** Ask. `instead` is the turn whose place this one takes, with all that came after it. */
+  /** Ask. `instead` is the turn that this one replaces, with all that follow it. */
   async ask(question, { instead = null } = {}) {
     if (this.running) return;
     closeSource();
@@ -119,7 +119,7 @@ export class Talk {
     this.hooks.asked(question);
     bringUp(turn);
     try {
-      await this.listen(turn, kept[0]?.userId ?? null, control);
+      await this.receive(turn, kept[0]?.userId ?? null, control);
     } catch (error) {
       if (this.control === control) this.failed(turn, error, kept);
     } finally {
@@ -131,7 +131,7 @@ export class Talk {
     }
   }
 
-  async listen(turn, replaces, control) {
+  async receive(turn, replaces, control) {
     const body = { question: turn.question };
     if (this.id) body.conversation_id = this.id;
     if (turn.scope) body.documents = turn.scope;
@@ -141,7 +141,7 @@ export class Talk {
       const stick = nearEnd();
       if (name === "started") {
         this.id = data.conversation_id;
-        this.hooks.changed(); // the address is the conversation's from now on, whatever becomes of this question
+        this.hooks.changed(); // the URL is the conversation's from now on, even if this question fails
         turn.working(T.searching);
       } else if (name === "rewritten") turn.rewritten(data.standalone_question);
       else if (name === "passages") turn.working(T.checking(data.passages.length));
@@ -169,13 +169,13 @@ export class Talk {
     bringUp(turn);
   }
 
-  /** Make room for a turn that takes the place of `instead`; return the stored turns that it will replace. */
+  /** Remove `instead` and the turns after it; return those that are stored and will be replaced. */
   clear(instead) {
     if (instead === null) return [];
     const target = instead.replacing ?? instead;
     if (!instead.answer) this.remove(instead);
     const at = this.turns.indexOf(target);
-    if (at < 0 || target.userId === null) return []; // never stored, or the service can't replace: ask anew at the end
+    if (at < 0 || target.userId === null) return []; // never stored: ask at the end instead
     const away = this.turns.splice(at);
     for (const turn of away) turn.root.remove();
     return away.filter((turn) => turn.userId !== null);
@@ -186,14 +186,14 @@ export class Talk {
     this.turns = this.turns.filter((other) => other !== turn);
   }
 
-  /** What was to be replaced is still stored: show it again, above the turn that came to nothing. */
+  /** Show the turns again that were to be replaced and are still stored, above the turn that failed. */
   putBack(turn, kept) {
     this.turns.splice(this.turns.indexOf(turn), 0, ...kept);
     for (const old of kept) turn.root.before(old.root);
     turn.replacing = kept[0];
   }
 
-  /** Start to edit the last question; says whether there is one. */
+  /** Start editing the last question; return whether there is one. */
   editLast() {
     const last = this.turns.findLast((turn) => turn.userId !== null);
     if (this.running || !last) return false;

@@ -1,4 +1,4 @@
-// An answer as text with its citations, and the clipboard.
+// Copies an answer as text with its citations.
 
 import { languageOf } from "./dom.js";
 import { WORDS } from "./i18n.js";
@@ -18,17 +18,17 @@ export function withCitations(answer) {
   return [said.join(onLines ? "\n" : "") || answer.answer, ...notes].join("\n\n");
 }
 
-/** Put `text` into the clipboard; says whether that was possible. */
+/** Put `text` into the clipboard; return whether that succeeded. */
 export async function toClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return oldWay(text); // no permission, or a page that came over plain HTTP
+    return copyBySelection(text); // no permission, or a page over plain HTTP
   }
 }
 
-function oldWay(text) {
+function copyBySelection(text) {
   const before = document.activeElement;
   const box = document.createElement("textarea");
   box.value = text;

@@ -1,9 +1,9 @@
-// Small windows: a menu at a button, a question with a line of text, a yes or no, and the key of the service.
+// Dialogs: a menu, a text prompt, a confirmation, the prompt for an API key, and short notices.
 
 import { announce, button, drawn, el } from "./dom.js";
 import { T } from "./i18n.js";
 
-/** Show a modal dialog until it is closed; resolves to what `result` gives when it was agreed to, else null. */
+/** Show a modal dialog; resolves to `result()` when it is confirmed, else null. */
 export function modal(title, content, { agree = T.save, danger = false, result = () => true, cancel = true, wide = false } = {}) {
   const opener = document.activeElement;
   const heading = el("h2", { text: title, attrs: { id: "dialog-title" } });
@@ -31,7 +31,7 @@ export function modal(title, content, { agree = T.save, danger = false, result =
   });
 }
 
-/** Ask for a line of text; null when the person thought better of it. */
+/** Ask for a line of text; null when cancelled. */
 export function askForText(title, label, value) {
   const input = el("input", { class: "line", attrs: { maxlength: "200", autocomplete: "off", "aria-label": label } });
   input.value = value;
@@ -39,10 +39,10 @@ export function askForText(title, label, value) {
   return modal(title, [input], { result: () => input.value.trim() || null });
 }
 
-/** Ask whether something that can't be undone is meant. */
+/** Ask to confirm an action that can't be undone. */
 export const confirm = (text, agree) => modal(text, [], { agree, danger: true });
 
-/** Ask for the service's key. `wrong`: the one we had was refused. */
+/** Ask for the service's key. `wrong`: the last one was refused. */
 export function askForKey(wrong) {
   const input = el("input", {
     class: "line",
@@ -97,7 +97,7 @@ export function menu(anchor, items) {
   addEventListener("pointerdown", outside, true);
 }
 
-/** Say for a moment, at the bottom of the page, what happened. */
+/** Show a short notice at the bottom of the page. */
 export function toast(text) {
   document.querySelector(".toast")?.remove();
   const note = el("p", { class: "toast", text });

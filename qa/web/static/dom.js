@@ -1,16 +1,16 @@
-// Making elements. Text from documents, models and people only ever becomes a text node: nothing here takes markup.
+// Creates elements. Text from documents, models and people only ever becomes text nodes; nothing here parses markup.
 
 export const $ = (id) => document.getElementById(id);
 
 const CHINESE = /\p{Script=Han}/u;
 
-/** Return an element. `options`: class, text (the page's own words), content (others' words, whose language is marked for
- * screen readers and fonts), label (aria-label), title, on (handlers by event), attrs. */
+/** Return an element. `options`: class, text (the page's own words), content (text of documents and people, marked with its
+ * language for screen readers and fonts), label (aria-label), title, on (handlers by event), attrs. */
 export function el(tag, options = {}, ...children) {
   const node = document.createElement(tag);
   if (options.class) node.className = options.class;
   if (options.text !== undefined) node.textContent = options.text;
-  if (options.content !== undefined) speak(node, options.content);
+  if (options.content !== undefined) setContent(node, options.content);
   if (options.label) node.setAttribute("aria-label", options.label);
   if (options.title) node.title = options.title;
   for (const [name, value] of Object.entries(options.attrs ?? {})) node.setAttribute(name, value);
@@ -22,8 +22,8 @@ export function el(tag, options = {}, ...children) {
 /** Return the language of a text: Chinese as soon as it has a Chinese character. */
 export const languageOf = (text) => (CHINESE.test(text) ? "zh-CN" : "en");
 
-/** Put the words of a document, a model or a person into `node`. */
-export function speak(node, text) {
+/** Put text of a document, a model or a person into `node`, and mark its language. */
+export function setContent(node, text) {
   node.textContent = text;
   node.lang = languageOf(text);
 }
@@ -35,7 +35,7 @@ export function button(options, click, ...children) {
   return node;
 }
 
-/** Return a button that shows an icon only, and says its name. */
+/** Return a button that shows an icon, with an accessible name. */
 export function iconButton(icon, label, click, options = {}) {
   return button({ class: "icon-button", ...options, label, title: label }, click, drawn(icon));
 }
@@ -63,13 +63,13 @@ const PATHS = {
   dark: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z",
   system: "M4 5h16v11H4zM9 20h6M12 16v4",
   quote: "M6 4h12v16H6zM9.5 9h5M9.5 13h5",
-  unsaid: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM8.5 12h7",
+  abstention: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM8.5 12h7",
   warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
   arrow: "M5 12h13M13 7l5 5-5 5",
 };
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Return an icon, which screen readers pass over. */
+/** Return an icon that is hidden from screen readers. */
 export function drawn(name) {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
@@ -81,7 +81,7 @@ export function drawn(name) {
   return svg;
 }
 
-/** Tell people who listen. */
+/** Announce `text` to screen readers. */
 export function announce(text) {
   $("status").textContent = "";
   requestAnimationFrame(() => {
@@ -89,7 +89,7 @@ export function announce(text) {
   });
 }
 
-/** Scroll `box` so that `node` stands at its end, or in its middle. (scrollIntoView would move the page around it too.) */
+/** Scroll `box` so that `node` is at its end, or in its middle. (scrollIntoView would scroll the page too.) */
 export function reveal(box, node, where) {
   const inner = node.getBoundingClientRect();
   const outer = box.getBoundingClientRect();
@@ -97,11 +97,11 @@ export function reveal(box, node, where) {
   else box.scrollTop += inner.top - outer.top - Math.max(48, (outer.height - inner.height) / 2);
 }
 
-/** Say whether the panels lie over each other instead of side by side. */
+/** Whether the panels overlap instead of standing side by side. */
 export const isNarrow = () => matchMedia("(max-width: 46.99rem)").matches;
 
-/** Put words and icons into the elements of the page that ask for them. */
-export function dress(root, words) {
+/** Fill in the labels and icons that the page's elements name in data-t, data-icon and data-label. */
+export function localise(root, words) {
   for (const node of root.querySelectorAll("[data-t]")) node.textContent = words[node.dataset.t];
   for (const node of root.querySelectorAll("[data-icon]")) node.prepend(drawn(node.dataset.icon));
   for (const node of root.querySelectorAll("[data-label]")) {

@@ -1,4 +1,4 @@
-// Runs before the first paint: the colours and the language of the page, so that neither flickers.
+// Sets theme and language before the first paint, so that neither flickers.
 (() => {
   "use strict";
   const root = document.documentElement;

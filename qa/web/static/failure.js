@@ -1,4 +1,4 @@
-// What went wrong, for people: what it is, what to do, and the number under which the service's log has more.
+// Explains a failure: what happened, what to do, and the request id for the service's log.
 
 import { button, drawn, el } from "./dom.js";
 import { T } from "./i18n.js";
@@ -9,7 +9,7 @@ export function worded(failure) {
   return T.failures[model] ?? T.failures.other;
 }
 
-/** Return a box that tells of a failure; `actions` are [text, act]. */
+/** Return a box that explains a failure; `actions` are [text, act]. */
 export function failureBox(failure, actions) {
   const [what, advice] = worded(failure);
   const box = el("div", { class: "failure", attrs: { role: "alert" } });

@@ -1,4 +1,4 @@
-// Thumbs up or down on an answer, with a comment if one wants to say more.
+// Feedback on an answer: thumbs up or down, with an optional comment.
 
 import { call } from "./api.js";
 import { button, el, iconButton } from "./dom.js";
@@ -7,7 +7,7 @@ import { T } from "./i18n.js";
 
 let possible = true;
 
-/** Return the two thumbs of a stored answer, and the place where a comment can be typed. */
+/** Return the two buttons of a stored answer, and the element for the comment form. */
 export function thumbs(messageId, given) {
   let rating = given?.rating ?? null;
   let comment = given?.comment ?? "";

@@ -1,4 +1,4 @@
-// The page's words, in the browser's language: Chinese or English.
+// All texts of the page, in Chinese and English; the browser's language decides.
 
 const ZH = {
   title: "报告问答", skip: "跳到提问框", conversations: "对话", fresh: "新对话", menu: "打开或收起对话列表", log: "当前对话",
@@ -16,13 +16,13 @@ const ZH = {
   again: "重新回答", edit: "修改问题", editLabel: "修改问题", askEdited: "重新提问", editDrops: "后面的问答会被替换。",
   good: "有帮助", bad: "没有帮助", commentLabel: "补充说明（可不填）", goodHolder: "好在哪里？", badHolder: "哪里不对？应该怎样回答？", sendComment: "提交", thanks: "谢谢，已记下。",
   named: (name, text) => `${name}：${text}`, extracted: "摘自原文", by: (name) => `由 ${name} 作答`, seconds: (s) => `${s} 秒`, dropped: (n) => `${n} 句没有通过核对，已略去`,
-  unsaid: "资料里没有提到", whyUnsaid: {
+  notStated: "资料里没有提到", whyNotStated: {
     not_stated: "有相近的段落，但没有一句能回答这个问题。", nothing_found: "没有找到相关的段落。",
     not_about_the_reports: "这个问题不像是在问这些资料。", unverified: "起草的回答没有一句能在原文里核对上，所以没有给出。",
   }, nearest: "最接近的段落", inScope: (n) => `只在所选的 ${n} 份资料里找过。`, askAll: "在全部资料里再问",
   stopped: "已停止，这一问没有保存。", resume: "再问一次", answered: "回答完毕。", abstained: "资料里没有提到。",
-  citationAt: (i, n) => `${i} / ${n}`, loading: "正在打开…", gone: "这份资料已不在资料库里。当时引用的是：", changed: "资料在回答之后更新过，原处已对不上。当时引用的是：",
-  nowhere: "打不开原文：", scopeTitle: "在哪些资料里找", scopeFind: "按名称筛选", scopeAll: "全部资料", scopeNone: "没有这样的资料。", scopeRead: (title) => `读“${title}”`,
+  citationAt: (i, n) => `${i} / ${n}`, loading: "正在打开…", documentDeleted: "这份资料已不在资料库里。当时引用的是：", changed: "资料在回答之后更新过，原处已对不上。当时引用的是：",
+  sourceFailed: "打不开原文：", scopeTitle: "在哪些资料里找", scopeFind: "按名称筛选", scopeAll: "全部资料", scopeNone: "没有这样的资料。", scopeRead: (title) => `读“${title}”`,
   done: "完成", characters: (n) => `${n.toLocaleString("zh-CN")} 字`, left: (n) => `还可输入 ${n} 字`, over: (n) => `超出 ${n} 字`,
   starting: "资料库正在准备，好了就能提问…", keyTitle: "需要密钥", keyText: "这个服务要求 API 密钥。密钥只留在这个标签页里，关掉就忘记；没有密钥请向管理员要。",
   keyLabel: "API 密钥", keyWrong: "这个密钥不对，请检查后再试。", keyUse: "使用", reference: "编号", details: "详情", startFresh: "开始新对话", reload: "重新载入",
@@ -59,13 +59,13 @@ const EN = {
   again: "Answer again", edit: "Edit the question", editLabel: "Edit the question", askEdited: "Ask again", editDrops: "What follows will be replaced.",
   good: "Helpful", bad: "Not helpful", commentLabel: "Comment (optional)", goodHolder: "What was good?", badHolder: "What is wrong? What should the answer be?", sendComment: "Send", thanks: "Thank you, noted.",
   named: (name, text) => `${name}: ${text}`, extracted: "Quoted from the text", by: (name) => `Answered by ${name}`, seconds: (s) => `${s} s`, dropped: (n) => `${n} sentence${n === 1 ? "" : "s"} failed the check and left out`,
-  unsaid: "The documents don’t say", whyUnsaid: {
+  notStated: "The documents don’t say", whyNotStated: {
     not_stated: "There are related passages, but none of their sentences answers this.", nothing_found: "No related passage was found.",
     not_about_the_reports: "This doesn’t seem to be about these documents.", unverified: "No sentence of the drafted answer could be verified in the text, so none is given.",
   }, nearest: "Nearest passages", inScope: (n) => `Only the ${n} chosen document${n === 1 ? " was" : "s were"} searched.`, askAll: "Ask all documents",
   stopped: "Stopped; this question was not kept.", resume: "Ask again", answered: "Answer complete.", abstained: "The documents don’t say.",
-  citationAt: (i, n) => `${i} / ${n}`, loading: "Opening…", gone: "This document is no longer in the library. What was cited:", changed: "The document has changed since, and the place no longer matches. What was cited:",
-  nowhere: "The source can’t be opened: ", scopeTitle: "Which documents to ask", scopeFind: "Filter by name", scopeAll: "All documents", scopeNone: "No such document.", scopeRead: (title) => `Read “${title}”`,
+  citationAt: (i, n) => `${i} / ${n}`, loading: "Opening…", documentDeleted: "This document is no longer in the library. What was cited:", changed: "The document has changed since, and the place no longer matches. What was cited:",
+  sourceFailed: "The source can’t be opened: ", scopeTitle: "Which documents to ask", scopeFind: "Filter by name", scopeAll: "All documents", scopeNone: "No such document.", scopeRead: (title) => `Read “${title}”`,
   done: "Done", characters: (n) => `${n.toLocaleString("en")} characters`, left: (n) => `${n} characters left`, over: (n) => `${n} characters too many`,
   starting: "The library is getting ready; you can ask in a moment…", keyTitle: "A key is needed", keyText: "This service asks for an API key. It stays in this tab and is forgotten when you close it; the administrator has one for you.",
   keyLabel: "API key", keyWrong: "This key is not right; check it and try again.", keyUse: "Use it", reference: "Reference", details: "Details", startFresh: "New conversation", reload: "Reload",

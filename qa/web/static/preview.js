@@ -1,4 +1,4 @@
-// The quote behind a citation, shown while its chip is pointed at or focused. Escape hides it; it can be pointed at itself.
+// Tooltip with the quote of a citation, while its chip is hovered or focused. Escape hides it; it can be hovered itself.
 
 import { $, el } from "./dom.js";
 
@@ -7,7 +7,7 @@ const HIDE_MS = 180;
 let timer = 0;
 let shown = null;
 
-/** Show `citation` whenever `chip` is pointed at or focused. */
+/** Show `citation` while `chip` is hovered or focused. */
 export function attach(chip, citation) {
   chip.addEventListener("pointerenter", (event) => {
     if (event.pointerType === "mouse") later(() => show(chip, citation), SHOW_MS);
@@ -24,7 +24,7 @@ function later(action, wait) {
   timer = setTimeout(action, wait);
 }
 
-/** Hide the quote; says whether one was shown. */
+/** Hide the quote; return whether one was shown. */
 export function hide() {
   clearTimeout(timer);
   const was = shown !== null;
@@ -52,7 +52,7 @@ function show(chip, citation) {
   box.style.setProperty("top", `${Math.round(fits ? below : Math.max(8, at.top - box.offsetHeight - 8))}px`);
 }
 
-/** Let the quote stay while it is pointed at. */
+/** Keep the quote while it is hovered. */
 export function install() {
   $("preview").addEventListener("pointerenter", () => clearTimeout(timer));
   $("preview").addEventListener("pointerleave", () => later(hide, HIDE_MS));

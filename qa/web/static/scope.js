@@ -1,4 +1,4 @@
-// Which documents are asked: all of them, or those that were chosen.
+// The scope of questions: all documents, or those that were chosen.
 
 import { $, button, el, iconButton } from "./dom.js";
 import { modal } from "./dialogs.js";
@@ -15,14 +15,14 @@ export class Scope {
     this.show();
   }
 
-  /** Take the library's documents; what was chosen and is gone is forgotten. */
-  hold(documents) {
+  /** Set the library's documents; deleted ones are dropped from the choice. */
+  setDocuments(documents) {
     this.documents = documents;
     if (this.ids) this.choose([...this.ids].filter((id) => documents.some((item) => item.id === id)));
     this.show();
   }
 
-  /** Return the ids to ask, null for all. */
+  /** Return the chosen ids, null for all. */
   chosen() {
     return this.ids === null ? null : [...this.ids];
   }
@@ -78,7 +78,7 @@ export class Scope {
   }
 }
 
-/** Return a list of documents, each opens its text. */
+/** Return a list of documents; each opens its text. */
 export function shelf(documents) {
   const list = el("ul", { class: "shelf" });
   for (const item of documents) {

@@ -1,4 +1,4 @@
-// The list of conversations: open, rename, export, delete; a drawer where the page is narrow.
+// The list of conversations: open, rename, export, delete. A drawer on narrow pages.
 
 import { call, download, getIfThere, sendJSON } from "./api.js";
 import { $, button, el, iconButton } from "./dom.js";
@@ -13,7 +13,7 @@ const drawer = matchMedia("(max-width: 63.99rem)");
 const pathOf = (item) => `/conversations/${encodeURIComponent(item.id)}`;
 const fail = (error) => toast(T.failed + worded(error).join(" "));
 
-/** Show a menu to export a conversation. */
+/** Return the menu items that export a conversation. */
 export function exportItems(item) {
   const save = (format, ending) => download(`${pathOf(item)}/export?format=${format}`, `conversation.${ending}`).catch(fail);
   return [
@@ -35,7 +35,7 @@ export class Sidebar {
     this.toggle(false);
   }
 
-  /** Show or hide the drawer; where the page is wide, the list itself. */
+  /** Show or hide the list: a drawer on narrow pages. */
   toggle(open) {
     const wide = !drawer.matches;
     if (wide) {
@@ -53,14 +53,14 @@ export class Sidebar {
     if (closing) $("menu").focus();
   }
 
-  /** Close the drawer; says whether it lay open. */
+  /** Close the drawer; return whether it was open. */
   close() {
     const open = drawer.matches && document.body.classList.contains("with-sidebar");
     if (open) this.toggle(false);
     return open;
   }
 
-  /** Read the list again; as many as are shown. */
+  /** Fetch the list again. */
   async refresh() {
     if (!this.there) return;
     const found = await getIfThere(`/conversations?limit=${PAGE}`, null);
@@ -84,7 +84,7 @@ export class Sidebar {
     return this.items.find((item) => item.id === id)?.title ?? "";
   }
 
-  /** Draw the list: what was used today, yesterday, in the last days, and before. */
+  /** Render the list, grouped by age: today, yesterday, last seven days, earlier. */
   show() {
     const shown = this.items.filter((item) => item.message_count > 0 || item.id === this.hooks.current());
     const groups = new Map();

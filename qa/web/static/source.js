@@ -1,7 +1,7 @@
-// The source beside the answer: a document's raw text with the cited characters marked, one citation after the other.
+// The source panel: a document's raw text with the cited characters marked, and steps from citation to citation.
 
 import { getJSON } from "./api.js";
-import { $, drawn, el, isNarrow, languageOf, reveal, speak } from "./dom.js";
+import { $, drawn, el, isNarrow, languageOf, reveal, setContent } from "./dom.js";
 import { T } from "./i18n.js";
 import { worded } from "./failure.js";
 import { cut, linesOf, pointsOf } from "./spans.js";
@@ -10,7 +10,7 @@ const KEPT = 20; // documents
 const documents = new Map();
 const open = { list: [], at: 0, opener: null, turn: 0 };
 
-/** Return a document with `points`, its text as code points; `anew` reads it again. */
+/** Return a document with `points`, its text as code points; `anew` fetches it again. */
 async function documentOf(id, anew = false) {
   if (!documents.has(id) || anew) {
     const document_ = await getJSON(`/documents/${encodeURIComponent(id)}`);
@@ -22,7 +22,7 @@ async function documentOf(id, anew = false) {
   return documents.get(id);
 }
 
-/** Open `list[at]` (citations or passages); `opener` is the element that gets the focus back. */
+/** Open `list[at]` (citations or passages); `opener` is focused again when the panel is closed. */
 export function openSource(list, at, opener) {
   if ($("source").hidden) open.opener = opener;
   else if (!$("source").contains(opener)) open.opener = opener;
@@ -35,7 +35,7 @@ export function openSource(list, at, opener) {
   $("source-title").focus({ preventScroll: true });
 }
 
-/** Close the panel; says whether it was open. */
+/** Close the panel; return whether it was open. */
 export function closeSource() {
   if ($("source").hidden) return false;
   document.querySelector(".chip[aria-current]")?.removeAttribute("aria-current");
@@ -64,8 +64,8 @@ async function show() {
 }
 
 function describe(cited) {
-  speak($("source-title"), cited.title || cited.document);
-  speak($("source-place"), [cited.section, cited.document].filter(Boolean).join(" · "));
+  setContent($("source-title"), cited.title || cited.document);
+  setContent($("source-place"), [cited.section, cited.document].filter(Boolean).join(" · "));
   const many = open.list.length > 1;
   $("source-steps").hidden = !many;
   $("source-at").textContent = T.citationAt(open.at + 1, open.list.length);
@@ -74,26 +74,26 @@ function describe(cited) {
   $("source-note").replaceChildren();
 }
 
-/** Return the document, and whether the place that was cited still holds what was quoted. */
+/** Return the document, and whether the cited spans still match the quote. */
 async function matching(cited) {
   const quote = cited.quote ?? cited.text;
   for (const anew of [false, true]) {
     const document_ = await documentOf(cited.document_id, anew);
-    if (quote === undefined || cut(document_.points, cited.spans) === quote) return { document: document_, holds: true };
-    if (anew) return { document: document_, holds: false };
+    if (quote === undefined || cut(document_.points, cited.spans) === quote) return { document: document_, matches: true };
+    if (anew) return { document: document_, matches: false };
   }
   return null;
 }
 
-function draw({ document: document_, holds }, cited) {
+function draw({ document: document_, matches }, cited) {
   const lines = linesOf(document_.points, {
-    marks: holds ? cited.spans : [],
+    marks: matches ? cited.spans : [],
     dims: [...(document_.captions ?? []), ...(document_.furniture ?? [])],
     headings: document_.headings,
   });
   $("source-text").replaceChildren(...lines.map(drawLine));
   $("source-text").lang = languageOf(document_.text);
-  if (!holds) note(T.changed, cited.quote ?? cited.text);
+  if (!matches) note(T.changed, cited.quote ?? cited.text);
   const mark = $("source-text").querySelector("mark");
   if (mark) reveal($("source-text"), mark, "middle");
   else $("source-text").scrollTop = 0;
@@ -119,8 +119,8 @@ function drawLine({ heading, pieces }) {
 
 function missing(error, cited) {
   $("source-text").replaceChildren();
-  if (error.status === 404) note(T.gone, cited.quote ?? cited.text ?? "");
-  else note(T.nowhere + worded(error).join(" "), "");
+  if (error.status === 404) note(T.documentDeleted, cited.quote ?? cited.text ?? "");
+  else note(T.sourceFailed + worded(error).join(" "), "");
 }
 
 function note(text, quote) {
@@ -133,10 +133,10 @@ function step(by) {
   open.at = at;
   show();
   const [here, other] = by < 0 ? ["source-prev", "source-next"] : ["source-next", "source-prev"];
-  if ($(here).disabled) $(other).focus(); // a disabled button would drop the focus
+  if ($(here).disabled) $(other).focus(); // a disabled button would lose the focus
 }
 
-/** Make the panel's buttons work. */
+/** Add the panel's event handlers. */
 export function install() {
   $("source-close").addEventListener("click", closeSource);
   $("source-prev").addEventListener("click", () => step(-1));

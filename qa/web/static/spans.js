@@ -1,4 +1,4 @@
-// Offsets into a raw text, which count Unicode code points (JavaScript's own strings count UTF-16 units).
+// Offsets into a raw text count Unicode code points, while JavaScript strings count UTF-16 units.
 
 /** Return the code points of a text. */
 export const pointsOf = (text) => Array.from(text);
@@ -7,8 +7,8 @@ export const pointsOf = (text) => Array.from(text);
 export const cut = (points, spans) => spans.map(([start, end]) => points.slice(start, end).join("")).join("");
 
 /**
- * Return the text's lines, each a list of pieces {text, mark, dim} that are as long as nothing changes within them.
- * A line keeps its own line end, so that the pieces of all lines together are the text. `heading` is its level, or 0.
+ * Return the lines of the text, each a list of pieces {text, mark, dim} of equal marking.
+ * Lines keep their line ends, so that all pieces together are the text. `heading` is its level, or 0.
  */
 export function linesOf(points, { marks = [], dims = [], headings = [] }) {
   const layers = { mark: walker(marks), dim: walker(dims) };

@@ -1,4 +1,4 @@
-// Light or dark: as the system has it, or as was chosen here.
+// Light or dark theme: the system's, or the one chosen here.
 
 import { $, drawn } from "./dom.js";
 import { T } from "./i18n.js";
@@ -25,7 +25,7 @@ function show(choice) {
   switcher.title = T.themes[choice];
 }
 
-/** Make the switch work. */
+/** Add the switch's event handlers. */
 export function install() {
   let choice = stored();
   show(choice);
@@ -35,7 +35,7 @@ export function install() {
     try {
       localStorage.setItem("theme", choice);
     } catch {
-      // it holds until the page is left
+      // no storage: the choice is forgotten with the page
     }
     show(choice);
   });

@@ -1,4 +1,4 @@
-// One question and what became of it, on the page.
+// A turn on the page: a question, and its answer, failure or progress.
 
 import { abstentionNode, appendSentence, footNode, sourcesNode } from "./answer.js";
 import { button, drawn, el, iconButton } from "./dom.js";
@@ -17,13 +17,13 @@ export class Turn {
     this.sources = new Map();
     this.asked = el("h2", { class: "asked" }, el("span", { class: "sr", text: T.you }), el("span", { class: "asked-text", content: question }));
     this.head = el("div", { class: "head-row" }, this.asked);
-    this.text = el("div", { class: "said" });
+    this.text = el("div", { class: "sentences" });
     this.body = el("div", { class: "reply", attrs: { "aria-busy": "true" } }, this.text);
     this.root = el("section", { class: "turn" }, this.head, this.body);
     this.working(T.understanding);
   }
 
-  /** Say what is being done. */
+  /** Show what the service is doing. */
   working(what) {
     this.busy?.remove();
     this.busy = el("p", { class: "working", text: what });
@@ -42,7 +42,7 @@ export class Turn {
     appendSentence(this.text, sentence, sentence.sources, () => this.answer?.citations ?? [...this.sources.values()]);
   }
 
-  /** Show the whole answer; what the stream has shown already stays as it is. */
+  /** Show the whole answer; sentences that the stream has shown already stay as they are. */
   finish(answer, { userId = null, messageId = null, feedback = null } = {}) {
     this.answer = answer;
     this.userId = userId;
@@ -50,7 +50,7 @@ export class Turn {
     this.rewritten(answer.standalone_question);
     this.text.classList.toggle("quoted", answer.answerer === "extractive");
     if (this.text.querySelectorAll(".sentence").length !== answer.sentences.length) this.showSentences(answer);
-    if (answer.abstained) this.text.replaceChildren(abstentionNode(answer, this.limits()));
+    if (answer.abstained) this.text.replaceChildren(abstentionNode(answer, this.chosenScope()));
     else this.body.append(sourcesNode(answer));
     for (const warning of answer.warnings) this.body.append(el("p", { class: "warning" }, drawn("warning"), el("span", { content: warning })));
     this.body.append(footNode(answer, { messageId, feedback, again: () => this.hooks.again(this) }));
@@ -65,7 +65,7 @@ export class Turn {
     }
   }
 
-  limits() {
+  chosenScope() {
     return this.scope ? { count: this.scope.length, askAll: () => this.hooks.askAll(this) } : null;
   }
 
@@ -88,7 +88,7 @@ export class Turn {
     this.body.removeAttribute("aria-busy");
   }
 
-  /** Let the person change the question where it stands. */
+  /** Edit the question in place. */
   edit() {
     const box = el("textarea", { class: "line", attrs: { rows: "2", "aria-label": T.editLabel } });
     box.value = this.question;

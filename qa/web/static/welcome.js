@@ -1,4 +1,4 @@
-// What an empty conversation offers: questions that the library answers, and its documents.
+// The welcome view of an empty conversation: suggested questions and the library's documents.
 
 import { getIfThere } from "./api.js";
 import { $, button, drawn, el } from "./dom.js";
@@ -6,16 +6,16 @@ import { T } from "./i18n.js";
 import { shelf } from "./scope.js";
 
 const SHELF = 6;
-const AGAIN_MS = 3000;
+const RETRY_MS = 3000;
 const TRIES = 10;
 
-/** Show the documents, and the suggestions as soon as the service knows some. */
-export async function offer(documents, ask) {
+/** Show the documents, and the suggested questions as soon as the service has some. */
+export async function showWelcome(documents, ask) {
   const questions = el("div", { class: "questions" });
   const parts = [questions];
   if (documents.length === 0) parts.push(el("p", { class: "empty", text: T.empty }));
   else parts.push(el("h3", { text: T.shelf }), shelf(documents.slice(0, SHELF)));
-  $("offers").replaceChildren(...parts);
+  $("start").replaceChildren(...parts);
   if (documents.length === 0) return;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const found = await getIfThere("/suggestions?limit=4", null).catch(() => null);
@@ -24,7 +24,7 @@ export async function offer(documents, ask) {
       questions.replaceChildren(el("h3", { text: T.tryThese }), suggestions(found.questions, documents, ask));
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 

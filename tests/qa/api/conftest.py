@@ -69,7 +69,7 @@ def running(app: FastAPI) -> Iterator[str]:
 
 
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for something that must come about."""
+    """Wait until ``condition`` holds; fail when it never does."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"

@@ -1,4 +1,4 @@
-"""Conversations: stored in pairs, kept within their limit, given back as they were, deleted for good."""
+"""Conversations: stored in pairs, limited in length, returned unchanged, deleted with everything in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors over HTTP: one shape, the right status, a request id, and nothing of the inside."""
+"""Errors over HTTP: one shape, the right status, a request id, and no internal details."""
 
 from __future__ import annotations
 

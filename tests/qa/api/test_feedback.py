@@ -1,4 +1,4 @@
-"""Opinions on answers: stored with what they are about, replaced, listed, taken back, gone with the conversation."""
+"""Feedback on answers: stored with the answer, replaced, listed, deleted, and deleted with the conversation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document held to its word: 2,000 requests made from it, right ones and wrong ones, over a real port."""
+"""The service against its OpenAPI document: 2,000 generated requests, valid and invalid, over a real port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API keys: what they open, what one sees of another's, and how much one may ask."""
+"""API keys: access, separation of owners, and the rate limit."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_key_of_another_process_holds_at_once(keys: Keys, tmp_path: Path) -> Non
         assert keys.find(key) is None
 
 
-def test_minute_s_questions_come_back_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bucket_refills_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr("time.monotonic", lambda: now)
     limiter = RateLimiter(per_minute=3, at_once=10)
@@ -111,7 +111,7 @@ def test_minute_s_questions_come_back_evenly(monkeypatch: pytest.MonkeyPatch) ->
         ask("a")
 
 
-def test_places_are_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slots_are_released(monkeypatch: pytest.MonkeyPatch) -> None:
     limiter = RateLimiter(per_minute=100, at_once=2)
     with (
         limiter.slot("a"),

@@ -1,4 +1,4 @@
-"""What is seen from outside: metrics, traces and log lines, each with its request's id and none with a secret."""
+"""Observability: metrics, traces and log lines, each with its request id and none with a secret."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_warning_of_the_extractive_answerer_is_no_fallback(client: httpx.Client)
     ],
     ids=["zh", "en"],
 )
-def test_failure_of_the_model_is_told_in_the_question_s_language(serve_with: Serve, asked: str, says: str) -> None:
+def test_failure_of_the_model_is_explained_in_the_question_s_language(serve_with: Serve, asked: str, says: str) -> None:
     with ScriptedOpenAI(error(404)) as model:
         answerer = ModelAnswerer(Endpoint("scripted", model.url, None, 10.0), repair=False)
         with serve_with(answerer) as (_, client):

@@ -1,4 +1,4 @@
-"""The OpenAI-compatible API, spoken to by the programs that people have: the openai package and LangChain."""
+"""The OpenAI-compatible API, called by real clients: the openai package and LangChain."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_stream_ends_as_openai_ends_it(client: httpx.Client, question: str) -> N
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
-def test_abstention_is_told(sdk: OpenAI, stream: bool) -> None:
+def test_abstention_is_marked(sdk: OpenAI, stream: bool) -> None:
     if stream:
         chunks = list(sdk.chat.completions.create(model="report-qa", messages=asked(OFF_TOPIC), stream=True))
         text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)

@@ -1,4 +1,4 @@
-"""Streams over a real port: fifty at once, each in order; and what a client that leaves frees, wherever the work is."""
+"""Streams over a real port: fifty at once, each in order; a disconnect frees the worker at every stage."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Endless(Answerer):
 
 
 @pytest.mark.parametrize("path", ["/chat", "/v1/chat/completions"])
-def test_leaving_in_mid_stream_ends_the_work_within_a_second_s_steps(
+def test_disconnect_in_mid_stream_ends_the_work_within_a_second(
     serve_with: ServeWith, wait_until: Callable[..., None], question: str, path: str
 ) -> None:
     endless = Endless()
@@ -113,10 +113,10 @@ def test_leaving_in_mid_stream_ends_the_work_within_a_second_s_steps(
         wait_until(lambda: app.state.service.workers.pending == 0)
 
 
-def test_leaving_frees_the_place_while_a_model_is_silent(
+def test_disconnect_frees_the_worker_while_a_model_is_silent(
     serve_with: ServeWith, wait_until: Callable[..., None], question: str
 ) -> None:
-    """The model would be silent for a minute; nobody waits for it that long."""
+    """The model would be silent for a minute; the worker must not wait for it."""
     with ScriptedOpenAI(Reply(text="x", drip=60)) as model:
         answerer = ModelAnswerer(Endpoint("scripted", model.url, SecretStr("k"), timeout=60))
         with serve_with(answerer) as (app, client):

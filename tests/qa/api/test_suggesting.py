@@ -1,4 +1,4 @@
-"""Questions that documents suggest: worded by general rules, about one document each, and never about a fragment."""
+"""Questions generated from documents: by general rules, about one document each, never about a fragment."""
 
 from __future__ import annotations
 

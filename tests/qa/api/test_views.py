@@ -1,4 +1,4 @@
-"""Documents, health, the OpenAPI document, the page: what can be read besides answers."""
+"""What can be read besides answers: documents, health, the OpenAPI document, the page."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_document_is_given_whole(client: httpx.Client, raw_texts: dict[str, str]
     assert "农业" in [heading["text"] for heading in document["headings"]]
 
 
-def test_captions_and_furniture_are_told_from_the_text(
+def test_captions_and_furniture_are_separated_from_the_text(
     serving: Callable[[FastAPI], Any], settings: Settings, tmp_path: Path
 ) -> None:
     text = (

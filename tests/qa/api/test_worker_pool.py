@@ -1,4 +1,4 @@
-"""Questions at once: how many work, who waits, the order in a conversation, and what a leaving client frees."""
+"""Worker pool: bounded concurrency, the queue, order within a conversation, and cancellation on disconnect."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def collect(
     return [e.standalone_question async for e in events if isinstance(e, ChatRewritten)]
 
 
-def test_so_many_work_and_the_others_wait(pool: WorkerPool) -> None:
+def test_no_more_run_than_there_are_workers(pool: WorkerPool) -> None:
     lock = threading.Lock()
     working = most = 0
 
@@ -79,7 +79,7 @@ def test_questions_of_one_conversation_go_one_after_the_other(pool: WorkerPool) 
     assert trace == [f"{name}{step}" for name in "abcd" for step in range(3)]
 
 
-def test_more_than_may_wait_are_refused(pool: WorkerPool) -> None:
+def test_full_queue_refuses(pool: WorkerPool) -> None:
     release = threading.Event()
 
     def work() -> Iterator[ChatEvent]:
@@ -110,8 +110,8 @@ def test_errors_of_the_work_are_raised(pool: WorkerPool) -> None:
 
 
 @pytest.mark.parametrize("waits_for", ["its_turn", "a_thread", "an_event"])
-def test_leaving_frees_the_place(pool: WorkerPool, waits_for: str) -> None:
-    """Wherever a question stands when its client leaves, the next one of its conversation and the next thread go on."""
+def test_disconnect_frees_the_worker(pool: WorkerPool, waits_for: str) -> None:
+    """At whatever stage the client disconnects, the conversation's next question and the pool's next one run."""
     release = threading.Event()
     closed = threading.Event()
 
@@ -134,11 +134,11 @@ def test_leaving_frees_the_place(pool: WorkerPool, waits_for: str) -> None:
         if waits_for == "a_thread":
             others = [asyncio.create_task(collect(pool, blocked)) for _ in range(2)]
         await asyncio.sleep(0.05)
-        leaver = asyncio.create_task(collect(pool, endless, "c"))
+        disconnecting = asyncio.create_task(collect(pool, endless, "c"))
         await asyncio.sleep(0.05)
-        leaver.cancel()
+        disconnecting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await leaver
+            await disconnecting
         release.set()
         await asyncio.gather(*others)
         while pool.pending:
@@ -172,7 +172,7 @@ class Slow(Answerer):
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "json"])
-def test_client_that_leaves_frees_its_work_and_stores_nothing(
+def test_disconnect_stops_the_work_and_stores_nothing(
     serve_with: Callable[[Slow], contextlib.AbstractContextManager[tuple[FastAPI, httpx.Client]]],
     wait_until: Callable[..., None],
     question: str,

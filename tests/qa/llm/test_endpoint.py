@@ -1,4 +1,4 @@
-"""Every way in which an endpoint fails becomes one clear error that names the host and never the key."""
+"""Failures of an endpoint: each becomes one clear error that names the host, never the key, in both languages."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ PROVOKED: dict[type[openai.OpenAIError], tuple[Reply, type[ModelError]]] = {
 }
 NEVER_RAISED = {
     "OpenAIError": "abstract: only its subclasses are raised",
-    "APIConnectionError": "provoked by test_nobody_listens, which has no server to script",
+    "APIConnectionError": "provoked by test_no_server_listens, which has no server to script",
     "APIResponseValidationError": "only with strict response validation, which is off",
     "LengthFinishReasonError": "only by parse()",
     "ContentFilterFinishReasonError": "only by parse()",
@@ -144,7 +144,7 @@ def test_what_came_before_a_break_is_handed_on(serve: Serve) -> None:
         next(stream)
 
 
-def test_nobody_listens() -> None:
+def test_no_server_listens() -> None:
     with ScriptedOpenAI(EMPTY) as server:
         host, url = server.host, server.url
     with pytest.raises(ModelUnreachable, match=host):

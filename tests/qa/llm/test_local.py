@@ -1,4 +1,4 @@
-"""A GGUF file on this machine: what is missing is said at once, and a real file is served and answers."""
+"""A model in a GGUF file: missing parts are reported at once, and a real file is served and answers."""
 
 from __future__ import annotations
 

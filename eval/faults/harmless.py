@@ -41,8 +41,7 @@ def _renumbered(item: Item) -> None:
         citation.number = count + 1 - citation.number
     for sentence in item.sentences:
         sentence.citations = [count + 1 - number for number in sentence.citations]
-    if item.sentences:
-        item.answer = "".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in item.sentences)
+    item.answer = MARK.sub(lambda found: f"[{count + 1 - int(found.group()[1:-1])}]", item.answer)
 
 
 def _round_brackets(item: Item) -> None:

@@ -12,20 +12,18 @@ from vectorstore.text.language import Language, is_english
 def piece(sentence: AnswerSentence, previous: AnswerSentence | None, language: Language, marks: bool = True) -> str:
     """Return the text of ``sentence`` with what parts it from the ``previous`` one; pieces add up to the answer.
 
-    A sentence under another document's name begins a line; English sentences are parted by a space.
+    What is said under another document's name begins a line with that name; English sentences are parted by a space.
 
     Args:
         language: of the question.
         marks: whether its citation marks stand behind it.
     """
-    if previous is None:
-        before = ""
-    elif previous.document != sentence.document:
-        before = "\n"
-    else:
-        before = " " if is_english(previous.text) or is_english(sentence.text) else ""
     cited = "".join(f"[{number}]" for number in sentence.citations) if marks else ""
-    return before + messages.sentence_text(sentence.text, sentence.document, language) + cited
+    if previous is not None and previous.document == sentence.document:
+        space = " " if is_english(previous.text) or is_english(sentence.text) else ""
+        return space + sentence.text + cited
+    line = "" if previous is None else "\n"
+    return line + messages.sentence_text(sentence.text, sentence.document, language) + cited
 
 
 def rendered(sentences: Iterable[AnswerSentence], language: Language, marks: bool = True) -> str:

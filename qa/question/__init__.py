@@ -1,1 +1,1 @@
-"""What is asked: analysis, documents named, parts, follow-ups, prompt injection."""
+"""What is asked: analysis, documents named, parts, follow-ups."""

@@ -1,1 +1,1 @@
-"""What is true of a text, whoever asks: language, names, translations, quantities."""
+"""What is true of a text, whoever asks: names, translations, quantities, prompt injection."""

@@ -33,6 +33,11 @@ def sentence(text: str, *citations: int, document: str = "") -> AnswerSentence:
             "甲县：建网格218个。[1]\n乙市：建网格305个。[2]\n更多的是乙市（305个）。[1][2]",
         ),
         (
+            [sentence("建网格218个。", 1, document="甲县"), sentence("配网格员230名。", 2, document="甲县")],
+            "zh",
+            "甲县：建网格218个。[1]配网格员230名。[2]",
+        ),
+        (
             [sentence("It runs 14.", 1, document="Northfield"), sentence("It runs 9.", 2, document="Eastmoor")],
             "en",
             "Northfield: It runs 14.[1]\nEastmoor: It runs 9.[2]",

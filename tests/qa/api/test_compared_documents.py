@@ -30,10 +30,11 @@ def comparing(serve_with: Callable[[Answerer], Any]) -> Iterator[httpx.Client]:
 
 def as_text(sentences: list[dict[str, Any]], colon: str) -> str:
     """The answer as one string, as it has to read."""
-    return "".join(
-        (s["document"] + colon if s["document"] else "") + s["text"] + "".join(f"[{n}]" for n in s["citations"])
-        for s in sentences
-    )
+    lines = []
+    for document, group in groupby(sentences, key=lambda s: s["document"]):
+        said = "".join(s["text"] + "".join(f"[{n}]" for n in s["citations"]) for s in group)
+        lines.append(f"{document}{colon}{said}" if document else said)
+    return "\n".join(lines)
 
 
 @both_languages

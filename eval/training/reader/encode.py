@@ -53,7 +53,11 @@ class EncodedPassage:
 
 
 def encode_passage(
-    encode: Callable[[str], list[int]], question: str, previous: str, passage: LabelledPassage, wanted: int | None = None
+    encode: Callable[[str], list[int]],
+    question: str,
+    previous: str,
+    passage: LabelledPassage,
+    wanted: int | None = None,
 ) -> EncodedPassage:
     """Return the tokens of a question and a passage: at most ``MAX_TOKENS``.
 
@@ -144,5 +148,11 @@ def encode_groups(encode: Callable[[str], list[int]], groups: Sequence[Group]) -
             labels += [passage.labels[at] for at in made.kept]
             sentence_ends.append(len(labels))
         group_ends.append(len(sequences) - 1)
-    arrays = (np.array(one, dtype=np.int32) for one in (tokens, sequences, group_ends, sentence_ends))
-    return Encoded(*arrays, np.array(bounds, dtype=np.int32).reshape(-1, 2), np.array(labels, dtype=np.int8))
+    return Encoded(
+        np.array(tokens, dtype=np.int32),
+        np.array(sequences, dtype=np.int32),
+        np.array(group_ends, dtype=np.int32),
+        np.array(sentence_ends, dtype=np.int32),
+        np.array(bounds, dtype=np.int32).reshape(-1, 2),
+        np.array(labels, dtype=np.int8),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +48,13 @@ def auc(positive: Sequence[float], negative: Sequence[float]) -> float:
 def _bests(data: Encoded, scores: Floats) -> tuple[Floats, NDArray[np.int8]]:
     """Return the best score of each group and the label of its sentence; ignored ones count as they are."""
     ends = data.sentences[data.groups]
-    best = [start + int(np.argmax(scores[start:end])) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    best = [start + int(np.argmax(scores[start:end])) for start, end in pairwise(ends)]
     return scores[best], data.labels[best]
 
 
 def _answerable(data: Encoded) -> NDArray[np.bool_]:
     ends = data.sentences[data.groups]
-    return np.array([(data.labels[a:b] > 0).any() for a, b in zip(ends[:-1], ends[1:], strict=True)])
+    return np.array([(data.labels[a:b] > 0).any() for a, b in pairwise(ends)])
 
 
 def summary(data: Encoded, scores: Floats, rows: NDArray[np.bool_] | None = None) -> dict[str, float]:

@@ -25,8 +25,18 @@ _NUMBER = re.compile(r"(?<![\d.,])[1-9]\d{0,3}(?![\d.,年月日])")
 _ENGLISH_NAME = re.compile(r"(?<![.?!]\s)(?<=[\w,] )[A-Z][\w’'-]+(?: (?:of |the |de )?[A-Z][\w’'-]+)*")
 _NAMES = {"nr": "person", "nrt": "person", "nrfg": "person", "ns": "place", "nt": "organisation", "nz": "brand"}
 _PLACES = re.compile(r"[省市县区镇乡村州国]$")
-_UNITS = (("多少人", "人"), ("多少元", "元"), ("多少钱", "元"), ("多少公里", "公里"), ("多少亩", "亩"), ("多少吨", "吨"))
+_UNITS = (
+    ("多少人", "人"),
+    ("多少元", "元"),
+    ("多少钱", "元"),
+    ("多少公里", "公里"),
+    ("多少亩", "亩"),
+    ("多少吨", "吨"),
+)
 """What a question asks for at its end, and the unit that the answer would have."""
+
+_SEVERAL = re.compile(r"各|分别|respectively|\beach\b|\bboth\b")
+"""Asks about several subjects: one of them exchanged, the others are still answered."""
 
 Miss = Callable[[Group, Random, "Names"], Group | None]
 
@@ -65,12 +75,12 @@ class Names:
                 return name
         return None
 
-    def another_title(self, group: Group, absent: str, random: Random) -> str | None:
-        """Return the title of another document of the same source."""
+    def another_title(self, group: Group, subjects: Sequence[str], random: Random) -> str | None:
+        """Return the title of another document of the same source, one without ``subjects``."""
         titles = list(self.titles[group.language, group.source])
         for _ in range(8):
             title = random.choice(titles)
-            if title and title not in absent:
+            if title and not any(subject in title for subject in subjects):
                 return title
         return None
 
@@ -152,7 +162,7 @@ def other_name(group: Group, random: Random, names: Names) -> Group | None:
     """Ask about a person, place, organisation or brand that the passages don't name."""
     text = _all_text(group)
     held = [one for one in named(group.question) if one[0] in text]
-    if not held:
+    if not held or _SEVERAL.search(group.question):
         return None
     name, kind = random.choice(held)
     new = names.another(group.language, kind, text + group.question, random)
@@ -160,7 +170,7 @@ def other_name(group: Group, random: Random, names: Names) -> Group | None:
 
 
 def renamed(group: Group, random: Random, names: Names) -> Group | None:
-    """Replace a name everywhere, in question and passages: still answered, so that a foreign name alone says nothing."""
+    """Replace a name in question and passages alike: still answered, so that an odd name alone says nothing."""
     text = _all_text(group)
     held = [one for one in named(group.question) if one[0] in text]
     if not held:
@@ -189,8 +199,8 @@ def other_title(group: Group, random: Random, names: Names) -> Group | None:
     subjects = [s for s in subjects if s in group.question and any(s in p.title for p in group.passages)]
     if not subjects or any(s in p.text or s in p.section for s in subjects for p in group.passages):
         return None
-    title = names.another_title(group, "\n".join(subjects), random)
-    if title is None or any(subject in title for subject in subjects):
+    title = names.another_title(group, subjects, random)
+    if title is None:
         return None
     return _missed(group, "other title", passages=[replace(passage, title=title) for passage in group.passages])
 

@@ -24,6 +24,20 @@ MOST_MISSES = {"without evidence": 2600, "other name": 3600, "other number": 150
 Encode = Callable[[str], list[int]]
 
 
+BARE, LOWER = 0.35, 0.2
+"""Shares of the questions that lose their final mark and, in English, their capitals: people type so."""
+
+
+def as_typed(group: Group) -> Group:
+    """Return an example with its question as people type it; the share is the same whatever the answer."""
+    question = group.question
+    if stable(f"bare {group.id}") % 1000 < 1000 * BARE:
+        question = question.rstrip("？?。. ") or question
+    if group.language == "en" and stable(f"lower {group.id}") % 1000 < 1000 * LOWER:
+        question = question.lower()
+    return replace(group, question=question)
+
+
 def held_out(key: str) -> bool:
     """Whether a document or a question is kept for validation."""
     return stable(f"validation {key}") % 1000 < 1000 * VALIDATION
@@ -79,16 +93,16 @@ def mixture(
     names = Names([*public, *own_train, *written])
     misses = _capped(near_misses([*public, *own_train, *written[: len(written) // 3]], names, seed), Random(seed))
     valid += [miss for miss in near_misses(valid, names, seed) if miss.kind != "renamed"]
-    return [*public, *own_train, *written, *misses], valid
+    return [as_typed(group) for group in (*public, *own_train, *written, *misses)], valid
 
 
 def counts(groups: Sequence[Group], encoded: Encoded) -> dict[str, dict[str, list[int]]]:
     """Return by source, by kind and by language: examples, answerable ones, and tokens."""
     found: dict[str, dict[str, list[int]]] = {"source": {}, "kind": {}, "language": {}, "part": {}}
     for at, group in enumerate(groups):
-        part = "near misses" if group.kind not in ("plain",) and not group.kind.startswith("written") else "own, pairs"
-        if part == "own, pairs" and not group.source.startswith(("own", "pairs")):
-            part = "public"
+        made = group.kind != "plain" and not group.kind.startswith("written")
+        own = group.source.startswith(("own", "pairs"))
+        part = "near misses made" if made else "own, pairs" if own else "public"
         keys = {"source": group.source, "kind": group.kind, "language": group.language, "part": part}
         for by, key in keys.items():
             row = found[by].setdefault(key, [0, 0, 0])

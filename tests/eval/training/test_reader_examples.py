@@ -16,6 +16,7 @@ from eval.training.reader import misses
 from eval.training.reader.encode import MAX_TOKENS, Encoded, encode_groups, encode_passage, tokenizer
 from eval.training.reader.groups import IGNORED, NEGATIVE, POSITIVE, Group, LabelledPassage
 from eval.training.reader.misses import Names, near_misses
+from eval.training.reader.mixture import as_typed, held_out, split_own
 from eval.training.reader.pairs import Document, pair_groups
 from eval.training.reader.public import test_groups as measured_groups
 from eval.training.reader.public import train_groups
@@ -160,3 +161,23 @@ def test_arrays_are_read_as_they_were_written(tmp_path: Path, documents: list[Do
     loaded = Encoded.load(tmp_path / "one.npz")
     assert all(np.array_equal(getattr(encoded, name), getattr(loaded, name)) for name in Encoded.__slots__)
     assert sum(encoded.length(at) for at in range(encoded.size)) == len(encoded.tokens)
+
+
+def test_a_document_kept_out_is_in_no_example_that_is_trained_on() -> None:
+    titles = [f"Report {number}" for number in range(100)]
+    kept = {title for title in titles if held_out(title)}
+    assert 2 <= len(kept) <= 20
+    passages = [LabelledPassage(title, "", ("It rained.",), (POSITIVE,)) for title in titles]
+    own = [
+        Group(f"q{at}", "own:english/questions.jsonl", "en", "plain", "Rain?", (one, passages[at - 1].unlabelled()))
+        for at, one in enumerate(passages)
+    ]
+    train, valid = split_own(own)
+    assert len(train) + len(valid) == len(own)
+    assert not kept & {passage.title for group in train for passage in group.passages}
+    assert {group.passages[0].title for group in valid} == kept
+
+
+def test_questions_are_typed_in_several_ways_that_say_nothing_of_the_answer() -> None:
+    made = [as_typed(replace(group("Who pays?", "The county pays.", language="en"), id=str(at))) for at in range(200)]
+    assert {one.question for one in made} == {"Who pays?", "Who pays", "who pays?", "who pays"}

@@ -64,7 +64,7 @@ def _norm(text: str) -> str:
     return "".join(normalise(text).split())
 
 
-def _answers(question: dict[str, Any], stored: StoredPassage, sentence: Sentence, raw: dict[str, str]) -> bool:
+def answers(question: dict[str, Any], stored: StoredPassage, sentence: Sentence, raw: dict[str, str]) -> bool:
     """Whether a sentence holds the question's evidence and, for a single fact, the answer itself."""
     wanted = [alternative for group in question.get("must_contain") or [] for alternative in group]
     if not question.get("evidence"):
@@ -136,7 +136,7 @@ def _sample(
 ) -> Sample:
     sentences = [CandidateSentence(stored, i) for stored in passages for i in range(len(stored.passage.sentences))]
     positive = np.array(
-        [question["answerable"] and _answers(question, one.stored, one.sentence, raw) for one in sentences],
+        [question["answerable"] and answers(question, one.stored, one.sentence, raw) for one in sentences],
         dtype=np.float64,
     )
     return Sample(

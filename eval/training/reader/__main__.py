@@ -1,0 +1,102 @@
+"""The command ``python -m eval.training.reader prepare|train|evaluate|pack``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from . import config
+
+SETS = Path("eval/sets")
+WRITTEN = Path(__file__).parent.parent / "pairs"
+
+
+def _prepare(given: argparse.Namespace) -> None:
+    from eval.runs import corpus as corpora
+    from qa.settings import load
+
+    from . import groups as records
+    from .mixture import prepare
+    from .own import own_groups
+    from .pairs import read_pairs
+
+    given.out.mkdir(parents=True, exist_ok=True)
+    kept = given.out / "own.jsonl.gz"
+    if not kept.exists():
+        settings = load()
+        embedder = corpora.embedder_of(settings, given.out / "vectors", queries=True)
+        records.write(kept, own_groups(given.sets, given.seeds, settings, embedder))
+    documents = read_pairs([WRITTEN, *given.pairs])
+    found = prepare(given.out, given.reading, records.read(kept), documents, given.seed)
+    for part, tables in found.items():
+        for by, rows in tables.items():
+            for key, (examples, answerable, tokens) in rows.items():
+                print(f"{part:24} {by:9} {key:24} {examples:7} {answerable:7} {tokens:10,}")
+
+
+def _train(given: argparse.Namespace) -> None:
+    from .train import train
+
+    settings = config.load(given.config, given.tiny, epochs=given.epochs, max_groups=given.max_groups, seed=given.seed)
+    train(given.base, given.data, given.run, settings, stop_after=given.stop_after)
+
+
+def _evaluate(given: argparse.Namespace) -> None:
+    from .evaluate import evaluate
+
+    print(json.dumps(evaluate(given.base, given.data, given.reader, given.only, given.threads), indent=1))
+
+
+def _pack(given: argparse.Namespace) -> None:
+    from .pack import pack
+
+    print(pack(given.base, given.run, given.out, given.bits))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(prog="python -m eval.training.reader", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    base = argparse.ArgumentParser(add_help=False)
+    base.add_argument("--base", type=Path, required=True, help="what `qa models export` wrote")
+
+    one = commands.add_parser("prepare", help="make examples of the sources, as text and as tokens")
+    one.add_argument("--reading", type=Path, required=True, help="folder of public sets, NAME.jsonl.gz")
+    one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
+    one.add_argument("--sets", type=Path, default=SETS)
+    one.add_argument("--seeds", type=Path, default=Path("seeds"))
+    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--seed", type=int, default=20)
+    one.set_defaults(call=_prepare)
+
+    one = commands.add_parser("train", parents=[base], help="train; resumes from the run's checkpoint if it has one")
+    one.add_argument("--data", type=Path, required=True, help="what `prepare` wrote")
+    one.add_argument("--run", type=Path, required=True, help="folder of the checkpoint, the log and the config")
+    one.add_argument("--config", type=Path, help="TOML; see eval/training/reader/config.py")
+    one.add_argument("--tiny", action="store_true", help="two layers, forty examples")
+    one.add_argument("--epochs", type=float)
+    one.add_argument("--max-groups", type=int)
+    one.add_argument("--seed", type=int)
+    one.add_argument("--stop-after", type=int, default=0, help="steps after which to stop as if told to")
+    one.set_defaults(call=_train)
+
+    one = commands.add_parser("evaluate", parents=[base], help="measure a run or an artefact beside the untrained base")
+    one.add_argument("--data", type=Path, required=True)
+    one.add_argument("--reader", type=Path, help="a run's folder or an artefact; the base's cosine without")
+    one.add_argument("--only", nargs="*", default=[], help="parts: valid, test-NAME")
+    one.add_argument("--threads", type=int, default=2)
+    one.set_defaults(call=_evaluate)
+
+    one = commands.add_parser("pack", parents=[base], help="write the artefact: quantised differences from the base")
+    one.add_argument("--run", type=Path, required=True)
+    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--bits", type=int, default=4, choices=(3, 4, 8))
+    one.set_defaults(call=_pack)
+
+    given = parser.parse_args(arguments)
+    given.call(given)
+
+
+if __name__ == "__main__":
+    main()

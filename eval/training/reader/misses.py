@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-import rjieba
-
+from vectorstore.text import segmentation
 from vectorstore.text.language import has_han
 
 from .groups import POSITIVE, Group, LabelledPassage
@@ -46,7 +45,7 @@ def named(text: str) -> list[tuple[str, str]]:
     if not has_han(text):
         return [(name, f"english {len(name.split()) > 1}") for name in _ENGLISH_NAME.findall(text) if len(name) > 2]
     found = []
-    for word, tag in rjieba.tag(text):
+    for word, tag in segmentation.tag(text):
         if tag in _NAMES and len(word) > 1 and has_han(word):
             place = _PLACES.search(word)
             found.append((word, _NAMES[tag] + (place[0] if place else "")))

@@ -1,4 +1,4 @@
-"""The bundled model as an ONNX graph: a sequence of input rows to the mean of its last layer, matrices in integers.
+"""The bundled model as an ONNX graph: input rows to its last layer or the mean of it, matrices in integers.
 
 A matrix product takes its input as unsigned 8-bit integers and its weights as signed ones, with one scale for each
 output. The input has one scale for the whole tensor, except after the activation, where the special tokens reach values
@@ -11,12 +11,12 @@ saturate, and vectors would differ from machine to machine.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorstore.embeddings.bundled.weights import Floats, Weights
+from vectorstore.embeddings.bundled.weights import Floats, Shape
 
 if TYPE_CHECKING:
     import onnx
@@ -24,18 +24,34 @@ if TYPE_CHECKING:
 RECIPE = "int8-2"
 """To be changed whenever the graph computes something else."""
 
-INPUT, OUTPUT = "rows", "mean"
+INPUT = "rows"
 _CONTRIB = "com.microsoft"
 _LARGEST = 63
 _ZERO = 20  # the integer that stands for 0 in rows of activations, which have no value below _LEAST
 _LEAST = -0.17  # the minimum of x * Phi(x), near x = -0.75
 
 
-def build(weights: Weights) -> bytes:
+class LayerWeights(Protocol):
+    """What a graph is made of: ``weights.Weights``, or those with the differences of a training."""
+
+    @property
+    def shape(self) -> Shape: ...
+
+    def floats(self, name: str) -> Floats:
+        """Return a norm's or a bias's values, one-dimensional."""
+
+    def linear(self, name: str, inputs: int) -> Floats:
+        """Return a matrix, shape (outputs, inputs)."""
+
+
+def build(weights: LayerWeights, every_token: bool = False) -> bytes:
     """Return the model as a serialised ONNX graph.
 
-    Its input ``rows`` is float32 (1, tokens, hidden): the sum of word, position and type embeddings. Its output
-    ``mean`` is float32 (1, hidden), not normalised.
+    Its input ``rows`` is float32 (1, tokens, hidden): the sum of word, position and type embeddings. Its one output is
+    float32: the mean of the last layer, (1, hidden), not normalised.
+
+    Args:
+        every_token: the output is the last layer itself, (1, tokens, hidden).
 
     Raises:
         UnknownWeights: a tensor is missing or of another size.
@@ -47,13 +63,18 @@ def build(weights: Weights) -> bytes:
     rows = graph.norm(INPUT, "emb.ln")
     for layer in range(shape.layers):
         rows = _layer(graph, rows, f"l{layer}.")
-    graph.op("ReduceMean", [rows, graph.constant(np.array([1], dtype=np.int64))], [OUTPUT], keepdims=0)
+    if not every_token:
+        (rows,) = graph.op("ReduceMean", [rows, graph.constant(np.array([1], dtype=np.int64))], ["mean"], keepdims=0)
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "multilingual-e5-small",
             [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, [1, "tokens", shape.hidden])],
-            [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [1, shape.hidden])],
+            [
+                helper.make_tensor_value_info(
+                    rows, TensorProto.FLOAT, [1, "tokens", shape.hidden] if every_token else [1, shape.hidden]
+                )
+            ],
             graph.constants,
         ),
         opset_imports=[helper.make_opsetid("", 20), helper.make_opsetid(_CONTRIB, 1)],
@@ -78,7 +99,7 @@ def _layer(graph: _Graph, rows: str, prefix: str) -> str:
 class _Graph:
     """Nodes and constants in the making."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: LayerWeights) -> None:
         self.weights = weights
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []

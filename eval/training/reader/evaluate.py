@@ -11,8 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from qa.ranking.reader.inputs import FIRST, LAST, MAX_TOKENS
+
 from . import groups as records
-from .encode import FIRST, LAST, MAX_TOKENS, Encoded, encode_passage, tokenizer
+from .encode import Encoded, encode_passage, tokenizer
 from .groups import POSITIVE, Group
 from .model import Reader, collate, load_reader
 

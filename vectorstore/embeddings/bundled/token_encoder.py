@@ -48,7 +48,7 @@ class TokenEncoder:
         weights, base = read(weights_path), weight_hash(weights_path)
         differences = read_differences(differences_path, weights, base)
         self.weights_hash = differences.fingerprint
-        self.fingerprint = f"reader-{differences.fingerprint[:16]}-{base[:16]}-{graph.RECIPE}"
+        self.fingerprint = f"reader-{differences.fingerprint[:16]}-{base[:16]}-{graph.TOKENS_RECIPE}"
         self.dimensions, self.longest = weights.shape.hidden, weights.shape.positions
         self.head_weight, self.head_bias = differences.head_weight, differences.head_bias
         files = prepared.load_or_build(cache_dir / self.fingerprint, lambda: _build(weights, differences))

@@ -55,7 +55,7 @@ def test_differences_change_the_vectors(bundled: BundledEmbedder, tmp_path: Path
 
 def test_differences_are_added_to_the_weights(weights: Weights, tmp_path: Path) -> None:
     path = save_tiny_reader(tmp_path / "tiny.npz", size=0.25)
-    trained = TrainedWeights(weights, read_differences(path, weights, weight_hash(weight_file())))
+    trained = TrainedWeights(weights, read_differences(path, weight_hash(weight_file())))
     steps = (trained.linear("l11.q.w", HIDDEN) - weights.linear("l11.q.w", HIDDEN)) / 0.25
     packed = np.load(path)["layers.11.query.weight.q"]
     assert np.allclose(steps.reshape(-1)[:4], [int(n) - 8 for b in packed[:2] for n in (b & 15, b >> 4)], atol=1e-4)

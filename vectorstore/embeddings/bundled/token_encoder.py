@@ -46,7 +46,7 @@ class TokenEncoder:
         """
         weights_path = weights_path or weight_file()
         weights, base = read(weights_path), weight_hash(weights_path)
-        differences = read_differences(differences_path, weights, base)
+        differences = read_differences(differences_path, base)
         self.weights_hash = differences.fingerprint
         self.fingerprint = f"reader-{differences.fingerprint[:16]}-{base[:16]}-{graph.TOKENS_RECIPE}"
         self.dimensions, self.longest = weights.shape.hidden, weights.shape.positions

@@ -30,6 +30,7 @@ from vectorstore.library import Library
 from vectorstore.reading import RawDocument, read_source
 
 from . import groups as records
+from .curve import auc
 from .mixture import held_out, split_own
 from .own import SETS
 from .pairs import Document, read_pairs
@@ -184,7 +185,10 @@ def _worth(samples: Sequence[Sample], bests: Sequence[int], log_odds: Floats, ro
     chosen = [(s, best, value >= 0) for s, best, value, row in zip(samples, bests, log_odds, rows, strict=True) if row]
     yes = [one for one in chosen if one[0].answerable]
     no = [one for one in chosen if not one[0].answerable]
-    found = {"answerable": len(yes), "unanswerable": len(no)}
+    answerable = np.array([sample.answerable for sample in samples])
+    by_reader = np.array([s.reading.log_odds[best] for s, best in zip(samples, bests, strict=True)])
+    by_linear = np.array([sample.reading.judged.log_odds for sample in samples])
+    found: dict[str, float] = {"answerable": len(yes), "unanswerable": len(no)}
     shares = {
         "right": [s.positive[best] for s, best, _ in yes],
         "right_linear": [s.positive[int(np.argmax(s.reading.judged.scores))] for s, _, _ in yes],
@@ -193,7 +197,10 @@ def _worth(samples: Sequence[Sample], bests: Sequence[int], log_odds: Floats, ro
         "refused": [not told for _, _, told in no],
         "refused_linear": [s.reading.judged.probability < 0.5 for s, _, _ in no],
     }
-    return found | {name: round(float(np.mean(values)), 4) for name, values in shares.items() if values}
+    found |= {name: round(float(np.mean(values)), 4) for name, values in shares.items() if values}
+    for name, told in (("auc", log_odds), ("auc_reader", by_reader), ("auc_linear", by_linear)):
+        found[name] = round(auc(told[rows & answerable].tolist(), told[rows & ~answerable].tolist()), 4)
+    return found
 
 
 def fit_rank(samples: Sequence[Sample]) -> tuple[float, float]:

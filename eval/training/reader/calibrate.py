@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eval.runs import corpus as corpora
 from eval.training.linear import answers
@@ -165,10 +166,11 @@ def fit(samples: Sequence[Sample], weights_hash: str, rate: float) -> tuple[Cali
     slope = np.insert(slope, linear, weight)
     log_odds = x @ slope + offset
     log_odds[settled] = -np.inf
-    threshold = float(np.quantile(log_odds[y > 0], rate))
+    # Where more are settled than may be refused, no threshold brings them back, and all others are answered.
+    threshold = max(_at_rate(log_odds[y > 0], rate), float(log_odds[(y > 0) & ~settled].min()))
     found = Calibration(weights_hash, rank, dict(zip(SIGNALS, slope.tolist(), strict=True)), offset - threshold)
     report = {
-        name: _worth(samples, bests, log_odds - threshold, rows)
+        name: _worth(samples, bests, log_odds - threshold, rows, rate)
         for name, rows in (("own", ~written), ("written", written))
         if rows.any()
     }
@@ -180,8 +182,19 @@ def _best(ranked: Calibration, sample: Sample) -> int:
     return int(np.nanargmax(scores))
 
 
-def _worth(samples: Sequence[Sample], bests: Sequence[int], log_odds: Floats, rows: np.ndarray) -> dict[str, float]:
-    """Return shares: best sentences that answer, for both models and for the linear one, and refusals likewise."""
+def _at_rate(log_odds: Floats, rate: float) -> float:
+    """Return the log-odds below which a share ``rate`` of the answerable questions lies."""
+    return float(np.quantile(log_odds, rate, method="lower"))
+
+
+def _worth(
+    samples: Sequence[Sample], bests: Sequence[int], log_odds: Floats, rows: NDArray[np.bool_], rate: float
+) -> dict[str, float]:
+    """Return shares, for both models together and for each alone.
+
+    ``right``: best sentences that answer. ``answered``, ``refused``: of the answerable and of the others. ``told``: of
+    the others, refused when ``rate`` of the answerable ones of these very questions is. ``settled``: contradicted.
+    """
     chosen = [(s, best, value >= 0) for s, best, value, row in zip(samples, bests, log_odds, rows, strict=True) if row]
     yes = [one for one in chosen if one[0].answerable]
     no = [one for one in chosen if not one[0].answerable]
@@ -189,6 +202,8 @@ def _worth(samples: Sequence[Sample], bests: Sequence[int], log_odds: Floats, ro
     by_reader = np.array([s.reading.log_odds[best] for s, best in zip(samples, bests, strict=True)])
     by_linear = np.array([sample.reading.judged.log_odds for sample in samples])
     found: dict[str, float] = {"answerable": len(yes), "unanswerable": len(no)}
+    for name, those in (("settled_answerable", rows & answerable), ("settled_unanswerable", rows & ~answerable)):
+        found[name] = round(float(np.isneginf(log_odds[those]).mean()), 4)
     shares = {
         "right": [s.positive[best] for s, best, _ in yes],
         "right_linear": [s.positive[int(np.argmax(s.reading.judged.scores))] for s, _, _ in yes],
@@ -199,6 +214,8 @@ def _worth(samples: Sequence[Sample], bests: Sequence[int], log_odds: Floats, ro
     }
     found |= {name: round(float(np.mean(values)), 4) for name, values in shares.items() if values}
     for name, told in (("auc", log_odds), ("auc_reader", by_reader), ("auc_linear", by_linear)):
+        least = _at_rate(told[rows & answerable], rate)
+        found[name.replace("auc", "told")] = round(float((told[rows & ~answerable] < least).mean()), 4)
         found[name] = round(auc(told[rows & answerable].tolist(), told[rows & ~answerable].tolist()), 4)
     return found
 

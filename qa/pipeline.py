@@ -197,7 +197,7 @@ def build(settings: Settings, library: Library) -> QA:
     """
     from qa.answering import choose
 
-    return QA(library, settings, choose(settings), load_ranker(settings.ranker, library))
+    return QA(library, settings, choose(settings), load_ranker(settings.ranker, library, settings.data_dir))
 
 
 def configured_embedder(settings: Settings, cache_dir: Path) -> Embedder:

@@ -162,7 +162,8 @@ class Server:
 
         self._library = library = open_library(self.settings, owner_url=self.url, progress=self._report)
         failed = self._fill(library)
-        qa = QA(library, self.settings, self._answerer(), load_ranker(self.settings.ranker, library))
+        ranker = load_ranker(self.settings.ranker, library, self.settings.data_dir)
+        qa = QA(library, self.settings, self._answerer(), ranker)
         self._service.ready(qa, Conversations(library.database, self.settings.history_limit))
         if self._on_ready is not None:
             self._on_ready(self.url, len(library.documents()), failed)

@@ -34,6 +34,25 @@ class SentenceFeatures:
     """Where they stand, shape (sentences, terms); see ``qa.ranking.features.matrix``."""
     asked: model.Asked
 
+    @property
+    def covers(self) -> Floats:
+        """Share of the question's words that each sentence has, shape (sentences,)."""
+        covers: Floats = self.table[:, _COVER]
+        return covers
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the model makes of the sentences."""
+
+    features: SentenceFeatures
+    scores: Floats
+    """Shape (sentences,)."""
+    probability: float
+    """That the best sentence answers."""
+    log_odds: float
+    """The same before what settles it is looked at; above 0 is an answer."""
+
 
 class LinearRanker(Ranker):
     """Ranks by the fitted model of ``qa.ranking.model``.
@@ -49,13 +68,19 @@ class LinearRanker(Ranker):
         self.model = fitted or model.shipped()
 
     def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:
+        judged = self.judge(query, part, passages, compared)
+        return PartScores(judged.scores, judged.features.covers, judged.probability)
+
+    def judge(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> Judged:
+        """Return what the model makes of all sentences of ``passages``; arguments as for ``score``."""
         found = self.features(query, part, passages, compared)
         scores = self.model.scores(found.table)
         best = int(np.argsort(-scores, kind="stable")[0])
         missing = model.missing_words(found.terms, found.places[best], self.model.missing_words)
         signals = model.signals(found.table, scores, found.asked, missing)
-        probability = self.model.answerability.probability(signals, found.asked)
-        return PartScores(scores, found.table[:, _COVER], probability)
+        judge = self.model.answerability
+        probability = judge.probability(signals, found.asked)
+        return Judged(found, scores, probability, judge.margin(signals, found.asked))
 
     def features(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> SentenceFeatures:
         """Return the features of all sentences of ``passages``, in their order; arguments as for ``score``."""

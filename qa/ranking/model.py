@@ -115,26 +115,33 @@ class Answerability:
         share = min(max(self.trees.share(signals), 0.01), 0.99)
         return math.log(share / (1 - share)) + float(signals @ self.linear) + self.offset
 
+    def margin(self, signals: Floats, asked: Asked) -> float:
+        """Return how far the log-odds are above the threshold for such a question."""
+        of = self.thresholds
+        return self.log_odds(signals) - (of.follow_up if asked.follow_up else of.named if asked.named else of.unnamed)
+
     def probability(self, signals: Floats, asked: Asked) -> float:
         """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
         named = dict(zip(SIGNALS, signals.tolist(), strict=True))
-        if any(named[name] == value for name, value in _CONTRADICTIONS.items()):
+        if any(named[f"top_{name}"] == value for name, value in _CONTRADICTIONS.items()):
             return 0.0
-        of = self.thresholds
-        log_odds = self.log_odds(signals) - (
-            of.follow_up if asked.follow_up else of.named if asked.named else of.unnamed
-        )
+        log_odds = self.margin(signals, asked)
         return 1.0 / (1.0 + math.exp(-max(log_odds, 0.0) if _says_it_all(named) else -log_odds))
 
 
 _CONTRADICTIONS = {
-    "top_contradiction": 1.0,
-    "top_list_items": -1.0,
-    "top_date": OTHER,
-    "top_entity_type": 0.0,
-    "top_unmet_restrictions": 2.0,
+    "contradiction": 1.0,
+    "list_items": -1.0,
+    "date": OTHER,
+    "entity_type": 0.0,
+    "unmet_restrictions": 2.0,
 }
 """What settles it: the best sentence speaks of 3星级 and not of the 5星级 asked for, of another year, or names none."""
+
+
+def contradicted(features: Floats) -> bool:
+    """Whether a sentence's features, shape (len(FEATURES),), settle that it doesn't answer, whatever a model says."""
+    return any(features[_AT[name]] == value for name, value in _CONTRADICTIONS.items())
 
 
 def _says_it_all(signals: dict[str, float]) -> bool:
@@ -158,6 +165,11 @@ class Asked:
     """Whether it leans on an earlier question of its conversation."""
     both_english: bool = False
     """Whether question and documents are both in English."""
+
+    @property
+    def wants_several(self) -> bool:
+        """Whether several sentences make a better answer than one."""
+        return self.answer_type in _SEVERAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +273,7 @@ def signals(features: Floats, scores: Floats, asked: Asked, missing: float) -> F
         "spread": below(4),
         "named": float(asked.named),
         "asks_number": float(asked.answer_type is AnswerType.NUMBER),
-        "wants_several": float(asked.answer_type in _SEVERAL),
+        "wants_several": float(asked.wants_several),
         "asks_other": float(asked.answer_type is AnswerType.OTHER),
         "compared": float(asked.compared > 1),
         "translated": float(asked.translated),

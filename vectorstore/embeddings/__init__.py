@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vectorstore.embeddings.base import Embedder, Kind, Vectors
 from vectorstore.embeddings.registry import BUNDLED, load_embedder
 
-__all__ = ["BUNDLED", "Embedder", "Kind", "Vectors", "export_bundled", "load_embedder"]
+if TYPE_CHECKING:
+    from vectorstore.embeddings.bundled.token_encoder import TokenEncoder
+
+__all__ = [
+    "BUNDLED",
+    "Embedder",
+    "Kind",
+    "TokenEncoder",
+    "Vectors",
+    "export_bundled",
+    "load_embedder",
+    "load_reader_encoder",
+]
+
+
+def load_reader_encoder(differences: Path, cache_dir: Path) -> TokenEncoder:
+    """Return the bundled model with the differences of a training in it.
+
+    Args:
+        differences: the file that ``python -m eval.training.reader pack`` writes.
+        cache_dir: keeps the model that is made of it once; created when needed.
+
+    Raises:
+        EmbedderError: the file is missing, damaged, or made for other weights, or the model can't be run.
+    """
+    from vectorstore.embeddings.bundled.token_encoder import TokenEncoder
+
+    return TokenEncoder(differences, cache_dir)
 
 
 def export_bundled(directory: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command ``python -m eval.training.reader prepare|train|evaluate|pack``."""
+"""The command ``python -m eval.training.reader prepare|train|evaluate|pack|calibrate``."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ def _pack(given: argparse.Namespace) -> None:
     print(pack(given.base, given.run, given.out, given.bits))
 
 
+def _calibrate(given: argparse.Namespace) -> None:
+    from qa.settings import load
+
+    from .calibrate import calibrate
+
+    folders = [WRITTEN, *given.pairs]
+    found = calibrate(given.weights, given.data, given.sets, given.seeds, folders, load(), given.false_refusals)
+    print(json.dumps(found, indent=1))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m eval.training.reader", description=__doc__)
@@ -93,6 +103,15 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--out", type=Path, required=True)
     one.add_argument("--bits", type=int, default=4, choices=(3, 4, 8))
     one.set_defaults(call=_pack)
+
+    one = commands.add_parser("calibrate", help="fit how an artefact's scores rank and become probabilities")
+    one.add_argument("--weights", type=Path, required=True, help="the artefact; the calibration is put beside it")
+    one.add_argument("--data", type=Path, required=True, help="what `prepare` wrote")
+    one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
+    one.add_argument("--sets", type=Path, default=SETS)
+    one.add_argument("--seeds", type=Path, default=Path("seeds"))
+    one.add_argument("--false-refusals", type=float, default=0.08)
+    one.set_defaults(call=_calibrate)
 
     given = parser.parse_args(arguments)
     given.call(given)

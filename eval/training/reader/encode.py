@@ -1,4 +1,4 @@
-"""Examples as arrays of tokens: every piece is tokenised by itself, so that each sentence's tokens are known."""
+"""Examples as arrays of tokens, which the product's own ``qa.ranking.reader.inputs`` makes."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.ranking.reader.inputs import EncodedPassage, cut
+
 from .groups import POSITIVE, Group, LabelledPassage, shared_terms
 
 Ints = NDArray[np.int32]
 Labels = NDArray[np.int8]
-
-MAX_TOKENS = 320
-MAX_QUESTION, MAX_TITLE = 80, 60
-FIRST, LAST = 0, 2
-"""<s> and </s>."""
 
 
 def tokenizer() -> Callable[[str], list[int]]:
@@ -28,28 +25,6 @@ def tokenizer() -> Callable[[str], list[int]]:
 
     weights = read(weight_file())
     return lru_cache(maxsize=500_000)(Unigram(weights, sort_pieces(weights)).encode)
-
-
-def question_text(question: str, previous: str = "") -> str:
-    """Return what stands between <s> and </s></s>."""
-    return f"query: {previous} / {question}" if previous else f"query: {question}"
-
-
-def title_text(title: str, section: str) -> str:
-    """Return what stands before a passage's sentences; empty when there is neither title nor section."""
-    above = f"{title} 【{section}】" if section else title
-    return f"{above}:" if above else ""
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedPassage:
-    """A question and a passage as tokens."""
-
-    tokens: list[int]
-    bounds: list[tuple[int, int]]
-    """Of each sentence that was kept, in ``tokens``."""
-    kept: range
-    """The sentences that were kept."""
 
 
 def encode_passage(
@@ -64,40 +39,11 @@ def encode_passage(
     Args:
         wanted: the sentence around which a passage that is too long is cut; None for the one most like the question.
     """
-    asked = encode(question_text(question, previous))
-    if len(asked) > MAX_QUESTION:
-        asked = encode(question_text(question))[:MAX_QUESTION]
-    head = [FIRST, *asked, LAST, LAST]
-    above = title_text(passage.title, passage.section)
-    head += encode(above)[:MAX_TITLE] if above else []
-    pieces = [encode(sentence) for sentence in passage.sentences]
-    room = MAX_TOKENS - len(head) - 1
-    kept = range(len(pieces))
-    if sum(map(len, pieces)) > room:
-        if wanted is None:
-            scores = [shared_terms(question, sentence) for sentence in passage.sentences]
-            wanted = scores.index(max(scores))
-        kept = _around(wanted, [len(piece) for piece in pieces], room)
-        pieces[wanted] = pieces[wanted][:room]
-    tokens, bounds = list(head), []
-    for at in kept:
-        bounds.append((len(tokens), len(tokens) + len(pieces[at])))
-        tokens += pieces[at]
-    return EncodedPassage([*tokens, LAST], bounds, kept)
-
-
-def _around(wanted: int, lengths: Sequence[int], room: int) -> range:
-    """Return the widest stretch around ``wanted`` that fits, growing to the right before it grows to the left."""
-    first, last, used = wanted, wanted, lengths[wanted]
-    while True:
-        if last + 1 < len(lengths) and used + lengths[last + 1] <= room:
-            last += 1
-            used += lengths[last]
-        elif first > 0 and used + lengths[first - 1] <= room:
-            first -= 1
-            used += lengths[first]
-        else:
-            return range(first, last + 1)
+    pieces = cut(encode, question, previous, passage.title, passage.section, passage.sentences)
+    if wanted is None and not pieces.fit(pieces.room):
+        scores = [shared_terms(question, sentence) for sentence in passage.sentences]
+        wanted = scores.index(max(scores))
+    return pieces.joined(wanted or 0, pieces.room)
 
 
 @dataclass(frozen=True, slots=True)

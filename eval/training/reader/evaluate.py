@@ -11,8 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from qa.ranking.reader.inputs import FIRST, LAST, MAX_TOKENS
+
 from . import groups as records
-from .encode import FIRST, LAST, MAX_TOKENS, Encoded, encode_passage, tokenizer
+from .curve import auc
+from .encode import Encoded, encode_passage, tokenizer
 from .groups import POSITIVE, Group
 from .model import Reader, collate, load_reader
 
@@ -34,15 +37,6 @@ def score_groups(reader: Reader, data: Encoded, batch_tokens: int = 8000) -> Flo
                 found.append(reader(collate(data, chosen)).float().numpy())
                 chosen, used = [], 0
     return np.concatenate(found) if found else np.zeros(0, dtype=np.float32)
-
-
-def auc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Return the share of (positive, negative) that stand in the right order, ties counting half."""
-    if not len(positive) or not len(negative):
-        return float("nan")
-    order = np.sort(np.asarray(negative))
-    below, upto = (np.searchsorted(order, positive, side).sum() for side in ("left", "right"))
-    return float((below + upto) / 2 / len(positive) / len(negative))
 
 
 def _bests(data: Encoded, scores: Floats) -> tuple[Floats, NDArray[np.int8]]:

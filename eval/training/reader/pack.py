@@ -1,10 +1,6 @@
 """The artefact: what training added to each weight, quantised, in one file that numpy alone reads.
 
-An ``.npz`` of: ``header``, UTF-8 JSON (format, bits, base, config, data); for each matrix ``NAME.q``, signed integers
-of ``bits`` bits packed into bytes, and ``NAME.scale``, float16, one for each row; every other array as float16, the
-difference as well; ``head.weight`` and ``head.bias`` as they are. A row's difference is ``q * scale``. For 4 bits each
-byte holds two values, the first in its low half, each plus 8; for 3 bits, eight values are three bytes, little-endian,
-each plus 4; 8 bits are int8.
+Its form is described, and read by the product, in ``vectorstore.embeddings.bundled.differences``.
 """
 
 from __future__ import annotations
@@ -20,9 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vectorstore.embeddings.bundled.differences import FORMAT, unpack_bits
+from vectorstore.embeddings.bundled.weights import weight_file, weight_hash
+
 from .model import base_weights
 
-FORMAT = 1
 MOST_BYTES = 10_000_000
 _GRID = np.linspace(0.5, 1.0, 26)
 """Shares of a row's largest difference that are tried as the largest that can be told, by least squared error."""
@@ -62,20 +60,6 @@ def pack_bits(values: NDArray[np.int8], bits: int) -> NDArray[np.uint8]:
     return packed
 
 
-def unpack_bits(packed: NDArray[np.uint8], bits: int, shape: tuple[int, int]) -> NDArray[np.int8]:
-    """Return what ``pack_bits`` packed."""
-    if bits == 8:
-        whole: NDArray[np.int8] = packed.view(np.int8)
-        return whole.reshape(shape)
-    if bits == 4:
-        raised = np.stack([packed & 15, packed >> 4], axis=1).reshape(-1)
-    else:
-        spread = np.unpackbits(packed, bitorder="little").reshape(-1, 3)
-        raised = np.packbits(spread, axis=1, bitorder="little").reshape(-1)
-    values: NDArray[np.int8] = (raised.astype(np.int8) - 2 ** (bits - 1)).astype(np.int8)
-    return values.reshape(shape)
-
-
 def differences(base: Path, trained: dict[str, Tensor], bits: int) -> dict[str, NDArray[np.generic]]:
     """Return the arrays of an artefact, without its header."""
     before = base_weights(base)
@@ -104,7 +88,11 @@ def pack(base: Path, run: Path, out: Path, bits: int) -> str:
     header = {
         "format": FORMAT,
         "bits": bits,
-        "base": {"name": "multilingual-e5-small", "sha256": base_fingerprint(base)},
+        "base": {
+            "name": "multilingual-e5-small",
+            "sha256": base_fingerprint(base),
+            "weights": weight_hash(weight_file()),
+        },
         "config": state["config"],
         "identity": state["identity"],
         "steps": [state["step"], state["steps"]],

@@ -13,13 +13,14 @@ import pytest
 
 from eval.training.reader import groups as records
 from eval.training.reader import misses
-from eval.training.reader.encode import MAX_TOKENS, Encoded, encode_groups, encode_passage, tokenizer
+from eval.training.reader.encode import Encoded, encode_groups, encode_passage, tokenizer
 from eval.training.reader.groups import IGNORED, NEGATIVE, POSITIVE, Group, LabelledPassage
 from eval.training.reader.misses import Names, near_misses
 from eval.training.reader.mixture import as_typed, held_out, split_own
 from eval.training.reader.pairs import Document, pair_groups
 from eval.training.reader.public import test_groups as measured_groups
 from eval.training.reader.public import train_groups
+from qa.ranking.reader.inputs import MAX_TOKENS
 
 CONTEXT = "青川塔建于1932年。塔高48米。它由刘远设计。1932年的冬天很冷。"
 

@@ -70,7 +70,8 @@ def test_a_stopped_run_goes_on_to_the_same_artefact(base: Path, data: Path, tmp_
 
 @pytest.mark.parametrize("bits", [3, 4, 8])
 def test_packed_bits_are_unpacked(bits: int) -> None:
-    from eval.training.reader.pack import pack_bits, quantise, unpack_bits
+    from eval.training.reader.pack import pack_bits, quantise
+    from vectorstore.embeddings.bundled.differences import unpack_bits
 
     rows = np.random.default_rng(1).normal(size=(6, 16)).astype(np.float32)
     values, scale = quantise(rows, bits)

@@ -1,4 +1,4 @@
-"""The contract that every ranker keeps: the linear one, and a cross-encoder of the sentence-transformers library."""
+"""The contract that every ranker keeps: those of the package, and a cross-encoder of sentence-transformers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from qa.pipeline import QA
 from qa.ranking import RANKERS, load_ranker
 from qa.ranking.base import Ranker
 from tests.support.tiny_cross_encoder import save_tiny_cross_encoder
+from tests.support.tiny_reader import save_tiny_reader
 from vectorstore.library import Library
 
 QUESTIONS = [
@@ -20,13 +21,20 @@ QUESTIONS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(params=[*RANKERS, pytest.param("cross-encoder", marks=pytest.mark.sentence_transformers)])
-def ranker(request: pytest.FixtureRequest, library: Library, tmp_path: Path) -> Ranker:
+def ranker(request: pytest.FixtureRequest, library: Library, tmp_path: Path, cache: Path) -> Ranker:
     name: str = request.param
     if name == "cross-encoder":
         pytest.importorskip("sentence_transformers", reason="the extra sentence-transformers is not installed")
         name = str(save_tiny_cross_encoder(tmp_path / "model"))
-    return load_ranker(name, library)
+    if name == "reader":
+        name = f"reader:{save_tiny_reader(tmp_path / 'tiny.npz')}"
+    return load_ranker(name, library, cache)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -48,32 +48,32 @@ def test_its_scores_decide_the_order(library: Library, qa: QA, tmp_path: Path) -
 def test_a_model_that_is_no_reranker_is_refused(library: Library, tmp_path: Path) -> None:
     classifier = save_tiny_cross_encoder(tmp_path / "three", labels=3)
     with pytest.raises(RankerError, match="has 3 outputs; a reranker has one"):
-        load_ranker(str(classifier), library)
+        load_ranker(str(classifier), library, tmp_path)
 
 
 @installed
 @pytest.mark.usefixtures("extra")
 @pytest.mark.parametrize("name", ["/nowhere/model", "./nowhere"])
-def test_a_folder_that_is_not_there_is_named(library: Library, name: str) -> None:
+def test_a_folder_that_is_not_there_is_named(library: Library, tmp_path: Path, name: str) -> None:
     with pytest.raises(RankerError, match=f"there is no ranking model in {name}"):
-        load_ranker(name, library)
+        load_ranker(name, library, tmp_path)
 
 
 @installed
 @pytest.mark.usefixtures("extra")
 def test_a_folder_without_a_model_is_named(library: Library, tmp_path: Path) -> None:
     with pytest.raises(RankerError, match="can't be loaded"):
-        load_ranker(str(tmp_path), library)
+        load_ranker(str(tmp_path), library, tmp_path)
 
 
 def test_an_unknown_name_without_the_extra_says_what_to_install(
-    library: Library, monkeypatch: pytest.MonkeyPatch
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(RankerError, match=r"'lineal' is neither 'linear' .* pip install .* or set QA_RANKER=linear"):
-        load_ranker("lineal", library)
+        load_ranker("lineal", library, tmp_path)
 
 
-def test_an_empty_name_is_refused(library: Library) -> None:
+def test_an_empty_name_is_refused(library: Library, tmp_path: Path) -> None:
     with pytest.raises(RankerError, match="QA_RANKER is empty"):
-        load_ranker(" ", library)
+        load_ranker(" ", library, tmp_path)

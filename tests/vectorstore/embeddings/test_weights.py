@@ -96,7 +96,7 @@ def test_a_record_of_another_size_is_not_believed(tmp_path: Path) -> None:
 
 @given(arrays.arrays(np.float32, (3, 32), elements=st.floats(-4, 4, width=32)))
 def test_quantised_weights_are_near_and_small(matrix: np.ndarray) -> None:
-    integers, scales = graph.quantise(matrix)
+    integers, scales = graph.quantise(matrix, 63)
     assert np.abs(integers.astype(int)).max() <= 63  # two products with an unsigned byte fit into 16 bits
     step = np.abs(matrix).max(axis=1, keepdims=True) / 63
     assert np.all(np.abs(integers * scales[:, None] - matrix) <= step / 2 + 1e-6)

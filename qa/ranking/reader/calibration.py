@@ -1,0 +1,61 @@
+"""How the reader's and the linear model's scores become one, and a probability: fitted, and kept beside the weights."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa.errors import RankerError
+from qa.ranking.base import Floats
+
+SIGNALS = ("reader", "margin", "linear", "named", "follow_up", "both_english", "wants_several")
+"""What answerability is judged by: the reader's log-odds of the best sentence and how far the next one is below it; the
+linear model's log-odds that its best one answers; whether the question names its document, leans on the one before it,
+is in English as the documents are, and wants several things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What ``python -m eval.training.reader calibrate`` fits."""
+
+    weights_hash: str
+    """SHA-256 (hex) of the reader's weights that it was fitted to."""
+    rank: tuple[float, float]
+    """Of the reader's log-odds and of the linear model's score, in the score of a sentence."""
+    signals: Mapping[str, float]
+    """Log-odds for each unit of a signal."""
+    offset: float
+    """Log-odds when all signals are 0: 0 in all is the stated rate of false refusals."""
+
+    def scores(self, log_odds: Floats, linear: Floats) -> Floats:
+        """Return the scores of sentences: their differences are log-odds of one against another."""
+        return self.rank[0] * log_odds + self.rank[1] * linear
+
+    def probability(self, signals: Mapping[str, float]) -> float:
+        """Return how sure it is that the best sentence answers; 0.5 and more is an answer."""
+        log_odds = self.offset + sum(weight * signals[name] for name, weight in self.signals.items())
+        return 1.0 / (1.0 + math.exp(-min(max(log_odds, -30.0), 30.0)))
+
+
+def load(path: Path, weights_hash: str) -> Calibration:
+    """Return the calibration that was fitted to the weights with ``weights_hash``.
+
+    Raises:
+        RankerError: the file is missing, damaged, or belongs to other weights.
+    """
+    way_out = "make it with `python -m eval.training.reader calibrate`, or set QA_RANKER=linear"
+    try:
+        read = json.loads(path.read_text("utf-8"))
+        reader, linear = (float(read["rank"][name]) for name in ("reader", "linear"))
+        signals = {name: float(read["signals"][name]) for name in SIGNALS}
+        found = Calibration(read["weights_sha256"], (reader, linear), signals, float(read["offset"]))
+    except OSError as error:
+        raise RankerError(f"the reader's calibration {path} can't be read ({error.strerror}): {way_out}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise RankerError(f"{path} is no calibration of this version ({error!r}): {way_out}") from error
+    if found.weights_hash != weights_hash:
+        raise RankerError(f"{path} belongs to other weights than those beside it: {way_out}")
+    return found

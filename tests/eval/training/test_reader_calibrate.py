@@ -1,0 +1,66 @@
+"""Fitting the reader's calibration: on questions asked through the product, and by hand-made numbers."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eval.training.reader import groups as records
+from eval.training.reader.calibrate import calibrate, fit_logistic
+from eval.training.reader.mixture import held_out
+from qa.ranking import load_ranker
+from qa.ranking.reader.calibration import SIGNALS
+from qa.settings import Settings
+from tests.support.tiny_reader import save_tiny_reader
+from vectorstore.embeddings import load_embedder
+from vectorstore.library import Library
+
+from .conftest import ASKED, DOCUMENTS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_a_logistic_regression_finds_what_made_the_data() -> None:
+    random = np.random.default_rng(2)
+    x = random.normal(size=(6000, 2)) * [1.0, 5.0] + [0.0, 3.0]
+    p = 1 / (1 + np.exp(-(1.5 * x[:, 0] - 0.3 * x[:, 1] + 0.5)))
+    y = (random.random(6000) < p).astype(np.float64)
+    slope, offset = fit_logistic(x, y)
+    assert slope == pytest.approx([1.5, -0.3], abs=0.12)
+    assert offset == pytest.approx(0.5, abs=0.15)
+    given, _ = fit_logistic(x[:, :1], y, -0.3 * x[:, 1])
+    assert given == pytest.approx([1.5], abs=0.12)
+
+
+def held_out_pairs(folder: Path) -> Path:
+    """Write the tests' documents under names that training keeps out."""
+    names = (name for number in count() if held_out(name := f"kept-{number}"))
+    folder.mkdir()
+    with (folder / "pairs.jsonl").open("w", encoding="utf-8") as file:
+        for language, title, text in DOCUMENTS:
+            pairs = [dict(zip(("question", "answer", "near_miss", "change"), p, strict=True)) for p in ASKED[title]]
+            line = {"id": next(names), "lang": language, "title": title, "text": text, "pairs": pairs}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return folder
+
+
+def test_what_is_fitted_is_kept_beside_the_weights_and_refuses_as_many_as_stated(tmp_path: Path) -> None:
+    weights = save_tiny_reader(tmp_path / "tiny.npz")
+    weights.with_suffix(".json").unlink()
+    records.write(tmp_path / "own.jsonl.gz", [])
+    settings = Settings(data_dir=tmp_path / "models")
+    folders = ROOT / "eval" / "sets", ROOT / "seeds", [held_out_pairs(tmp_path / "pairs")]
+    value = calibrate(weights, tmp_path, *folders, settings, 0.2)
+    assert json.loads(weights.with_suffix(".json").read_text("utf-8")) == value
+    assert value["signals"].keys() == set(SIGNALS)
+    found = value["fitted"]["written"]
+    assert (found["answerable"], found["unanswerable"]) == (8, 8)
+    assert found["answered"] == 0.875  # one of eight; two would be more than a fifth
+    assert 0.5 < found["right_linear"] <= 1.0
+    assert value["rank"]["linear"] > 0
+    with Library.open(tmp_path / "library", load_embedder("bundled", tmp_path / "models")) as library:
+        assert load_ranker(f"reader:{weights}", library, tmp_path / "models").name == "reader"

@@ -1,0 +1,192 @@
+"""The reader as the ranker: what it reads, how its scores rank and judge, and what can't be loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa.errors import RankerError
+from qa.pipeline import QA, build
+from qa.question.query import Query
+from qa.ranking import load_ranker
+from qa.ranking.reader import inputs
+from qa.ranking.reader.calibration import SIGNALS, Calibration
+from qa.ranking.reader.ranker import MOST_PASSAGES, MOST_TOKENS, PASSAGE_TOKENS, ReaderRanker, Reading
+from qa.settings import Settings
+from qa.types import Turn
+from tests.support.tiny_reader import save_calibration, save_tiny_reader
+from vectorstore.embeddings.bundled.token_encoder import TokenEncoder
+from vectorstore.library import Library
+from vectorstore.types import StoredPassage
+
+QUESTION = "青山县选派了多少名农技员？"
+
+
+class Recorder(TokenEncoder):
+    """The encoder, and what it was given last."""
+
+    given: Sequence[Sequence[int]] = ()
+
+    def encode(self, sequences: Sequence[Sequence[int]]) -> list[np.ndarray]:
+        self.given = sequences
+        return super().encode(sequences)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_reader(tmp_path_factory.mktemp("reader") / "tiny.npz")
+
+
+@pytest.fixture(scope="module")
+def encoder(weights: Path) -> Recorder:
+    return Recorder(weights, weights.parent)
+
+
+def fitted(encoder: TokenEncoder, reader: float, linear: float, offset: float) -> Calibration:
+    return Calibration(encoder.weights_hash, (reader, linear), dict.fromkeys(SIGNALS, 0.0), offset)
+
+
+def retrieved(qa: QA, query: Query) -> list[StoredPassage]:
+    return [candidate.stored for candidate in qa.retriever.retrieve(query)]
+
+
+def reading(qa: QA, encoder: TokenEncoder, query: Query, compared: int = 1) -> Reading:
+    return ReaderRanker(qa.library, encoder, None).read(query, query.parts[0], retrieved(qa, query), compared)
+
+
+def test_it_reads_the_passages_with_the_best_sentences_of_the_linear_model(qa: QA, encoder: Recorder) -> None:
+    query = qa.analyser.analyse(QUESTION)
+    found = reading(qa, encoder, query)
+    passages = retrieved(qa, query)
+    numbers = [at for at, stored in enumerate(passages) for _ in stored.passage.sentences]
+    best = {at: max(s for s, n in zip(found.judged.scores, numbers, strict=True) if n == at) for at in set(numbers)}
+    order = sorted(best, key=lambda at: -best[at])
+    assert 1 < len(encoder.given) <= MOST_PASSAGES < len(passages)
+    assert sum(map(len, encoder.given)) <= MOST_TOKENS
+    for at, tokens in zip(order, encoder.given, strict=False):
+        stored = passages[at]
+        texts = [sentence.text for sentence in stored.passage.sentences]
+        pieces = inputs.cut(encoder.tokens, QUESTION, "", stored.title, stored.passage.section, texts)
+        assert list(tokens) == pieces.joined(0, PASSAGE_TOKENS).tokens
+    read = {n for n, yes in zip(numbers, found.read, strict=True) if yes}
+    assert read == set(order[: len(encoder.given)])
+
+
+def test_documents_compared_share_what_is_read(qa: QA, encoder: Recorder) -> None:
+    query = qa.analyser.analyse(QUESTION)
+    for compared in (2, 4, 8):
+        reading(qa, encoder, query, compared)
+        assert len(encoder.given) == max(1, MOST_PASSAGES // compared)
+
+
+def test_log_odds_are_the_head_s_of_the_mean_and_the_largest_of_a_sentence_s_vectors(qa: QA, encoder: Recorder) -> None:
+    found = reading(qa, encoder, qa.analyser.analyse(QUESTION))
+    tokens = list(encoder.given[0])
+    (states,) = encoder.encode([tokens])
+    first = next(
+        sentence
+        for stored in retrieved(qa, qa.analyser.analyse(QUESTION))
+        for sentence in stored.passage.sentences
+        if encoder.tokens(sentence.text) == tokens[-1 - len(encoder.tokens(sentence.text)) : -1]
+    )
+    own = states[-1 - len(encoder.tokens(first.text)) : -1]
+    expected = encoder.head_weight @ np.concatenate([own.mean(0), own.max(0)]) + encoder.head_bias
+    assert np.isclose(found.log_odds[found.read], expected, atol=1e-4).any()
+
+
+def test_both_models_rank_and_what_was_not_read_stands_behind(qa: QA, encoder: Recorder) -> None:
+    query = qa.analyser.analyse(QUESTION)
+    passages = retrieved(qa, query)
+    found = reading(qa, encoder, query)
+    scores = ReaderRanker(qa.library, encoder, fitted(encoder, 2.0, 0.5, 0.0)).score(
+        query, query.parts[0], passages, 1
+    )[0]
+    read = found.read
+    assert 0 < read.sum() < len(read)
+    assert scores[read] == pytest.approx(2.0 * found.log_odds[read] + 0.5 * found.judged.scores[read])
+    assert scores[~read].max() < scores[read].min()
+    assert np.array_equal(np.argsort(-scores[~read]), np.argsort(-found.judged.scores[~read]))
+
+
+def test_a_follow_up_is_read_as_it_stands_alone(qa: QA, encoder: Recorder) -> None:
+    history = [Turn(role="user", content=QUESTION), Turn(role="assistant", content="86名。")]
+    query = qa.analyser.analyse("白河市呢？", history)
+    assert query.follow_up
+    reading(qa, encoder, query)
+    asked = encoder.tokens(inputs.question_text(query.text))
+    assert "农技员" in query.text
+    assert list(encoder.given[0][1 : 1 + len(asked)]) == asked
+
+
+def test_the_probability_is_calibrated_unless_the_best_sentence_contradicts_the_question(
+    qa: QA, encoder: Recorder
+) -> None:
+    def probability(question: str, offset: float) -> float:
+        query = qa.analyser.analyse(question)
+        ranker = ReaderRanker(qa.library, encoder, fitted(encoder, 0.0, 1.0, offset))
+        return ranker.score(query, query.parts[0], retrieved(qa, query), 1).probability
+
+    assert probability(QUESTION, 2.0) == pytest.approx(1 / (1 + np.exp(-2.0)))
+    assert probability(QUESTION, -2.0) == pytest.approx(1 / (1 + np.exp(2.0)))
+    assert probability("青山县有哪九种产业发展模式？", 2.0) == 0.0  # no list of nine
+
+
+def test_signals_say_how_a_question_is_asked(qa: QA, encoder: Recorder) -> None:
+    chinese = reading(qa, encoder, qa.analyser.analyse(QUESTION))
+    best, second = np.argsort(-np.nan_to_num(chinese.log_odds, nan=-np.inf))[:2]
+    signals = chinese.signals(int(best))
+    assert signals["reader"] == chinese.log_odds[best]
+    assert signals["margin"] == pytest.approx(chinese.log_odds[best] - chinese.log_odds[second])
+    assert (signals["named"], signals["both_english"], signals["wants_several"]) == (1.0, 0.0, 0.0)
+    english = reading(qa, encoder, qa.analyser.analyse("How many people does the company employ in two plants?"))
+    assert english.signals(int(np.nanargmax(english.log_odds)))["follow_up"] == 0.0
+
+
+def test_the_settings_choose_it(library: Library, weights: Path, tmp_path: Path) -> None:
+    qa = build(Settings(answerer="extractive", ranker=f"reader:{weights}", data_dir=tmp_path), library)
+    assert qa.ranker.name == "reader"
+    assert qa.ask(QUESTION).question == QUESTION
+    assert [path.name.split("-")[0] for path in tmp_path.iterdir()] == ["reader"]
+
+
+def test_missing_weights_are_named_with_the_way_out(library: Library, tmp_path: Path) -> None:
+    with pytest.raises(RankerError, match=r"trained weights .*nowhere\.npz can't be read.*QA_RANKER=linear"):
+        load_ranker(f"reader:{tmp_path / 'nowhere.npz'}", library, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [(None, "can't be read"), ("{", "is no calibration"), ('{"rank": 1}', "is no calibration"), ("[]", "is no cal")],
+)
+def test_a_calibration_that_is_missing_or_damaged_is_named(
+    library: Library, weights: Path, tmp_path: Path, text: str | None, said: str
+) -> None:
+    own = tmp_path / "own.npz"
+    own.write_bytes(weights.read_bytes())
+    if text is not None:
+        own.with_suffix(".json").write_text(text, encoding="utf-8")
+    with pytest.raises(RankerError, match=rf"own\.json {said}.*QA_RANKER=linear"):
+        load_ranker(f"reader:{own}", library, weights.parent)
+
+
+def test_a_calibration_of_other_weights_is_refused(library: Library, tmp_path: Path) -> None:
+    weights = save_tiny_reader(tmp_path / "tiny.npz")
+    save_calibration(tmp_path / "tiny.json", "00" * 32)
+    with pytest.raises(RankerError, match=r"tiny\.json belongs to other weights.*QA_RANKER=linear"):
+        load_ranker(f"reader:{weights}", library, tmp_path)
+
+
+def test_a_long_passage_is_cut_to_whole_sentences_around_the_wanted_one(encoder: Recorder) -> None:
+    texts = [f"第{number}号水库今年的蓄水量和去年相比没有多少变化。" for number in range(30)]
+    pieces = inputs.cut(encoder.tokens, "问什么", "", "题", "节", texts)
+    made = pieces.joined(20, 100)
+    assert 20 in made.kept
+    assert 60 < sum(end - start for start, end in made.bounds) <= 100
+    for at, (start, end) in zip(made.kept, made.bounds, strict=True):
+        assert made.tokens[start:end] == encoder.tokens(texts[at])
+    whole = pieces.joined(20, 10_000)
+    assert len(whole.kept) == 30
+    assert pieces.joined(3, 5).bounds == [(len(pieces.head), len(pieces.head) + 5)]

@@ -1,0 +1,99 @@
+"""Runs a graph of the bundled model on tokens: one sequence at a time on each core. The one importer of onnxruntime."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from vectorstore.embeddings.bundled.graph import INPUT
+from vectorstore.embeddings.bundled.weights import Floats, Weights, unpack
+from vectorstore.errors import EmbedderError
+
+_MOST_WORKERS = 16
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Session:
+    """A graph with the embeddings that it is fed from. Threads may share one.
+
+    A sequence runs alone, on the calling thread: nothing is padded, the result depends on the sequence only, and no
+    idle thread spins.
+    """
+
+    def __init__(self, model: bytes, weights: Weights) -> None:
+        """Start.
+
+        Args:
+            model: what ``graph.build`` made of ``weights``, trained further or not: embeddings are never trained.
+
+        Raises:
+            EmbedderError: onnxruntime can't run the model.
+        """
+        self._model = model
+        self._words = weights.blocks("emb.word", weights.shape.hidden)
+        self._places = _places(weights)
+        self._sessions: dict[int, Any] = {}
+        self._session()
+
+    def run(self, tokens: Sequence[int]) -> Floats:
+        """Return the graph's output for ``tokens``, special ones included: (hidden,), or (tokens, hidden).
+
+        Raises:
+            EmbedderError: onnxruntime failed.
+        """
+        rows = unpack(self._words[list(tokens)])
+        rows += self._places[: len(rows)]
+        try:
+            output: Floats = self._session().run(None, {INPUT: rows[None]})[0][0]
+        except Exception as error:  # onnxruntime's own classes have no common base but this
+            raise EmbedderError(f"the bundled model failed on a text of {len(tokens)} tokens: {error}") from error
+        return output
+
+    def _session(self) -> Any:
+        """Return this process's session: one copied by ``fork`` may hold a lock that is never released."""
+        process = os.getpid()
+        if process not in self._sessions:
+            self._sessions[process] = _start(self._model)
+        return self._sessions[process]
+
+
+def each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Return ``work`` of each item, in their order, done on as many threads as there are cores, first come first."""
+    workers = min(_cores(), len(items))
+    if workers <= 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(workers, thread_name_prefix="embed") as pool:
+        return list(pool.map(work, items))
+
+
+def _places(weights: Weights) -> Floats:
+    """Return what is added to a word's embedding at each position, shape (positions, hidden)."""
+    hidden = weights.shape.hidden
+    places: Floats = weights.floats("emb.pos").reshape(-1, hidden) + weights.floats("emb.type")[:hidden]
+    return places
+
+
+def _start(model: bytes) -> Any:
+    import onnxruntime as ort  # type: ignore[import-untyped]
+
+    ort.disable_telemetry_events()  # builds for Windows report to their maker otherwise
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # The graph is as it should be; the next level would fuse Add and LayerNormalization into an operator that is
+    # several times slower than the two.
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    try:
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # as above
+        raise EmbedderError(f"onnxruntime {ort.__version__} can't run the bundled model: {error}") from error
+
+
+def _cores() -> int:
+    """Return how many processors this process may use, at most 16."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(allowed, _MOST_WORKERS)

@@ -179,9 +179,20 @@ class _Run:
     def indexed(self, documents: Iterable[RawDocument]) -> Iterator[list[IndexedDocument]]:
         """Yield batches of documents ready for the catalogue; each must be stored before the next is asked for."""
         for portion in _portions(documents, lambda raw: len(raw.text)):
-            prepared = [one for raw in portion if (one := self._prepared(raw)) is not None]
+            prepared: list[Prepared] = []
+            for raw in portion:
+                if prepared and self._may_lose_its_copy(raw, prepared):
+                    yield self._embedded(prepared)
+                    prepared = []
+                if (one := self._prepared(raw)) is not None:
+                    prepared.append(one)
             if prepared:
                 yield self._embedded(prepared)
+
+    def _may_lose_its_copy(self, raw: RawDocument, waiting: Sequence[Prepared]) -> bool:
+        """Whether a new document's text is held under another name that ``waiting`` may replace: then it is needed."""
+        copied = self._catalog.held(raw.name) is None and self._catalog.has_text(raw.sha256)
+        return copied and any(self._catalog.held(one.raw.name) is not None for one in waiting)
 
     def _prepared(self, raw: RawDocument) -> Prepared | None:
         """Return a document ready to be embedded, or None when it is held already or fails."""

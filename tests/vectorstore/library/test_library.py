@@ -88,6 +88,14 @@ def test_one_call_takes_documents_one_after_the_other(open_library: Open) -> Non
         assert library.document("a").text == "第二份文本。"
 
 
+def test_a_text_whose_only_copy_is_replaced_in_the_same_call_is_kept(open_library: Open) -> None:
+    old, new = "# 青石县\n\n青石县新修桥梁七座。", "# 青石县\n\n青石县新修道路九条。"
+    with open_library() as library:
+        report = library.ingest([RawDocument.of(name, text) for name, text in (("b", old), ("b", new), ("a", old))])
+        assert (report.added, report.replaced, report.unchanged) == (["b", "a"], ["b"], [])
+        assert {info.name: library.document(info.id).text for info in library.documents()} == {"a": old, "b": new}
+
+
 def test_a_given_title_counts(open_library: Open) -> None:
     with open_library() as library:
         library.ingest([RawDocument.of("a", "正文内容。", title="旧题目")])

@@ -16,8 +16,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.runs import corpus as corpora
-from eval.training.linear import answers
 from qa.question.analysis import QueryAnalyser
 from qa.ranking.base import Floats, parts_of
 from qa.ranking.model import contradicted
@@ -30,6 +28,8 @@ from vectorstore.embeddings import Embedder
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument, read_source
 
+from ...runs import corpus as corpora
+from ..linear import answers
 from . import groups as records
 from .curve import auc
 from .mixture import held_out, split_own

@@ -20,10 +20,11 @@ from qa.ranking import date_match, entity_match, list_length, quantity_match
 from qa.ranking.answer_type import measured
 from qa.ranking.query_terms import QueryTerms
 from qa.ranking.sentence_context import PassageContext, SentenceContext, document_facts, term_set
+from qa.ranking.wording import contradicts, longest_stretch, quoted
 from qa.text.quantities import number_strings
-from qa.text.quantities.numerals import DIGITS
 from vectorstore.types import StoredPassage
 
+_LABEL = re.compile(r"^[\W\d]*([^：:，。；\d]{2,14})\s*[：:]")
 Compute = Callable[[SentenceContext], float]
 IN_SENTENCE, IN_CONTEXT = 2, 1
 """Where a term of the question stands: in the sentence, or only in its passage, section or title."""
@@ -215,9 +216,6 @@ def label(s: SentenceContext) -> float:
     return len(words & s.query_terms.weights.keys()) / max(1, len(words))
 
 
-_LABEL = re.compile(r"^[\W\d]*([^：:，。；\d]{2,14})\s*[：:]")
-
-
 @feature()
 def precision(s: SentenceContext) -> float:
     """Share of the sentence's terms that the question has."""
@@ -239,17 +237,7 @@ def date(s: SentenceContext) -> float:
 @feature()
 def attribute(s: SentenceContext) -> float:
     """Longest stretch of the asked attribute ("...的净资产收益率是多少") in the sentence, as a share of it."""
-    return _stretch(s.query_terms.attribute, s.text)
-
-
-def _stretch(wanted: str, text: str) -> float:
-    """Return the share of ``wanted`` that its longest substring in ``text`` makes up; 0.5 when nothing is wanted."""
-    if not wanted:
-        return 0.5
-    for size in range(len(wanted), 1, -1):
-        if any(wanted[i : i + size] in text for i in range(len(wanted) - size + 1)):
-            return size / len(wanted)
-    return 0.0
+    return longest_stretch(s.query_terms.attribute, s.text)
 
 
 @feature()
@@ -292,39 +280,6 @@ def cover_clause(s: SentenceContext) -> float:
 def contradiction(s: SentenceContext) -> float:
     """That stretch has another number or level than the question names ("省级" and not "国家级")."""
     return float(contradicts(s.query.normal, s.answering_segment))
-
-
-_NUMBER_OF = re.compile(r"(\d[\d,.]*)(?:余|多)?[万亿千百]?(?:余|多)?([^\W\d]{2})")
-
-
-_GRADE = re.compile("[一二三四五六七八九](?=星级?|级|等奖|等功)")
-
-
-def _graded(text: str) -> str:
-    """Return ``text`` with the numerals of its grades as digits: "四星级" and "4星级" are the same."""
-    return _GRADE.sub(lambda match: str(DIGITS[match[0]]), text)
-
-
-_LEVEL = re.compile(r"国家级|省级|市级|县级|区级|厅级|处级|科级")
-
-
-def contradicts(question: str, text: str) -> bool:
-    """Whether ``text`` has another number for what ``question`` gives a number of, or another level, and not that one.
-
-    Years and months are the date's; a unit is told by two characters ("个村", "星级"). A level is 国家级, 省级, ...
-    """
-    text, question = _graded(text), _graded(question)
-    levels, asked = set(_LEVEL.findall(text)), set(_LEVEL.findall(question))
-    if asked and levels and asked.isdisjoint(levels) and not any(level[0] in text for level in asked):
-        return True
-    here: dict[str, set[str]] = {}
-    for number, unit in _NUMBER_OF.findall(text):
-        here.setdefault(unit, set()).add(number)
-    return any(
-        unit in here and number not in here[unit]
-        for number, unit in _NUMBER_OF.findall(question)
-        if unit[0] not in "年月日"
-    )
 
 
 # The conversation
@@ -388,23 +343,6 @@ def quotations(s: SentenceContext) -> float:
     return quoted(s.query.quotations, s.text, s.passage.text) if s.query.quotations else 1.0
 
 
-_COUNT = re.compile(r"^[\d一二两三四五六七八九十]+[个大项类]?")
-
-
-def quoted(quotations: Sequence[str], text: str, around: str) -> float:
-    """Return how far ``quotations`` stand in ``text``, or in what is ``around`` it; 1.0 when there are none.
-
-    A name that counts ("四个坚持") half stands where what it counts does.
-    """
-    if not quotations:
-        return 1.0
-    counted = [_COUNT.sub("", one) for one in quotations]
-    return sum(
-        1.0 if one in text else 0.5 if one in around or (len(rest) > 1 and rest in text) else 0.0
-        for one, rest in zip(quotations, counted, strict=True)
-    ) / len(quotations)
-
-
 @feature()
 def cover_antecedent(s: SentenceContext) -> float:
     """Cover of the sentence, with the one before it where it leans on that one ("they had been 5")."""
@@ -421,15 +359,15 @@ def cosine_antecedent(s: SentenceContext) -> float:
     return cosine_mean(s.passage.vectors[s.index - 1 : s.index + 1], s.query_terms.vector)
 
 
-def cosine_mean(units: np.ndarray, vector: np.ndarray) -> float:
-    """Return the cosine of ``vector`` with the mean of ``units``, shape (n, d)."""
-    mean = units.sum(axis=0)
-    return float(mean @ vector / (np.linalg.norm(mean) or 1.0))
-
-
 @feature()
 def cause(s: SentenceContext) -> float:
     """A reason is asked for and it gives one: cover of what it gives it for, itself or a sentence beside it."""
     if s.query.answer_type is not AnswerType.REASON:
         return 0.0
     return s.answer_type * max(s.passage.covers[max(0, s.index - 1) : s.index + 2])
+
+
+def cosine_mean(units: np.ndarray, vector: np.ndarray) -> float:
+    """Return the cosine of ``vector`` with the mean of ``units``, shape (n, d)."""
+    mean = units.sum(axis=0)
+    return float(mean @ vector / (np.linalg.norm(mean) or 1.0))

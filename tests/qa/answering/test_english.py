@@ -7,7 +7,7 @@ import pytest
 from qa.pipeline import QA
 from qa.question.query import AnswerType
 from qa.ranking.answer_type import offers
-from qa.ranking.features import contradicts
+from qa.ranking.wording import contradicts
 from qa.text.names import names
 from vectorstore.text.words import normalise
 

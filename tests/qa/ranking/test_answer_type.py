@@ -7,7 +7,7 @@ import pytest
 from qa.question.analysis import analyse
 from qa.question.query import AnswerType
 from qa.ranking.answer_type import measured, offers
-from qa.ranking.features import contradicts
+from qa.ranking.wording import contradicts
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from qa.ranking.linear import LinearRanker, SentenceFeatures
 from qa.ranking.model import shipped
 from qa.ranking.query_terms import QueryTerms
 from qa.ranking.sentence_context import opened_by
+from qa.ranking.wording import quoted
 from vectorstore.types import Sentence
 
 QUESTIONS = [
@@ -57,7 +58,7 @@ def test_no_feature_goes_without_a_description() -> None:
     ],
 )
 def test_quoted_names(quotations: list[str], text: str, around: str, share: float) -> None:
-    assert features.quoted(quotations, text, around) == share
+    assert quoted(quotations, text, around) == share
 
 
 def test_where_the_terms_of_a_question_stand(qa: QA) -> None:

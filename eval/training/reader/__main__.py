@@ -39,7 +39,7 @@ def _train(given: argparse.Namespace) -> None:
     from .train import train
 
     settings = config.load(given.config, given.tiny, epochs=given.epochs, max_groups=given.max_groups, seed=given.seed)
-    train(given.base, given.data, given.run, settings, stop_after=given.stop_after)
+    train(given.base, given.data, given.run, settings, given.stop_after, given.start)
 
 
 def _evaluate(given: argparse.Namespace) -> None:
@@ -83,6 +83,7 @@ def main(arguments: list[str] | None = None) -> None:
     one = commands.add_parser("train", parents=[base], help="train; resumes from the run's checkpoint if it has one")
     one.add_argument("--data", type=Path, required=True, help="what `prepare` wrote")
     one.add_argument("--run", type=Path, required=True, help="folder of the checkpoint, the log and the config")
+    one.add_argument("--start", type=Path, help="folder of a finished run whose weights this one begins with")
     one.add_argument("--config", type=Path, help="TOML; see eval/training/reader/config.py")
     one.add_argument("--tiny", action="store_true", help="two layers, forty examples")
     one.add_argument("--epochs", type=float)

@@ -13,6 +13,8 @@ class Config:
 
     seed: int = 20
     epochs: float = 1.0
+    skip: float = 0.0
+    """Epochs of the plan's beginning that are left out: those that the run started from has seen."""
     batch_tokens: int = 4000
     frozen_layers: int = 4
     """Lowest layers that stay as they are, as do the embeddings."""
@@ -21,6 +23,8 @@ class Config:
     layer_decay: float = 0.9
     head_learning_rate: float = 1e-3
     warm_up: float = 0.05
+    decay: float = 1.0
+    """Share of the steps, at the end, over which the learning rate falls to 0; 1 for all after the warm-up."""
     weight_decay: float = 0.01
     dropout: float = 0.1
     clip: float = 1.0

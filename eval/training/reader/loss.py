@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .model import Batch
-
-FAR = -1e4
+from .model import FAR, Batch
 
 
 def listwise(scores: Tensor, batch: Batch) -> Tensor:

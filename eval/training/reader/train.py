@@ -37,15 +37,16 @@ def batches(data: Encoded, config: Config) -> list[list[int]]:
                 used = 0
             made[-1].append(group)
             used += size
-        share = min(1.0, config.epochs - epoch)
-        found += made[: round(len(made) * share)]
+        first, last = (min(1.0, max(0.0, share - epoch)) for share in (config.skip, config.epochs))
+        found += made[round(len(made) * first) : round(len(made) * last)]
     return found
 
 
-def rate(step: int, steps: int, warm_up: float) -> float:
-    """Return the share of the learning rate at a step: linear warm-up, then linear decay to 0."""
-    warm = max(1, round(warm_up * steps))
-    return min((step + 1) / warm, (steps - step) / max(1, steps - warm))
+def rate(step: int, steps: int, config: Config) -> float:
+    """Return the share of the learning rate at a step: linear warm-up, then full, then linear decay to 0."""
+    warm = max(1, round(config.warm_up * steps))
+    falling = max(1, min(steps - warm, round(config.decay * steps)))
+    return min((step + 1) / warm, 1.0, (steps - step) / falling) if config.decay else min((step + 1) / warm, 1.0)
 
 
 def optimiser(reader: Reader, config: Config) -> torch.optim.AdamW:
@@ -63,9 +64,13 @@ def optimiser(reader: Reader, config: Config) -> torch.optim.AdamW:
 
 
 class Run:
-    """A training run in a folder: its state, checkpoint and log."""
+    """A training run in a folder: its state, checkpoint and log.
 
-    def __init__(self, base: Path, data: Encoded, folder: Path, config: Config) -> None:
+    Args:
+        start: the folder of a run whose weights this one begins with; None for the base encoder's.
+    """
+
+    def __init__(self, base: Path, data: Encoded, folder: Path, config: Config, start: Path | None = None) -> None:
         self.folder, self.config, self.data = folder, config, data
         torch.set_num_threads(config.threads)
         torch.use_deterministic_algorithms(True)
@@ -75,9 +80,22 @@ class Run:
         torch.manual_seed(config.seed)
         self.plan = batches(data, config)
         self.reader = load_reader(base, config.frozen_layers, config.dropout, config.seed)
+        self.started = ""
+        if start is not None:
+            self._start(start)
         self.optimiser = optimiser(self.reader, config)
         self.step = 0
         self.tokens = 0
+
+    def _start(self, folder: Path) -> None:
+        weights = torch.load(folder / CHECKPOINT, weights_only=True)["weights"]
+        unknown = self.reader.load_state_dict(weights, strict=False).unexpected_keys
+        if unknown:
+            raise ValueError(f"{folder} is no run of this reader: it has {unknown}")
+        digest = hashlib.sha256()
+        for name in sorted(weights):
+            digest.update(name.encode() + weights[name].float().numpy().tobytes())
+        self.started = digest.hexdigest()
 
     def resume(self) -> None:
         """Go on from the checkpoint, if there is one.
@@ -99,7 +117,7 @@ class Run:
     def identity(self) -> str:
         """Return a hash of what the result depends on: settings, and the data in their order."""
         settings = {k: v for k, v in self.config.as_dict().items() if not k.endswith(("_seconds", "_steps"))}
-        digest = hashlib.sha256(json.dumps([settings, self.plan]).encode())
+        digest = hashlib.sha256(json.dumps([settings, self.plan, self.started]).encode())
         digest.update(self.data.tokens.tobytes() + self.data.labels.tobytes())
         return digest.hexdigest()
 
@@ -128,7 +146,7 @@ class Run:
     def one_step(self) -> tuple[float, float, Batch]:
         """Train on the next batch; return both losses."""
         config = self.config
-        share = rate(self.step, len(self.plan), config.warm_up)
+        share = rate(self.step, len(self.plan), config)
         for part in self.optimiser.param_groups:
             part["lr"] = part["peak"] * share
         batch = collate(self.data, self.plan[self.step])
@@ -145,7 +163,9 @@ class Run:
         return float(grouped.detach()), float(single.detach()), batch
 
 
-def train(base: Path, data: Path, folder: Path, config: Config, stop_after: int = 0) -> bool:
+def train(
+    base: Path, data: Path, folder: Path, config: Config, stop_after: int = 0, start: Path | None = None
+) -> bool:
     """Train until the end of the plan, or until told to stop; return whether the end was reached.
 
     Args:
@@ -153,9 +173,10 @@ def train(base: Path, data: Path, folder: Path, config: Config, stop_after: int 
         data: what ``prepare`` wrote.
         folder: of the run; resumes from its checkpoint.
         stop_after: steps of this call after which it stops; 0 for none. SIGTERM does the same at any time.
+        start: the folder of a run whose weights this one begins with.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    run = Run(base, Encoded.load(data / "train.npz"), folder, config)
+    run = Run(base, Encoded.load(data / "train.npz"), folder, config, start)
     run.resume()
     (folder / CONFIG).write_text(json.dumps(config.as_dict(), indent=1) + "\n", encoding="utf-8")
     told: list[int] = []

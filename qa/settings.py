@@ -57,9 +57,9 @@ class Settings(BaseSettings):
     chroma_url: str | None = Field(None, description="A Chroma server, instead of the embedded one.")
 
     ranker: str = Field(
-        "linear",
-        description='"linear", "reader" (also reads the best passages with a small encoder; "reader:PATH" with other '
-        "weights), or a sentence-transformers cross-encoder by name or local path.",
+        "reader",
+        description='"reader" (a small encoder reads the best passages; "reader:PATH" with other weights), "linear" '
+        "(without it), or a sentence-transformers cross-encoder by name or local path.",
     )
     retrieve_k: int = Field(10, ge=1, le=50, description="Passages handed over with an answer.")
     candidates_k: int = Field(40, ge=5, le=400, description="Hits taken from each index before they are fused.")

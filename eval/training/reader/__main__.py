@@ -1,4 +1,4 @@
-"""The command ``python -m eval.training.reader prepare|train|evaluate|pack|calibrate``."""
+"""The command ``python -m eval.training.reader prepare|train|evaluate|pack|calibrate|ablate``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _prepare(given: argparse.Namespace) -> None:
 
     from ...runs import corpus as corpora
     from . import groups as records
-    from .mixture import prepare
+    from .mixture import Shares, prepare
     from .own import own_groups
     from .pairs import read_pairs
 
@@ -28,7 +28,9 @@ def _prepare(given: argparse.Namespace) -> None:
         embedder = corpora.embedder_of(settings, given.out / "vectors", queries=True)
         records.write(kept, own_groups(given.sets, given.seeds, settings, embedder))
     documents = read_pairs([WRITTEN, *given.pairs])
-    found = prepare(given.out, given.reading, records.read(kept), documents, given.seed)
+    again = frozenset(document.id for document in read_pairs(given.again))
+    shares = Shares(given.rounds, again, given.others)
+    found = prepare(given.out, given.reading, records.read(kept), documents, given.seed, shares)
     for part, tables in found.items():
         for by, rows in tables.items():
             for key, (examples, answerable, tokens) in rows.items():
@@ -64,6 +66,15 @@ def _calibrate(given: argparse.Namespace) -> None:
     print(json.dumps(found, indent=1))
 
 
+def _ablate(given: argparse.Namespace) -> None:
+    from qa.settings import load
+
+    from .ablate import ablate
+
+    found = ablate(given.weights, given.questions, given.documents, load(), given.cache, given.false_refusals)
+    print(json.dumps(found, indent=1))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m eval.training.reader", description=__doc__)
@@ -74,6 +85,9 @@ def main(arguments: list[str] | None = None) -> None:
     one = commands.add_parser("prepare", help="make examples of the sources, as text and as tokens")
     one.add_argument("--reading", type=Path, required=True, help="folder of public sets, NAME.jsonl.gz")
     one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
+    one.add_argument("--rounds", type=int, default=3, help="how often each written pair comes")
+    one.add_argument("--again", type=Path, nargs="*", default=[], help="files of pairs that come once more")
+    one.add_argument("--others", type=float, default=1.0, help="share of all examples but written pairs")
     one.add_argument("--sets", type=Path, default=SETS)
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
     one.add_argument("--out", type=Path, required=True)
@@ -113,6 +127,14 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
     one.add_argument("--false-refusals", type=float, default=0.08)
     one.set_defaults(call=_calibrate)
+
+    one = commands.add_parser("ablate", help="ask a question set: both models together, and each alone")
+    one.add_argument("--weights", type=Path, default=Path("qa/ranking/reader/weights.npz"))
+    one.add_argument("--questions", type=Path, required=True)
+    one.add_argument("--documents", type=Path, required=True)
+    one.add_argument("--cache", type=Path, help="folder that keeps vectors")
+    one.add_argument("--false-refusals", type=float, default=0.08, help="the rate at which `told` is measured")
+    one.set_defaults(call=_ablate)
 
     given = parser.parse_args(arguments)
     given.call(given)

@@ -8,49 +8,24 @@ it says of answerability is weighed on the written ones alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qa.question.analysis import QueryAnalyser
-from qa.ranking.base import Floats, parts_of
-from qa.ranking.model import contradicted
+from qa.ranking.base import Floats
 from qa.ranking.reader.calibration import SIGNALS, Calibration
-from qa.ranking.reader.ranker import ReaderRanker, Reading, load_encoder
-from qa.retrieval import Retriever
+from qa.ranking.reader.ranker import ReaderRanker, load_encoder
 from qa.settings import Settings
-from qa.types import Turn
-from vectorstore.embeddings import Embedder
 from vectorstore.library import Library
-from vectorstore.reading import RawDocument, read_source
 
 from ...runs import corpus as corpora
-from ..linear import answers
-from . import groups as records
-from .curve import auc
-from .mixture import held_out, split_own
-from .own import SETS
-from .pairs import Document, read_pairs
+from .pairs import read_pairs
+from .samples import Sample, own, written
+from .worth import at_rate, best, worth
 
 RIDGE = 1.0
-Asked = dict[str, Any]
-"""A question as question sets have it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One question, read."""
-
-    written: bool
-    """Whether it is about a written document, which neither model knows."""
-    answerable: bool
-    reading: Reading
-    positive: Floats
-    """1 for sentences that answer, shape (sentences,)."""
 
 
 def calibrate(
@@ -73,8 +48,8 @@ def calibrate(
         return ReaderRanker(library, encoder, None)
 
     samples = [
-        *_own(data, sets, seeds, settings, embedder, ranker),
-        *_written(read_pairs(pairs), settings, embedder, ranker),
+        *own(data, sets, seeds, settings, embedder, ranker),
+        *written(read_pairs(pairs), settings, embedder, ranker),
     ]
     fitted, report = fit(samples, encoder.weights_hash, rate)
     value = {
@@ -88,136 +63,27 @@ def calibrate(
     return value
 
 
-Make = Callable[[Library], ReaderRanker]
-
-
-def _own(data: Path, sets: Path, seeds: Path, settings: Settings, embedder: Embedder, ranker: Make) -> Iterator[Sample]:
-    """Yield the samples of the own questions that were kept out of training."""
-    ids = {group.id for group in split_own(records.read(data / "own.jsonl.gz"))[1]}
-    for name, folder in SETS:
-        questions = [json.loads(line) for line in (sets / name).read_text("utf-8").splitlines()]
-        chosen = [question for question in questions if f"{name}:{question['id']}" in ids]
-        if chosen:
-            documents = list(read_source(sets / folder if folder else seeds))
-            yield from _samples(False, chosen, documents, settings, embedder, ranker)
-
-
-def _written(documents: Sequence[Document], settings: Settings, embedder: Embedder, ranker: Make) -> Iterator[Sample]:
-    """Yield the samples of the written documents that were kept out of training."""
-    kept = [document for document in documents if held_out(document.id)]
-    raw = [RawDocument.of(f"{one.id}.md", f"# {one.title}\n\n{one.text}") for one in kept]
-    yield from _samples(True, [q for one in kept for q in _questions(one)], raw, settings, embedder, ranker)
-
-
-def _questions(document: Document) -> Iterator[Asked]:
-    """Yield two questions for each pair: what is answered, and the near miss."""
-    for pair in document.pairs:
-        history = [{"role": "user", "content": pair.previous}] if pair.previous else []
-        evidence = [{"document": f"{document.id}.md", "quote": answer} for answer in pair.answers]
-        common = {"type": "pair", "history": history}
-        yield common | {"question": pair.question, "answerable": True, "evidence": evidence}
-        yield common | {"question": pair.near_miss, "answerable": False}
-
-
-def _samples(
-    written: bool,
-    questions: Iterable[Asked],
-    documents: Sequence[RawDocument],
-    settings: Settings,
-    embedder: Embedder,
-    make: Make,
-) -> Iterator[Sample]:
-    """Yield each question that one part asks, read by the product; the others have several answers."""
-    with corpora.temporary(documents, settings, embedder) as corpus:
-        library = corpus.library
-        analyser, retriever, ranker = QueryAnalyser(library), Retriever.over(library, settings), make(library)
-        for question in questions:
-            query = analyser.analyse(question["question"], [Turn(**turn) for turn in question.get("history") or []])
-            candidates = retriever.retrieve(query)
-            parts = parts_of(query, candidates)
-            found = [candidate.stored for candidate in candidates]
-            passages = [one for one in found if not parts[0].documents or one.document_id in parts[0].documents]
-            if query.questions or len(parts) > 1 or not any(stored.passage.sentences for stored in passages):
-                continue
-            positive = [
-                question["answerable"] and answers(question, stored, sentence, dict(corpus.texts))
-                for stored in passages
-                for sentence in stored.passage.sentences
-            ]
-            reading = ranker.read(query, parts[0], passages, 1)
-            yield Sample(written, question["answerable"], reading, np.array(positive, dtype=np.float64))
-
-
 def fit(samples: Sequence[Sample], weights_hash: str, rate: float) -> tuple[Calibration, dict[str, Any]]:
     """Return the calibration, and what it is worth on ``samples``."""
     rank = fit_rank(samples)
-    ranked = Calibration(weights_hash, rank, {}, 0.0)
-    bests = [_best(ranked, sample) for sample in samples]
-    rows = [sample.reading.signals(best) for sample, best in zip(samples, bests, strict=True)]
+    bests = [best(Calibration(weights_hash, rank, {}, 0.0), sample) for sample in samples]
+    rows = [sample.reading.signals(at) for sample, at in zip(samples, bests, strict=True)]
     x = np.array([[row[name] for name in SIGNALS] for row in rows])
     y = np.array([sample.answerable for sample in samples], dtype=np.float64)
-    written = np.array([sample.written for sample in samples])
-    settled = np.array(
-        [contradicted(s.reading.judged.features.table[best]) for s, best in zip(samples, bests, strict=True)]
-    )
+    known = np.array([not sample.written for sample in samples])
     linear = SIGNALS.index("linear")
-    weight = fit_logistic(x[written], y[written])[0][linear] if written.any() else 0.0
+    weight = fit_logistic(x[~known], y[~known])[0][linear] if not known.all() else 0.0
     slope, offset = fit_logistic(np.delete(x, linear, axis=1), y, x[:, linear] * weight)
     slope = np.insert(slope, linear, weight)
     log_odds = x @ slope + offset
-    log_odds[settled] = -np.inf
-    # Where more are settled than may be refused, no threshold brings them back, and all others are answered.
-    threshold = max(_at_rate(log_odds[y > 0], rate), float(log_odds[(y > 0) & ~settled].min()))
+    threshold = at_rate(log_odds[y > 0], rate)
     found = Calibration(weights_hash, rank, dict(zip(SIGNALS, slope.tolist(), strict=True)), offset - threshold)
     report = {
-        name: _worth(samples, bests, log_odds - threshold, rows, rate)
-        for name, rows in (("own", ~written), ("written", written))
+        name: worth(samples, bests, log_odds - threshold, rate, rows)
+        for name, rows in (("own", known), ("written", ~known))
         if rows.any()
     }
     return found, report | {"false_refusals": rate}
-
-
-def _best(ranked: Calibration, sample: Sample) -> int:
-    scores = ranked.scores(sample.reading.log_odds, sample.reading.judged.scores)
-    return int(np.nanargmax(scores))
-
-
-def _at_rate(log_odds: Floats, rate: float) -> float:
-    """Return the log-odds below which a share ``rate`` of the answerable questions lies."""
-    return float(np.quantile(log_odds, rate, method="lower"))
-
-
-def _worth(
-    samples: Sequence[Sample], bests: Sequence[int], log_odds: Floats, rows: NDArray[np.bool_], rate: float
-) -> dict[str, float]:
-    """Return shares, for both models together and for each alone.
-
-    ``right``: best sentences that answer. ``answered``, ``refused``: of the answerable and of the others. ``told``: of
-    the others, refused when ``rate`` of the answerable ones of these very questions is. ``settled``: contradicted.
-    """
-    chosen = [(s, best, value >= 0) for s, best, value, row in zip(samples, bests, log_odds, rows, strict=True) if row]
-    yes = [one for one in chosen if one[0].answerable]
-    no = [one for one in chosen if not one[0].answerable]
-    answerable = np.array([sample.answerable for sample in samples])
-    by_reader = np.array([s.reading.log_odds[best] for s, best in zip(samples, bests, strict=True)])
-    by_linear = np.array([sample.reading.judged.log_odds for sample in samples])
-    found: dict[str, float] = {"answerable": len(yes), "unanswerable": len(no)}
-    for name, those in (("settled_answerable", rows & answerable), ("settled_unanswerable", rows & ~answerable)):
-        found[name] = round(float(np.isneginf(log_odds[those]).mean()), 4)
-    shares = {
-        "right": [s.positive[best] for s, best, _ in yes],
-        "right_linear": [s.positive[int(np.argmax(s.reading.judged.scores))] for s, _, _ in yes],
-        "answered": [told for _, _, told in yes],
-        "answered_linear": [s.reading.judged.probability >= 0.5 for s, _, _ in yes],
-        "refused": [not told for _, _, told in no],
-        "refused_linear": [s.reading.judged.probability < 0.5 for s, _, _ in no],
-    }
-    found |= {name: round(float(np.mean(values)), 4) for name, values in shares.items() if values}
-    for name, told in (("auc", log_odds), ("auc_reader", by_reader), ("auc_linear", by_linear)):
-        least = _at_rate(told[rows & answerable], rate)
-        found[name.replace("auc", "told")] = round(float((told[rows & ~answerable] < least).mean()), 4)
-        found[name] = round(auc(told[rows & answerable].tolist(), told[rows & ~answerable].tolist()), 4)
-    return found
 
 
 def fit_rank(samples: Sequence[Sample]) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -62,6 +62,10 @@ def split_own(own: Iterable[Group]) -> tuple[list[Group], list[Group]]:
     return train, valid
 
 
+def _some(groups: Sequence[Group], share: float) -> list[Group]:
+    return [group for group in groups if stable(f"some {group.id}") % 1000 < 1000 * share]
+
+
 def _capped(misses: Iterable[Group], random: Random) -> list[Group]:
     """Return near misses, at most ``MOST_MISSES`` of a kind."""
     mixed = list(misses)
@@ -75,8 +79,20 @@ def _capped(misses: Iterable[Group], random: Random) -> list[Group]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much of what goes into a mixture. The first training takes all; a later one dwells on written pairs."""
+
+    rounds: int = PAIR_ROUNDS
+    """How often each written pair comes, in another form each time; see ``pair_groups``."""
+    again: frozenset[str] = frozenset()
+    """Documents whose pairs come once more."""
+    others: float = 1.0
+    """Share of the public and of the own examples, and so of what is made from them."""
+
+
 def mixture(
-    reading: Path, own: Sequence[Group], documents: Sequence[Document], seed: int
+    reading: Path, own: Sequence[Group], documents: Sequence[Document], seed: int, shares: Shares
 ) -> tuple[list[Group], list[Group]]:
     """Return the examples to train on, and those to validate on.
 
@@ -86,12 +102,16 @@ def mixture(
         documents: with pairs written by hand.
     """
     own_train, valid = split_own(own)
+    own_train = _some(own_train, shares.others)
     kept = [document for document in documents if not held_out(document.id)]
     valid += pair_groups([document for document in documents if held_out(document.id)], 0)
-    written = [group for round in range(PAIR_ROUNDS) for group in pair_groups(kept, round)]
+    written = [group for round in range(shares.rounds) for group in pair_groups(kept, round)]
+    written += pair_groups([document for document in kept if document.id in shares.again], shares.rounds)
     public = [group for name, limit in TRAINED.items() for group in train_groups(reading, name, limit)]
+    public = _some(public, shares.others)
     names = Names([*public, *own_train, *written])
-    misses = _capped(near_misses([*public, *own_train, *written[: len(written) // 3]], names, seed), Random(seed))
+    once = written[: len(written) // PAIR_ROUNDS]
+    misses = _capped(near_misses([*public, *own_train, *once], names, seed), Random(seed))
     valid += [miss for miss in near_misses(valid, names, seed) if miss.kind != "renamed"]
     return [as_typed(group) for group in (*public, *own_train, *written, *misses)], valid
 
@@ -120,12 +140,17 @@ def save(directory: Path, name: str, groups: Sequence[Group], encode: Encode) ->
 
 
 def prepare(
-    directory: Path, reading: Path, own: Sequence[Group], documents: Sequence[Document], seed: int
+    directory: Path,
+    reading: Path,
+    own: Sequence[Group],
+    documents: Sequence[Document],
+    seed: int,
+    shares: Shares | None = None,
 ) -> dict[str, dict[str, dict[str, list[int]]]]:
     """Write the mixture, the validation part and the samples of test rows into ``directory``; return their counts."""
     directory.mkdir(parents=True, exist_ok=True)
     encode = tokenizer()
-    train, valid = mixture(reading, own, documents, seed)
+    train, valid = mixture(reading, own, documents, seed, shares or Shares())
     found = {"train": save(directory, "train", train, encode), "valid": save(directory, "valid", valid, encode)}
     for name in MEASURED:
         found[f"test-{name}"] = save(directory, f"test-{name}", list(test_groups(reading, name)), encode)

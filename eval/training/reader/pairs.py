@@ -23,6 +23,8 @@ class Pair:
     near_miss: str
     change: str
     previous: str
+    wordings: tuple[str, ...] = ()
+    """Other wordings of the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,11 @@ class Document:
     pairs: tuple[Pair, ...]
 
 
-def read_pairs(folders: Sequence[Path]) -> list[Document]:
-    """Return the documents of all ``*.jsonl`` files in ``folders``; a last line that is still being written is left."""
+def read_pairs(paths: Sequence[Path]) -> list[Document]:
+    """Return the documents of files, and of all ``*.jsonl`` in folders; a last line still being written is left."""
     found: dict[str, Document] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.jsonl")):
+    for given in paths:
+        for path in sorted(given.glob("*.jsonl")) if given.is_dir() else [given]:
             for line in path.read_text("utf-8").split("\n")[:-1]:
                 if line.strip():
                     document = _document(json.loads(line))
@@ -54,7 +56,8 @@ def _document(value: dict[str, object]) -> Document:
     read = []
     for pair in pairs:
         answers = (pair["answer"],) if isinstance(pair["answer"], str) else tuple(pair["answer"])
-        read.append(Pair(pair["question"], answers, pair["near_miss"], pair["change"], pair.get("history") or ""))
+        asked = (pair["question"], answers, pair["near_miss"], pair["change"], pair.get("history") or "")
+        read.append(Pair(*asked, tuple(pair.get("wordings") or ())))
     id, language, title, text = (value[key] for key in ("id", "lang", "title", "text"))
     return Document(id, language, title, text, tuple(read))  # type: ignore[arg-type]
 
@@ -65,21 +68,23 @@ def pair_groups(documents: Sequence[Document], round: int) -> Iterator[Group]:
     Args:
         round: 0 gives each document alone, under its title; 1 without its title, as a bare file would
             be, unless the question needs the title; 2 with a
-            passage of another document beside it.
+            passage of another document beside it. Where a question has several wordings, each round
+            takes another.
     """
     for number, document in enumerate(documents):
         titled = cut_document(document.text, document.title)
         bare = cut_document(document.text, None) if round == 1 else titled
         said = set(terms(document.text))
         for at, pair in enumerate(document.pairs):
-            only_title = set(terms(document.title)) & set(terms(pair.question)) - said
+            question = (pair.question, *pair.wordings)[round % (1 + len(pair.wordings))]
+            only_title = set(terms(document.title)) & set(terms(question)) - said
             passages = titled if only_title else bare
-            beside = [_beside(documents, number, pair.question)] if round == 2 else []
+            beside = [_beside(documents, number, question)] if round == 2 else []
             labelled = [p.labelled(_labels(document.text, pair.answers, p)) for p in passages]
             id = f"{document.id}-{at}"
             if any(p.answers for p in labelled):
                 chosen = sorted(labelled, key=lambda p: not p.answers)[: 3 - len(beside)]
-                asked = (pair.question, (*chosen, *(p.labelled() for p in beside)), pair.previous)
+                asked = (question, (*chosen, *(p.labelled() for p in beside)), pair.previous)
                 yield Group(id, "pairs", document.language, "plain", *asked)
             ranked = sorted(passages, key=lambda p: -shared_terms(pair.near_miss, p.text))[: 3 - len(beside)]
             kept = tuple(p.labelled() for p in (*ranked, *beside))

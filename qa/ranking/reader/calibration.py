@@ -11,9 +11,10 @@ from pathlib import Path
 from qa.errors import RankerError
 from qa.ranking.base import Floats
 
-SIGNALS = ("reader", "margin", "linear", "named", "follow_up", "both_english", "wants_several")
-"""What answerability is judged by: the reader's log-odds of the best sentence and how far the next one is below it; the
-linear model's log-odds that its best one answers; whether the question names its document, leans on the one before it,
+SIGNALS = ("reader", "margin", "linear", "contradicted", "named", "follow_up", "both_english", "wants_several")
+"""What answerability is judged by: the reader's log-odds that any sentence answers, and how far those of the best are
+above the next one's; the linear model's log-odds that its best one answers; whether the best one has another year,
+number or sort of thing than the question asks for; whether the question names its document, leans on the one before it,
 is in English as the documents are, and wants several things."""
 
 

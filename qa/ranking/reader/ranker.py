@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
 """Those that ship with the package."""
-MOST_PASSAGES, MOST_TOKENS = 4, 700
+MOST_PASSAGES, MOST_TOKENS = 6, 700
 """Read for one question: two cores read some 7,000 tokens a second, so these take a tenth of one."""
 PASSAGE_TOKENS = 220
 """Of a passage's sentences: most passages whole, and three of them in ``MOST_TOKENS``."""
@@ -62,14 +62,21 @@ class Reading:
         others = others[~np.isnan(others)]
         asked = self.judged.features.asked
         return {
-            "reader": float(self.log_odds[best]),
+            "reader": _log_sum(self.log_odds[self.read]),
             "margin": float(self.log_odds[best] - others.max()) if len(others) else 0.0,
             "linear": self.judged.log_odds,
+            "contradicted": float(contradicted(self.judged.features.table[best])),
             "named": float(asked.named),
             "follow_up": float(asked.follow_up),
             "both_english": float(asked.both_english),
             "wants_several": float(asked.wants_several),
         }
+
+
+def _log_sum(log_odds: Floats) -> float:
+    """Return the log of the sum of exp(x): the log-odds that any sentence answers, as training takes them."""
+    largest = log_odds.max()
+    return float(largest + np.log(np.exp(log_odds - largest).sum()))
 
 
 class ReaderRanker(Ranker):
@@ -105,10 +112,7 @@ class ReaderRanker(Ranker):
         if not read.all():
             scores[~read] = scores[read].min() - UNREAD - linear[~read].max() + linear[~read]
         best = int(np.argsort(-scores, kind="stable")[0])
-        found = reading.judged.features
-        settled = contradicted(found.table[best])
-        probability = 0.0 if settled else self._fitted.probability(reading.signals(best))
-        return PartScores(scores, found.covers, probability)
+        return PartScores(scores, reading.judged.features.covers, self._fitted.probability(reading.signals(best)))
 
     def read(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> Reading:
         """Return what both models make of all sentences of ``passages``, in their order; arguments as for ``score``.

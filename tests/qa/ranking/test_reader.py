@@ -121,26 +121,26 @@ def test_a_follow_up_is_read_as_it_stands_alone(qa: QA, encoder: Recorder) -> No
     assert list(encoder.given[0][1 : 1 + len(asked)]) == asked
 
 
-def test_the_probability_is_calibrated_unless_the_best_sentence_contradicts_the_question(
-    qa: QA, encoder: Recorder
-) -> None:
-    def probability(question: str, offset: float) -> float:
-        query = qa.analyser.analyse(question)
+def test_the_probability_is_calibrated(qa: QA, encoder: Recorder) -> None:
+    def probability(offset: float) -> float:
+        query = qa.analyser.analyse(QUESTION)
         ranker = ReaderRanker(qa.library, encoder, fitted(encoder, 0.0, 1.0, offset))
         return ranker.score(query, query.parts[0], retrieved(qa, query), 1).probability
 
-    assert probability(QUESTION, 2.0) == pytest.approx(1 / (1 + np.exp(-2.0)))
-    assert probability(QUESTION, -2.0) == pytest.approx(1 / (1 + np.exp(2.0)))
-    assert probability("青山县有哪九种产业发展模式？", 2.0) == 0.0  # no list of nine
+    assert probability(2.0) == pytest.approx(1 / (1 + np.exp(-2.0)))
+    assert probability(-2.0) == pytest.approx(1 / (1 + np.exp(2.0)))
 
 
 def test_signals_say_how_a_question_is_asked(qa: QA, encoder: Recorder) -> None:
     chinese = reading(qa, encoder, qa.analyser.analyse(QUESTION))
     best, second = np.argsort(-np.nan_to_num(chinese.log_odds, nan=-np.inf))[:2]
     signals = chinese.signals(int(best))
-    assert signals["reader"] == chinese.log_odds[best]
+    assert signals["reader"] == pytest.approx(np.log(np.exp(chinese.log_odds[chinese.read]).sum()))
     assert signals["margin"] == pytest.approx(chinese.log_odds[best] - chinese.log_odds[second])
     assert (signals["named"], signals["both_english"], signals["wants_several"]) == (1.0, 0.0, 0.0)
+    assert signals["contradicted"] == 0.0
+    nine = reading(qa, encoder, qa.analyser.analyse("青山县有哪九种产业发展模式？"))  # there is no list of nine
+    assert nine.signals(int(np.nanargmax(nine.log_odds)))["contradicted"] == 1.0
     english = reading(qa, encoder, qa.analyser.analyse("How many people does the company employ in two plants?"))
     assert english.signals(int(np.nanargmax(english.log_odds)))["follow_up"] == 0.0
 

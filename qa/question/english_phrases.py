@@ -144,6 +144,9 @@ def subject(words: Sequence[Word], text: str) -> Phrase | None:
     if at is None or at + 1 >= len(words):
         return None
     asked, first = words[at].lower, at + 1
+    if asked in _BE and words[first].lower == "there":  # "Is there a lift?"
+        end = noun_end(words, first + 1)
+        return _phrase(words[first + 1 : end], text) if end > first + 1 else None
     end = noun_end(words, first)
     if end == first:
         return None
@@ -220,10 +223,13 @@ def attribute(words: Sequence[Word], text: str) -> Phrase | None:
     if owner is not None and owner + 1 < len(words):
         end = noun_end(words, owner + 1)
         return _phrase(words[owner + 1 : end], text) if end > owner + 1 else None
-    if len(words) > 3 and words[0].lower == "what" and words[1].lower in _BE and words[2].lower == "the":
-        end = next((i for i in range(3, len(words)) if words[i].lower == "of"), 0)
-        end = end or noun_end(words, 3)
-        return _phrase(words[3:end], text) if end > 3 else None
+    for at, word in enumerate(words):
+        if word.lower == "the":
+            end = next((i for i in range(at + 1, noun_end(words, at + 1)) if words[i].lower == "of"), 0)
+            if not end and [one.lower for one in words[:at]] in (["what", "is"], ["what", "was"], ["what", "are"]):
+                end = noun_end(words, at + 1)
+            if end > at + 1:
+                return _phrase(words[at + 1 : end], text)
     return None
 
 

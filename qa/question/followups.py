@@ -12,11 +12,12 @@ import numpy as np
 from qa.question import followups_chinese as chinese
 from qa.question import followups_english as english
 from qa.question.answer_types import COMPARATIVE
-from qa.question.documents import Subjects, as_written
+from qa.question.documents import Subjects, as_written, place_stem
 from qa.question.intent import asks_each_document
 from qa.question.mentions import Mention, without
+from qa.text.pinyin import romanised
 from qa.types import History
-from vectorstore.text.language import has_han, language_of
+from vectorstore.text.language import Language, has_han, language_of, with_han
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _ALIKE = 0.01
 """Of two phrases, the one is meant that is nearer by this much, in cosine."""
 _LOOKED_AT = 10
 """Passages that are looked at for a name."""
+_DONE = re.compile(with_han(r"^\h{1,3}了(?=\h)"))
+"""A verb before what is compared: "建立了" of "建立了网格"."""
 _LATIN = re.compile(r"[a-z][a-z0-9&.+\-]*")
 
 
@@ -69,9 +72,9 @@ class Rewriter:
         if self.model is not None:
             from qa.question.followups_llm import rewrite
 
-            rewritten = rewrite(self.model, question, list(history))
-            if rewritten:
-                return Rewrite(rewritten, rewritten, _also(question, rewritten, earlier[-1].text))
+            rewritten, last = rewrite(self.model, question, list(history)), earlier[-1].text
+            if rewritten and language_of(rewritten) == _language(question, last):
+                return Rewrite(rewritten, rewritten, _also(question, rewritten, last))
         chain = [_opened(earlier[0])]
         for turn in earlier[1:]:
             if meant := self._next(turn.text, chain):
@@ -81,7 +84,7 @@ class Rewriter:
     def _next(self, question: str, chain: Sequence[_Asked]) -> Rewrite | None:
         """Return ``question``, asked after ``chain``, so that it stands alone; None where rules can't tell."""
         before = chain[-1]
-        spoken = language_of(before.text) if _is_bare(question) else language_of(question)
+        spoken = _language(question, before.text)
         if spoken != language_of(before.text):
             return self._across(question, before.text)
         meant = self._english(question, before) if spoken == "en" else self._chinese(question, chain)
@@ -99,7 +102,8 @@ class Rewriter:
     def _english(self, question: str, before: _Asked) -> Rewrite | None:
         rest = english.stripped(question)
         mine, theirs = self._names(rest), self._mentions(before.text)
-        if english.stands_alone(rest, mine) or asks_each_document(normalise(rest)):
+        of_documents = asks_each_document(normalise(rest)) or english.asks_of_kind(rest, self._titles())
+        if english.stands_alone(rest, mine) or of_documents:
             return Rewrite(rest, question if rest == question.strip() else english.finished(rest))
         earlier = english.Earlier(
             before.text,
@@ -123,55 +127,54 @@ class Rewriter:
         return Rewrite(f"{found.rstrip('?')} ({topic})?", shown if meant else question, also)
 
     def _chinese(self, question: str, chain: Sequence[_Asked]) -> Rewrite | None:
-        meant, before = self._in_chinese(question, [asked.text for asked in chain])
-        if meant is None:
-            return None
-        meant = _as_cased(meant, f"{question} {before}")
-        return Rewrite(meant, meant, _also(question, meant, before))
+        rest, before, asked = chinese.stripped(question), chain[-1], question
+        back = chinese.BACK.match(rest)
+        if back and (len(chain) > 1 or "题" in back[0]):
+            before = chain[0] if back["first"] else self._other(chain)
+            asked = rest[back.end() :].lstrip(" ,，")
+        meant = self._compared(rest, chain) if asked == question else ""
+        if not meant:
+            known = Subjects.of(self.library).mentions
+            earlier = chinese.Earlier(before.text, before.answer, known, self._moved_on, self._holds)
+            by_rules = chinese.by_rules(asked, earlier)
+            if by_rules is None:
+                return None
+            meant = by_rules
+        meant = _as_cased(meant, f"{question} {before.text}")
+        leans = meant != question or not (self._names(before.text) or self._names(question))
+        return Rewrite(meant, meant, _joined(question, before.text) if leans else ())
 
-    def _in_chinese(self, question: str, chain: Sequence[str]) -> tuple[str | None, str]:
-        """Return ``question``, asked after ``chain``, so that it stands alone, and that of them that it leans on."""
-        rest = chinese.stripped(question)
-        if len(chain) > 1:
-            if back := chinese.BACK.match(rest):
-                before = chain[0] if back["first"] else self._other(chain)
-                return self._by_rules(rest[back.end() :].lstrip(" ,，"), before), before
-            if chinese.WHICH_OF_THEM.match(rest) and COMPARATIVE.search(normalise(rest)):
-                both = self._compared(rest, chain)
-                if both:
-                    return both, chain[-1]
-        return self._by_rules(question, chain[-1]), chain[-1]
-
-    def _by_rules(self, question: str, before: str) -> str | None:
-        return chinese.by_rules(question, before, Subjects.of(self.library).mentions, self._moved_on)
-
-    def _other(self, chain: Sequence[str]) -> str:
+    def _other(self, chain: Sequence[_Asked]) -> _Asked:
         """Return the last question before the last one that is about another document, or else the last one."""
-        found = [self._names(question) for question in chain]
+        found = [self._names(asked.text) for asked in chain]
         return next((q for q, n in zip(chain[-2::-1], found[-2::-1], strict=True) if n and n != found[-1]), chain[-1])
 
-    def _compared(self, rest: str, chain: Sequence[str]) -> str:
+    def _compared(self, rest: str, chain: Sequence[_Asked]) -> str:
         """Return "which of them has more" with the names of the last two questions and what they were about."""
-        found = list(dict.fromkeys(name for question in chain[-2:] for name in self._names(question)[:1]))
-        if len(found) < 2:
+        found = list(dict.fromkeys(name for asked in chain[-2:] for name in self._names(asked.text)[:1]))
+        comparing = chinese.WHICH_OF_THEM.match(rest) and COMPARATIVE.search(normalise(rest))
+        if len(found) < 2 or not comparing:
             return ""
-        about = chinese.topic(without(normalise(chain[-1]), self._mentions(chain[-1]))).strip("的")
+        last = chain[-1].text
+        about = _DONE.sub("", chinese.topic(without(normalise(last), self._mentions(last))).strip("的"))
         return f"{'和'.join(found)}哪个的{about}{chinese.WHICH_OF_THEM.sub('', rest).lstrip('的')}"
 
     # From one language into the other
 
-    def _across(self, question: str, before: str) -> Rewrite:
+    def _across(self, question: str, before: str) -> Rewrite | None:
         """Return a question in another language than the one before it: nothing made of both is shown."""
         rest = chinese.stripped(question) if has_han(question) else english.stripped(question)
         mine, theirs = self._mentions(rest), self._mentions(before)
-        own = [word for word in words(without(normalise(rest), mine)) if word not in STOPWORDS]
-        if mine and theirs and not own:
-            other = chinese.replaced(normalise(before), theirs, mine[0].text)
-            return Rewrite(other, question, _also(question, other, before))
+        also = _joined(question, before)
+        if not any(word not in STOPWORDS for word in words(without(normalise(rest), mine))):
+            return Rewrite(chinese.replaced(normalise(before), theirs, mine[0].text), question, also) if mine else None
         if not theirs or mine or english.stands_alone(rest) or chinese.asks_of_all(normalise(rest)):
             return Rewrite(rest, question)
-        about = " ".join(dict.fromkeys(as_written(mention.text, before) for mention in theirs))
-        return Rewrite(f"{about} {rest}", question, _also(question, rest, before))
+        if has_han(rest):
+            asked = chinese.with_name("".join(dict.fromkeys(mention.text for mention in theirs)), rest)
+        else:
+            asked = english.with_name(romanised(place_stem(theirs[0].text)).capitalize(), rest)
+        return Rewrite(asked, question, also)
 
     # What the library tells
 
@@ -180,6 +183,9 @@ class Rewriter:
 
     def _names(self, question: str) -> list[str]:
         return [mention.text for mention in self._mentions(question)]
+
+    def _titles(self) -> list[str]:
+        return [info.title for info in self.library.documents()]
 
     def _moved_on(self, text: str, theirs: Sequence[Mention]) -> bool:
         """Whether another document has clearly more to say: the conversation has moved on without naming it."""
@@ -195,10 +201,10 @@ class Rewriter:
         return any(normalise(name) in normalise(stored.passage.text) for stored in passages)
 
     def _is_common(self, phrase: str) -> bool:
-        """Whether passages write ``phrase`` with a small letter: "expenses", unlike "Hillside"."""
+        """Return whether passages write ``phrase`` with a small letter: "expenses", unlike "Hillside"."""
         found = self.library.passages([hit.passage_id for hit in self.library.lexical(phrase, _LOOKED_AT)])
         small = f"{phrase[:1].lower()}{phrase[1:]}"
-        return phrase != small and any(re.search(rf"\b{re.escape(small)}\b", one.passage.text) for one in found)
+        return any(re.search(rf"\b{re.escape(small)}\b", one.passage.text) for one in found)
 
     def _nearest(self, phrase: str, others: Sequence[str]) -> int | None:
         """Return which of ``others`` is most like ``phrase``; None where two are as near."""
@@ -240,9 +246,11 @@ def _joined(question: str, before: str) -> tuple[str, ...]:
     return (f"{before} {question}",)
 
 
-def _is_bare(question: str) -> bool:
-    """Whether a question is a name or a number that either language could go on with."""
-    return not has_han(question) and not any(word in STOPWORDS for word in words(question)) and len(words(question)) < 4
+def _language(question: str, before: str) -> Language:
+    """Return the language of a question; of the one before it for a name or a number that either could go on with."""
+    found = words(question)
+    bare = not has_han(question) and len(found) < 4 and not any(word in STOPWORDS for word in found)
+    return language_of(before if bare else question)
 
 
 def _as_cased(text: str, sources: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from qa.question.answer_types import COMPARATIVE, wanted
-from qa.question.intent import asks_each_document
 from qa.question.mentions import Mention, without
 from qa.question.query import AnswerType
 from vectorstore.text.language import with_han
-from vectorstore.text.names import PLACE_TAGS, proper_names
+from vectorstore.text.names import ENTITY_TAGS, PERSON_TAGS, PLACE_TAGS, proper_names
 from vectorstore.text.quotes import MARKS
 from vectorstore.text.segmentation import tag
 from vectorstore.text.words import STOPWORDS, normalise, words
@@ -59,7 +59,7 @@ _SAID = r"(?:[说问提讲](?:过|到)?(?:的|起的)?)?"
 BACK = re.compile(
     rf"^(?:我们?)?再?(?:回到|说回)?(?:(?P<first>(?:最初|最开始|一开始|最先|第一个){_SAID})"
     rf"|(?P<before>(?:再?前面|之前|刚才|上面|上一个|前一个){_SAID}))"
-    r"(?:[那这]?个?(?:问题|话题)[,，的]?|(?=[那这]?个?(?:地方|[省市县区州旗镇]|公司|企业|集团|医院|法院|单位|机构)))"
+    r"(?:的?[那这]?个?(?:问题|话题)[,，的]?|(?=[那这]?个?(?:地方|[省市县区州旗镇]|公司|企业|集团|医院|法院|单位|机构)))"
 )
 """The conversation's first question, or one before the last."""
 WHICH_OF_THEM = re.compile(
@@ -83,35 +83,49 @@ _GENERAL = frozenset(
 """Words that a question about anything can be made of."""
 _OTHERS = re.compile(r"还有(?:哪|谁)|(?:其他|别的|另外)(?:还有)?(?:哪|地方|[县区市])")
 """Whether others are asked about than the conversation's last ones."""
+_ALL = re.compile(
+    r"(?:(?:[两三四五六七八九十几]|\d)[个份篇]|各个?|每一?个|所有的?|全部的?)(?:地方|[省市县区](?![级直属内辖])|报告|材料|文件|文章)"
+    r"|(?:各|每一?|所有的?|全部的?)家?(?:公司|企业|集团|医院|法院)"
+)
+"""Several or all of what documents are about."""
+_PLACE = re.compile(with_han(r"\h{2,6}[省市县区州旗]"))
+_OF_US = re.compile(r"(?:^|(?<=[,，]))(?:你[^,，]*|我(?:只|就|是)?(?:想|要|问|说|指)(?:问|要|知道)?(?:的?是)?)[,，]?")
+"""What speaks of the conversation and not of its subject: "我只要…", "我是问…，你答成…"."""
+_HE = re.compile(r"[他她](?!们)")
 _THOSE = re.compile(r"[这那](?:[两三四五六七八几些]|其中)|其中")
 """Several that were spoken of."""
 _MARKED = re.compile(f"[{MARKS}]")
 _NOUNS = ("n", "vn", "j", "l", "i", "eng", "s", "zg", "b", "a")
 
 
-def by_rules(
-    question: str,
-    before: str,
-    mentions: Callable[[str], Sequence[Mention]],
-    moved_on: Callable[[str, Sequence[Mention]], bool],
-) -> str | None:
-    """Return ``question``, asked after ``before`` (which stands alone), so that it stands alone; None if rules can't.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The question that a follow-up leans on, which stands alone, and what the library knows about it."""
 
-    Args:
-        mentions: finds the documents' names in a normalised question.
-        moved_on: whether other documents than those mentioned have clearly more to say about a question.
-    """
-    rest = stripped(question)
-    if not rest:
-        return question
+    text: str
+    answer: str
+    """To it, as said; may be empty."""
+    mentions: Callable[[str], Sequence[Mention]]
+    """Finds the documents' names in a normalised question."""
+    moved_on: Callable[[str, Sequence[Mention]], bool]
+    """Whether other documents than those mentioned have clearly more to say about a question."""
+    holds: Callable[[str, Sequence[Mention]], bool]
+    """Whether the documents that are mentioned speak of something by that name."""
+
+
+def by_rules(question: str, earlier: Earlier) -> str | None:
+    """Return ``question``, asked after ``earlier``, so that it stands alone; None where rules can't tell."""
+    rest, before = stripped(question), earlier.text
     text = normalise(rest)
-    mine, theirs = mentions(text), mentions(normalise(before))
+    mine, theirs = earlier.mentions(text), earlier.mentions(normalise(before))
     others = theirs and not mine and _OTHERS.search(normalise(question))
     if not mine and not others and asks_of_all(text):
         return rest
+    if not mine and _HE.search(rest) and (who := _person(earlier)):
+        return _HE.sub(who, rest, count=1)
     bare = _BARE.match(rest)
     if bare and not _QUESTION_WORD.search(normalise(bare["rest"])):
-        return _fragment(bare["rest"], text, mine, normalise(before), theirs)
+        return _fragment(bare["rest"], text, mine, theirs, earlier)
     if theirs and _thin(text, mine):
         return _carried(rest, text, mine, normalise(before), theirs)
     if others:
@@ -121,16 +135,31 @@ def by_rules(
     names = "和".join(dict.fromkeys(mention.text for mention in theirs))
     pronoun = _PRONOUN.search(rest)
     if pronoun and not re.search(r"[,，]", rest[: pronoun.start()]):  # "the village X, what did it get": that is X
-        other = _last_place(before, theirs) if pronoun[0].startswith("它") else ""
-        return rest[: pronoun.start()] + names + other + _possessive(pronoun[0]) + rest[pronoun.end() :]
-    if moved_on(text, theirs) or (COMPARATIVE.search(text) and "哪" in text):
+        return with_name(names + (_last_place(before, theirs) if pronoun[0].startswith("它") else ""), rest)
+    if earlier.moved_on(text, theirs) or (COMPARATIVE.search(text) and "哪" in text):
         return question
     return f"{names}{rest}"
 
 
+def with_name(name: str, question: str) -> str:
+    """Return a question with a name in place of its pronoun, or before it."""
+    pronoun = _PRONOUN.search(question)
+    if not pronoun:
+        return f"{name}{question}"
+    return question[: pronoun.start()] + name + _possessive(pronoun[0]) + question[pronoun.end() :]
+
+
 def asks_of_all(text: str) -> bool:
-    """Whether a question (normalised) that names no document asks all or several of them, and not "those two"."""
-    return asks_each_document(text) and not _THOSE.search(text)
+    """Whether a question (normalised) that names no document asks about all or several of them, and not "those two"."""
+    return bool(_ALL.search(text)) and not _THOSE.search(text)
+
+
+def _person(earlier: Earlier) -> str:
+    """Return the one person whom the answer before names, where the question before asked who; else nothing."""
+    if _answer_type(earlier.text) is not AnswerType.PERSON:
+        return ""
+    found = dict.fromkeys(name for name in proper_names(earlier.answer, PERSON_TAGS) if name not in earlier.text)
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 def _last_place(before: str, theirs: Sequence[Mention]) -> str:
@@ -157,9 +186,11 @@ def _answer_type(text: str) -> AnswerType:
     return wanted(normalise(text).strip()).answer_type
 
 
-def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs: Sequence[Mention]) -> str | None:
+def _fragment(rest: str, text: str, mine: Sequence[Mention], theirs: Sequence[Mention], earlier: Earlier) -> str | None:
     """Complete a fragment ("那罗江呢", "占比呢", "罗江的驻村队呢") from the question before it."""
+    before = normalise(earlier.text)
     own = _PRONOUN.sub("", without(text.rstrip("?？。呢 "), mine)).strip("的 在对它")
+    own = _OF_US.sub("", own).strip("呢, ，")
     own = "" if all(word in STOPWORDS for word in words(own)) else own
     stem = _TAIL.sub("", before).rstrip("的 ")
     ending = _ENDING.get(_answer_type(before), "是什么？")
@@ -167,14 +198,22 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs
         return replaced(before, theirs, mine[0].text)
     if dated := _dated(own, before) or _moved(own, before):
         return replaced(dated, theirs, mine[0].text) if mine else dated
-    name = mine[0].text if mine else "".join(dict.fromkeys(m.text for m in theirs))
     if mine:
-        return f"{name}{own}{ending}"
+        return f"{mine[0].text}{own}{ending}"
+    if theirs and _is_name(own) and not earlier.holds(own, theirs):
+        return replaced(before, theirs, own)
     kind = _answer_type(own)
-    about = stem if theirs else ""
-    if kind is AnswerType.PERCENT or own in _GENERAL:
-        return f"{about or name}{own}{_ENDING.get(kind, ending)}"
-    return f"{name}{own}{_ENDING.get(kind, ending)}"
+    if not theirs:
+        owner = stem.rpartition("的")[0]
+        return f"{owner}的{own}呢？" if owner and kind is AnswerType.OTHER else None
+    name = "".join(dict.fromkeys(m.text for m in theirs))
+    about = stem if kind is AnswerType.PERCENT or own in _GENERAL else name
+    return f"{about}{own}{_ENDING.get(kind, ending)}"
+
+
+def _is_name(text: str) -> bool:
+    """Whether ``text`` is a name, of a place as a rule, and nothing else."""
+    return proper_names(text, ENTITY_TAGS) == [text] or _PLACE.fullmatch(text) is not None
 
 
 def _dated(own: str, before: str) -> str:

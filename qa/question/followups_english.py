@@ -32,9 +32,7 @@ _OPENING = re.compile(
     re.I,
 )
 _GOES_ON = re.compile(r"\W*(?:and|but|or|so|no|sorry|what about|how about|i mean|i meant)\b", re.I)
-_ALL = re.compile(
-    r"\b(?:each|all|every|both|which) of the\b|\ball (?:the )?(?:two|three|four|five|six|\d+)\b|\bevery\b", re.I
-)
+_ALL = re.compile(r"\b(?:each|all|every|both|which) of the\b|\ball (?:the )?(?:two|three|four|five|six|\d+)\b", re.I)
 _ONE = re.compile(
     r"\b(?:the|this|that|these|those) ones?\b|\b(?:those|these)\b"
     r"|\b(?:that|this)\b(?=\W*$| (?:is|was|cost|good|for)\b)",
@@ -46,6 +44,7 @@ _THERE_IS = re.compile(
 )
 _PERSON = re.compile(r"\b(?P<owner>his|her(?=\s+(?!in\b|on\b|at\b|as\b|and\b)\w)|hers)\b|\b(?:he|him|she|her)\b", re.I)
 _THING = re.compile(r"\b(?P<owner>its|their)\b|\b(?:it|they|them)\b", re.I)
+_BE_IT = re.compile(r"^(?!where|who)(?:\w+ ){0,2}(?:is|was|are|were) (?P<it>it|they)\b", re.I)
 _IT = re.compile(r"\bits?\b", re.I)
 _THEY = re.compile(r"\b(?:they|them|their)\b", re.I)
 _THERE = re.compile(r"\bthere\b", re.I)
@@ -64,10 +63,10 @@ def stripped(question: str) -> str:
     return rest.strip() or question.strip()
 
 
-def finished(text: str) -> str:
-    """Return ``text`` with a capital and a question mark."""
+def finished(text: str, end: str = "?") -> str:
+    """Return ``text`` with a capital and its end."""
     text = re.sub(r"\s+", " ", text).strip(" ,.?!")
-    return f"{text[:1].upper()}{text[1:]}?"
+    return f"{text[:1].upper()}{text[1:]}{end}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class Earlier:
     holds: Callable[[str], bool]
     """Whether the documents that ``text`` names speak of something by that name."""
     is_common: Callable[[str], bool]
-    """Whether documents write a phrase in lower case, so that its capital only begins the sentence."""
+    """Whether documents write a phrase with a small letter: "expenses", unlike "Hillside"."""
 
     @cached_property
     def words(self) -> list[Word]:
@@ -152,6 +151,21 @@ def asks(question: str) -> bool:
 def about(topic: str, question: str) -> str:
     """Return a question that names nobody under the name that it is about."""
     return f"As for {topic}, {question[0].lower()}{question[1:]}"
+
+
+def asks_of_kind(question: str, titles: Sequence[str]) -> bool:
+    """Whether a question asks about what several documents are about: "which council", where titles name councils."""
+    found = re.findall(r"\b(?:which|each|every|all|both)(?: of the| the)? (\w+)", question, re.I)
+    kinds = (rf"\b[A-Z][\w'’-]+ {re.escape(kind.rstrip('s').capitalize())}\b" for kind in found)
+    return any(sum(bool(re.search(kind, title)) for title in titles) > 1 for kind in kinds)
+
+
+def with_name(name: str, question: str) -> str:
+    """Return a question for looking up under a name: in place of its pronoun, or behind it."""
+    found = _THING.search(question)
+    if found:
+        return _THING.sub(_owner(name) if found["owner"] else name, question, count=1)
+    return f"{question.rstrip(' ?')} ({name})?"
 
 
 def has_names(question: str) -> bool:
@@ -231,6 +245,8 @@ def _pronouns(rest: str, before: Earlier) -> str | None:
         if where is None:
             return None
         rest = _THERE.sub(where, rest)
+    if (is_it := _BE_IT.search(rest)) and (what := _whole_attribute(before)):
+        rest = f"{rest[: is_it.start('it')]}{what}{rest[is_it.end('it') :]}"
     if _THING.search(rest):
         one, many = bool(_IT.search(rest)), bool(_THEY.search(rest))
         what = None if one and many else _thing(before, plural=many)
@@ -260,7 +276,7 @@ def _person(before: Earlier) -> str | None:
     if who:
         asked = before.text.lower()
         said = (name for name in _FULL_NAME.findall(before.answer) if name.lower() not in asked)
-        answer = next((name for name in said if people(f"It is {name}.")), None)
+        answer: str | None = next((name for name in said if people(f"It is {name}.")), None)
         if answer:
             return answer
     found = subject(before.words, before.text)
@@ -269,6 +285,22 @@ def _person(before: Earlier) -> str | None:
     phrase = found.text
     is_document = any(phrase.lower().removeprefix("the ") == name for name in before.mentioned)
     return None if is_document or re.search(r"\s(?:in|at|for|on)\s", phrase) else _definite(phrase)
+
+
+def _whole_attribute(before: Earlier) -> str | None:
+    """Return "Riverside's revenue" of "What was Riverside's revenue in 2024?": what "was it" means then."""
+    piece, about = attribute(before.words, before.text), subject(before.words, before.text)
+    what_is = [word.lower for word in before.words[:2]] in (
+        ["what", "is"],
+        ["what", "was"],
+        ["what", "are"],
+        ["what", "were"],
+    )
+    if not what_is or piece is None or about is None:
+        return None
+    start, end = min(piece.start, about.start), max(piece.end, about.end)
+    article = re.search(r"\bthe $", before.text[:start])
+    return f"{'the ' if article else ''}{before.text[start:end]}"
 
 
 def _thing(before: Earlier, plural: bool) -> str | None:
@@ -332,12 +364,16 @@ def _fragment(rest: str, words: Sequence[Word], mentioned: Collection[str], befo
     owner = re.match(r"(?:its|their|his|her)\s+", rest, re.I)
     if owner:
         return _attributed(rest[owner.end() :], before)
+    if words[0].lower == "of":
+        rest = rest[words[1].start :]
+        words = words[1:]
     opening = objects(words, rest)
     if opening and opening[0][1].start == words[min(1, len(words) - 1)].start and words[0].lower == opening[0][0]:
         return _placed(opening[0][0], rest[opening[0][1].start :], before)
     if any(word.lower in ("one", "ones", "second", "third", "others", "rest") for word in words):
         return None
-    if any(word.name for word in words) and not before.is_common(rest):
+    small = before.text.islower() and len(words) == 1  # people who write without capitals
+    if (small or any(word.name for word in words)) and not before.is_common(rest):
         return _named(rest, mentioned, before)
     return _attributed(rest, before)
 
@@ -405,15 +441,27 @@ def _named(name: str, mentioned: Collection[str], before: Earlier) -> str | None
 
 def _attributed(noun: str, before: Earlier) -> str | None:
     """Exchange what is asked of the subject; a verb before it that no longer agrees is made to."""
-    piece = attribute(before.words, before.text)
-    if piece is None or any(word.name for word in read(f"of {noun}")):
-        about = before.topic
-        return f"what about {_owner(about)} {noun}" if about and " and " not in about else None
-    many = before.words[1].lower == "many" if len(before.words) > 1 else False
-    if many and counted(before.words, before.text) == piece and not is_plural(noun):
-        return f"what about {_owner(before.topic)} {noun}" if before.topic else None
     bare = re.sub(r"^(?:the|its|their)\s", "", noun, flags=re.I)
-    return _agreeing(before.with_piece(piece, bare), is_plural(bare)) if not many else before.with_piece(piece, bare)
+    if same := _same_noun(bare, before):
+        return before.with_piece(same, bare)
+    piece = attribute(before.words, before.text)
+    many = piece is not None and counted(before.words, before.text) == piece
+    if piece is None or (many and before.words[1].lower == "many" and not is_plural(bare)):
+        return f"what about {_owner(before.topic)} {bare}" if before.topic and " and " not in before.topic else None
+    return before.with_piece(piece, bare) if many else _agreeing(before.with_piece(piece, bare), is_plural(bare))
+
+
+def _same_noun(phrase: str, before: Earlier) -> Phrase | None:
+    """Return what ``before`` says of the same noun: "north gate", when "south gate" follows."""
+    last = phrase.split()[-1].lower()
+    at = next((i for i, word in enumerate(before.words) if word.lower == last), None)
+    if at is None or " " not in phrase:
+        return None
+    first = at
+    while first > 0 and has_content(before.words[first - 1]) and not before.words[first - 1].possessive:
+        first -= 1
+    start, end = before.words[first].start, before.words[at].end
+    return Phrase(start, end, before.text[start:end]) if first < at else None
 
 
 def _agreeing(question: str, plural: bool) -> str:

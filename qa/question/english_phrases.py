@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from qa.text.dictionary import is_verb
 from qa.text.names import NOT_NAMES
+from qa.text.quantities.units import MONTH_NAMES
 from vectorstore.text.words import STOPWORDS
 from vectorstore.text.years import FINANCIAL_YEAR
 
@@ -55,6 +56,11 @@ class Word:
     @property
     def lower(self) -> str:
         return self.text.lower()
+
+    @property
+    def content(self) -> bool:
+        """Whether it says what is asked about, unlike the words of "why not" and "since when"."""
+        return self.text[0].isalnum() and self.lower not in STOPWORDS and self.lower not in CLOSED
 
     @property
     def possessive(self) -> bool:
@@ -260,3 +266,13 @@ def objects(words: Sequence[Word], text: str) -> list[tuple[str, Phrase]]:
             if end > start:
                 found.append((word.lower, _phrase(words[start:end], text)))
     return found
+
+
+def kind(phrase: str) -> str:
+    """Return what sort of thing a phrase is: only like goes for like."""
+    lower = phrase.lower()
+    if YEARS.search(phrase):
+        return "year"
+    if any(month in lower.split() for month in MONTH_NAMES):
+        return "month"
+    return "name" if names(read(f"of {phrase}"), f"of {phrase}") else "noun"

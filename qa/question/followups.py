@@ -13,6 +13,8 @@ from qa.question import followups_chinese as chinese
 from qa.question import followups_english as english
 from qa.question.answer_types import COMPARATIVE
 from qa.question.documents import Subjects, as_written, place_stem
+from qa.question.english_earlier import Earlier
+from qa.question.english_pronouns import leans, with_name
 from qa.question.intent import asks_each_document
 from qa.question.mentions import Mention, without
 from qa.text.pinyin import romanised
@@ -105,7 +107,7 @@ class Rewriter:
         of_documents = asks_each_document(normalise(rest)) or english.asks_of_kind(rest, self._titles())
         if english.stands_alone(rest, mine) or of_documents:
             return Rewrite(rest, question if rest == question.strip() else english.finished(rest))
-        earlier = english.Earlier(
+        earlier = Earlier(
             before.text,
             before.answer,
             tuple(mention.text for mention in theirs),
@@ -119,7 +121,7 @@ class Rewriter:
         found = meant or english.finished(rest)
         also = _joined(question, before.text)
         named = mine or any(mention.text in normalise(found) for mention in theirs)
-        moved_on = not english.leans(rest) and self._moved_on(normalise(found), theirs)
+        moved_on = not leans(rest) and self._moved_on(normalise(found), theirs)
         if named or not theirs or moved_on:
             return Rewrite(found, found if meant else question, also)
         shown = found if english.has_names(found) else english.about(earlier.topic, found)
@@ -173,7 +175,7 @@ class Rewriter:
         if has_han(rest):
             asked = chinese.with_name("".join(dict.fromkeys(mention.text for mention in theirs)), rest)
         else:
-            asked = english.with_name(romanised(place_stem(theirs[0].text)).capitalize(), rest)
+            asked = with_name(romanised(place_stem(theirs[0].text)).capitalize(), rest)
         return Rewrite(asked, question, also)
 
     # What the library tells

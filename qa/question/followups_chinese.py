@@ -125,7 +125,9 @@ def by_rules(question: str, earlier: Earlier) -> str | None:
         return _HE.sub(who, rest, count=1)
     bare = _BARE.match(rest)
     if bare and not _QUESTION_WORD.search(normalise(bare["rest"])):
-        return _fragment(bare["rest"], text, mine, theirs, earlier)
+        asks = bare["rest"] != rest.rstrip("。！! ")  # 呢, 怎么样 or a question mark
+        remark = not asks and not mine and not theirs and not _is_noun(text)
+        return question if remark else _fragment(bare["rest"], text, mine, theirs, earlier)
     if theirs and _thin(text, mine):
         return _carried(rest, text, mine, normalise(before), theirs)
     if others:
@@ -205,10 +207,23 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], theirs: Sequence[Me
     kind = _answer_type(own)
     if not theirs:
         owner = stem.rpartition("的")[0]
-        return f"{owner}的{own}呢？" if owner and kind is AnswerType.OTHER else None
+        if owner and kind is AnswerType.OTHER:
+            return f"{owner}的{own}呢？"
+        if _is_noun(own):
+            return f"{own}{_ENDING.get(kind, ending)}"
+        return None
     name = "".join(dict.fromkeys(m.text for m in theirs))
+    if _answer_type(f"{own}叫什么") is AnswerType.PERSON and own[-2:] not in before:  # a post, and not more of those
+        return f"{name}{own}是谁？"
+    stem = name if stem.endswith("了") else stem
     about = stem if kind is AnswerType.PERCENT or own in _GENERAL else name
     return f"{about}{own}{_ENDING.get(kind, ending)}"
+
+
+def _is_noun(text: str) -> bool:
+    """Whether the last word of ``text`` is a noun, by its tag."""
+    *_, last = tag(text)
+    return last[1].startswith(_NOUNS)
 
 
 def _is_name(text: str) -> bool:

@@ -215,9 +215,19 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], theirs: Sequence[Me
     name = "".join(dict.fromkeys(m.text for m in theirs))
     if _answer_type(f"{own}叫什么") is AnswerType.PERSON and own[-2:] not in before:  # a post, and not more of those
         return f"{name}{own}是谁？"
-    stem = name if stem.endswith("了") else stem
+    stem = _without_deed(stem)
     about = stem if kind is AnswerType.PERCENT or own in _GENERAL else name
     return f"{about}{own}{_ENDING.get(kind, ending)}"
+
+
+def _without_deed(text: str) -> str:
+    """Return ``text`` without the verb that ends it: "茶叶" of "茶叶卖了"."""
+    if not text.endswith("了"):
+        return text
+    left = list(tag(text))[:-1]
+    while left and left[-1][1].startswith("v"):
+        left.pop()
+    return "".join(word for word, _ in left)
 
 
 def _is_noun(text: str) -> bool:

@@ -45,7 +45,8 @@ Larkfield Museum was founded by Edith Marsh in 1931. It holds 5,400 paintings an
 
 ## Visiting
 
-A ticket costs 9 euros. A ticket for students costs 5 euros. The museum is closed on Mondays because the clocks are wound then.
+A ticket costs 9 euros. A ticket for students costs 5 euros.
+The museum is closed on Mondays because the clocks are wound then.
 The cloakroom costs one euro.
 
 ## Collections

@@ -104,7 +104,7 @@ class Rewriter:
     def _english(self, question: str, before: _Asked) -> Rewrite | None:
         rest = english.stripped(question)
         mine, theirs = self._names(rest), self._mentions(before.text)
-        of_documents = asks_each_document(normalise(rest)) or english.asks_of_kind(rest, self._titles())
+        of_documents = asks_each_document(normalise(rest)) or english.asks_of_kind(rest, self._titles)
         if english.stands_alone(rest, mine) or of_documents:
             return Rewrite(rest, question if rest == question.strip() else english.finished(rest))
         earlier = Earlier(

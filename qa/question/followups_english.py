@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from qa.question.english_earlier import YEAR_AFTER, YEAR_BEFORE, Earlier, moved_year
 from qa.question.english_fragments import completed
@@ -72,11 +72,11 @@ def about(topic: str, question: str) -> str:
     return f"As for {topic}, {question[0].lower()}{question[1:]}"
 
 
-def asks_of_kind(question: str, titles: Sequence[str]) -> bool:
+def asks_of_kind(question: str, titles: Callable[[], Sequence[str]]) -> bool:
     """Whether a question asks about what several documents are about: "which council", where titles name councils."""
     found = re.findall(r"\b(?:which|each|every|all|both)(?: of the| the)? (\w+)", question, re.I)
-    kinds = (rf"\b[A-Z][\w'’-]+ {re.escape(kind.rstrip('s').capitalize())}\b" for kind in found)
-    return any(sum(bool(re.search(kind, title)) for title in titles) > 1 for kind in kinds)
+    kinds = [rf"\b[A-Z][\w'’-]+ {re.escape(kind.rstrip('s').capitalize())}\b" for kind in found]
+    return bool(kinds) and any(sum(bool(re.search(kind, title)) for title in titles()) > 1 for kind in kinds)
 
 
 def has_names(question: str) -> bool:

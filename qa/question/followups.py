@@ -42,7 +42,7 @@ class Rewrite:
     """A follow-up as it is looked up."""
 
     question: str
-    """Stands alone: a grammatical question, or both turns one after the other."""
+    """A grammatical question that stands alone; else what was typed with the name that it is about, or both turns."""
     shown: str
     """What a person is shown: the same where it is grammatical, else what was typed."""
     also: tuple[str, ...] = ()
@@ -106,7 +106,8 @@ class Rewriter:
         mine, theirs = self._names(rest), self._mentions(before.text)
         of_documents = asks_each_document(normalise(rest)) or english.asks_of_kind(rest, self._titles)
         if english.stands_alone(rest, mine) or of_documents:
-            return Rewrite(rest, question if rest == question.strip() else english.finished(rest))
+            alone = question if rest == question.strip() else english.finished(rest)
+            return Rewrite(alone, alone)
         earlier = Earlier(
             before.text,
             before.answer,

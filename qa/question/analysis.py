@@ -134,7 +134,7 @@ class QueryAnalyser:
         return replace(
             query,
             typed=typed,
-            standalone=rewrite.question,
+            standalone=rewrite.shown,
             language=language_of(typed),
             parts=tuple(completed(query, part) for part in decompose(query.normal, Subjects.of(self.library))),
             scope=None if scope is None else tuple(scope),
@@ -153,4 +153,4 @@ class QueryAnalyser:
         if not excluded:
             return rewrite, scope
         among = [info.id for info in self.library.documents()] if scope is None else scope
-        return Rewrite(rest), [document for document in among if document not in excluded]
+        return replace(rewrite, question=rest, also=()), [document for document in among if document not in excluded]

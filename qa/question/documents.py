@@ -74,7 +74,7 @@ class Subjects:
         found: dict[str, set[str]] = defaultdict(set)
         for document, title in self.titles.items():
             for name in dict.fromkeys(proper_names(title)):
-                for form in {name, _bare(name)}:
+                for form in {name, place_stem(name)}:
                     if len(form) > 1:
                         found[romanised(form)].add(document)
         return _frozen(found)
@@ -156,7 +156,7 @@ class Subjects:
     def _first_names(self, document: str) -> set[str]:
         """Return how the first two places in a title sound ("德阳" and "罗江" in "德阳市罗江区：…")."""
         places = proper_names(self.titles[document], PLACE_TAGS)
-        return {romanised(form) for name in places[:2] for form in (name, _bare(name))}
+        return {romanised(form) for name in places[:2] for form in (name, place_stem(name))}
 
     def _name(self, question: str, at: int, borders: frozenset[int]) -> str:
         """Return the name that begins at ``at``, ends where a word does and stands in some head, or an empty string."""
@@ -265,7 +265,7 @@ def _capital(name: str, passages: Sequence[StoredPassage]) -> bool:
     return not name.isascii() or sum(word[0].isupper() for word in found) >= max(1, _CAPITAL * len(found))
 
 
-def _bare(name: str) -> str:
+def place_stem(name: str) -> str:
     """Return a place's name without what kind of place it is."""
     return name.rstrip("省市县区州镇乡村")
 

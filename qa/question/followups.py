@@ -1,111 +1,62 @@
-"""Rewriting a follow-up into a question that stands alone: by a model where there is one, else by rules."""
+"""Follow-ups: made to stand alone by a model or by rules; where neither can, both turns are taken as they stand."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qa.question.answer_types import COMPARATIVE, wanted
-from qa.question.documents import Subjects
+import numpy as np
+
+from qa.question import followups_chinese as chinese
+from qa.question import followups_english as english
+from qa.question.answer_types import COMPARATIVE
+from qa.question.documents import Subjects, as_written, place_stem
+from qa.question.english_earlier import Earlier
+from qa.question.english_pronouns import leans, with_name
+from qa.question.intent import asks_each_document
 from qa.question.mentions import Mention, without
-from qa.question.query import AnswerType
+from qa.text.pinyin import romanised
 from qa.types import History
-from vectorstore.text.language import with_han
-from vectorstore.text.names import PLACE_TAGS, proper_names
-from vectorstore.text.quotes import MARKS
-from vectorstore.text.segmentation import tag
+from vectorstore.text.language import Language, has_han, language_of, with_han
 from vectorstore.text.words import STOPWORDS, normalise, words
-from vectorstore.text.years import YEAR
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
     from vectorstore.library import Library
 
-# Openings that belong to the conversation and not to the question.
-_OPENING = re.compile(
-    r"^(?:(?:不对|不是|错了|不|哦|噢|嗯|好的?|算了|谢谢你?|多谢|那么|那(?![个家座份边里些种三两四五])|还有|另外|顺便(?:问一下)?"
-    r"|再(?:问一?下?|说说)|请问|说说|[你我]?(?:刚才)?(?:说|问|打|写|搞|弄|记)?错了|应该是|换[成作]|改[成为]|(?:换个|下一个)(?:问题|话题)|"
-    r"(?:先)?不(?:聊|说|谈)[^,，]{0,8}了)(?:[吧啊呀了哈]{0,2})[\s,，。!！:：]*)+"
-)
-_I_MEANT = re.compile(r"^我?(?:问|说|指|要|想问|想知道)的(?:是|其实是|就是)?\s*")
-_ENGLISH_OPENING = re.compile(
-    r"^(?:(?:no|and|so|ok|okay|well|actually|sorry|then)\b[\s,.]*|(?:i meant|i mean|what about|how about)\b\s*)+", re.I
-)
-_NOT_THAT = re.compile(r"[,，]\s*不是[^,，?？]*$|^不是[^,，]+[,，]\s*(?:我说的是|是)")
-_BARE = re.compile(r"^(?P<rest>.{1,14}?)(?:的)?(?:呢|(?<![会了])怎么样|又如何|如何)?[?？。\s]*$")
-_PRONOUN = re.compile(
-    r"它们?(?:的)?|其(?!中|他|它|实|余)(?:的)?|(?:这|那|该)(?:个|家|座|份)?(?:地方|县|市|区|镇|公司|企业|集团|医院|法院|报告|机构|单位)(?:的)?|那边|那里|当地|这边|(?:这|那)里头|\bits?\b|\bthere\b|\bthey\b|\btheir\b"
-)
-_QUESTION_WORD = re.compile(
-    r"多少|多[大长久远高]|几|什么|啥|谁|哪|何|怎|咋|吗|干嘛|没有?[?？]?$|没得|是不是|是否|有没有|\b(?:how|what|which|who|when|where|why|is|are|did|does|do)\b",
-    re.I,
-)
-_TAIL = re.compile(
-    r"(?:[,，]?\s*(?:各自|分别|一共|总共|共)?(?:是|为|有|占|达到?|建了|派了)?(?:多少|几|什么|啥|谁|哪|何时|怎|如何|咋).*|(?:是|为)?[?？]+)$"
-)
-_ENDING = {
-    AnswerType.NUMBER: "有多少？",
-    AnswerType.PERCENT: "是多少？",
-    AnswerType.MONEY: "是多少？",
-    AnswerType.DATE: "是什么时候？",
-    AnswerType.PERSON: "是谁？",
-    AnswerType.LIST: "有哪些？",
-    AnswerType.MANNER: "是怎么做的？",
-    AnswerType.REASON: "的原因是什么？",
-}
-_COMPARING = re.compile(
-    r"和|与|跟|、|比较|相比|对比|谁|哪[一]?[个家里边]?(?:地方)?|(?:更|最|比较)[多少高低大小早晚长短快慢]|多少|还是|各|分别"
-)
-_MANNER = re.compile(r"是?(?:怎么样?|怎样|如何|为什么|为何|咋)")
-_HOW_MANY = re.compile(
-    with_han(
-        r"(?:一共|总共|共|各)?(?:有|是|为|达到?)?(?:多少|几)(?:[名位个家次项条支处所场期种座间批套台艘份篇](?=.))?(?:[人户钱个家名元](?!\h))?"
-    )
-)
-_COUNTS = re.compile(with_han(r"(?:多少|几)[名位个家次项条支处所场期种座间批]?(\h{1,2})"))
-_BARE_QUESTION = re.compile(with_han(r"(?:又|也|还)?(?:是|有)?(?:多少|几|什么|谁|怎[么样]+|如何)\h?[呢啊呀?？。]*"))
-_SAID = r"(?:[说问提讲](?:过|到)?(?:的|起的)?)?"
-_BACK = re.compile(
-    rf"^(?:我们?)?再?(?:回到|说回)?(?:(?P<first>(?:最初|最开始|一开始|最先|第一个){_SAID})"
-    rf"|(?P<before>(?:再?前面|之前|刚才|上面|上一个|前一个){_SAID}))"
-    r"(?:[那这]?个?(?:问题|话题)[,，的]?|(?=[那这]?个?(?:地方|[省市县区州旗镇]|公司|企业|集团|医院|法院|单位|机构)))"
-)
-"""The conversation's first question, or one before the last."""
-_WHICH_OF_THEM = re.compile(
-    r"^(?:那|这)?(?:[两三几]个|两者|它们|他们)?(?:里面?|中|之间)?(?:谁|哪[个家边里]?(?:地方|县|区|市)?)"
-)
-_TIME = re.compile(r"(?:\d{4}年(?:度|底|末)?|\d{1,2}月|上半年|下半年|[一二三四]季度)")
-_YEAR = re.compile(rf"{YEAR}(?=年)")
-_AGAIN = re.compile(r"(?:那?(?P<before>[前上]一?年(?:同期)?|去年(?:同期)?)|(?P<after>[后下]一年|第二年|次年))")
-"""The year before, or after, the one that was asked about."""
-_NAMED_PLACE = re.compile(with_han(r"(?P<stem>\h{1,4})(?P<sort>社区|小区|街道|[村镇乡街路园厂])"))
-_GENERAL = frozenset(
-    re.findall(
-        r"\S+",
-        """具体 情况 做法 效果 原因 时间 时候 开始 结束 数据 结果 内容 措施 意义 作用 占 占比 比例 比重 数量 人数 总数
-        金额 总共 一共 共 原来 之前 以前 后来 以后 现在 目前 当时 最后 每人 平均 总的 花 花了 做 这么 那么 这样 那样
-        怎么做 要 搞 办 弄 钱 人 户 个 名 家 次 条 项 万 元 年 月 日 哪年 哪些 哪个 几个 多少 多久 为什么 为何 怎么
-        怎样 如何 什么 谁 啥 咋 又 还 也 有 没有 有没有 是 是不是 呢 吗 了 的 那 这 那是 那些 这些 这个 那个 其中 一下
-        多长时间 多大 多长 花费 投入 目的 好处 成效 影响 背景 依据""",
-    )
-)
-"""Words that a question about anything can be made of."""
-_OTHERS = re.compile(r"还有(?:哪|谁)|(?:其他|别的|另外)(?:还有)?(?:哪|地方|[县区市])")
-"""Whether others are asked about than the conversation's last ones."""
-_MARKED = re.compile(f"[{MARKS}]")
-_NOUNS = ("n", "vn", "j", "l", "i", "eng", "s", "zg", "b", "a")
 _ELSEWHERE = 3.0
 """A question without a name is about another document when that one's best passage beats this one's by this factor."""
+_ALIKE = 0.01
+"""Of two phrases, the one is meant that is nearer by this much, in cosine."""
+_LOOKED_AT = 10
+"""Passages that are looked at for a name."""
+_DONE = re.compile(with_han(r"^\h{1,3}了(?=\h)"))
+"""A verb before what is compared: "建立了" of "建立了网格"."""
+_LATIN = re.compile(r"[a-z][a-z0-9&.+\-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A question that stands alone, and other wordings to search with as well."""
+    """A follow-up as it is looked up."""
 
     question: str
+    """A grammatical question that stands alone; else what was typed with the name that it is about, or both turns."""
+    shown: str
+    """What a person is shown: the same where it is grammatical, else what was typed."""
     also: tuple[str, ...] = ()
+    """Other wordings to search with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An earlier question that stands alone, and what was answered."""
+
+    text: str
+    answer: str = ""
+    plain: bool = True
+    """Whether ``text`` is a grammatical question, and not one with a name put to it."""
 
 
 class Rewriter:
@@ -117,191 +68,194 @@ class Rewriter:
 
     def rewrite(self, question: str, history: History) -> Rewrite:
         """Return ``question`` as it reads without ``history``; unchanged when it stands alone already."""
-        earlier = [turn.content for turn in history if turn.role == "user"]
-        if not earlier:
-            return Rewrite(question)
+        earlier = [asked for asked in _rounds(history) if not self._is_remark(asked.text)]
+        if not earlier or self._is_remark(question):
+            return Rewrite(question, question)
         if self.model is not None:
             from qa.question.followups_llm import rewrite
 
-            rewritten = rewrite(self.model, question, list(history))
-            if rewritten:
-                return Rewrite(rewritten, self._also(question, rewritten, earlier[-1]))
-        chain = [_stripped(earlier[0])]
-        for later in earlier[1:]:
-            chain.append(self._next(later, chain)[0])
-        rewritten, before = self._next(question, chain)
-        return Rewrite(rewritten, self._also(question, rewritten, before))
+            rewritten, last = rewrite(self.model, question, list(history)), earlier[-1].text
+            if rewritten and language_of(rewritten) == _language(question, last):
+                return Rewrite(rewritten, rewritten, _also(question, rewritten, last))
+        chain = [_opened(earlier[0])]
+        for turn in earlier[1:]:
+            if meant := self._next(turn.text, chain):
+                chain.append(_Asked(meant.question, turn.answer, meant.shown == meant.question))
+        return self._next(question, chain) or _both(question, chain[-1].text)
 
-    def _next(self, question: str, chain: Sequence[str]) -> tuple[str, str]:
-        """Return ``question``, asked after ``chain``, so that it stands alone, and that of them that it leans on."""
-        rest = _stripped(question)
-        if len(chain) > 1:
-            if back := _BACK.match(rest):
-                before = chain[0] if back["first"] else self._other(chain)
-                return self.by_rules(rest[back.end() :].lstrip(" ,，"), before), before
-            if _WHICH_OF_THEM.match(rest) and COMPARATIVE.search(normalise(rest)):
-                both = self._compared(rest, chain)
-                if both:
-                    return both, chain[-1]
-        return self.by_rules(question, chain[-1]), chain[-1]
+    def _next(self, question: str, chain: Sequence[_Asked]) -> Rewrite | None:
+        """Return ``question``, asked after ``chain``, so that it stands alone; None where rules can't tell."""
+        before = chain[-1]
+        spoken = _language(question, before.text)
+        if spoken != language_of(before.text):
+            return self._across(question, before.text)
+        meant = self._english(question, before) if spoken == "en" else self._chinese(question, chain)
+        leans = meant is not None and meant.also
+        return replace(meant, shown=question) if meant and leans and not before.plain else meant
 
-    def _other(self, chain: Sequence[str]) -> str:
+    def _is_remark(self, question: str) -> bool:
+        """Whether it asks nothing: "好的，谢谢", "ok great"."""
+        if has_han(question):
+            return not chinese.stripped(question)
+        return english.is_remark(question, self._names(question))
+
+    # In one language
+
+    def _english(self, question: str, before: _Asked) -> Rewrite | None:
+        rest = english.stripped(question)
+        mine, theirs = self._names(rest), self._mentions(before.text)
+        of_documents = asks_each_document(normalise(rest)) or english.asks_of_kind(rest, self._titles)
+        if english.stands_alone(rest, mine) or of_documents:
+            alone = question if rest == question.strip() else english.finished(rest)
+            return Rewrite(alone, alone)
+        earlier = Earlier(
+            before.text,
+            before.answer,
+            tuple(mention.text for mention in theirs),
+            self._nearest,
+            lambda name: self._holds(name, theirs),
+            self._is_common,
+        )
+        meant = english.rewrite(rest, earlier, mine)
+        if not english.asks(rest):
+            return Rewrite(meant, meant, _also(question, meant, before.text)) if meant else None
+        found = meant or english.finished(rest)
+        also = _joined(question, before.text)
+        named = mine or any(mention.text in normalise(found) for mention in theirs)
+        moved_on = not leans(rest) and self._moved_on(normalise(found), theirs)
+        if named or not theirs or moved_on:
+            return Rewrite(found, found if meant else question, also)
+        shown = found if english.has_names(found) else english.about(earlier.topic, found)
+        topic = " ".join(dict.fromkeys(mention.text for mention in theirs))
+        return Rewrite(f"{found.rstrip('?')} ({topic})?", shown if meant else question, also)
+
+    def _chinese(self, question: str, chain: Sequence[_Asked]) -> Rewrite | None:
+        rest, before, asked = chinese.stripped(question), chain[-1], question
+        back = chinese.BACK.match(rest)
+        if back and (len(chain) > 1 or "题" in back[0]):
+            before = chain[0] if back["first"] else self._other(chain)
+            asked = rest[back.end() :].lstrip(" ,，")
+        meant = self._compared(rest, chain) if asked == question else ""
+        if not meant:
+            known = Subjects.of(self.library).mentions
+            earlier = chinese.Earlier(before.text, before.answer, known, self._moved_on, self._holds)
+            by_rules = chinese.by_rules(asked, earlier)
+            if by_rules is None:
+                return None
+            meant = by_rules
+        meant = _as_cased(meant, f"{question} {before.text}")
+        leans = meant != question or not (self._names(before.text) or self._names(question))
+        return Rewrite(meant, meant, _joined(question, before.text) if leans else ())
+
+    def _other(self, chain: Sequence[_Asked]) -> _Asked:
         """Return the last question before the last one that is about another document, or else the last one."""
-        names = [self._names(question) for question in chain]
-        return next((q for q, n in zip(chain[-2::-1], names[-2::-1], strict=True) if n and n != names[-1]), chain[-1])
+        found = [self._names(asked.text) for asked in chain]
+        return next((q for q, n in zip(chain[-2::-1], found[-2::-1], strict=True) if n and n != found[-1]), chain[-1])
+
+    def _compared(self, rest: str, chain: Sequence[_Asked]) -> str:
+        """Return "which of them has more" with the names of the last two questions and what they were about."""
+        found = list(dict.fromkeys(name for asked in chain[-2:] for name in self._names(asked.text)[:1]))
+        comparing = chinese.WHICH_OF_THEM.match(rest) and COMPARATIVE.search(normalise(rest))
+        if len(found) < 2 or not comparing:
+            return ""
+        last = chain[-1].text
+        about = _DONE.sub("", chinese.topic(without(normalise(last), self._mentions(last))).strip("的"))
+        return f"{'和'.join(found)}哪个的{about}{chinese.WHICH_OF_THEM.sub('', rest).lstrip('的')}"
+
+    # From one language into the other
+
+    def _across(self, question: str, before: str) -> Rewrite | None:
+        """Return a question in another language than the one before it: nothing made of both is shown."""
+        rest = chinese.stripped(question) if has_han(question) else english.stripped(question)
+        mine, theirs = self._mentions(rest), self._mentions(before)
+        also = _joined(question, before)
+        if not any(word not in STOPWORDS for word in words(without(normalise(rest), mine))):
+            return Rewrite(chinese.replaced(normalise(before), theirs, mine[0].text), question, also) if mine else None
+        if not theirs or mine or english.stands_alone(rest) or chinese.asks_of_all(normalise(rest)):
+            return Rewrite(rest, question)
+        if has_han(rest):
+            asked = chinese.with_name("".join(dict.fromkeys(mention.text for mention in theirs)), rest)
+        else:
+            asked = with_name(romanised(place_stem(theirs[0].text)).capitalize(), rest)
+        return Rewrite(asked, question, also)
+
+    # What the library tells
+
+    def _mentions(self, question: str) -> list[Mention]:
+        return Subjects.of(self.library).mentions(normalise(question))
 
     def _names(self, question: str) -> list[str]:
-        return [mention.text for mention in Subjects.of(self.library).mentions(normalise(question))]
+        return [mention.text for mention in self._mentions(question)]
 
-    def _compared(self, rest: str, chain: Sequence[str]) -> str:
-        """Return "which of them has more" with the names of the last two questions and what they were about."""
-        names = list(dict.fromkeys(name for question in chain[-2:] for name in self._names(question)[:1]))
-        if len(names) < 2:
-            return ""
-        before = normalise(chain[-1])
-        topic = _topic(without(before, Subjects.of(self.library).mentions(before))).strip("的")
-        return f"{'和'.join(names)}哪个的{topic}{_WHICH_OF_THEM.sub('', rest).lstrip('的')}"
+    def _titles(self) -> list[str]:
+        return [info.title for info in self.library.documents()]
 
-    def _also(self, question: str, rewritten: str, before: str) -> tuple[str, ...]:
-        """Blend in the question joined to the one before it, when it leans on that one."""
-        return () if rewritten == question else (f"{before} {question}",)
-
-    def by_rules(self, question: str, before: str) -> str:
-        """Return ``question``, asked after ``before`` (which stands alone), so that it stands alone."""
-        subjects = Subjects.of(self.library)
-        rest = _stripped(question)
-        text = normalise(rest)
-        mine, theirs = subjects.mentions(text), subjects.mentions(normalise(before))
-        bare = _BARE.match(rest)
-        if bare and not _QUESTION_WORD.search(normalise(bare["rest"])):
-            return _fragment(bare["rest"], text, mine, normalise(before), theirs) or question
-        if theirs and _thin(text, mine) and not rest.isascii():
-            return _carried(rest, text, mine, normalise(before), theirs)
-        if theirs and not mine and _OTHERS.search(normalise(question)):
-            return f"除了{'、'.join(dict.fromkeys(m.text for m in theirs))}，还有{rest}"
-        if mine or not theirs:
-            return rest if mine and rest != question and _QUESTION_WORD.search(rest) else question
-        names = "和".join(dict.fromkeys(mention.text for mention in theirs))
-        pronoun = _PRONOUN.search(rest)
-        if pronoun and not re.search(r"[,，]", rest[: pronoun.start()]):  # "the village X, what did it get": that is X
-            other = self._last_place(before, theirs) if pronoun[0].startswith("它") else ""
-            return rest[: pronoun.start()] + names + other + _possessive(pronoun[0]) + rest[pronoun.end() :]
-        if self._elsewhere(text, theirs) or (COMPARATIVE.search(text) and "哪" in text):
-            return question
-        return f"{names}{rest}" if not rest.isascii() else f"{rest.rstrip('?')} ({names})?"
-
-    def _last_place(self, before: str, theirs: Sequence[Mention]) -> str:
-        """Return the place that ``before`` names last, if that isn't one of the documents' names: what "it" is then."""
-        text = normalise(before)
-        start = max(mention.end for mention in theirs)
-        places = [word for word in proper_names(text[start:], PLACE_TAGS) if len(word) > 2]
-        return f"的{places[-1]}" if places else ""
-
-    def _elsewhere(self, text: str, theirs: Sequence[Mention]) -> bool:
+    def _moved_on(self, text: str, theirs: Sequence[Mention]) -> bool:
         """Whether another document has clearly more to say: the conversation has moved on without naming it."""
         inside = self.library.lexical(text, 1, sorted({d for mention in theirs for d in mention.documents}))
         anywhere = self.library.lexical(text, 1)
         return bool(anywhere) and (not inside or anywhere[0].score > _ELSEWHERE * inside[0].score)
 
+    def _holds(self, name: str, theirs: Sequence[Mention]) -> bool:
+        """Return whether the documents that are mentioned speak of ``name``."""
+        documents = sorted({document for mention in theirs for document in mention.documents})
+        found = self.library.lexical(name, _LOOKED_AT, documents) if documents else []
+        passages = self.library.passages([hit.passage_id for hit in found])
+        return any(normalise(name) in normalise(stored.passage.text) for stored in passages)
 
-def _possessive(pronoun: str) -> str:
-    return "的" if pronoun.endswith("的") or pronoun.lower() in ("its", "their") else ""
+    def _is_common(self, phrase: str) -> bool:
+        """Return whether passages write ``phrase`` with a small letter: "expenses", unlike "Hillside"."""
+        found = self.library.passages([hit.passage_id for hit in self.library.lexical(phrase, _LOOKED_AT)])
+        small = f"{phrase[:1].lower()}{phrase[1:]}"
+        return any(re.search(rf"\b{re.escape(small)}\b", one.passage.text) for one in found)
 
-
-def _stripped(question: str) -> str:
-    """Return ``question`` without the words that only tie it to the conversation."""
-    rest = _ENGLISH_OPENING.sub("", question.strip())
-    rest = _NOT_THAT.sub("", rest)
-    rest = _OPENING.sub("", rest)
-    rest = _I_MEANT.sub("", rest)
-    rest = _I_MEANT.sub("", rest).strip(" ,，。")
-    return rest or question
-
-
-def _answer_type(text: str) -> AnswerType:
-    return wanted(normalise(text).strip()).answer_type
-
-
-def _fragment(rest: str, text: str, mine: Sequence[Mention], before: str, theirs: Sequence[Mention]) -> str | None:
-    """Complete a fragment ("那罗江呢", "占比呢", "罗江的驻村队呢") from the question before it."""
-    own = _PRONOUN.sub("", without(text.rstrip("?？。呢 "), mine)).strip("的 在对它")
-    own = "" if all(word in STOPWORDS for word in words(own)) else own
-    stem = _TAIL.sub("", before).rstrip("的 ")
-    ending = _ENDING.get(_answer_type(before), "是什么？")
-    if mine and not own:
-        return _replaced(before, theirs, mine[0].text)
-    if dated := _dated(own, before) or _moved(own, before):
-        return _replaced(dated, theirs, mine[0].text) if mine else dated
-    name = mine[0].text if mine else "".join(dict.fromkeys(m.text for m in theirs))
-    if mine:
-        return f"{name}{own}{ending}"
-    kind = _answer_type(own)
-    topic = stem if theirs else ""
-    if kind is AnswerType.PERCENT or own in _GENERAL:
-        return f"{topic or name}{own}{_ENDING.get(kind, ending)}"
-    return f"{name}{own}{_ENDING.get(kind, ending)}"
+    def _nearest(self, phrase: str, others: Sequence[str]) -> int | None:
+        """Return which of ``others`` is most like ``phrase``; None where two are as near."""
+        one, *vectors = self.library.question_vectors([phrase, *others])
+        alike = np.array([float(one @ vector) for vector in vectors])
+        best, next_one = np.argsort(-alike, kind="stable")[:2]
+        return int(best) if alike[best] - alike[next_one] >= _ALIKE else None
 
 
-def _dated(own: str, before: str) -> str:
-    """Return ``before`` with the time of ``own`` ("2021年", "前一年") for its own; nothing when one has none."""
-    if _TIME.fullmatch(own) and _TIME.search(before):
-        return _TIME.sub(own, before, count=1)
-    relative, year = _AGAIN.fullmatch(own), _YEAR.search(before)
-    if not relative or not year:
-        return ""
-    return _YEAR.sub(str(int(year[0]) + (1 if relative["after"] else -1)), before)
+def _rounds(history: History) -> list[_Asked]:
+    """Return the questions of ``history`` with their answers."""
+    rounds: list[_Asked] = []
+    for turn in history:
+        if turn.role == "user":
+            rounds.append(_Asked(turn.content))
+        elif rounds:
+            rounds[-1] = _Asked(rounds[-1].text, turn.content)
+    return rounds
 
 
-def _moved(own: str, before: str) -> str:
-    """Return ``before`` with the village (street, ...) ``own`` for the one that it names, or nothing."""
-    place = _NAMED_PLACE.fullmatch(own)
-    if not place:
-        return ""
-    there = re.search(with_han(rf"(?:^|(?<=[的在和与跟、，,县区市镇]))(?!的)\h{{1,4}}?{place['sort']}"), before)
-    return before[: there.start()] + own + before[there.end() :] if there else ""
+def _opened(first: _Asked) -> _Asked:
+    """Return a conversation's first question without its opening."""
+    rest = chinese.stripped(first.text) if has_han(first.text) else english.stripped(first.text)
+    return replace(first, text=rest)
 
 
-def _thin(text: str, mine: Sequence[Mention]) -> bool:
-    """Whether a question says nothing of what it is about ("占比多少", "为什么要这么做", "已经花进去多少").
-
-    It has no word of its own, or verbs alone, and names nothing.
-    """
-    rest = _PRONOUN.sub("", without(text, mine))
-    counted = _COUNTS.search(rest)
-    if counted and counted[1] not in _GENERAL:
-        return False
-    content = [word for word in words(rest) if word not in STOPWORDS and word not in _GENERAL]
-    if len("".join(content)) < 2:
-        return True
-    if mine or _PRONOUN.search(text) or _MARKED.search(text):
-        return False
-    words_left = tag(_TIME.sub("", rest))
-    return not any(kind.startswith(_NOUNS) for word, kind in words_left if word not in _GENERAL and len(word) > 1)
+def _both(question: str, before: str) -> Rewrite:
+    """Return a follow-up that rules can't rewrite: both turns, one after the other, of which only this one is shown."""
+    end = "" if before.rstrip().endswith(("?", "？", "。", ".")) else ("？" if has_han(before) else "?")
+    return Rewrite(f"{before.strip()}{end}{'' if has_han(before) else ' '}{question}", question, (question,))
 
 
-def _carried(rest: str, text: str, mine: Sequence[Mention], before: str, theirs: Sequence[Mention]) -> str:
-    """Return a thin question behind what the question before it was about; names of its own take the others' place."""
-    if mine:
-        replaced = _replaced(before, theirs, mine[0].text)
-        own = without(text, mine).strip("的 ,，")
-        return replaced if _BARE_QUESTION.fullmatch(own) else f"{_topic(replaced)}，{own}"
-    topic = _topic(before)
-    return f"{_TIME.sub('', topic) if _TIME.search(rest) else topic}，{rest}"
+def _also(question: str, rewritten: str, before: str) -> tuple[str, ...]:
+    """Return the question joined to the one before it, when it leans on that one."""
+    return () if rewritten == question else _joined(question, before)
 
 
-def _topic(question: str) -> str:
-    """Return what a question is about: the question without its question words, and without what it carried itself."""
-    rest = re.split(r"[,，]", question.rstrip("?？ "))[0]
-    shorter = _HOW_MANY.sub("", _MANNER.sub("", rest))
-    return (_TAIL.sub("", rest) if shorter == rest else shorter).rstrip("的 是为")
+def _joined(question: str, before: str) -> tuple[str, ...]:
+    return (f"{before} {question}",)
 
 
-def _replaced(before: str, theirs: Sequence[Mention], name: str) -> str:
-    """Return the earlier question with its names replaced by another."""
-    if not theirs:
-        return f"{name}{before}"
-    if len(theirs) > 1 and COMPARATIVE.search(before):
-        rest = _COMPARING.sub("", without(before, theirs)).strip("的 ,，?？")
-        return f"{name}的{rest}有多少？"
-    first = theirs[0]
-    return without(before, theirs[1:])[: first.start] + name + without(before, theirs[1:])[first.end :]
+def _language(question: str, before: str) -> Language:
+    """Return the language of a question; of the one before it for a name or a number that either could go on with."""
+    found = words(question)
+    bare = not has_han(question) and len(found) < 4 and not any(word in STOPWORDS for word in found)
+    return language_of(before if bare else question)
+
+
+def _as_cased(text: str, sources: str) -> str:
+    """Return ``text`` with its Latin words as ``sources`` write them."""
+    return _LATIN.sub(lambda found: as_written(found[0], sources), text)

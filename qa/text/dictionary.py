@@ -73,6 +73,12 @@ def chinese_for(word: str) -> frozenset[str]:
     return longer if longer and len(found) > _MOST else frozenset(found)
 
 
+@lru_cache(maxsize=4096)
+def is_verb(word: str) -> bool:
+    """Whether the dictionary has an English word, in lower case, as a verb ("to spend")."""
+    return re.search(rf"/to {re.escape(word)}\b", _dictionary()) is not None
+
+
 def _means(entry: str, root: str, chinese: str) -> bool:
     """Whether one of the entry's short glosses has a word with that root."""
     for gloss in _ASIDE.sub(" ", entry.partition("/")[2]).split("/"):

@@ -32,7 +32,7 @@ from qa.types import Turn
         ("青山县的冷链物流中心投资多少？", "已经花进去多少了？", "青山县的冷链物流中心投资，已经花进去多少了？"),
         ("青山县2022年网格有多少？", "2023年想做到多少", "青山县网格，2023年想做到多少"),
         ("青山县配备了多少名网格员？", "还有哪个地方也配了网格员？", "除了青山县，还有哪个地方也配了网格员？"),
-        ("How many villages does Qingshan have?", "What about Baihe?", "how many villages does baihe have?"),
+        ("How many villages does Qingshan have?", "What about Baihe?", "How many villages does Baihe have?"),
     ],
 )
 def test_by_rules(qa: QA, before: str, question: str, expected: str) -> None:

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import prompts
+from qa.question.followups import Rewriter
 from qa.question.followups_llm import checked, rewrite
 from qa.types import Turn
 from tests.qa.conftest import Serve
 from tests.support.scripted_openai import EMPTY, HTML, Reply, error
+from vectorstore.library import Library
 
 HISTORY = [
     Turn(role="user", content="青禾县换届后“一肩挑”占比是多少？"),
@@ -51,6 +53,23 @@ def test_a_failing_model_rewrites_nothing(serve: Serve, reply: Reply) -> None:
 )
 def test_wrapping_is_taken_off(answer: str) -> None:
     assert checked(answer, ASKED, HISTORY) == REWRITTEN.strip("“”")
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply", "shown"),
+    [
+        ("What about Baihe?", "How many grids does Baihe have?", "How many grids does Baihe have?"),
+        ("What about Baihe?", "白河建立了多少个网格？", "What about Baihe?"),
+        ("那Baihe呢？", "How many grids does Baihe have?", "Baihe建立了多少个网格?"),
+        ("Baihe?", "Baihe建立了多少个网格？", "Baihe建立了多少个网格？"),
+    ],
+)
+def test_it_is_shown_only_in_the_language_of_the_question(
+    serve: Serve, library: Library, asked: str, reply: str, shown: str
+) -> None:
+    model, _ = serve(Reply(text=reply))
+    history = [Turn(role="user", content="青山县建立了多少个网格？")]
+    assert Rewriter(library, model).rewrite(asked, history).shown == shown
 
 
 NONSENSE = {

@@ -1,0 +1,105 @@
+"""Chinese follow-ups, and conversations that change between Chinese and English."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.pipeline import QA
+from tests.qa.question.conftest import talk
+from vectorstore.text.language import has_han
+
+GRIDS = "松岭县建立了多少个网格？"
+TEA = "松岭县2023年茶叶产量是多少？"
+REVENUE = "What was Riverside's revenue in 2024?"
+
+
+@pytest.mark.parametrize(
+    ("turns", "shown", "quoted"),
+    [
+        ([TEA, "柳溪县呢？"], "柳溪县2023年茶叶产量是多少?", "2080吨"),
+        ([TEA, "那2022年呢？"], "松岭县2022年茶叶产量是多少?", "1130吨"),
+        ([TEA, "前一年呢？"], "松岭县2022年茶叶产量是多少?", "1130吨"),
+        ([TEA, "苹果呢？"], "松岭县苹果有多少？", "840吨"),
+        ([TEA, "核桃为什么减产？"], "松岭县核桃为什么减产？", "春季冻害"),
+        ([GRIDS, "它有多少个行政村？"], "松岭县有多少个行政村？", "38个行政村"),
+        ([GRIDS, "那边有多少个行政村？"], "松岭县有多少个行政村？", "38个行政村"),
+        ([GRIDS, "网格员呢？"], "松岭县网格员有多少？", "175名"),
+        ([GRIDS, "我说错了，应该是柳溪"], "柳溪建立了多少个网格?", "240个"),
+        ([GRIDS, "谢谢！", "柳溪呢？"], "柳溪建立了多少个网格?", "240个"),
+        ([GRIDS, "柳溪呢？", "哪个更多？"], "松岭县和柳溪哪个的网格更多？", "更多的是柳溪县"),
+        ([GRIDS, "回到刚才的问题，柳溪呢"], "柳溪建立了多少个网格?", "240个"),
+        ([GRIDS, "临江酱业的董事长是谁？"], "临江酱业的董事长是谁？", "沈棠"),
+        (["柳溪县建立了多少个网格？", "化解率呢？"], "柳溪县化解率是多少？", "93.4%"),
+        (["松岭县核桃减产了吗？", "为什么？"], "松岭县核桃减产了吗，为什么？", "春季冻害"),
+        (["临江酱业有多少员工？", "其中销售人员有多少？"], "临江其中销售人员有多少？", "410人"),
+        (["谁牵头成立了民宿协会？", "丁岚牵头成立了民宿协会。[1]", "她是哪里人？"], "丁岚是哪里人？", "石桥村人"),
+        (["我想问的是松岭的网格", "不对，我是问柳溪，你答成松岭了"], "柳溪的网格", "240个"),
+    ],
+)
+def test_a_follow_up_is_understood(conversation: QA, turns: list[str], shown: str, quoted: str) -> None:
+    answer = talk(conversation, turns)
+    assert answer.standalone_question == shown
+    assert quoted in answer.answer
+
+
+@pytest.mark.parametrize("question", ["松岭县县长是谁？", "县长呢？"])
+def test_a_post_is_somebody_and_not_a_number(conversation: QA, question: str) -> None:
+    assert talk(conversation, [GRIDS, question]).standalone_question == "松岭县县长是谁？"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "三个地方的行政村数量分别是多少",
+        "2个县的行政村数量分别是多少？",
+        "所有县的行政村数量是多少？",
+        "每个县有多少个行政村？",
+        "各县的茶叶产量分别是多少？",
+    ],
+)
+def test_a_question_about_several_places_is_not_narrowed(conversation: QA, question: str) -> None:
+    answer = talk(conversation, [GRIDS, question])
+    assert answer.standalone_question == question
+    assert {"songling.txt", "liuxi.txt"} <= {passage.document for passage in answer.passages[:6]}
+
+
+@pytest.mark.parametrize("name", ["上海市", "红海市"])
+def test_an_unknown_subject_is_asked_about_and_refused(reading: QA, name: str) -> None:
+    answer = talk(reading, [GRIDS, f"{name}呢？"])
+    assert answer.standalone_question == f"{name}建立了多少个网格?"
+    assert answer.abstained
+
+
+def test_words_keep_their_capitals(conversation: QA) -> None:
+    assert talk(conversation, ["松岭县GDP是多少？", "柳溪县呢？"]).standalone_question == "柳溪县GDP是多少?"
+
+
+@pytest.mark.parametrize(
+    ("turns", "quoted"),
+    [
+        ([GRIDS, "What about Liuxi?"], "240个"),
+        ([GRIDS, REVENUE], "$62 million"),
+        ([REVENUE, "那Hillside呢？"], "$29 million"),
+        ([REVENUE, "松岭县有多少个行政村？"], "38个行政村"),
+        (["How many villages does Songling have?", "那柳溪呢？"], "51个行政村"),
+        ([GRIDS, "How many paintings does Larkfield Museum hold?"], "5,400 paintings"),
+    ],
+)
+def test_a_question_in_another_language_is_shown_as_typed(conversation: QA, turns: list[str], quoted: str) -> None:
+    answer = talk(conversation, turns)
+    assert answer.standalone_question == turns[-1]
+    assert quoted in answer.answer
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [[GRIDS, "How many villages does it have?"], [GRIDS, "Why?"], [REVENUE, "为什么？"], [REVENUE, "它有多少居民？"]],
+)
+def test_nothing_made_of_two_languages_is_shown(conversation: QA, turns: list[str]) -> None:
+    assert talk(conversation, turns).standalone_question == turns[-1]
+
+
+def test_a_number_goes_on_in_the_language_of_the_conversation(conversation: QA) -> None:
+    answer = talk(conversation, [TEA, "2022?"])
+    assert has_han(answer.standalone_question)
+    assert "1130吨" in answer.answer

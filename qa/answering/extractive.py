@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qa.answering.asked_in_text import answering, below_same_question
 from qa.answering.base import Answerer, Request
 from qa.answering.comparison import compare
 from qa.answering.outline import outline
@@ -33,12 +34,15 @@ class ExtractiveAnswerer(Answerer):
             drafts = (draft for question in request.questions for draft in self.draft(question))
             yield from dict.fromkeys(drafts)
             return
-        query, parts = request.query, request.ranked.parts
+        query = request.query
+        parts = [answering(part, self.library) for part in request.ranked.parts]
         found = [part for part in parts if part.sentences]
         if len(parts) > 1:
             yield from compare(query, parts)
         elif found and (points := outline(query, found[0].part.focus, found[0].sentences, self.library)):
             yield from (draft for point in points for draft in quoted(point))
+        elif found and (below := below_same_question(query, request.ranked.parts[0], self.library)):
+            yield from quoted_once(below)
         elif found and found[0].answers:
             yield from one_document(query, found[0])
 

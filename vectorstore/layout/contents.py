@@ -9,8 +9,10 @@ from itertools import pairwise
 from vectorstore.layout.pieces import Piece, Role, is_closed
 from vectorstore.types import BlockKind
 
-_ENTRY = re.compile(r"(?P<label>\S.*?)(?P<leader>(?:\s*[.．·…‥_]){3,}|\s|\t)\s*(?P<page>\d{1,4})$")
-_ORDINAL = re.compile(r"(?:第?[\d一二三四五六七八九十]{1,3}(?:\.\d{1,2})*[章节篇.、．)）]?|[(（]?[ivxIVX]{1,5}[.)）])\s*(?=\D)")
+_ENTRY = re.compile(r"(?P<label>\S.*?)(?P<leader>(?:\s*[.．·…‥_]){3,}|\s*…{2,}|\s)\s*(?P<page>\d{1,4})$")
+_ORDINAL = re.compile(
+    r"(?:第?[\d一二三四五六七八九十]{1,3}(?:\.\d{1,2})*[章节篇.、．)）]?|[(（]?[ivxIVX]{1,5}[.)）])\s*(?=\D)"
+)
 _PAGE = re.compile(
     r"[-–—]\s*\d{1,4}\s*[-–—]|第\s*\d{1,4}\s*页(?:\s*[/,，]?\s*共\s*\d{1,4}\s*页)?"
     r"|page\s+\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_BLOCK = re.compile(r"\ufeff?\s*^(?P<rule>---|\+\+\+)[ \t]*$(?P<lines>.{0,8000}?)^(?:(?P=rule)|\.\.\.)[ \t]*$", re.M | re.S)
+_BLOCK = re.compile(
+    r"\ufeff?\s*^(?P<rule>---|\+\+\+)[ \t]*$(?P<lines>.{0,8000}?)^(?:(?P=rule)|\.\.\.)[ \t]*$", re.M | re.S
+)
 _LINE = re.compile(r"\s*$|\s*#|[a-z][\w.-]*[ \t]*[:=](?:\s|$)|\s+\S|-\s|[\]}],?\s*$|\[[\w.]+\]\s*$")
 _KEY = re.compile(r"[a-z][\w.-]*[ \t]*[:=]")
 _TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(?P<mark>[\"']?)(?P<title>\S.*?)(?P=mark)[ \t]*$", re.M)

@@ -38,6 +38,7 @@ _LEFT_OUT = re.compile(
     rf"|[{INVISIBLE}]+"
     rf"|(?<=[，、；：《“（])[ \u3000\xa0]+(?=\S)|(?<=[{HAN}”》）])[ \u3000\xa0]+(?=[，。、；：！？》”）])"
 )
+_SHOWN = re.compile(f"[^{INVISIBLE}]+")
 _SPACED_WORD = re.compile(rf"(?<![{HAN}])(?:[{HAN}][ \u3000]{{1,4}}){{2,}}[{HAN}](?![{HAN}])")
 _SPACED_LABEL = re.compile(rf"(?<![{HAN}])[{HAN}][ \u3000]{{1,6}}[{HAN}](?=\s*[：:])")
 _BLANKS = re.compile(r"[ \u3000]+")
@@ -60,7 +61,8 @@ def pieces(lines: Sequence[Line], headings: Mapping[int, int] | None = None) -> 
             continue
         gap, least_gap = max(line.gap, least_gap), 0
         if in_code:
-            found.append(Piece(line.text, [(line.start, line.end)], gap, Role.CODE))
+            spans = [(line.start + run.start(), line.start + run.end()) for run in _SHOWN.finditer(line.text)]
+            found.append(Piece("".join(_SHOWN.findall(line.text)), spans, gap, Role.CODE))
             continue
         if gap == 0 and found and _UNDERLINE.match(line.text) and _can_be_underlined(found[-1]):
             found[-1].role, found[-1].level = Role.HEADING, 1 if line.text[0] == "=" else 2

@@ -18,6 +18,7 @@ from qa.answering.base import Answerer, Request
 from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
+from qa.question import unknown_names
 from qa.question.analysis import QueryAnalyser
 from qa.question.documents import as_written
 from qa.question.query import Query
@@ -101,6 +102,8 @@ class QA:
         builder = AnswerBuilder(request.candidates)
         yield from builder.say(self._drafts(request, builder))
         self._name_unanswered(request, builder)
+        if not builder.said:
+            builder.warnings += unknown_names.notices(query, [c.stored for c in request.candidates], self.library)
         clock.lap("answer")
 
         answer = builder.answer(asked, query.standalone, hits)

@@ -65,7 +65,7 @@ class TestHtml:
         st.lists(
             st.sampled_from(
                 ["<p>", "</p>", "<h2>", "</h2>", "<br>", "<td>", "</td>", "<tr>", "<a\nhref='x'>", "</a>", "<!--",
-                 "-->", "```", "`", "\n", "\n\n", " ", "&nbsp;", "Gates open at six.", "开门。", "# T", "---", "title: T"]
+                 "-->", "```", "`", "\n", "\n\n", " ", "&nbsp;", "Open at six.", "开门。", "# T", "---", "title: T"]
             ),
             max_size=16,
         ).map("".join)

@@ -25,7 +25,7 @@ _SEEN = 40
 _NEAR = 4
 """Best passages among which a near name is looked for."""
 _TAIL = "省市县区州旗镇乡村"
-_WORD = re.compile(r"[A-Za-z][\w’'-]*")
+_WORD = re.compile(r"[A-Za-z][\w’'&-]*")
 _HONORIFICS = frozenset(("mr", "mrs", "ms", "dr", "prof", "sir", "dame", "lord", "lady", "professor"))
 _SHORT, _LONG = 5, 8
 """Letters of an English word from which on one letter, or two, may be wrong."""
@@ -97,11 +97,19 @@ def _alike(name: Name, other: Name) -> bool:
 def _occurs(name: Name, texts: Sequence[str]) -> bool:
     if not is_english(name.text):
         bare = name.text.rstrip(_TAIL) if len(name.text.rstrip(_TAIL)) > 1 else name.text
-        return any(bare in normalise(text) or _abbreviated(bare, text) for text in texts) or _sounds(bare, texts)
+        least = len(bare) if name.kind is Kind.PERSON else 2
+        # The tagger may take a neighbour for a part of a place's name: "中江派" of "中江派了多少人".
+        forms = [bare[:end] for end in range(least, len(bare) + 1)]
+        folded = [normalise(text) for text in texts]
+        return any(form in text or _abbreviated(form, text) for form in forms for text in folded) or _sounds(
+            forms, texts
+        )
     words = [word for word in _WORD.findall(name.text) if word.lower() not in STOPWORDS | _HONORIFICS]
     if not words or any(normalise(name.text) in normalise(text) for text in texts):
         return True
-    if _sounds("".join(words).lower(), texts) or any(_translated(word, texts) for word in words):
+    if _sounds(["".join(words).lower(), *map(str.lower, words)], texts) or any(
+        _translated(word, texts) for word in words
+    ):
         return True
     return any(_english_occurs(word, words, text) for word in words for text in texts) or _initials(words, texts)
 
@@ -149,30 +157,32 @@ def _edits(one: str, two: str) -> int:
 def _initials(words: Sequence[str], texts: Iterable[str]) -> bool:
     """Whether a text has an abbreviation of ``words``, or what ``words``, an abbreviation, is short for."""
     short = "".join(word[0] for word in words).upper()
+    letters = re.sub("[^A-Z]", "", words[0])
     for text in texts:
         if len(words) > 1 and re.search(rf"\b{re.escape(short)}\b", text):
             return True
-        if len(words) == 1 and words[0].isupper() and len(words[0]) > 1:
+        if len(words) == 1 and len(letters) > 1:
             first = "".join(word[0] for word in _WORD.findall(text) if word.lower() not in STOPWORDS)
-            if words[0] in first.upper():
+            if letters in first.upper():
                 return True
     return False
 
 
 def _abbreviated(name: str, text: str) -> bool:
-    """Whether ``text`` has a longer Chinese name that ``name`` is short for: its characters in order, others between."""
-    return len(name) > 2 and re.search(r"[^\W\d_]{0,3}".join(map(re.escape, name)), normalise(text)) is not None
+    """Whether ``text`` has what ``name`` is short for: its characters in order, with others between them."""
+    return len(name) > 2 and re.search(r"[^\W\d_]{0,3}".join(map(re.escape, name)), text) is not None
 
 
-def _sounds(name: str, texts: Sequence[str]) -> bool:
-    """Whether a name in ``texts`` sounds like ``name``, or is ``name`` in pinyin."""
-    sound = romanised(name)
-    if is_english(name) and not any(map(has_han, texts)):
-        return False
-    if not is_english(name) and any(sound in text.lower() for text in texts if is_english(text)):
+def _sounds(forms: Sequence[str], texts: Sequence[str]) -> bool:
+    """Whether a name in ``texts`` sounds like one of ``forms``, or is one of them in pinyin."""
+    chinese = [text for text in texts if has_han(text)]
+    sounds = {romanised(form) for form in forms}
+    if any(map(has_han, forms)) and any(
+        sound in text.lower() for text in texts if is_english(text) for sound in sounds
+    ):
         return True
-    spoken = {romanised(form) for text in texts for one in proper_names(text) for form in (one, one.rstrip(_TAIL))}
-    return sound in spoken
+    spoken = {romanised(form) for text in chinese for one in proper_names(text) for form in (one, one.rstrip(_TAIL))}
+    return not sounds.isdisjoint(spoken)
 
 
 def _translated(word: str, texts: Sequence[str]) -> bool:

@@ -8,10 +8,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from qa.text.dictionary import is_proper_noun
 from qa.text.names import names as english_names
 from vectorstore.text.language import is_english, with_han
 from vectorstore.text.names import NAME_TAGS, PERSON_TAGS, PLACE_TAGS
-from vectorstore.text.segmentation import tag
+from vectorstore.text.segmentation import cut, tag
 from vectorstore.text.words import normalise
 
 _PLACE_TAIL = re.compile(with_han(r"\h*[省市县区州旗镇乡村]"))
@@ -23,6 +24,8 @@ _ORGANISATION_TAIL = re.compile(
 _LONGEST_TAIL = 4
 _PRONOUN = "r"
 """Tag of 各, 本, 该: what begins with one is no name, whatever the tagger guesses."""
+_TRANSLITERATED = "nrt"
+"""Tag of names from abroad, of people and companies alike."""
 _PREPOSITIONS = frozenset(("in", "at", "near", "around", "outside"))
 _BEFORE = re.compile(r"(\w+)\W+(?:the\s+)?$")
 _AFTER = re.compile(r"(?:['’]s)?\s+([\w-]+)")
@@ -60,10 +63,23 @@ def _chinese(text: str) -> list[Name]:
         if kind not in NAME_TAGS or len(word) < 2 or tag(word[0])[0][1] == _PRONOUN:
             continue
         tail = after if 0 < len(after) <= _LONGEST_TAIL and _told(after) is not None else ""
-        told = _told(tail or word)
-        by_tag = Kind.PLACE if kind in PLACE_TAGS else Kind.PERSON if kind in PERSON_TAGS else Kind.ORGANISATION
-        found.append(Name(word + tail, told or by_tag))
+        told = _told(tail) if tail else _tagged(word, kind)
+        if told is not None:
+            found.append(Name(word + tail, told))
     return found
+
+
+def _tagged(word: str, kind: str) -> Kind | None:
+    """Return the kind of thing that a word names by itself; None where the tagger guesses, or errs."""
+    listed = is_proper_noun(word)
+    if listed is False:
+        return None
+    if kind == _TRANSLITERATED:
+        return Kind.OTHER if listed else None
+    if kind in PERSON_TAGS:
+        return Kind.PERSON if listed or is_proper_noun(word[0]) else None
+    known = listed or cut(word, guess=False) == [word]
+    return (_told(word) or (Kind.PLACE if kind in PLACE_TAGS else Kind.ORGANISATION)) if known else None
 
 
 def _told(word: str) -> Kind | None:

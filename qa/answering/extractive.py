@@ -11,6 +11,7 @@ from qa.answering.base import Answerer, Request
 from qa.answering.comparison import compare
 from qa.answering.outline import outline
 from qa.answering.quoting import best, document_name, quoted, quoted_once, several
+from qa.answering.table import first_row
 from qa.question.query import Query
 from qa.ranking.base import RankedSentences
 from qa.types import DraftSentence
@@ -37,7 +38,9 @@ class ExtractiveAnswerer(Answerer):
         query = request.query
         parts = [answering(part, self.library) for part in request.ranked.parts]
         found = [part for part in parts if part.sentences]
-        if len(parts) > 1:
+        if found and (row := first_row(query, found, self.library)):
+            yield from quoted(row)
+        elif len(parts) > 1:
             yield from compare(query, parts)
         elif found and (points := outline(query, found[0].part.focus, found[0].sentences, self.library)):
             yield from (draft for point in points for draft in quoted(point))

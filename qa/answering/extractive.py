@@ -11,6 +11,7 @@ from qa.answering.base import Answerer, Request
 from qa.answering.comparison import compare
 from qa.answering.outline import outline
 from qa.answering.quoting import best, document_name, quoted, quoted_once, several
+from qa.answering.speakers import spoken_by
 from qa.answering.table import first_row
 from qa.question.query import Query
 from qa.ranking.base import RankedSentences
@@ -36,7 +37,7 @@ class ExtractiveAnswerer(Answerer):
             yield from dict.fromkeys(drafts)
             return
         query = request.query
-        parts = [answering(part, self.library) for part in request.ranked.parts]
+        parts = [answering(spoken_by(query, part, self.library), self.library) for part in request.ranked.parts]
         found = [part for part in parts if part.sentences]
         if found and (row := first_row(query, found, self.library)):
             yield from quoted(row)

@@ -11,7 +11,8 @@ from qa.question.analysis import analyse
 from qa.question.query import Query
 from qa.ranking.base import CandidateSentence, RankedSentences
 from vectorstore.text.sentences import CLOSERS
-from vectorstore.text.words import query_terms
+from vectorstore.text.words import query_terms, terms
+from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
     from vectorstore.library import Library
@@ -52,21 +53,27 @@ def below_same_question(query: Query, found: RankedSentences, library: Library) 
     for unit in found.sentences:
         place = unit.stored.document_id, unit.stored.passage.section
         heading = place[1].rpartition(" / ")[2]
-        if place not in sections and asks(heading) and _is_same(query, found, heading):
+        if place not in sections and asks(heading) and _is_same(query, found, heading, unit.stored):
             passages = [p for p in library.passages_of(place[0]) if p.passage.section == place[1]]
             return _until_next_question(CandidateSentence(passages[0], 0), library)
         sections.add(place)
-        if asks(unit.sentence.text) and _is_same(query, found, unit.sentence.text):
+        if asks(unit.sentence.text) and _is_same(query, found, unit.sentence.text, unit.stored):
             following = _next(unit, library)
             return _until_next_question(following, library) if following else []
     return []
 
 
-def _is_same(query: Query, found: RankedSentences, text: str) -> bool:
-    """Whether ``text`` asks the same: an answer of the same type, in the same words but for stop words."""
+def _is_same(query: Query, found: RankedSentences, text: str, stored: StoredPassage) -> bool:
+    """Whether ``text`` asks the same: an answer of the same type, in the same words but for stop words.
+
+    What the title says may be left out: "When did you open?" of an interview with the baker Dora Finch.
+    """
     other = analyse(_BEFORE.sub("", text))
-    wording = {frozenset(query_terms(asked)) for asked in (query.normal, found.part.focus)}
-    return other.answer_type is query.answer_type and frozenset(query_terms(other.normal)) in wording
+    if other.answer_type is not query.answer_type:
+        return False
+    title, words = frozenset(terms(stored.title)), frozenset(query_terms(other.normal))
+    wordings = [frozenset(query_terms(asked)) for asked in (query.normal, found.part.focus)]
+    return any(wording == words or (bool(words - title) and wording - title == words - title) for wording in wordings)
 
 
 def _stating(unit: CandidateSentence, library: Library) -> CandidateSentence | None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qa.answering.asked_in_text import answering, below_same_question
+from qa.answering.asked_in_text import answering, asks, below_same_question
 from qa.answering.base import Answerer, Request
 from qa.answering.comparison import compare
 from qa.answering.outline import outline
 from qa.answering.quoting import best, document_name, quoted, quoted_once, several
-from qa.answering.speakers import spoken_by
+from qa.answering.speakers import answer_to_same, spoken_by
 from qa.answering.table import first_row
 from qa.question.query import Query
 from qa.ranking.base import RankedSentences
@@ -45,6 +45,8 @@ class ExtractiveAnswerer(Answerer):
             yield from compare(query, parts)
         elif found and (points := outline(query, found[0].part.focus, found[0].sentences, self.library)):
             yield from (draft for point in points for draft in quoted(point))
+        elif found and (said := answer_to_same(query, found[0], self.library)):
+            yield from quoted_once(said)
         elif found and (below := below_same_question(query, request.ranked.parts[0], self.library)):
             yield from quoted_once(below)
         elif found and found[0].answers:
@@ -54,6 +56,7 @@ class ExtractiveAnswerer(Answerer):
 def one_document(query: Query, found: RankedSentences) -> Iterator[DraftSentence]:
     """Yield the sentences of one document; under its name, where that is what is asked for."""
     chosen = several(query.answer_type, found) if query.wants_several else best(found)
+    chosen = [unit for unit in chosen if not asks(unit.sentence.text)]
     drafts = quoted_once(chosen)
     name = document_name(chosen[0], found.part)
     if query.answer_is_document and not found.part.names and not any(name in draft.text for draft in drafts):

@@ -59,6 +59,8 @@ def notices(query: Query, passages: Sequence[StoredPassage], library: Library) -
         passages: best first.
     """
     texts = [stored.passage.text for stored in passages]
+    if query.asks_nothing:
+        return []
     if not is_english(query.text) and not any(map(has_han, texts)):
         return []  # what a Chinese name is called in another language is not known
     found = []
@@ -72,7 +74,7 @@ def notices(query: Query, passages: Sequence[StoredPassage], library: Library) -
 
 
 def _near(name: Name, query: Query, passages: Sequence[StoredPassage]) -> str:
-    """Return the name of the same kind of which the best passages speak most, those in titles first; or nothing."""
+    """Return the name of the same kind of which the best title or passages speak most; nothing, where two tie."""
     asked = {normalise(other.text) for other in named(query.text)}
     for texts in ([stored.title for stored in passages[:1]], [stored.passage.text for stored in passages[:_NEAR]]):
         others = Counter(
@@ -82,8 +84,9 @@ def _near(name: Name, query: Query, passages: Sequence[StoredPassage]) -> str:
             for other in named(line)
             if _alike(name, other) and normalise(other.text) not in asked
         )
-        if others:
-            return others.most_common(1)[0][0]
+        first = others.most_common(2)
+        if first and (len(first) == 1 or first[0][1] > first[1][1]):
+            return first[0][0]
     return ""
 
 

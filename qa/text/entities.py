@@ -11,7 +11,7 @@ from typing import NamedTuple
 from qa.text.dictionary import is_proper_noun
 from qa.text.names import names as english_names
 from vectorstore.text.language import is_english, with_han
-from vectorstore.text.names import NAME_TAGS, PERSON_TAGS, PLACE_TAGS
+from vectorstore.text.names import NAME_TAGS, ORGANISATION_TAGS, PERSON_TAGS, PLACE_TAGS
 from vectorstore.text.segmentation import cut, tag
 from vectorstore.text.words import normalise
 
@@ -79,7 +79,10 @@ def _tagged(word: str, kind: str) -> Kind | None:
     if kind in PERSON_TAGS:
         return Kind.PERSON if listed or is_proper_noun(word[0]) else None
     known = listed or cut(word, guess=False) == [word]
-    return (_told(word) or (Kind.PLACE if kind in PLACE_TAGS else Kind.ORGANISATION)) if known else None
+    if not known:
+        return None
+    by_tag = Kind.PLACE if kind in PLACE_TAGS else Kind.ORGANISATION if kind in ORGANISATION_TAGS else Kind.OTHER
+    return _told(word) or by_tag
 
 
 def _told(word: str) -> Kind | None:

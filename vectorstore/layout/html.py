@@ -27,7 +27,7 @@ _HIDDEN = "\u200b"
 """A character without width, which the markup step leaves out."""
 _MARKUP = re.compile(
     r"(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})[^`\n]*$.*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)|(?<!`)`[^`\n]+`(?!`))"
-    rf"|(?P<unshown><!--.{{0,4000}}?-->|<(?P<kind>script|style)\b{_ATTRIBUTES}>.{{0,20000}}?</(?P=kind)\s*>)"
+    rf"|(?P<unshown><!--.{{0,1000}}?-->|<(?P<kind>script|style)\b{_ATTRIBUTES}>.{{0,4000}}?</(?P=kind)\s*>)"
     rf"|(?P<cells></t[dh]\s*>\s*<t[dh]{_ATTRIBUTES}>)"
     rf"|(?P<end><br{_ATTRIBUTES}>)"
     rf"|(?P<heading><h(?P<level>[1-6]){_ATTRIBUTES}>)"

@@ -23,6 +23,12 @@ class Message:
 ABSTENTION = Message("资料中没有提到。", "The reports don't say.")
 SILENT_DOCUMENT = Message("{name}：资料中没有提到。", "{name}: The reports don't say.")
 UNANSWERED_QUESTION = Message("{question} 资料中没有提到。", "{question} The reports don't say.")
+INCOMPLETE_LIST = Message("应有{all}项，资料中只找到{found}项。", "Only {found} of {all} were found.")
+UNKNOWN_NAME = Message("资料中没有关于{name}的内容。", "The reports say nothing about {name}.")
+UNKNOWN_NAME_NEAR = Message(
+    "资料中没有关于{name}的内容，讲的是{near}。", "The reports say nothing about {name}; they speak of {near}."
+)
+"""Beside an abstention: a name of the question that is in no document, and one of its kind that is."""
 MODEL_FAILED = Message(
     "语言模型出错，已改用原文摘录作答：{error}",
     "The language model failed, and quotations from the reports stand in: {error}",

@@ -17,7 +17,9 @@ from qa import messages
 from qa.answering.base import Answerer, Request
 from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
+from qa.answering.lists import incomplete
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
+from qa.question import unknown_names
 from qa.question.analysis import QueryAnalyser
 from qa.question.documents import as_written
 from qa.question.query import Query
@@ -101,6 +103,8 @@ class QA:
         builder = AnswerBuilder(request.candidates)
         yield from builder.say(self._drafts(request, builder))
         self._name_unanswered(request, builder)
+        if not builder.said:
+            builder.warnings += unknown_names.notices(query, [c.stored for c in request.candidates], self.library)
         clock.lap("answer")
 
         answer = builder.answer(asked, query.standalone, hits)
@@ -135,6 +139,9 @@ class QA:
         if not builder.said or builder.answerer != self.extractive.name:
             return
         cited = {citation.document_id for citation in builder.citations}
+        if not request.questions and (counts := incomplete(request.query, [said.text for said in builder.said])):
+            found, there_are = counts
+            builder.warnings.append(messages.INCOMPLETE_LIST(request.query.language, found=found, all=there_are))
         for one in request.questions or (request,):
             language, question = one.query.language, one.query.typed
             named = [ranked.part for ranked in one.ranked.parts if ranked.part.names]

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qa.answering.asked_in_text import answering, asks, below_same_question
 from qa.answering.base import Answerer, Request
 from qa.answering.comparison import compare
 from qa.answering.outline import outline
 from qa.answering.quoting import best, document_name, quoted, quoted_once, several
+from qa.answering.speakers import answer_to_same, spoken_by
+from qa.answering.table import first_row
 from qa.question.query import Query
 from qa.ranking.base import RankedSentences
 from qa.types import DraftSentence
@@ -33,12 +36,19 @@ class ExtractiveAnswerer(Answerer):
             drafts = (draft for question in request.questions for draft in self.draft(question))
             yield from dict.fromkeys(drafts)
             return
-        query, parts = request.query, request.ranked.parts
+        query = request.query
+        parts = [answering(spoken_by(query, part, self.library), self.library) for part in request.ranked.parts]
         found = [part for part in parts if part.sentences]
-        if len(parts) > 1:
+        if found and (row := first_row(query, found, self.library)):
+            yield from quoted(row)
+        elif len(parts) > 1:
             yield from compare(query, parts)
         elif found and (points := outline(query, found[0].part.focus, found[0].sentences, self.library)):
             yield from (draft for point in points for draft in quoted(point))
+        elif found and (said := answer_to_same(query, found[0], self.library)):
+            yield from quoted_once(said)
+        elif found and (below := below_same_question(query, request.ranked.parts[0], self.library)):
+            yield from quoted_once(below)
         elif found and found[0].answers:
             yield from one_document(query, found[0])
 
@@ -46,6 +56,7 @@ class ExtractiveAnswerer(Answerer):
 def one_document(query: Query, found: RankedSentences) -> Iterator[DraftSentence]:
     """Yield the sentences of one document; under its name, where that is what is asked for."""
     chosen = several(query.answer_type, found) if query.wants_several else best(found)
+    chosen = [unit for unit in chosen if not asks(unit.sentence.text)]
     drafts = quoted_once(chosen)
     name = document_name(chosen[0], found.part)
     if query.answer_is_document and not found.part.names and not any(name in draft.text for draft in drafts):

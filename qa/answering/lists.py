@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa.question.query import AnswerType, Query
+from qa.question.targets import MOST
 from qa.ranking.base import CandidateSentence
+from qa.ranking.list_length import inside
 from qa.ranking.sentence_context import LEAD
+from qa.text.quantities import Kind, quantities
+from vectorstore.text.words import normalise
 
 LONGEST = 400
 """Characters of a list; a longer one is not quoted whole."""
@@ -51,6 +56,34 @@ def enumerated(
 
 def is_label(unit: CandidateSentence) -> bool:
     return unit.sentence.text.rstrip("* ").endswith(("：", ":"))
+
+
+def incomplete(query: Query, texts: Sequence[str]) -> tuple[int, int] | None:
+    """Return how many things an answer lists and how many there are, where these are more; else None.
+
+    How many there are, the question says ("which three gates"), or the line that leads up to the list.
+
+    Args:
+        texts: the answer's sentences. Each that opens like the others, or is a row of their table, lists one thing.
+    """
+    if query.answer_type is not AnswerType.LIST or len(texts) < 2:
+        return None
+    lead, items = (texts[0], texts[1:]) if texts[0].rstrip("* ").endswith(("：", ":")) else ("", texts)
+    above = {text.rpartition("\n")[0] for text in items}
+    in_table = len(above) == 1 and above != {""}
+    if not in_table and not all(_alike(text, items[0]) for text in items):
+        return None
+    numbers = query.list_lengths or _counts(above.pop() if in_table else lead)
+    complete = any(inside(normalise(text)) & numbers for text in texts)
+    if len(numbers) != 1 or len(items) >= min(numbers) or complete:
+        return None
+    return len(items), min(numbers)
+
+
+def _counts(lead: str) -> frozenset[int]:
+    """Return the numbers in a lead that may say how many things it leads up to."""
+    whole = {int(one.value) for one in quantities(lead) if one.kind is Kind.NUMBER and one.value and one.value % 1 == 0}
+    return frozenset(number for number in whole if 2 <= number <= MOST)
 
 
 def _siblings(

@@ -44,17 +44,26 @@ def quoted_once(units: Sequence[CandidateSentence]) -> list[DraftSentence]:
 def best(found: RankedSentences, second: float = SECOND) -> Sequence[CandidateSentence]:
     """Return the best sentence; with the second best, where that is about as good and both are short.
 
-    Or with the one that it leans on: "In 1990 they had been 212,000 tonnes." doesn't say what.
+    Or a heading with the sentence below it. Or a sentence with the one that it leans on: "In 1990 they had been 212,000
+    tonnes." doesn't say what.
 
     Args:
         second: how near the second one must score.
     """
     first = found.sentences[0]
+    if is_heading(first) and first.index + 1 < len(first.stored.passage.sentences):
+        return [first, CandidateSentence(first.stored, first.index + 1)]
     if needs_antecedent(normalise(first.sentence.text)) and first.index > 0:
         both = [CandidateSentence(first.stored, first.index - 1), first]
         return both if length(both) <= _PAIR_CHARACTERS else [first]
     near = len(found.sentences) > 1 and found.scores[0] - found.scores[1] < second
     return found.sentences[:2] if near and length(found.sentences[:2]) <= _PAIR_CHARACTERS else found.sentences[:1]
+
+
+def is_heading(unit: CandidateSentence) -> bool:
+    """Whether ``unit`` is the heading of its own section: a numbered one stands among the sentences too."""
+    heading = unit.stored.passage.section.rpartition(" / ")[2]
+    return bool(heading) and " ".join(unit.sentence.text.split()).rstrip("：:") == heading
 
 
 def several(answer_type: AnswerType, found: RankedSentences) -> list[CandidateSentence]:

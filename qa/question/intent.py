@@ -10,16 +10,37 @@ from vectorstore.text.language import with_han
 
 _SENTENCE = re.compile(r"[^?？。！!\n]*[?？。！!\n]*")
 _SHORTEST = 4
+_WH = r"(?:(?:in|on|at|for|by|from|to|with)\s+)?(?:who|whose|whom|what|when|where|which|why|how)\b"
+_AUXILIARY = r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would)"
+_AND = re.compile(rf"[,;]?\s+and\s+(?={_WH})", re.I)
+_WHOLE = re.compile(rf"(?:{_WH}.*?\s{_AUXILIARY}|who\s+\w+|{_AUXILIARY})\b", re.I)
+"""An English question with a verb of its own, unlike "how many now"."""
+_LEANS = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|each|these|those|that|this|he|she|his|hers?|him|both|ones?)\b", re.I
+)
+_FEWEST_WORDS = 4
 
 
 def split_questions(text: str, most: int = 4) -> list[str]:
-    """Return the questions of ``text`` when it asks several, one sentence each; else ``text`` alone.
+    """Return the questions of ``text`` when it asks several, one sentence or English clause each; else ``text`` alone.
 
-    Only where every sentence asks: "... 哪天？绵竹的" is one question with an afterthought.
+    Only where every sentence asks: "... 哪天？绵竹的" is one question with an afterthought. So is "..., and how many
+    now?".
     """
     found = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
-    several = 1 < len(found) <= most and all(len(part) >= _SHORTEST and ASKS.search(part) for part in found)
-    return found if several else [text]
+    if not all(len(part) >= _SHORTEST and ASKS.search(part) for part in found):
+        return [text]
+    found = [clause for sentence in found for clause in _clauses(sentence)]
+    return found if 1 < len(found) <= most else [text]
+
+
+def _clauses(sentence: str) -> list[str]:
+    """Return "What was the revenue?" and "Who is the auditor?" of both, where each is a question by itself."""
+    clauses = _AND.split(sentence)
+    alone = all(len(clause.split()) >= _FEWEST_WORDS and _WHOLE.match(clause) for clause in clauses)
+    if len(clauses) == 1 or not alone or any(map(_LEANS.search, clauses[1:])):
+        return [sentence]
+    return [f"{clause[0].upper()}{clause[1:].rstrip(' ,;?')}?" for clause in clauses]
 
 
 _WHICH = re.compile(

@@ -41,7 +41,7 @@ def named(query: Query, sentences: Sequence[str], index: int) -> float:
 
 def _lengths(sentences: Sequence[str], index: int) -> Iterator[int]:
     """Yield the lengths of the lists that the sentence holds, belongs to, or leads up to."""
-    yield from _inside(sentences[index])
+    yield from inside(sentences[index])
     behind = sentences[index + 1 : index + 1 + _AHEAD]
     yield sum(bool(_ORDINAL.match(text)) for text in behind)
     opening = sentences[index][:2]
@@ -54,7 +54,7 @@ def _lengths(sentences: Sequence[str], index: int) -> Iterator[int]:
 
 
 @lru_cache(maxsize=65536)
-def _inside(text: str) -> frozenset[int]:
+def inside(text: str) -> frozenset[int]:
     """Return the lengths of the lists inside ``text``."""
     found = {len(re.split("[；;]", text)), len(_ORDINAL.findall(text)), len(_QUOTED.findall(text))}
     latin = is_english(text)

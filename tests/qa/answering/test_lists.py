@@ -1,0 +1,31 @@
+"""A list that has fewer things than there are is known to be incomplete."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.answering.lists import incomplete
+from qa.question.analysis import analyse
+
+HEAD = "Three districts reported:\nDistrict | Rate"
+ROWS = [f"{HEAD}\nHillside | 96%", f"{HEAD}\nLakeside | 98%"]
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "counts"),
+    [
+        ("Which three gates does the park have?", ["1. The east gate.", "2. The west gate."], (2, 3)),
+        ("公园有哪三个入口？", ["一是东门入口。", "二是西门入口。"], (2, 3)),
+        ("List the gates of the park", ["The park has three gates:", "1. The east gate.", "2. The west gate."], (2, 3)),
+        ("公园有哪些入口？", ["公园共有三个入口：", "一是东门。", "二是西门。"], (2, 3)),
+        ("List the districts and their rates", ROWS, (2, 3)),
+        ("Which two gates does the park have?", ["1. The east gate.", "2. The west gate."], None),
+        ("公园有哪两个入口？", ["一是东门入口。", "二是西门入口。"], None),
+        ("Which three gates does the park have?", ["1. The east, west, and north gates.", "2. Open at six."], None),
+        ("Which three gates does the park have?", ["The gates are old.", "One of them leads to the lake."], None),
+        ("List the gates of the park", ["1. The east gate.", "2. The west gate."], None),
+        ("公园有哪些入口？", ["一是东门入口。", "二是西门入口。"], None),
+    ],
+)
+def test_how_many_of_how_many(question: str, texts: list[str], counts: tuple[int, int] | None) -> None:
+    assert incomplete(analyse(question), texts) == counts

@@ -1,0 +1,108 @@
+"""The row of a table that comes first in the column that a question asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qa.pipeline import QA
+from qa.settings import Settings
+from vectorstore.embeddings import load_embedder
+from vectorstore.library import Library
+from vectorstore.reading import RawDocument
+from vectorstore.text.tables import cells
+
+WATER = """# 2023年全县供水统计
+
+各乡镇供水与漏损情况如下：
+
+| 乡镇 | 供水量（万吨） | 漏损率 |
+| --- | --- | --- |
+| 临河乡 | 86 | 11.4% |
+| 东山镇 | 203 | 8.7% |
+| 石桥镇 | 145 | 13.2% |
+| 全县 | 434 | 10.6% |
+
+统计由县水务局完成。
+"""
+TAX = """# Council tax collection 2023
+
+Collection by district:
+
+| District | Households | Collection rate | Appeals |
+| --- | --- | --- | --- |
+| Hillside | 4,120 | 96.1% | 12 |
+| Lakeside | 3,050 | 98.4% | 12 |
+| Riverside | 5,870 | 93.7% | - |
+| Moorside | 1,940 | 97.0% | 3 |
+
+The council has four districts.
+"""
+PORTS = """Fishing ports in 2022
+
+Landings by port, in tonnes:
+
+Port Cod Herring
+Skarvik 410 1,250
+Norholm 620 880
+Tindvær 95 1,430
+
+The ports are run by the county.
+"""
+
+
+@pytest.fixture(scope="module")
+def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
+    directory = tmp_path_factory.mktemp("table")
+    with Library.open(directory, load_embedder("bundled", directory)) as library:
+        texts = {"water.md": WATER, "tax.md": TAX, "ports.txt": PORTS}
+        library.ingest([RawDocument.of(name, text) for name, text in texts.items()])
+        yield QA(library, Settings(answerer="extractive"))
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("哪个乡镇漏损率最高？", "石桥镇 | 145 | 13.2%"),
+        ("漏损率最低的是哪个乡镇？", "东山镇 | 203 | 8.7%"),
+        ("哪个乡镇的供水量最多？", "东山镇 | 203 | 8.7%"),  # not the sum of all
+        ("哪个乡镇的供水量最少？", "临河乡 | 86 | 11.4%"),
+        ("Which district has the lowest collection rate?", "Riverside | 5,870 | 93.7% | -"),
+        ("Which district has the most households?", "Riverside | 5,870 | 93.7% | -"),
+        ("Which district has the fewest households?", "Moorside | 1,940 | 97.0% | 3"),
+        ("Which port has the highest landings of herring?", "Tindvær 95 1,430"),
+        ("Which port has the lowest landings of herring?", "Norholm 620 880"),
+    ],
+)
+def test_the_figures_choose_the_row(qa: QA, question: str, row: str) -> None:
+    (sentence,) = qa.ask(question).sentences
+    assert sentence.text.splitlines()[-1] == row
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("Which district has the most appeals?", "Hillside | 4,120 | 96.1% | 12"),  # one figure is missing, two tie
+        ("Which district has the second lowest collection rate?", "Riverside | 5,870 | 93.7% | -"),
+        ("Which district has the lowest crime rate?", "Riverside | 5,870 | 93.7% | -"),  # another rate
+        ("哪个乡镇的用电量最少？", "临河乡 | 86 | 11.4%"),
+        ("2019年哪个乡镇漏损率最高？", "石桥镇 | 145 | 13.2%"),  # another year
+    ],
+)
+def test_no_row_is_singled_out_by_what_is_not_asked(qa: QA, question: str, row: str) -> None:
+    said = [sentence.text.splitlines()[-1] for sentence in qa.ask(question).sentences]
+    assert said != [row]
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("石桥镇 | 145 | 13.2%", ["石桥镇", "145", "13.2%"]),
+        ("North Skarvik 410 1,250", ["North Skarvik", "410", "1,250"]),
+        ("Port  Cod landed  Herring", ["Port", "Cod landed", "Herring"]),
+        ("营业收入 48.36 45.12 7.18%", ["营业收入", "48.36", "45.12", "7.18%"]),
+    ],
+)
+def test_cells(row: str, found: list[str]) -> None:
+    assert cells(row) == found

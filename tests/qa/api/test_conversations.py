@@ -195,7 +195,7 @@ def test_over_http_the_list_goes_on_where_it_ended(client: httpx.Client) -> None
     place: str | None = None
     while len(listed) < 5:
         page = client.get("/conversations", params={"limit": 2} | ({"before": place} if place else {})).json()
-        assert len(page["conversations"]) == 2
+        assert len(page["conversations"]) == 2 or page["next"] is None  # others' conversations may follow
         listed += page["conversations"]
         place = page["next"]
     assert [item["id"] for item in listed[:5]] == [

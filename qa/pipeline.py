@@ -17,6 +17,9 @@ from qa import messages
 from qa.answering.base import Answerer, Request
 from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
+from qa.answering.more import MoreAnswerer
+from qa.answering.overview import MOST_DOCUMENTS, OverviewAnswerer, overviewed
+from qa.answering.replies import nothing_more, reply
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
 from qa.question.analysis import QueryAnalyser
 from qa.question.documents import as_written
@@ -32,6 +35,7 @@ from qa.types import (
     Event,
     Finished,
     History,
+    Intent,
     Latency,
     Retrieved,
     Rewritten,
@@ -59,6 +63,10 @@ class QA:
         self.settings = settings
         self.extractive = ExtractiveAnswerer(library)
         self.answerer: Answerer = answerer or self.extractive
+        self.special: dict[Intent, Answerer] = {
+            Intent.OVERVIEW: OverviewAnswerer(library),
+            Intent.MORE: MoreAnswerer(library),
+        }
         self.analyser = QueryAnalyser(library, self.answerer.model)
         self.retriever = Retriever.over(library, settings)
         self.ranker: Ranker = ranker or LinearRanker(library)
@@ -93,6 +101,11 @@ class QA:
         clock.lap("rewrite")
         yield Rewritten(query.standalone)
 
+        if replied := reply(query, self.library):
+            yield Retrieved([])
+            yield Finished(replied.model_copy(update={"question": asked, "latency_ms": clock.latency()}))
+            return
+
         request = self.request(query)
         hits = [passage_hit(candidate) for candidate in request.candidates[: self.settings.retrieve_k]]
         clock.lap("retrieve")
@@ -104,7 +117,9 @@ class QA:
         clock.lap("answer")
 
         answer = builder.answer(asked, query.standalone, hits)
-        yield Finished(answer.model_copy(update={"latency_ms": clock.latency()}))
+        if query.intent is Intent.MORE and answer.abstained:
+            answer = nothing_more(answer, query.language)
+        yield Finished(answer.model_copy(update={"intent": query.intent, "latency_ms": clock.latency()}))
 
     def request(self, query: Query) -> Request:
         """Return ``query`` with what was found and ranked for it."""
@@ -116,14 +131,15 @@ class QA:
 
     def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[DraftSentence]:
         """Yield the answerer's sentences; quotations instead when nothing that it wrote holds."""
-        builder.answerer = self.answerer.name
+        answerer = self.special.get(request.query.intent, self.answerer)
+        builder.answerer = answerer.name
         language = request.query.language
         try:
-            yield from self.answerer.draft(request)
+            yield from answerer.draft(request)
         except ModelError as error:
             builder.warnings.append(messages.MODEL_FAILED(language, error=error.explain(language)))
         else:
-            if self.answerer.verbatim or builder.said or not builder.dropped:
+            if answerer.verbatim or builder.said or not builder.dropped:
                 return
             builder.warnings.append(messages.NOTHING_VERIFIED(language))
         if not builder.said:
@@ -132,7 +148,12 @@ class QA:
 
     def _name_unanswered(self, request: Request, builder: AnswerBuilder) -> None:
         """Say which of several questions, or which of several documents asked, quotations leave out."""
-        if not builder.said or builder.answerer != self.extractive.name:
+        if request.query.intent is Intent.OVERVIEW:
+            count = len(overviewed(request.query, self.library))
+            if count > MOST_DOCUMENTS:
+                left_out = messages.DOCUMENTS_LEFT_OUT(request.query.language, count=count, shown=MOST_DOCUMENTS)
+                builder.warnings.append(left_out)
+        if request.query.intent is not Intent.QUESTION or not builder.said or builder.answerer != self.extractive.name:
             return
         cited = {citation.document_id for citation in builder.citations}
         for one in request.questions or (request,):

@@ -1,12 +1,12 @@
 """Analysing a question: its wording, then its conversation and the documents that it names; made once, as a ``Query``.
 
-typed -> instructions to a model taken out -> follow-up rewritten -> exceptions left out -> documents linked.
+typed -> instructions to a model taken out -> intent -> follow-up rewritten -> exceptions left out -> documents linked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,12 +16,13 @@ from qa.question.counted import attribute, counted_thing
 from qa.question.decompose import decompose
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
-from qa.question.query import Order, Part, Query
+from qa.question.intents import classifier_for
+from qa.question.query import Continuation, Order, Part, Query
 from qa.question.restrictions import restrictions
 from qa.text.injection import without_instructions
 from qa.text.names import names as english_names
 from qa.text.quantities import dates, number_strings
-from qa.types import Turn
+from qa.types import Intent, Turn
 from vectorstore.text.language import HAN, is_english, language_of
 from vectorstore.text.names import proper_names
 from vectorstore.text.quotes import quoted
@@ -36,6 +37,8 @@ _DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
 _QUOTATION = quoted(2, 30, '“"‘「『《')
 _YEAR = re.compile(rf"{YEAR}(?=年)|\b{YEAR}\b(?=[^{HAN}]*$)")
 """A year that a question asks about: before 年, or by itself where nothing Chinese follows."""
+_ASKING = (Intent.QUESTION, Intent.OVERVIEW)
+"""Intents of messages that ask something of the documents, so that a follow-up may lean on them."""
 
 
 @lru_cache(maxsize=1024)
@@ -99,6 +102,7 @@ class QueryAnalyser:
         self.library = library
         self.model = model
         self.rewriter = Rewriter(library, model)
+        self.intents = classifier_for(library.embedder)
 
     def analyse(self, typed: str, history: Sequence[Turn] = (), scope: Sequence[str] | None = None) -> Query:
         """Return the query.
@@ -107,7 +111,51 @@ class QueryAnalyser:
             history: earlier turns, oldest first.
             scope: ids of the documents to look in; None for all.
         """
-        asked = without_instructions(typed)
+        asked, turns = without_instructions(typed), list(history)
+        (wanted,) = self._intents([asked]) if asked else [Intent.QUESTION]
+        if wanted is Intent.MORE and turns:
+            return self._continued(typed, turns, scope)
+        if wanted in _ASKING or wanted is Intent.MORE:
+            query = self._asked(typed, asked, self._turns(turns, _ASKING), scope)
+            return replace(query, intent=Intent.OVERVIEW if wanted is Intent.OVERVIEW else Intent.QUESTION)
+        scope = None if scope is None else tuple(scope)
+        return replace(analyse(typed), history=tuple(history), scope=scope, intent=wanted)
+
+    def _intents(self, messages: Sequence[str]) -> list[Intent]:
+        """Return what each message wants. Its vector is that which a question is searched with."""
+        if self.intents is None or not messages:
+            return [Intent.QUESTION] * len(messages)
+        return self.intents.classify(self.library.question_vectors([normalise(text).strip() for text in messages]))
+
+    def _turns(self, history: Sequence[Turn], intents: Collection[Intent]) -> list[Turn]:
+        """Return the messages of these intents among ``history``, and the answers to them."""
+        typed = iter(self._intents([turn.content for turn in history if turn.role == "user"]))
+        kept, wanted = list[Turn](), True
+        for turn in history:
+            if turn.role == "user":
+                wanted = next(typed) in intents
+            if wanted:
+                kept.append(turn)
+        return kept
+
+    def _continued(self, typed: str, history: Sequence[Turn], scope: Sequence[str] | None) -> Query:
+        """Return the query of the last question of ``history``, to go on with what was answered since."""
+        turns = self._turns(history, (*_ASKING, Intent.MORE))
+        asking = [turn for turn in self._turns(turns, _ASKING) if turn.role == "user"]
+        if not asking:
+            return replace(analyse(typed), intent=Intent.MORE, continues=Continuation(typed, overview=False))
+        last = next(at for at in reversed(range(len(turns))) if turns[at] is asking[-1])
+        question = asking[-1].content
+        query = self._asked(question, without_instructions(question), self._turns(turns[:last], _ASKING), scope)
+        continues = Continuation(
+            typed,
+            self._intents([question]) == [Intent.OVERVIEW],
+            tuple(turn.content for turn in turns[last:] if turn.role == "assistant"),
+        )
+        return replace(query, language=language_of(typed), intent=Intent.MORE, continues=continues)
+
+    def _asked(self, typed: str, asked: str, history: Sequence[Turn], scope: Sequence[str] | None) -> Query:
+        """Return the query of ``typed``, one question or several, without orders to whoever answers in ``asked``."""
         turns, queries = list(history), []
         for question in [asked or typed] if self.model is not None else intent.split_questions(asked or typed):
             query = self._one(question, turns, scope)

@@ -163,9 +163,7 @@ class Run:
         return float(grouped.detach()), float(single.detach()), batch
 
 
-def train(
-    base: Path, data: Path, folder: Path, config: Config, stop_after: int = 0, start: Path | None = None
-) -> bool:
+def train(base: Path, data: Path, folder: Path, config: Config, stop_after: int = 0, start: Path | None = None) -> bool:
     """Train until the end of the plan, or until told to stop; return whether the end was reached.
 
     Args:

@@ -18,7 +18,7 @@ from qa.answering.base import Answerer, Request
 from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.answering.more import MoreAnswerer
-from qa.answering.overview import MOST_DOCUMENTS, OverviewAnswerer, overviewed
+from qa.answering.overview import MOST_DOCUMENTS, OverviewAnswerer
 from qa.answering.replies import nothing_more, reply
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
 from qa.question.analysis import QueryAnalyser
@@ -114,6 +114,9 @@ class QA:
         builder = AnswerBuilder(request.candidates)
         yield from builder.say(self._drafts(request, builder))
         self._name_unanswered(request, builder)
+        if query.intent is Intent.OVERVIEW and (count := len(query.overview_of)) > MOST_DOCUMENTS:
+            left_out = messages.DOCUMENTS_LEFT_OUT(query.language, count=count, shown=MOST_DOCUMENTS)
+            builder.warnings.append(left_out)
         clock.lap("answer")
 
         answer = builder.answer(asked, query.standalone, hits)
@@ -148,11 +151,6 @@ class QA:
 
     def _name_unanswered(self, request: Request, builder: AnswerBuilder) -> None:
         """Say which of several questions, or which of several documents asked, quotations leave out."""
-        if request.query.intent is Intent.OVERVIEW:
-            count = len(overviewed(request.query, self.library))
-            if count > MOST_DOCUMENTS:
-                left_out = messages.DOCUMENTS_LEFT_OUT(request.query.language, count=count, shown=MOST_DOCUMENTS)
-                builder.warnings.append(left_out)
         if request.query.intent is not Intent.QUESTION or not builder.said or builder.answerer != self.extractive.name:
             return
         cited = {citation.document_id for citation in builder.citations}

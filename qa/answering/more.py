@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from qa.answering.base import Answerer, Request
-from qa.answering.overview import OverviewAnswerer, overviewed
+from qa.answering.overview import OverviewAnswerer
 from qa.answering.quoting import FALLS_AWAY, document_name
-from qa.question.query import Continuation, Part
+from qa.question.query import Part
 from qa.ranking.base import CandidateSentence, RankedSentences
 from qa.text.quantities.numerals import CHINESE_DIGITS, ENGLISH_ORDINALS, chinese_value
 from qa.types import DraftSentence, Evidence
@@ -46,28 +46,28 @@ class MoreAnswerer(Answerer):
         if continues is None or not continues.said:
             return
         point = ordinal(continues.wording)
-        if continues.overview and point is None:
+        if request.query.overview_of and point is None:
             yield from self.overview.compose(request)
             return
-        said = "".join(map(_squashed, continues.said))
-        documents = [self._sentences(document) for document in self._documents(request, continues)]
-        quoted = _quoted(documents, _squashed(continues.said[-1]))
-        if point is not None and len(quoted) > 1:
-            if not -len(quoted) <= point < len(quoted):
-                return
-            found = _following([quoted[point]], documents, said)
-        else:
-            found = _following(quoted, documents, said)
-        parts = [part for one in request.questions or (request,) for part in one.ranked.parts]
+        said = [_squashed(text) for text in continues.said]
+        documents = [self._sentences(document) for document in self._documents(request)]
+        quoted = _quoted(documents, said[-1])
+        if point is not None:
+            # Its points may stand in an answer before the last: "the second one" after "tell me more"
+            listed = next((units for text in reversed(said) if len(units := _quoted(documents, text)) > 1), quoted)
+            quoted = [listed[point]] if -len(listed) <= point < len(listed) else []
+        found = _following(quoted, documents, "".join(said))
+        if not found and point is None:
+            parts = [part for one in request.questions or (request,) for part in one.ranked.parts]
+            found = _next_best(parts, "".join(said))
         several = len({unit.stored.document_id for unit in found}) > 1
-        for unit in found or _next_best(parts, said):
+        for unit in found:
             name = document_name(unit, Part("", "")) if several else ""
             yield DraftSentence(unit.sentence.text, (Evidence.of(unit.stored, unit.sentence),), document=name)
 
-    def _documents(self, request: Request, continues: Continuation) -> list[str]:
-        if continues.overview:
-            return [info.id for info in overviewed(request.query, self.library)][:_DOCUMENTS]
-        return list(dict.fromkeys(candidate.stored.document_id for candidate in request.candidates))[:_DOCUMENTS]
+    def _documents(self, request: Request) -> list[str]:
+        candidates = (candidate.stored.document_id for candidate in request.candidates)
+        return list(dict.fromkeys(request.query.overview_of or candidates))[:_DOCUMENTS]
 
     def _sentences(self, document: str) -> list[CandidateSentence]:
         passages = [p for p in self.library.passages_of(document) if p.passage.kind is BlockKind.PARAGRAPH]

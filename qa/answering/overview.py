@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from qa import messages
 from qa.answering.base import Answerer, Request
-from qa.question.query import Query
 from qa.ranking.base import CandidateSentence
 from qa.types import DraftSentence, Evidence
 from vectorstore.text.language import Language
@@ -25,6 +25,8 @@ LEAST_PARTS = 2
 LONGEST = 120
 """Characters of a leading sentence; a longer one gives way to a shorter one nearby, or ends at a clause."""
 SHORTEST = 8
+PART = 3
+"""Sentences of a part, at least, in a document without headings."""
 NEARBY = 4
 """Sentences of a section among which its leading one is looked for."""
 _BEGINNING = 40
@@ -55,7 +57,7 @@ class OverviewAnswerer(Answerer):
         """
         query = request.query
         said = _squashed(query.continues.said if query.continues else ())
-        documents = overviewed(query, self.library)[:MOST_DOCUMENTS]
+        documents = [info for info in self.library.documents() if info.id in query.overview_of][:MOST_DOCUMENTS]
         most = max(LEAST_PARTS, MOST_PARTS // max(1, len(documents)))
         for info in documents:
             for section, lead in _leads(self.library.passages_of(info.id), most, said):
@@ -63,15 +65,6 @@ class OverviewAnswerer(Answerer):
                 yield DraftSentence(
                     lead.sentence.text, evidence, document=heading(info, query.language), section=section
                 )
-
-
-def overviewed(query: Query, library: Library) -> list[DocumentInfo]:
-    """Return the documents that ``query`` wants an overview of, by name; all where it names and chooses none."""
-    named = {document for part in query.parts for document in part.documents}
-    infos = library.documents()
-    if query.scope is not None:
-        infos = [info for info in infos if info.id in query.scope]
-    return [info for info in infos if info.id in named] or infos
 
 
 def heading(info: DocumentInfo, language: Language) -> str:
@@ -96,15 +89,17 @@ def _leads(passages: Sequence[StoredPassage], most: int, said: str) -> list[tupl
 
 
 def _sections(passages: Sequence[StoredPassage], most: int) -> list[_Section]:
-    """Return the sections, cut at the headings' deepest level at which they are not too many; or the passages."""
+    """Return the sections, by headings of the deepest level that has not too many; or parts of like length."""
     passages = [stored for stored in passages if stored.passage.kind is BlockKind.PARAGRAPH] or list(passages)
     depth = max((len(_path(stored)) for stored in passages), default=0)
     while depth > 1 and len(_grouped(passages, depth)) > most:
         depth -= 1
-    groups = _grouped(passages, depth)
-    if len(groups) > 1 or depth:
-        return groups
-    return [_Section("", _sentences((stored,))) for stored in passages]
+    if depth:
+        return _grouped(passages, depth)
+    sentences = _sentences(passages)
+    parts = min(most, -(-len(sentences) // PART))
+    starts = [at * len(sentences) // parts for at in range(parts)]
+    return [_Section("", sentences[start:end]) for start, end in pairwise([*starts, len(sentences)])]
 
 
 def _grouped(passages: Sequence[StoredPassage], depth: int) -> list[_Section]:

@@ -22,8 +22,8 @@ MOST_DOCUMENTS = 30
 def reply(query: Query, library: Library) -> Answer | None:
     """Return the reply to ``query``; None where it asks something about the reports."""
     if query.intent is Intent.SMALL_TALK:
-        text = messages.GOING_ON if query.history else messages.GREETING
-        return _reply(query, "small_talk", text(query.language))
+        message = messages.GOING_ON if query.history else messages.GREETING
+        return _reply(query, "small_talk", message(query.language))
     if query.intent is not Intent.SERVICE:
         return None
     documents = [info for info in library.documents() if query.scope is None or info.id in query.scope]

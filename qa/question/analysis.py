@@ -17,6 +17,7 @@ from qa.question.decompose import decompose
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
 from qa.question.intents import classifier_for
+from qa.question.overviews import overview_documents
 from qa.question.query import Continuation, Order, Part, Query
 from qa.question.restrictions import restrictions
 from qa.text.injection import without_instructions
@@ -115,11 +116,16 @@ class QueryAnalyser:
         (wanted,) = self._intents([asked]) if asked else [Intent.QUESTION]
         if wanted is Intent.MORE and turns:
             return self._continued(typed, turns, scope)
-        if wanted in _ASKING or wanted is Intent.MORE:
-            query = self._asked(typed, asked, self._turns(turns, _ASKING), scope)
-            return replace(query, intent=Intent.OVERVIEW if wanted is Intent.OVERVIEW else Intent.QUESTION)
-        scope = None if scope is None else tuple(scope)
-        return replace(analyse(typed), history=tuple(history), scope=scope, intent=wanted)
+        if wanted in (Intent.SMALL_TALK, Intent.SERVICE):
+            scope = None if scope is None else tuple(scope)
+            return replace(analyse(typed), history=tuple(history), scope=scope, intent=wanted)
+        query = self._asked(typed, asked, self._leaned_on(turns), scope)
+        return self._overview(query) if wanted is Intent.OVERVIEW else query
+
+    def _overview(self, query: Query) -> Query:
+        """Return ``query`` as one for an overview, where it wants that of documents."""
+        documents = () if self.intents is None else overview_documents(query, self.library, self.intents)
+        return replace(query, intent=Intent.OVERVIEW, overview_of=documents) if documents else query
 
     def _intents(self, messages: Sequence[str]) -> list[Intent]:
         """Return what each message wants. Its vector is that which a question is searched with."""
@@ -127,32 +133,37 @@ class QueryAnalyser:
             return [Intent.QUESTION] * len(messages)
         return self.intents.classify(self.library.question_vectors([normalise(text).strip() for text in messages]))
 
-    def _turns(self, history: Sequence[Turn], intents: Collection[Intent]) -> list[Turn]:
-        """Return the messages of these intents among ``history``, and the answers to them."""
+    def _turns(self, history: Sequence[Turn], intents: Collection[Intent], without: Collection[str] = ()) -> list[Turn]:
+        """Return the messages of these intents among ``history``, and the answers to them; not those of ``without``."""
         typed = iter(self._intents([turn.content for turn in history if turn.role == "user"]))
         kept, wanted = list[Turn](), True
         for turn in history:
             if turn.role == "user":
-                wanted = next(typed) in intents
+                wanted = next(typed) in intents and turn.content not in without
             if wanted:
                 kept.append(turn)
         return kept
+
+    def _leaned_on(self, history: Sequence[Turn]) -> list[Turn]:
+        """Return the turns that a follow-up may lean on: an overview only where it names its document."""
+        subjects = Subjects.of(self.library)
+        overviews = [turn.content for turn in self._turns(history, (Intent.OVERVIEW,)) if turn.role == "user"]
+        unnamed = [text for text in overviews if not subjects.mentions(normalise(text))]
+        return self._turns(history, _ASKING, unnamed)
 
     def _continued(self, typed: str, history: Sequence[Turn], scope: Sequence[str] | None) -> Query:
         """Return the query of the last question of ``history``, to go on with what was answered since."""
         turns = self._turns(history, (*_ASKING, Intent.MORE))
         asking = [turn for turn in self._turns(turns, _ASKING) if turn.role == "user"]
         if not asking:
-            return replace(analyse(typed), intent=Intent.MORE, continues=Continuation(typed, overview=False))
+            return replace(analyse(typed), intent=Intent.MORE, continues=Continuation(typed))
         last = next(at for at in reversed(range(len(turns))) if turns[at] is asking[-1])
         question = asking[-1].content
-        query = self._asked(question, without_instructions(question), self._turns(turns[:last], _ASKING), scope)
-        continues = Continuation(
-            typed,
-            self._intents([question]) == [Intent.OVERVIEW],
-            tuple(turn.content for turn in turns[last:] if turn.role == "assistant"),
-        )
-        return replace(query, language=language_of(typed), intent=Intent.MORE, continues=continues)
+        query = self._asked(question, without_instructions(question), self._leaned_on(turns[:last]), scope)
+        if self._intents([question]) == [Intent.OVERVIEW]:
+            query = self._overview(query)
+        said = tuple(turn.content for turn in turns[last:] if turn.role == "assistant")
+        return replace(query, language=language_of(typed), intent=Intent.MORE, continues=Continuation(typed, said))
 
     def _asked(self, typed: str, asked: str, history: Sequence[Turn], scope: Sequence[str] | None) -> Query:
         """Return the query of ``typed``, one question or several, without orders to whoever answers in ``asked``."""

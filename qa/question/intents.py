@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from qa.types import Intent
 from vectorstore.embeddings import BUNDLED, Embedder, Vectors
 
-LIKELY = 0.7
+LIKELY = 0.8
 """Probability of not being a question from which a message is taken for what else is likeliest."""
+LIKELY_OVERVIEW = 0.6
+"""The same for an overview, which must also be one of a document or of all; see ``qa.question.overviews``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class IntentClassifier:
     """Shape (intents, dimensions)."""
     offsets: NDArray[np.float32]
     """Shape (intents,)."""
+    general: frozenset[str] = frozenset()
+    """Words by which people ask for an overview, such as 报告, "summarise", "document": they name no document."""
 
     def probabilities(self, vectors: Vectors) -> NDArray[np.float32]:
         """Return how likely each intent is, shape (len(vectors), intents).
@@ -48,18 +52,20 @@ class IntentClassifier:
         """Return the intent of each message; an ordinary question unless another is likely. Arguments as above."""
         probabilities = self.probabilities(vectors)
         question = self.intents.index(Intent.QUESTION)
-        likely = 1 - probabilities[:, question] >= LIKELY
+        other = 1 - probabilities[:, question]
         probabilities[:, question] = 0
+        likeliest = [self.intents[at] for at in probabilities.argmax(axis=1)]
         return [
-            self.intents[at] if other else Intent.QUESTION
-            for at, other in zip(probabilities.argmax(1), likely, strict=True)
+            intent if p >= (LIKELY_OVERVIEW if intent is Intent.OVERVIEW else LIKELY) else Intent.QUESTION
+            for intent, p in zip(likeliest, other, strict=True)
         ]
 
     def to_json(self) -> str:
         """Return it as text: half-precision arrays in little-endian order, in base 64."""
         arrays = {"weights": self.weights, "offsets": self.offsets}
         packed = {name: base64.b64encode(array.astype("<f2").tobytes()).decode() for name, array in arrays.items()}
-        return json.dumps({"intents": self.intents, **packed}, indent=1) + "\n"
+        content = {"intents": self.intents, **packed, "general": " ".join(sorted(self.general))}
+        return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, content: Mapping[str, str | Sequence[str]]) -> IntentClassifier:
@@ -69,7 +75,8 @@ class IntentClassifier:
             np.frombuffer(base64.b64decode(str(content[name])), "<f2").astype(np.float32)
             for name in ("weights", "offsets")
         )
-        return cls(intents, weights.reshape(len(intents), -1), offsets)
+        general = frozenset(str(content["general"]).split(" "))
+        return cls(intents, weights.reshape(len(intents), -1), offsets, general)
 
 
 def classifier_for(embedder: Embedder) -> IntentClassifier | None:

@@ -69,8 +69,6 @@ class Continuation:
 
     wording: str
     """How more was asked for: "tell me more", "and the second point?"."""
-    overview: bool
-    """Whether the answer is an overview."""
     said: tuple[str, ...] = field(default=(), repr=False)
     """What was answered to the question so far, oldest first; empty when that is no longer known."""
 
@@ -127,6 +125,8 @@ class Query:
     """One for each, where several were asked at once; then ``text`` is all of them."""
     intent: Intent = Intent.QUESTION
     """Where it is ``MORE``, this is the query of the question whose answer is to go on."""
+    overview_of: tuple[str, ...] = ()
+    """Ids of the documents that it wants an overview of, or that the answer to go on with is one of."""
     continues: Continuation | None = None
     """What is to go on, where more is wanted."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qa.types import Intent
 from vectorstore.text.language import Language
+from vectorstore.text.words import words
 
 FOLDER = Path(__file__).parent / "examples"
 HELD_OUT = 5
@@ -42,6 +43,19 @@ def read(folder: Path = FOLDER) -> list[Example]:
                 held_out = zlib.crc32(line.encode()) % HELD_OUT == 0
                 found += [Example(text, intent, language, held_out) for text in wordings(line, names)]
     return found
+
+
+def general_words(folder: Path = FOLDER) -> frozenset[str]:
+    """Return the words of the examples that ask for an overview, names of documents left out."""
+    texts = (_lines(folder / f"{Intent.OVERVIEW.value}.{language}.txt") for language in ("zh", "en"))
+    return frozenset(
+        word
+        for lines in texts
+        for line in lines
+        for part in _ALTERNATIVES.split(line.replace(_NAME, " "))
+        for option in part.split("|")
+        for word in words(option)
+    )
 
 
 def wordings(line: str, names: list[str]) -> list[str]:

@@ -113,13 +113,16 @@ class QueryAnalyser:
             scope: ids of the documents to look in; None for all.
         """
         asked, turns = without_instructions(typed), list(history)
-        (wanted,) = self._intents([asked]) if asked else [Intent.QUESTION]
+        # Without a model to wait for, it is analysed as a question at first, so that all is embedded at once.
+        query = None if turns and self.model is not None else self._asked(typed, asked, self._leaned_on(turns), scope)
+        needed = [text for one in query.questions or (query,) for text in one.searched] if query else []
+        (wanted,) = self._intents([asked], needed) if asked else [Intent.QUESTION]
         if wanted is Intent.MORE and turns:
             return self._continued(typed, turns, scope)
         if wanted in (Intent.SMALL_TALK, Intent.SERVICE):
             scope = None if scope is None else tuple(scope)
             return replace(analyse(typed), history=tuple(history), scope=scope, intent=wanted)
-        query = self._asked(typed, asked, self._leaned_on(turns), scope)
+        query = query or self._asked(typed, asked, self._leaned_on(turns), scope)
         return self._overview(query) if wanted is Intent.OVERVIEW else query
 
     def _overview(self, query: Query) -> Query:
@@ -127,11 +130,16 @@ class QueryAnalyser:
         documents = () if self.intents is None else overview_documents(query, self.library, self.intents)
         return replace(query, intent=Intent.OVERVIEW, overview_of=documents) if documents else query
 
-    def _intents(self, messages: Sequence[str]) -> list[Intent]:
-        """Return what each message wants. Its vector is that which a question is searched with."""
+    def _intents(self, messages: Sequence[str], needed: Sequence[str] = ()) -> list[Intent]:
+        """Return what each message wants; its vector is that which a question is searched with.
+
+        Args:
+            needed: other texts whose vectors will be needed, to embed all at once.
+        """
         if self.intents is None or not messages:
             return [Intent.QUESTION] * len(messages)
-        return self.intents.classify(self.library.question_vectors([normalise(text).strip() for text in messages]))
+        texts = [normalise(text).strip() for text in messages]
+        return self.intents.classify(self.library.question_vectors([*texts, *needed])[: len(texts)])
 
     def _turns(self, history: Sequence[Turn], intents: Collection[Intent], without: Collection[str] = ()) -> list[Turn]:
         """Return the messages of these intents among ``history``, and the answers to them; not those of ``without``."""

@@ -131,6 +131,12 @@ class Query:
     """What is to go on, where more is wanted."""
 
     @property
+    def searched(self) -> list[str]:
+        """Return all that is embedded to search and to rank."""
+        asked = [text for part in self.parts for text in (part.question, part.focus)]
+        return [self.normal, *self.also, *asked]
+
+    @property
     def wants_quantity(self) -> bool:
         return self.answer_type in _QUANTITIES
 

@@ -46,7 +46,8 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
         answer.sentences, key=lambda sentence: (sentence.document, sentence.section)
     ):
         text = sentence_text(_with_footnotes(sentences, first), escaped(section), language)
-        yield sentence_text(text, f"**{escaped(document)}**" if document != last else "", language)
+        named = bool(document) and document != last
+        yield sentence_text(text, f"**{escaped(document)}**" if named else "", language)
         last = document
 
 

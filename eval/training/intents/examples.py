@@ -42,7 +42,8 @@ def read(folder: Path = FOLDER) -> list[Example]:
             for line in _lines(folder / f"{intent.value}.{language}.txt"):
                 held_out = zlib.crc32(line.encode()) % HELD_OUT == 0
                 found += [Example(text, intent, language, held_out) for text in wordings(line, names)]
-    return found
+    fitted = {example.text for example in found if not example.held_out}
+    return [example for example in found if not (example.held_out and example.text in fitted)]
 
 
 def general_words(folder: Path = FOLDER) -> frozenset[str]:

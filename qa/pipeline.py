@@ -130,6 +130,8 @@ class QA:
         return requests[0] if len(requests) == 1 else _joined(query, requests)
 
     def _ranked(self, query: Query) -> Request:
+        if query.intent is Intent.OVERVIEW:  # follows the documents, not their best sentences
+            return Request(query, Ranked(tuple(self.retriever.retrieve(query))))
         return Request(query, self.ranker.rank(query, self.retriever.retrieve(query)))
 
     def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[DraftSentence]:

@@ -22,7 +22,7 @@ from vectorstore.embeddings import BUNDLED, Embedder, Vectors
 
 LIKELY = 0.8
 """Probability of not being a question from which a message is taken for what else is likeliest."""
-LIKELY_OVERVIEW = 0.6
+LIKELY_OVERVIEW = 0.4
 """The same for an overview, which must also be one of a document or of all; see ``qa.question.overviews``."""
 
 

@@ -16,18 +16,15 @@ if TYPE_CHECKING:
 def overview_documents(query: Query, library: Library, classifier: IntentClassifier) -> tuple[str, ...]:
     """Return the ids of the documents, by name; all in scope where ``query`` singles none out.
 
-    None where it asks for something that is no document's: then it is a question about that.
+    None where it has words of its own that a document's title doesn't have: then it is a question about those.
     """
     infos = [info for info in library.documents() if query.scope is None or info.id in query.scope]
-    named = {document for part in query.parts for document in part.documents}
-    if chosen := tuple(info.id for info in infos if info.id in named):
-        return chosen
+    named = {document: part.names for part in query.parts for document in part.documents}
     own = [word for word in words(query.normal) if word not in classifier.general and word not in STOPWORDS]
-    if not own:
-        return tuple(info.id for info in infos)
-    shared = {info.id: sum(word in _title(info) for word in own) for info in infos}
-    most = max(shared.values(), default=0)
-    return tuple(document for document, count in shared.items() if count == most > 0)
+    if chosen := [info for info in infos if info.id in named]:
+        known = " ".join([_title(info) for info in chosen] + [name for info in chosen for name in named[info.id]])
+        return () if any(word not in known for word in own) else tuple(info.id for info in chosen)
+    return tuple(info.id for info in infos if all(word in _title(info) for word in own))
 
 
 def _title(info: DocumentInfo) -> str:

@@ -70,8 +70,16 @@ def test_thanks_do_not_lose_the_subject(library: Library, question: str, talk: s
     assert "青山县" in analyser.analyse(follow_up, thanked).text
 
 
-@pytest.mark.parametrize("message", ["上海市的报告讲了什么？", "What is the Riverside report about?"])
-def test_an_overview_of_a_document_that_is_not_there_is_a_question(library: Library, message: str) -> None:
+@pytest.mark.parametrize(
+    "message",
+    [
+        "上海市的报告讲了什么？",
+        "What is the Riverside report about?",
+        "总结一下青山县的灌溉设施",
+        "Summarise the pensions of Harbour Foods",
+    ],
+)
+def test_an_overview_of_what_is_no_document_is_a_question(library: Library, message: str) -> None:
     assert QueryAnalyser(library).analyse(message).intent is Intent.QUESTION
 
 

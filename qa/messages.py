@@ -41,6 +41,33 @@ UNDER_A_NAME = Message("{name}：{text}", "{name}: {text}")
 """What one document says, where several are compared."""
 
 
+UNDER_A_HEADING = Message("{heading}：{text}", "{heading}: {text}")
+"""What one section says, in an overview."""
+DATED = Message("{title}（{date}）", "{title} ({date})")
+"""A document's title with its date."""
+GREETING = Message(
+    "你好！请直接提问，我会从资料中找出原文来回答。",
+    "Hello! Ask me a question, and I will answer it from the documents, with their own words.",
+)
+GOING_ON = Message(
+    "好的，还想了解什么，随时可以问。", "Glad to help. Ask whenever there is more you would like to know."
+)
+"""In place of the greeting, when a conversation is under way."""
+ABOUT = Message(
+    "我根据资料回答问题：每一句都注明原文的出处，资料里没有的不会说。\n可以问事实、数字、做法和比较，可以接着追问，也可以说“总结一下”或“还有呢”。",
+    "I answer questions from the documents: every sentence shows its source, and what they don't say I don't say.\n"
+    'Ask for facts, figures, methods and comparisons, follow up, or say "summarise it" or "tell me more".',
+)
+NO_DOCUMENTS = Message("资料库里还没有资料。", "There are no documents in the library yet.")
+DOCUMENTS = Message("资料（{count} 份）：", "Documents ({count}):")
+MORE_DOCUMENTS = Message("……另有 {count} 份。", "... and {count} more.")
+DOCUMENTS_LEFT_OUT = Message(
+    "资料共有 {count} 份，这里只概述前 {shown} 份；可以点名问其中一份。",
+    "There are {count} documents, of which the first {shown} are summed up; name one to hear more of it.",
+)
+NOTHING_MORE = Message("关于这个问题，没有更多内容了。", "There is nothing more on this.")
+
+
 def first_place(largest: bool, degree: str, compared: int) -> Message:
     """Return the conclusion of a comparison, for ``name`` and ``figure``.
 

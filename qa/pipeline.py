@@ -18,6 +18,9 @@ from qa.answering.base import Answerer, Request
 from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.answering.lists import incomplete
+from qa.answering.more import MoreAnswerer
+from qa.answering.overview import MOST_DOCUMENTS, OverviewAnswerer
+from qa.answering.replies import nothing_more, reply
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
 from qa.question import unknown_names
 from qa.question.analysis import QueryAnalyser
@@ -34,6 +37,7 @@ from qa.types import (
     Event,
     Finished,
     History,
+    Intent,
     Latency,
     Retrieved,
     Rewritten,
@@ -61,6 +65,10 @@ class QA:
         self.settings = settings
         self.extractive = ExtractiveAnswerer(library)
         self.answerer: Answerer = answerer or self.extractive
+        self.special: dict[Intent, Answerer] = {
+            Intent.OVERVIEW: OverviewAnswerer(library),
+            Intent.MORE: MoreAnswerer(library),
+        }
         self.analyser = QueryAnalyser(library, self.answerer.model)
         self.retriever = Retriever.over(library, settings)
         self.ranker: Ranker = ranker or LinearRanker(library)
@@ -95,6 +103,11 @@ class QA:
         clock.lap("rewrite")
         yield Rewritten(query.standalone)
 
+        if replied := reply(query, self.library):
+            yield Retrieved([])
+            yield Finished(replied.model_copy(update={"question": asked, "latency_ms": clock.latency()}))
+            return
+
         request = self.request(query)
         hits = [passage_hit(candidate) for candidate in request.candidates[: self.settings.retrieve_k]]
         clock.lap("retrieve")
@@ -103,12 +116,17 @@ class QA:
         builder = AnswerBuilder(request.candidates)
         yield from builder.say(self._drafts(request, builder))
         self._name_unanswered(request, builder)
-        if not builder.said:
+        if not builder.said and query.intent is Intent.QUESTION:
             builder.warnings += unknown_names.notices(query, [c.stored for c in request.candidates], self.library)
+        if query.intent is Intent.OVERVIEW and (count := len(query.overview_of)) > MOST_DOCUMENTS:
+            left_out = messages.DOCUMENTS_LEFT_OUT(query.language, count=count, shown=MOST_DOCUMENTS)
+            builder.warnings.append(left_out)
         clock.lap("answer")
 
         answer = builder.answer(asked, query.standalone, hits)
-        yield Finished(answer.model_copy(update={"latency_ms": clock.latency()}))
+        if query.intent is Intent.MORE and answer.abstained:
+            answer = nothing_more(answer, query.language)
+        yield Finished(answer.model_copy(update={"intent": query.intent, "latency_ms": clock.latency()}))
 
     def request(self, query: Query) -> Request:
         """Return ``query`` with what was found and ranked for it."""
@@ -116,18 +134,21 @@ class QA:
         return requests[0] if len(requests) == 1 else _joined(query, requests)
 
     def _ranked(self, query: Query) -> Request:
+        if query.intent is Intent.OVERVIEW:  # follows the documents, not their best sentences
+            return Request(query, Ranked(tuple(self.retriever.retrieve(query))))
         return Request(query, self.ranker.rank(query, self.retriever.retrieve(query)))
 
     def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[DraftSentence]:
         """Yield the answerer's sentences; quotations instead when nothing that it wrote holds."""
-        builder.answerer = self.answerer.name
+        answerer = self.special.get(request.query.intent, self.answerer)
+        builder.answerer = answerer.name
         language = request.query.language
         try:
-            yield from self.answerer.draft(request)
+            yield from answerer.draft(request)
         except ModelError as error:
             builder.warnings.append(messages.MODEL_FAILED(language, error=error.explain(language)))
         else:
-            if self.answerer.verbatim or builder.said or not builder.dropped:
+            if answerer.verbatim or builder.said or not builder.dropped:
                 return
             builder.warnings.append(messages.NOTHING_VERIFIED(language))
         if not builder.said:
@@ -136,7 +157,7 @@ class QA:
 
     def _name_unanswered(self, request: Request, builder: AnswerBuilder) -> None:
         """Say which of several questions, or which of several documents asked, quotations leave out."""
-        if not builder.said or builder.answerer != self.extractive.name:
+        if request.query.intent is not Intent.QUESTION or not builder.said or builder.answerer != self.extractive.name:
             return
         cited = {citation.document_id for citation in builder.citations}
         if not request.questions and (counts := incomplete(request.query, [said.text for said in builder.said])):

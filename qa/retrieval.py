@@ -91,9 +91,7 @@ class Retriever:
         """
         question, also, scope = query.normal, query.also, query.scope
         # All that this question will ever need embedded, at once
-        self.library.question_vectors(
-            [question, *also, *(text for part in query.parts for text in (part.question, part.focus))]
-        )
+        self.library.question_vectors(query.searched)
         parts = [part for part in query.parts if part.documents]
         if scope is not None:
             parts = [part for part in parts if set(part.documents) <= set(scope)]

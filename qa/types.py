@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from vectorstore.types import Sentence, Spans, StoredPassage
+
+
+class Intent(StrEnum):
+    """What a message wants; see ``qa.question.intents``."""
+
+    QUESTION = "question"
+    SMALL_TALK = "small_talk"
+    """ "Hello", "thanks", "I see", "bye"."""
+    SERVICE = "service"
+    """What this service can do, and which documents it has."""
+    OVERVIEW = "overview"
+    """What a document, several, or all of them are about."""
+    MORE = "more"
+    """More of what was answered last."""
 
 
 class Turn(BaseModel):
@@ -56,6 +71,8 @@ class DraftSentence:
     labels: tuple[str, ...] = ()
     document: str = ""
     """Name of the document under which the sentence is said, where several are compared; empty when none is."""
+    section: str = ""
+    """The heading under which it is said, in an overview; else empty."""
 
 
 class Citation(BaseModel):
@@ -78,8 +95,20 @@ class AnswerSentence(BaseModel):
     text: str
     citations: list[int]
     document: str = Field(
-        default="", description="Name of the document under which it is said, where several are compared; else empty."
+        default="",
+        description="Name of the document under which it is said, where several are compared or it is summed up; "
+        "else empty.",
     )
+    section: str = Field(default="", description="The heading under which it is said, in an overview; else empty.")
+
+
+class DocumentLink(BaseModel):
+    """A document that a reply about the service lists; `GET /documents/{document_id}` has its text."""
+
+    document: str = Field(description="Its name.")
+    document_id: str
+    title: str
+    date: str | None = Field(default=None, description="ISO 8601, where the document says it.")
 
 
 class PassageHit(BaseModel):
@@ -110,19 +139,28 @@ AbstentionReason = Literal[
     "not_stated",  # something related was found, and nothing that answers
     "not_about_the_reports",  # off topic
     "unverified",  # an answer was drafted and no sentence of it survived verification
+    "nothing_more",  # more of an answer was asked for, and there is no more
+    "small_talk",  # nothing was asked: the reply says nothing about the reports
+    "about_the_service",  # the service was asked about: the reply says what it can do, and lists ``documents``
 ]
+REPLIES = frozenset(("small_talk", "about_the_service"))
+"""Reasons of abstentions that are replies to something else than a question about the reports."""
 
 
 class Answer(BaseModel):
-    """An answer, or an abstention: ``abstained`` with a ``reason``, no sentences and no citations."""
+    """An answer, or an abstention: ``abstained`` with a ``reason``, no sentences and no citations.
+
+    A reply to small talk or about the service claims nothing about the reports: it is an abstention of its own reason.
+    """
 
     question: str
     standalone_question: str
     answer: str = Field(
-        description="The sentences with their citation marks, or a sentence that says there is no answer."
+        description="The sentences with their citation marks, or what is said where there is no answer."
     )
     abstained: bool
     reason: AbstentionReason | None = None
+    intent: Intent = Field(default=Intent.QUESTION, description="What the message was taken for.")
     sentences: list[AnswerSentence] = []
     citations: list[Citation] = []
     passages: list[PassageHit] = Field(default=[], description="As ranked, best first.")
@@ -131,6 +169,12 @@ class Answer(BaseModel):
     warnings: list[str] = Field(default=[], description="For people: what went less well, e.g. a model that failed.")
     dropped: int = Field(default=0, description="Sentences that failed verification.")
     unknown_labels: int = Field(default=0, description="Citation labels that the model invented.")
+    documents: list[DocumentLink] = Field(default=[], description="What a reply about the service lists.")
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it answers no question about the reports, but small talk or a question about the service."""
+        return self.reason in REPLIES
 
 
 # What the pipeline hands over while it works, in this order: Started, Rewritten, Retrieved, Said*, Finished.

@@ -46,7 +46,10 @@ class AnswerBuilder:
                 self.dropped += 1
                 continue
             before = len(self.citations)
-            sentence = AnswerSentence(text=draft.text, citations=self._numbers(evidence), document=draft.document)
+            numbers = self._numbers(evidence)
+            sentence = AnswerSentence(
+                text=draft.text, citations=numbers, document=draft.document, section=draft.section
+            )
             self.said.append(sentence)
             yield Said(sentence, self.citations[before:])
 

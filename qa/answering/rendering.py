@@ -19,11 +19,27 @@ def piece(sentence: AnswerSentence, previous: AnswerSentence | None, language: L
         marks: whether its citation marks stand behind it.
     """
     cited = "".join(f"[{number}]" for number in sentence.citations) if marks else ""
-    if previous is not None and previous.document == sentence.document:
+    within = previous is not None and (previous.document, previous.section) == (sentence.document, sentence.section)
+    if previous is not None and within:
         space = " " if is_english(previous.text) or is_english(sentence.text) else ""
         return space + sentence.text + cited
     line = "" if previous is None else "\n"
-    return line + messages.sentence_text(sentence.text, sentence.document, language) + cited
+    return line + headed(sentence, previous, language) + cited
+
+
+def headed(sentence: AnswerSentence, previous: AnswerSentence | None, language: Language) -> str:
+    """Return the text of ``sentence`` behind the names of its document and its section, where they change with it.
+
+    A section's name begins a line of its own, and so does what is said in no section after one.
+    """
+    text = sentence.text
+    if sentence.section:
+        text = messages.UNDER_A_HEADING(language, heading=sentence.section, text=text)
+    if not sentence.document or (previous is not None and previous.document == sentence.document):
+        return text
+    if sentence.section:
+        return messages.sentence_text("", sentence.document, language).rstrip() + "\n" + text
+    return messages.sentence_text(text, sentence.document, language)
 
 
 def rendered(sentences: Iterable[AnswerSentence], language: Language, marks: bool = True) -> str:

@@ -32,15 +32,23 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
     """Yield the paragraphs of an answer, and append its footnotes to ``notes``."""
     if answer.standalone_question != answer.question:
         yield f"→ {escaped(answer.standalone_question)}"
+    if answer.is_reply:
+        yield from (escaped(line) for line in answer.answer.splitlines() if line)
+        return
     if answer.abstained:
         yield f"*{escaped(answer.answer)}*"
         return
     first = len(notes)
     notes += [_note(first + citation.number, citation) for citation in answer.citations]
-    # Neighbouring sentences about one compared document make a paragraph, which opens with the document's name.
-    for document, sentences in groupby(answer.sentences, key=lambda sentence: sentence.document):
-        name = f"**{escaped(document)}**" if document else ""
-        yield sentence_text(_with_footnotes(sentences, first), name, language_of(answer.question))
+    # Neighbouring sentences about one document, or of one of its sections, make a paragraph, which opens with the name.
+    language, last = language_of(answer.question), ""
+    for (document, section), sentences in groupby(
+        answer.sentences, key=lambda sentence: (sentence.document, sentence.section)
+    ):
+        text = sentence_text(_with_footnotes(sentences, first), escaped(section), language)
+        named = bool(document) and document != last
+        yield sentence_text(text, f"**{escaped(document)}**" if named else "", language)
+        last = document
 
 
 def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:

@@ -37,4 +37,4 @@ def ask(question: str, conversation_id: str | None, documents: Sequence[str] | N
         print(answer.model_dump_json(indent=2))
     else:
         output.print_answer(answer, output.out())
-    return ABSTAINED if answer.abstained else ANSWERED
+    return ABSTAINED if answer.abstained and not answer.is_reply else ANSWERED

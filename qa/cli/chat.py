@@ -11,9 +11,9 @@ from qa.cli import backend, output
 from qa.cli.backend import Asker
 from qa.cli.failure import print_error
 from qa.errors import QAError
-from qa.messages import sentence_text
 from qa.sessions.chat import ChatAnswer, ChatRewritten, ChatSentence
 from qa.settings import load
+from qa.types import AnswerSentence
 from vectorstore.text.language import Language, language_of
 
 HELP = "/new starts a new conversation, /quit (or Ctrl-D) ends, Ctrl-C stops an answer."
@@ -56,16 +56,18 @@ def _turn(
     asker: Asker, question: str, conversation_id: str | None, documents: Sequence[str] | None, console: Console
 ) -> str | None:
     """Ask, print, and return the conversation's id."""
+    previous: AnswerSentence | None = None
     try:
         for event in asker.stream(question, conversation_id, documents):
             if isinstance(event, ChatRewritten):
                 output.print_rewritten(question, event.standalone_question, console)
             elif isinstance(event, ChatSentence):
-                text = sentence_text(event.text, event.document, language_of(question))
-                output.print_sentence(text, event.citations, console)
+                sentence = AnswerSentence(**event.model_dump(include=set(AnswerSentence.model_fields)))
+                output.print_sentence(sentence, previous, language_of(question), console)
+                previous = sentence
             elif isinstance(event, ChatAnswer):
                 if event.abstained:
-                    output.say(console, event.answer, "yellow")
+                    output.print_abstention(event, console)
                 output.print_notes(event, console)
                 conversation_id = event.conversation_id
     except QAError as error:

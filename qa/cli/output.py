@@ -13,14 +13,14 @@ from rich.padding import Padding
 from rich.text import Text
 
 from qa import messages
-from qa.messages import sentence_text
-from vectorstore.text.language import language_of
+from qa.answering.rendering import headed
+from vectorstore.text.language import Language, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qa.sessions.chat import ChatAnswer
-    from qa.types import Citation, PassageHit
+    from qa.types import AnswerSentence, Citation, PassageHit
 
     Progress = Callable[[str, int, int], None]
 
@@ -61,17 +61,29 @@ def say(console: Console, text: str, style: str = "", end: str = "\n") -> None:
 def print_answer(answer: ChatAnswer, console: Console) -> None:
     """Print an answer, its footnotes, and what answered it in what time."""
     print_rewritten(answer.question, answer.standalone_question, console)
-    language = language_of(answer.question)
+    previous: AnswerSentence | None = None
     for sentence in answer.sentences:
-        print_sentence(sentence_text(sentence.text, sentence.document, language), sentence.citations, console)
+        print_sentence(sentence, previous, language_of(answer.question), console)
+        previous = sentence
     if answer.abstained:
-        say(console, answer.answer, "yellow")
+        print_abstention(answer, console)
     print_notes(answer, console)
 
 
-def print_sentence(text: str, citations: list[int], console: Console) -> None:
-    """Print a sentence of an answer with its citation marks."""
-    say(console, text + "".join(f"[{number}]" for number in citations), "bold")
+def print_sentence(
+    sentence: AnswerSentence, previous: AnswerSentence | None, language: Language, console: Console
+) -> None:
+    """Print a sentence of an answer on a line of its own, with its citation marks.
+
+    Names of compared documents stand on each line; a document that is summed up is named once.
+    """
+    text = headed(sentence, previous if sentence.section or not sentence.document else None, language)
+    say(console, text + "".join(f"[{number}]" for number in sentence.citations), "bold")
+
+
+def print_abstention(answer: ChatAnswer, console: Console) -> None:
+    """Print what is said in place of an answer."""
+    say(console, answer.answer, "" if answer.is_reply else "yellow")
 
 
 def print_rewritten(question: str, standalone: str, console: Console) -> None:
@@ -90,13 +102,15 @@ def print_notes(answer: ChatAnswer, console: Console) -> None:
         console.print()
     for citation in answer.citations:
         _footnote(citation, console)
-    if answer.abstained and answer.passages and answer.reason != "not_about_the_reports":
+    if answer.abstained and answer.passages and answer.reason not in ("not_about_the_reports", "nothing_more"):
         say(console, messages.NEAREST_PASSAGES(language), "dim")
         for hit in answer.passages[:NEAREST]:
             say(console, f"  · {_place(hit)}: {one_line(hit.text)}", "dim")
     for warning in answer.warnings:
         say(console, f"! {warning}", "yellow")
     answerer = messages.EXTRACTED(language) if answer.answerer == "extractive" else answer.answerer
+    if answer.is_reply:
+        return
     say(console, messages.TIME_TAKEN(language, answerer=answerer, ms=answer.latency_ms.total), "dim")
 
 

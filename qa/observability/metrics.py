@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from qa.types import Intent
+
 if TYPE_CHECKING:
     from qa.observability.question_trace import QuestionTrace
 
@@ -65,7 +67,7 @@ class Metrics:
             self._abstentions.labels(answer.reason).inc()
         self._dropped.inc(answer.dropped)
         self._unknown.inc(answer.unknown_labels)
-        if answer.answerer != self.answerer:
+        if answer.intent is Intent.QUESTION and answer.answerer != self.answerer:
             self._fallbacks.inc()
 
     def model_called(self, seconds: float, error: str | None) -> None:

@@ -1,12 +1,12 @@
 """Analysing a question: its wording, then its conversation and the documents that it names; made once, as a ``Query``.
 
-typed -> instructions to a model taken out -> follow-up rewritten -> exceptions left out -> documents linked.
+typed -> instructions to a model taken out -> intent -> follow-up rewritten -> exceptions left out -> documents linked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,12 +16,14 @@ from qa.question.counted import attribute, counted_thing
 from qa.question.decompose import decompose
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
-from qa.question.query import Order, Part, Query
+from qa.question.intents import classifier_for
+from qa.question.overviews import overview_documents
+from qa.question.query import Continuation, Order, Part, Query
 from qa.question.restrictions import restrictions
 from qa.text.injection import without_instructions
 from qa.text.names import names as english_names
 from qa.text.quantities import dates, number_strings
-from qa.types import Turn
+from qa.types import Intent, Turn
 from vectorstore.text.language import HAN, is_english, language_of
 from vectorstore.text.names import proper_names
 from vectorstore.text.quotes import quoted
@@ -36,6 +38,8 @@ _DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
 _QUOTATION = quoted(2, 30, '“"‘「『《')
 _YEAR = re.compile(rf"{YEAR}(?=年)|\b{YEAR}\b(?=[^{HAN}]*$)")
 """A year that a question asks about: before 年, or by itself where nothing Chinese follows."""
+_ASKING = (Intent.QUESTION, Intent.OVERVIEW)
+"""Intents of messages that ask something of the documents, so that a follow-up may lean on them."""
 
 
 @lru_cache(maxsize=1024)
@@ -99,6 +103,7 @@ class QueryAnalyser:
         self.library = library
         self.model = model
         self.rewriter = Rewriter(library, model)
+        self.intents = classifier_for(library.embedder)
 
     def analyse(self, typed: str, history: Sequence[Turn] = (), scope: Sequence[str] | None = None) -> Query:
         """Return the query.
@@ -107,7 +112,69 @@ class QueryAnalyser:
             history: earlier turns, oldest first.
             scope: ids of the documents to look in; None for all.
         """
-        asked = without_instructions(typed)
+        asked, turns = without_instructions(typed), list(history)
+        # Without a model to wait for, it is analysed as a question at first, so that all is embedded at once.
+        query = None if turns and self.model is not None else self._asked(typed, asked, self._leaned_on(turns), scope)
+        needed = [text for one in query.questions or (query,) for text in one.searched] if query else []
+        (wanted,) = self._intents([asked], needed) if asked else [Intent.QUESTION]
+        if wanted is Intent.MORE and turns:
+            return self._continued(typed, turns, scope)
+        if wanted in (Intent.SMALL_TALK, Intent.SERVICE):
+            scope = None if scope is None else tuple(scope)
+            return replace(analyse(typed), history=tuple(history), scope=scope, intent=wanted)
+        query = query or self._asked(typed, asked, self._leaned_on(turns), scope)
+        return self._overview(query) if wanted is Intent.OVERVIEW else query
+
+    def _overview(self, query: Query) -> Query:
+        """Return ``query`` as one for an overview, where it wants that of documents."""
+        documents = () if self.intents is None else overview_documents(query, self.library, self.intents)
+        return replace(query, intent=Intent.OVERVIEW, overview_of=documents) if documents else query
+
+    def _intents(self, messages: Sequence[str], needed: Sequence[str] = ()) -> list[Intent]:
+        """Return what each message wants; its vector is that which a question is searched with.
+
+        Args:
+            needed: other texts whose vectors will be needed, to embed all at once.
+        """
+        if self.intents is None or not messages:
+            return [Intent.QUESTION] * len(messages)
+        texts = [normalise(text).strip() for text in messages]
+        return self.intents.classify(self.library.question_vectors([*texts, *needed])[: len(texts)])
+
+    def _turns(self, history: Sequence[Turn], intents: Collection[Intent], without: Collection[str] = ()) -> list[Turn]:
+        """Return the messages of these intents among ``history``, and the answers to them; not those of ``without``."""
+        typed = iter(self._intents([turn.content for turn in history if turn.role == "user"]))
+        kept, wanted = list[Turn](), True
+        for turn in history:
+            if turn.role == "user":
+                wanted = next(typed) in intents and turn.content not in without
+            if wanted:
+                kept.append(turn)
+        return kept
+
+    def _leaned_on(self, history: Sequence[Turn]) -> list[Turn]:
+        """Return the turns that a follow-up may lean on: an overview only where it names its document."""
+        subjects = Subjects.of(self.library)
+        overviews = [turn.content for turn in self._turns(history, (Intent.OVERVIEW,)) if turn.role == "user"]
+        unnamed = [text for text in overviews if not subjects.mentions(normalise(text))]
+        return self._turns(history, _ASKING, unnamed)
+
+    def _continued(self, typed: str, history: Sequence[Turn], scope: Sequence[str] | None) -> Query:
+        """Return the query of the last question of ``history``, to go on with what was answered since."""
+        turns = self._turns(history, (*_ASKING, Intent.MORE))
+        asking = [turn for turn in self._turns(turns, _ASKING) if turn.role == "user"]
+        if not asking:
+            return replace(analyse(typed), intent=Intent.MORE, continues=Continuation(typed))
+        last = next(at for at in reversed(range(len(turns))) if turns[at] is asking[-1])
+        question = asking[-1].content
+        query = self._asked(question, without_instructions(question), self._leaned_on(turns[:last]), scope)
+        if self._intents([question]) == [Intent.OVERVIEW]:
+            query = self._overview(query)
+        said = tuple(turn.content for turn in turns[last:] if turn.role == "assistant")
+        return replace(query, language=language_of(typed), intent=Intent.MORE, continues=Continuation(typed, said))
+
+    def _asked(self, typed: str, asked: str, history: Sequence[Turn], scope: Sequence[str] | None) -> Query:
+        """Return the query of ``typed``, one question or several, without orders to whoever answers in ``asked``."""
         turns, queries = list(history), []
         for question in [asked or typed] if self.model is not None else intent.split_questions(asked or typed):
             query = self._one(question, turns, scope)

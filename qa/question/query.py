@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qa.text.quantities import Date
-from qa.types import Turn
+from qa.types import Intent, Turn
 from vectorstore.text.language import Language
 
 
@@ -64,6 +64,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Continuation:
+    """An answer of which more is wanted."""
+
+    wording: str
+    """How more was asked for: "tell me more", "and the second point?"."""
+    said: tuple[str, ...] = field(default=(), repr=False)
+    """What was answered to the question so far, oldest first; empty when that is no longer known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question. Made from its wording by ``analyse``, with documents and conversation by ``QueryAnalyser``."""
 
@@ -113,6 +123,18 @@ class Query:
     """Whether it holds nothing but orders to whoever answers."""
     questions: tuple[Query, ...] = ()
     """One for each, where several were asked at once; then ``text`` is all of them."""
+    intent: Intent = Intent.QUESTION
+    """Where it is ``MORE``, this is the query of the question whose answer is to go on."""
+    overview_of: tuple[str, ...] = ()
+    """Ids of the documents that it wants an overview of, or that the answer to go on with is one of."""
+    continues: Continuation | None = None
+    """What is to go on, where more is wanted."""
+
+    @property
+    def searched(self) -> list[str]:
+        """Return all that is embedded to search and to rank."""
+        asked = [text for part in self.parts for text in (part.question, part.focus)]
+        return [self.normal, *self.also, *asked]
 
     @property
     def wants_quantity(self) -> bool:

@@ -49,8 +49,10 @@ class ChatSentence(BaseModel):
 
     text: str
     document: str = Field(
-        default="", description="Short name of the document it speaks of, where several are compared; else empty."
+        default="",
+        description="Name of the document it speaks of, where several are compared or it is summed up; else empty.",
     )
+    section: str = Field(default="", description="The heading under which it is said, in an overview; else empty.")
     citations: list[int] = Field(description="Numbers, as in `done`.")
     sources: list[Citation] = Field(description="The citations behind those numbers.")
 

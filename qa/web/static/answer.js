@@ -9,6 +9,7 @@ import { attach, hide } from "./preview.js";
 import { openSource } from "./source.js";
 
 const NEAREST = 3;
+const REPLIES = ["small_talk", "about_the_service"]; // reasons of what answers no question about the documents
 const place = (source) => [source.title || source.document, source.section].filter(Boolean).join(" › ");
 
 /** Return a sentence with a chip for each citation; `all()` returns the answer's citations, to step through. */
@@ -22,15 +23,19 @@ function sentenceNode(text, citations, all) {
   return node;
 }
 
-/** Append a sentence to `box`. Neighbours about one compared document share a group under its name. */
-export function appendSentence(box, { text, document: name = "" }, citations, all) {
+/** Append a sentence to `box`. Neighbours about one document share a group under its name, those of a section too. */
+export function appendSentence(box, { text, document: name = "", section = "" }, citations, all) {
   const node = sentenceNode(text, citations, all);
   if (!name) return box.append(node);
-  const last = box.lastElementChild;
-  if (last?.dataset.document === name) return last.append(node);
-  const group = el("div", { class: "document-group" }, el("h3", { class: "document-name", content: name }), node);
-  group.dataset.document = name;
-  return box.append(group);
+  let group = box.lastElementChild;
+  if (group?.dataset.document !== name) {
+    group = el("div", { class: "document-group" }, el("h3", { class: "document-name", content: name }));
+    group.dataset.document = name;
+    box.append(group);
+  }
+  if (section && group.dataset.section !== section) group.append(el("h4", { class: "section-name", content: section }));
+  group.dataset.section = section;
+  return group.append(node);
 }
 
 function chip(citation, all) {
@@ -65,19 +70,42 @@ export function sourcesNode(answer) {
   return list;
 }
 
+/** Whether an answer is a reply to small talk, or about the service. */
+export const isReply = (answer) => REPLIES.includes(answer.reason);
+
+/** Return what a reply shows: its text, and a button for each document that it lists. */
+export function replyNode(answer) {
+  const box = el("div", { class: "small-reply" });
+  const text = answer.documents?.length ? answer.answer.split("\n\n")[0] : answer.answer;
+  for (const line of text.split("\n").filter(Boolean)) box.append(el("p", { content: line }));
+  if (answer.documents?.length) box.append(el("h3", { text: T.shelf }), listedNode(answer.documents));
+  return box;
+}
+
+function listedNode(documents) {
+  const list = el("ul", { class: "nearest" });
+  for (const listed of documents) {
+    const open = button({}, () => openSource([{ ...listed, section: "", spans: [] }], 0, open));
+    open.append(el("span", { class: "nearest-text", content: listed.title || listed.document }));
+    if (listed.date) open.append(el("span", { class: "nearest-place", content: listed.date.slice(0, 10) }));
+    list.append(el("li", {}, open));
+  }
+  return list;
+}
+
 /** Return what an abstention shows. `scope`: {count, askAll} when only some documents were searched. */
 export function abstentionNode(answer, scope) {
   const box = el("div", { class: "abstention" });
   box.append(
     drawn("abstention"),
-    el("p", { class: "abstention-what", text: T.notStated }),
+    el("p", { class: "abstention-what", text: answer.reason === "nothing_more" ? T.nothingMore : T.notStated }),
     el("p", { class: "abstention-why", text: T.whyNotStated[answer.reason] ?? T.whyNotStated.not_stated }),
   );
   if (scope) {
     const line = el("p", { class: "abstention-scope", text: T.inScope(scope.count) });
     box.append(line, button({ class: "plain small", text: T.askAll }, scope.askAll));
   }
-  const nearest = answer.reason === "not_about_the_reports" ? [] : answer.passages.slice(0, NEAREST);
+  const nearest = ["not_about_the_reports", "nothing_more"].includes(answer.reason) ? [] : answer.passages.slice(0, NEAREST);
   if (nearest.length) box.append(el("h3", { text: T.nearest }), nearestNode(nearest));
   return box;
 }

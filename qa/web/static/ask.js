@@ -1,5 +1,6 @@
 // The open conversation: sends questions, renders the stream of answers, and asks earlier questions again.
 
+import { isReply } from "./answer.js";
 import { Failure, chat, getJSON } from "./api.js";
 import { $, announce, isNarrow, reveal } from "./dom.js";
 import { T } from "./i18n.js";
@@ -155,7 +156,7 @@ export class Conversation {
 
   done(turn, data, stick) {
     turn.finish(data, { userId: data.user_message_id ?? null, messageId: data.message_id });
-    announce(data.abstained ? T.abstained : T.answered);
+    announce(data.abstained && !isReply(data) ? T.abstained : T.answered);
     this.hooks.changed(true);
     if (stick) toEnd();
   }

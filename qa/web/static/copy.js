@@ -7,15 +7,16 @@ import { WORDS } from "./i18n.js";
 export function withCitations(answer) {
   const { named } = languageOf(answer.question) === "en" ? WORDS.en : WORDS.zh;
   const onLines = answer.answerer === "extractive" || answer.sentences.some((sentence) => sentence.document);
-  const said = answer.sentences.map((sentence) => {
-    const text = sentence.text + sentence.citations.map((number) => `[${number}]`).join("");
+  const lines = answer.sentences.map((sentence) => {
+    const said = sentence.section ? named(sentence.section, sentence.text) : sentence.text;
+    const text = said + sentence.citations.map((number) => `[${number}]`).join("");
     return sentence.document ? named(sentence.document, text) : text;
   });
   const notes = answer.citations.map((citation) => {
     const place = [citation.title, citation.section, citation.document].filter(Boolean).join(" · ");
     return `[${citation.number}] ${place}\n    ${citation.quote.replaceAll(/\s*\n\s*/g, " ")}`;
   });
-  return [said.join(onLines ? "\n" : "") || answer.answer, ...notes].join("\n\n");
+  return [lines.join(onLines ? "\n" : "") || answer.answer, ...notes].join("\n\n");
 }
 
 /** Put `text` into the clipboard; return whether that succeeded. */

@@ -16,9 +16,10 @@ const ZH = {
   again: "重新回答", edit: "修改问题", editLabel: "修改问题", askEdited: "重新提问", editDrops: "后面的问答会被替换。",
   good: "有帮助", bad: "没有帮助", commentLabel: "补充说明（可不填）", goodHolder: "好在哪里？", badHolder: "哪里不对？应该怎样回答？", sendComment: "提交", thanks: "谢谢，已记下。",
   named: (name, text) => `${name}：${text}`, extracted: "摘自原文", by: (name) => `由 ${name} 作答`, seconds: (s) => `${s} 秒`, dropped: (n) => `${n} 句没有通过核对，已略去`,
-  notStated: "资料里没有提到", whyNotStated: {
+  notStated: "资料里没有提到", nothingMore: "没有更多内容了", whyNotStated: {
     not_stated: "有相近的段落，但没有一句能回答这个问题。", nothing_found: "没有找到相关的段落。",
     not_about_the_reports: "这个问题不像是在问这些资料。", unverified: "起草的回答没有一句能在原文里核对上，所以没有给出。",
+    nothing_more: "前面的回答之外，没有找到更多相关的内容。",
   }, nearest: "最接近的段落", inScope: (n) => `只在所选的 ${n} 份资料里找过。`, askAll: "在全部资料里再问",
   stopped: "已停止，这一问没有保存。", resume: "再问一次", answered: "回答完毕。", abstained: "资料里没有提到。",
   citationAt: (i, n) => `${i} / ${n}`, loading: "正在打开…", documentDeleted: "这份资料已不在资料库里。当时引用的是：", changed: "资料在回答之后更新过，原处已对不上。当时引用的是：",
@@ -59,9 +60,10 @@ const EN = {
   again: "Answer again", edit: "Edit the question", editLabel: "Edit the question", askEdited: "Ask again", editDrops: "What follows will be replaced.",
   good: "Helpful", bad: "Not helpful", commentLabel: "Comment (optional)", goodHolder: "What was good?", badHolder: "What is wrong? What should the answer be?", sendComment: "Send", thanks: "Thank you, noted.",
   named: (name, text) => `${name}: ${text}`, extracted: "Quoted from the text", by: (name) => `Answered by ${name}`, seconds: (s) => `${s} s`, dropped: (n) => `${n} sentence${n === 1 ? "" : "s"} failed the check and left out`,
-  notStated: "The documents don’t say", whyNotStated: {
+  notStated: "The documents don’t say", nothingMore: "There is nothing more", whyNotStated: {
     not_stated: "There are related passages, but none of their sentences answers this.", nothing_found: "No related passage was found.",
     not_about_the_reports: "This doesn’t seem to be about these documents.", unverified: "No sentence of the drafted answer could be verified in the text, so none is given.",
+    nothing_more: "Nothing related was found beyond what has been said.",
   }, nearest: "Nearest passages", inScope: (n) => `Only the ${n} chosen document${n === 1 ? " was" : "s were"} searched.`, askAll: "Ask all documents",
   stopped: "Stopped; this question was not kept.", resume: "Ask again", answered: "Answer complete.", abstained: "The documents don’t say.",
   citationAt: (i, n) => `${i} / ${n}`, loading: "Opening…", documentDeleted: "This document is no longer in the library. What was cited:", changed: "The document has changed since, and the place no longer matches. What was cited:",

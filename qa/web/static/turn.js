@@ -1,6 +1,6 @@
 // A turn on the page: a question, and its answer, failure or progress.
 
-import { abstentionNode, appendSentence, footNode, sourcesNode } from "./answer.js";
+import { abstentionNode, appendSentence, footNode, isReply, replyNode, sourcesNode } from "./answer.js";
 import { button, drawn, el, iconButton } from "./dom.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
@@ -50,7 +50,8 @@ export class Turn {
     this.rewritten(answer.standalone_question);
     this.text.classList.toggle("quoted", answer.answerer === "extractive");
     if (this.text.querySelectorAll(".sentence").length !== answer.sentences.length) this.showSentences(answer);
-    if (answer.abstained) this.text.replaceChildren(abstentionNode(answer, this.chosenScope()));
+    if (isReply(answer)) this.text.replaceChildren(replyNode(answer));
+    else if (answer.abstained) this.text.replaceChildren(abstentionNode(answer, this.chosenScope()));
     else this.body.append(sourcesNode(answer));
     for (const warning of answer.warnings) this.body.append(el("p", { class: "warning" }, drawn("warning"), el("span", { content: warning })));
     this.body.append(footNode(answer, { messageId, feedback, again: () => this.hooks.again(this) }));

@@ -9,14 +9,23 @@ from qa.types import AnswerSentence
 from vectorstore.text.language import Language
 
 
-def sentence(text: str, *citations: int, document: str = "") -> AnswerSentence:
-    return AnswerSentence(text=text, citations=list(citations), document=document)
+def sentence(text: str, *citations: int, document: str = "", section: str = "") -> AnswerSentence:
+    return AnswerSentence(text=text, citations=list(citations), document=document, section=section)
 
 
 @pytest.mark.parametrize(
     ("sentences", "language", "text"),
     [
         ([], "zh", ""),
+        (
+            [
+                sentence("It has 84 plots.", 1, document="Larkfield (2025-02-11)"),
+                sentence("Water use fell.", 2, document="Larkfield (2025-02-11)", section="Water"),
+                sentence("There are 11.", 3, document="Oakham", section="Wells"),
+            ],
+            "en",
+            "Larkfield (2025-02-11): It has 84 plots.[1]\nWater: Water use fell.[2]\nOakham:\nWells: There are 11.[3]",
+        ),
         ([sentence("建网格218个。", 1), sentence("配网格员230名。", 2)], "zh", "建网格218个。[1]配网格员230名。[2]"),
         (
             [sentence("It has 14.", 1), sentence("They opened in May.", 1, 2)],

@@ -1,0 +1,63 @@
+"""Replies to what is no question about the reports: small talk, and what the service is and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qa import messages
+from qa.answering.overview import heading
+from qa.question.query import Query
+from qa.types import AbstentionReason, Answer, DocumentLink, Intent
+from vectorstore.text.language import Language
+from vectorstore.types import DocumentInfo
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
+
+MOST_DOCUMENTS = 30
+"""Documents that are listed by name; ``GET /documents`` lists all."""
+
+
+def reply(query: Query, library: Library) -> Answer | None:
+    """Return the reply to ``query``; None where it asks something about the reports."""
+    if query.intent is Intent.SMALL_TALK:
+        message = messages.GOING_ON if query.history else messages.GREETING
+        return _reply(query, "small_talk", message(query.language))
+    if query.intent is not Intent.SERVICE:
+        return None
+    documents = [info for info in library.documents() if query.scope is None or info.id in query.scope]
+    text = f"{messages.ABOUT(query.language)}\n\n{_listed(documents, query.language)}"
+    links = [
+        DocumentLink(document=info.name, document_id=info.id, title=info.title, date=info.date)
+        for info in documents[:MOST_DOCUMENTS]
+    ]
+    return _reply(query, "about_the_service", text, links)
+
+
+def nothing_more(answer: Answer, language: Language) -> Answer:
+    """Return ``answer``, an abstention, as one that says that there is no more of what was answered before."""
+    return answer.model_copy(update={"answer": messages.NOTHING_MORE(language), "reason": "nothing_more"})
+
+
+def _reply(query: Query, reason: AbstentionReason, text: str, documents: Sequence[DocumentLink] = ()) -> Answer:
+    return Answer(
+        question=query.typed,
+        standalone_question=query.standalone,
+        answer=text,
+        abstained=True,
+        reason=reason,
+        intent=query.intent,
+        documents=list(documents),
+    )
+
+
+def _listed(documents: Sequence[DocumentInfo], language: Language) -> str:
+    """Return the documents, one a line, by title and date."""
+    if not documents:
+        return messages.NO_DOCUMENTS(language)
+    lines = [messages.DOCUMENTS(language, count=len(documents))]
+    lines += [f"{place}. {heading(info, language)}" for place, info in enumerate(documents[:MOST_DOCUMENTS], start=1)]
+    if len(documents) > MOST_DOCUMENTS:
+        lines.append(messages.MORE_DOCUMENTS(language, count=len(documents) - MOST_DOCUMENTS))
+    return "\n".join(lines)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qa.answering.asked_in_text import asks
 from qa.question.query import Query
 from qa.ranking.base import CandidateSentence, RankedSentences
-from vectorstore.layout.pieces import is_closed, label_of
+from vectorstore.text.endings import is_closed, label_of
 from vectorstore.text.language import has_han
 from vectorstore.text.segmentation import tag
 from vectorstore.text.words import STOPWORDS, normalise, stem, words

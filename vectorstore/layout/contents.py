@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed
 from vectorstore.types import BlockKind
 
 _ENTRY = re.compile(r"(?P<label>\S.*?)(?P<leader>(?:\s*[.．·…‥_]){3,}|\s*…{2,}|\s)\s*(?P<page>\d{1,4})$")

@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed
 from vectorstore.text.language import mostly_latin
 from vectorstore.text.years import YEAR
 from vectorstore.types import BlockKind

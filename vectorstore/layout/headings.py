@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from vectorstore.layout.pieces import Piece, Role, is_closed, label_end
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed, label_end
 from vectorstore.text.language import HAN, mostly_latin
 from vectorstore.text.quotes import unclosed, unopened
 from vectorstore.types import BlockKind

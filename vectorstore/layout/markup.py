@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from vectorstore.layout.contents import is_page_number
-from vectorstore.layout.pieces import Piece, Role, is_closed, label_end, label_of
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed, label_end, label_of
 from vectorstore.text.language import HAN
 from vectorstore.text.lines import INVISIBLE, Line
 from vectorstore.types import BlockKind, Span

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from vectorstore.text.sentences import TERMINALS
 from vectorstore.types import BlockKind, Span
-
-_TAIL = re.compile(r"[”’』」》〉）)】〕］\]\"'*_\s]*(?:\[\d{1,3}\]\s*)*$")
-_LABEL = re.compile(
-    r"(?:[(（]?[\d一二三四五六七八九十]{1,3}[)）.、．]\s*)?"
-    r"(?P<label>[^\s，。；：！？、,;:!?“”\"《》（）()]{1,12}(?:[ \u3000/／]{1,8}[^\s，。；：！？、,;:!?“”\"]{1,8})?"
-    r"(?:[（(][^）)]{1,12}[）)])?)\s*[：:](?!//)\s*"
-)
-_LATIN_LABEL = re.compile(r"(?P<label>[A-Z][\w'/&-]*(?: [\w'/&()-]+){0,4})\s?:(?!//)\s*")
 
 
 class Role(Enum):
@@ -62,25 +52,3 @@ class Piece:
     @property
     def end(self) -> int:
         return self.spans[-1][1]
-
-
-def is_closed(text: str) -> bool:
-    """Whether a text ends as a sentence does: a full stop or the like, perhaps inside closing marks."""
-    body = _TAIL.sub("", text)
-    if not body:
-        return True
-    if body[-1] in f"{TERMINALS}…":
-        return True
-    return body[-1] == "." and len(body) > 1 and not body[-2].isdigit()
-
-
-def label_of(text: str) -> str | None:
-    """Return the label that a line begins with (``label: value`` or ``label:``), or None."""
-    match = _LABEL.match(text) or _LATIN_LABEL.match(text)
-    return match["label"] if match else None
-
-
-def label_end(text: str) -> int:
-    """Return where the value behind a line's label begins; 0 without a label."""
-    match = _LABEL.match(text) or _LATIN_LABEL.match(text)
-    return match.end() if match else 0

@@ -21,9 +21,10 @@ from vectorstore.layout.joining.openings import has_lead
 from vectorstore.layout.markup import pieces as pieces_of
 from vectorstore.layout.naming import name_document
 from vectorstore.layout.order import reading_order
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.pieces import Piece, Role
 from vectorstore.layout.running import mark_running
 from vectorstore.layout.wrapping import unwrap
+from vectorstore.text.endings import is_closed
 from vectorstore.text.language import mostly_latin
 from vectorstore.text.lines import lines
 from vectorstore.text.tables import headed

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from vectorstore.layout.captions import says_so
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed
 from vectorstore.text.language import HAN, is_han
 from vectorstore.types import BlockKind
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from vectorstore.layout.joining.join import join
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed
 from vectorstore.types import BlockKind
 
 MIN_WIDTH = 36

@@ -12,7 +12,8 @@ from vectorstore.layout.joining.assignment import Pair
 from vectorstore.layout.joining.ends import OPEN_END, casualness, end_score
 from vectorstore.layout.joining.openings import Openings, has_lead
 from vectorstore.layout.joining.seams import WEIGHTS, Fit, Usage, content_words, fit
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed
 from vectorstore.text.language import has_han
 from vectorstore.types import BlockKind
 

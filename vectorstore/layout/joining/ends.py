@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from vectorstore.layout.joining.seams import last_sentence
-from vectorstore.layout.pieces import Piece, Role, is_closed, label_end
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed, label_end
 from vectorstore.text.language import has_han
 from vectorstore.text.quotes import unclosed
 

@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from vectorstore.layout.joining import openings, seams
 from vectorstore.layout.joining.openings import Openings
-from vectorstore.layout.pieces import Piece, is_closed
+from vectorstore.layout.pieces import Piece
 from vectorstore.layout.repair import repair
 from vectorstore.reading import read_source
+from vectorstore.text.endings import is_closed
 from vectorstore.text.language import has_han
 from vectorstore.types import BlockKind
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from vectorstore.layout.joining.seams import first_sentence
 from vectorstore.layout.joining.segmentation import is_half_word, words
-from vectorstore.layout.pieces import Piece, Role, is_closed
+from vectorstore.layout.pieces import Piece, Role
+from vectorstore.text.endings import is_closed
 from vectorstore.text.language import has_han
 from vectorstore.text.quotes import unopened
 

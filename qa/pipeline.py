@@ -18,6 +18,7 @@ from qa.answering.base import Answerer, Request
 from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
+from qa.llm.metering import TokenMeter
 from qa.question.analysis import QueryAnalyser
 from qa.question.documents import as_written
 from qa.question.query import Query
@@ -28,7 +29,7 @@ from qa.retrieval import Retriever, passage_hit
 from qa.settings import Settings
 from qa.types import (
     Answer,
-    DraftSentence,
+    Draft,
     Event,
     Finished,
     History,
@@ -73,6 +74,8 @@ class QA:
     def stream(self, question: str, history: History = (), documents: Sequence[str] | None = None) -> Iterator[Event]:
         """Yield Started, Rewritten, Retrieved, one Said for each verified sentence, and Finished.
 
+        A language model's thoughts (Thinking) come before and between the sentences.
+
         Args:
             question: as typed.
             history: earlier turns, oldest first.
@@ -83,9 +86,11 @@ class QA:
         """
         asked = self._checked(question)
         scope = self._scope(documents)
-        return self._stream(asked, list(history)[max(0, len(history) - self.settings.history_turns) :], scope)
+        turns = list(history)[max(0, len(history) - self.settings.history_turns) :]
+        meter = TokenMeter()
+        return meter.over(self._stream(asked, turns, scope, meter))
 
-    def _stream(self, asked: str, history: History, scope: list[str] | None) -> Iterator[Event]:
+    def _stream(self, asked: str, history: History, scope: list[str] | None, meter: TokenMeter) -> Iterator[Event]:
         clock = _Clock()
         yield Started(asked)
 
@@ -104,7 +109,7 @@ class QA:
         clock.lap("answer")
 
         answer = builder.answer(asked, query.standalone, hits)
-        yield Finished(answer.model_copy(update={"latency_ms": clock.latency()}))
+        yield Finished(answer.model_copy(update={"latency_ms": clock.latency(), "usage": meter.usage}))
 
     def request(self, query: Query) -> Request:
         """Return ``query`` with what was found and ranked for it."""
@@ -114,7 +119,7 @@ class QA:
     def _ranked(self, query: Query) -> Request:
         return Request(query, self.ranker.rank(query, self.retriever.retrieve(query)))
 
-    def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[DraftSentence]:
+    def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[Draft]:
         """Yield the answerer's sentences; quotations instead when nothing that it wrote holds."""
         builder.answerer = self.answerer.name
         language = request.query.language

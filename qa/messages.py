@@ -59,6 +59,7 @@ LOOKING_UP = Message("正在查找", "looking it up")
 EXTRACTED = Message("摘自原文", "extractive")
 """In place of the name of the extractive answerer."""
 TIME_TAKEN = Message("{answerer} · {ms:.0f} 毫秒", "{answerer} · {ms:.0f} ms")
+TOKENS_TAKEN = Message(" · 输入 {sent:,}、输出 {written:,} 词元", " · {sent:,} tokens in, {written:,} out")
 NEW_CONVERSATION = Message("新的会话。", "A new conversation.")
 STOPPED = Message("已停止", "stopped")
 

@@ -103,6 +103,7 @@ class Endpoint:
         """Yield the pieces of a call with the thoughts in its text told apart."""
         splitter = ThoughtSplitter(self._thoughts)
         whole, received = False, 0
+        usage: TokenUsage | None = None
         try:
             for piece in bounded(lambda closed: self._pieces(messages, closed), self.timeout, self._errors.too_slow()):
                 if isinstance(piece, _Finish):
@@ -112,15 +113,18 @@ class Endpoint:
                     received += len(piece)
                     if received > MAX_THINKING_CHARS:
                         break
+                elif isinstance(piece, TokenUsage):
+                    usage = piece
                 else:
-                    if isinstance(piece, Thinking):
-                        splitter.thoughts_come_apart()
+                    splitter.thoughts_come_apart()
                     yield piece
         except ModelError:
             yield from splitter.finish(whole=False)
             raise
         yield from splitter.finish(whole)
         self._thoughts = splitter.style
+        if usage is not None:
+            yield usage
 
     def _pieces(self, messages: Sequence[Message], closed: threading.Event) -> Iterator[Piece | _Finish]:
         """Yield pieces as they come. Errors of openai and its HTTP client become a ModelError here."""

@@ -67,7 +67,7 @@ class RequestOptions:
         """
         named = {name for name in sent if param == name}
         if not named:
-            # The names that aren't part of another: "max_tokens" in "use max_completion_tokens" is none.
+            # Not every server names the parameter in a field; "max_tokens" is no part of "max_completion_tokens".
             named = {name for name in sent if any(word in reason for word in _NAMES[name])}
         self._refused |= named
         return bool(named)

@@ -32,9 +32,10 @@ class ModelAnswerer(Answerer):
         self.passages = passages
         self.repair = repair
         self._prompts = {name: prompts.load(name) for name in ("answer", "repair")}
-        self._largest: int | None = None
-        """Bytes of the largest prompt that the model's context holds, as far as refusals have shown; None before one.
-        Bytes, because a token is about as many of them in Chinese as in English."""
+        # The prompts that the model's context has refused and held, in bytes: a token is about as many of them in
+        # Chinese as in English. Learnt by refusals, so both are None until there is one.
+        self._refused: int | None = None
+        self._held: int | None = None
 
     def compose(self, request: Request) -> Iterator[Draft]:
         """See ``Answerer.compose``. Sentences that fail are yielded too: they are counted when they are dropped."""
@@ -46,10 +47,11 @@ class ModelAnswerer(Answerer):
                 first = next(drafts, None)
                 break
             except ModelContextExceeded:
+                self._note_refusal(messages)
                 if len(shown) == 1:
                     raise
             shown, messages = self._fitting(request.query.text, shown[: len(shown) * 3 // 4])
-            self._largest = _size(messages)
+            self._held = _size(messages)
             drafts = self._written(messages)
         if len(shown) < len(wanted):
             yield Notice(texts.FEWER_PASSAGES(request.query.language, found=len(wanted), shown=len(shown)))
@@ -72,9 +74,13 @@ class ModelAnswerer(Answerer):
                 Message("system", self._prompts["answer"].text),
                 Message("user", question_message(question, shown)),
             ]
-            if self._largest is None or len(shown) == 1 or _size(messages) <= self._largest:
+            if self._held is None or len(shown) == 1 or _size(messages) <= self._held:
                 return shown, messages
             shown = shown[:-1]
+
+    def _note_refusal(self, messages: Sequence[Message]) -> None:
+        size = _size(messages)
+        self._refused = size if self._refused is None else min(size, self._refused)
 
     def _written(self, messages: Sequence[Message]) -> Iterator[DraftSentence | Thinking]:
         """Yield the thoughts with which the model begins, then its sentences."""
@@ -99,10 +105,14 @@ class ModelAnswerer(Answerer):
             Message("assistant", "".join(_as_written(sentence) for sentence in written)),
             Message("user", self._prompts["repair"].text.replace("{failed}", "\n".join(failed))),
         ]
+        if self._refused is not None and _size(again) >= self._refused:
+            return
         try:
             for draft in self._written(again):
                 if isinstance(draft, Thinking) or (draft not in written and squash(draft.text) not in stood):
                     yield draft
+        except ModelContextExceeded:
+            self._note_refusal(again)
         except ModelError:
             return  # the first round stands, and the pipeline drops what failed in it
 

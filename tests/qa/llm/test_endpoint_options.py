@@ -7,10 +7,11 @@ import json
 import pytest
 
 from qa.errors import ModelContextExceeded, ModelRefused
-from qa.llm import Message
+from qa.llm import Message, from_settings
 from qa.llm.base import complete
+from qa.settings import Settings
 from tests.qa.conftest import Serve
-from tests.support.scripted_openai import Refusal, Reply, error, forbids_extra, refuses
+from tests.support.scripted_openai import Refusal, Reply, ScriptedOpenAI, error, forbids_extra, refuses
 
 PROMPT = [Message("system", "规则"), Message("user", "问题")]
 ENGLISH = [Message("system", "Rules"), Message("user", "Question")]
@@ -90,3 +91,12 @@ def test_a_prompt_that_is_too_long_is_an_error_of_its_own(serve: Serve, status: 
     for language in ("zh", "en"):
         assert server.host in caught.value.explain(language)
         assert "QA_LLM_PASSAGES" in caught.value.explain(language)
+
+
+def test_the_settings_set_the_limit() -> None:
+    with ScriptedOpenAI(Reply(text="好。")) as server:
+        settings = Settings(llm_model="m", llm_base_url=server.url, llm_max_tokens=2048)
+        model = from_settings(settings)
+        assert model is not None
+        complete(model, PROMPT)
+        assert server.requests[0]["max_tokens"] == 2048

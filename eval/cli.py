@@ -242,7 +242,7 @@ def judge(
     base_url: Annotated[str | None, typer.Option("--base-url", help="Its endpoint; else QA_LLM_BASE_URL.")] = None,
 ) -> None:
     """Ask a language model's opinion on the answers of a run: faithfulness and relevance. It never gates."""
-    from .metrics.llm_judge.verdicts import Judge, SeededEndpoint, judge_run  # loads langchain_openai, which is slow
+    from .metrics.llm_judge.verdicts import Judge, SeededEndpoint, judge_run  # loads openai, which is slow
 
     with _clear_errors():
         settings = load_settings()

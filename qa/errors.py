@@ -21,7 +21,8 @@ QAError
 └── ModelError             502  the language model; the pipeline catches it and falls back
     ├── ModelUnreachable        refused, no route, broken off
     ├── ModelTimeout
-    ├── ModelRefused            401, 403, 404, 429, 5xx; ``status`` says which
+    ├── ModelRefused            401, 403, 404, 429, 5xx; ``upstream_status`` says which
+    │   └── ModelContextExceeded    the prompt is too long for the model
     └── ModelGarbled            HTML, broken JSON, an empty answer
 """
 
@@ -164,6 +165,10 @@ class ModelRefused(ModelError):
     def __init__(self, message: Message | str, upstream_status: int, **values: object) -> None:
         super().__init__(message, **values)
         self.upstream_status = upstream_status
+
+
+class ModelContextExceeded(ModelRefused):
+    code = "model_context_exceeded"
 
 
 class ModelGarbled(ModelError):

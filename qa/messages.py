@@ -37,6 +37,10 @@ NOTHING_VERIFIED = Message(
     "模型的回答没有一句通过核对，已改用原文摘录作答。",
     "No sentence of the model's answer could be verified; quotations from the reports stand in.",
 )
+FEWER_PASSAGES = Message(
+    "模型的上下文长度放不下全部 {found} 段资料，只给它看了最相关的 {shown} 段；回答可能不完整。",
+    "The model's context can't hold all {found} passages; it saw the {shown} best, and the answer may be incomplete.",
+)
 UNDER_A_NAME = Message("{name}：{text}", "{name}: {text}")
 """What one document says, where several are compared."""
 
@@ -88,6 +92,7 @@ LOOKING_UP = Message("正在查找", "looking it up")
 EXTRACTED = Message("摘自原文", "extractive")
 """In place of the name of the extractive answerer."""
 TIME_TAKEN = Message("{answerer} · {ms:.0f} 毫秒", "{answerer} · {ms:.0f} ms")
+TOKENS_TAKEN = Message(" · 输入 {sent:,}、输出 {written:,} 词元", " · {sent:,} tokens in, {written:,} out")
 NEW_CONVERSATION = Message("新的会话。", "A new conversation.")
 STOPPED = Message("已停止", "stopped")
 
@@ -132,8 +137,13 @@ MODEL_BROKE_OFF = Message(
     "the model at {host} broke off in the middle of its answer; ask again",
 )
 MODEL_TOO_SLOW = Message(
-    "{host} 上的模型没有在 {seconds:g} 秒内答完（QA_LLM_TIMEOUT）；请延长时限，或换一个更快的模型",
-    "the model at {host} did not finish within {seconds:g} s (QA_LLM_TIMEOUT); allow it more, or use a faster model",
+    "{host} 上的模型 {seconds:g} 秒没有任何输出（QA_LLM_TIMEOUT）；请延长时限，或换一个更快的模型",
+    "the model at {host} was silent for {seconds:g} s (QA_LLM_TIMEOUT); allow it more, or use a faster model",
+)
+MODEL_CONTEXT_EXCEEDED = Message(
+    "提示词超出了 {host} 上的模型的上下文长度；请减小 QA_LLM_PASSAGES，或增大模型服务的上下文长度",
+    "the prompt is too long for the context of the model at {host}; "
+    "lower QA_LLM_PASSAGES, or give the model more context",
 )
 MODEL_EMPTY = Message(
     "{host} 上的模型给出了空的回答；请再问一次，或换一个模型",

@@ -22,6 +22,7 @@ from qa.answering.more import MoreAnswerer
 from qa.answering.overview import MOST_DOCUMENTS, OverviewAnswerer
 from qa.answering.replies import nothing_more, reply
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
+from qa.llm.metering import TokenMeter
 from qa.question import unknown_names
 from qa.question.analysis import QueryAnalyser
 from qa.question.documents import as_written
@@ -33,7 +34,7 @@ from qa.retrieval import Retriever, passage_hit
 from qa.settings import Settings
 from qa.types import (
     Answer,
-    DraftSentence,
+    Draft,
     Event,
     Finished,
     History,
@@ -83,6 +84,8 @@ class QA:
     def stream(self, question: str, history: History = (), documents: Sequence[str] | None = None) -> Iterator[Event]:
         """Yield Started, Rewritten, Retrieved, one Said for each verified sentence, and Finished.
 
+        A language model's thoughts (Thinking) come before and between the sentences.
+
         Args:
             question: as typed.
             history: earlier turns, oldest first.
@@ -93,9 +96,11 @@ class QA:
         """
         asked = self._checked(question)
         scope = self._scope(documents)
-        return self._stream(asked, list(history)[max(0, len(history) - self.settings.history_turns) :], scope)
+        turns = list(history)[max(0, len(history) - self.settings.history_turns) :]
+        meter = TokenMeter()
+        return meter.over(self._stream(asked, turns, scope, meter))
 
-    def _stream(self, asked: str, history: History, scope: list[str] | None) -> Iterator[Event]:
+    def _stream(self, asked: str, history: History, scope: list[str] | None, meter: TokenMeter) -> Iterator[Event]:
         clock = _Clock()
         yield Started(asked)
 
@@ -126,7 +131,8 @@ class QA:
         answer = builder.answer(asked, query.standalone, hits)
         if query.intent is Intent.MORE and answer.abstained:
             answer = nothing_more(answer, query.language)
-        yield Finished(answer.model_copy(update={"intent": query.intent, "latency_ms": clock.latency()}))
+        told = {"intent": query.intent, "latency_ms": clock.latency(), "usage": meter.usage}
+        yield Finished(answer.model_copy(update=told))
 
     def request(self, query: Query) -> Request:
         """Return ``query`` with what was found and ranked for it."""
@@ -138,7 +144,7 @@ class QA:
             return Request(query, Ranked(tuple(self.retriever.retrieve(query))))
         return Request(query, self.ranker.rank(query, self.retriever.retrieve(query)))
 
-    def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[DraftSentence]:
+    def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[Draft]:
         """Yield the answerer's sentences; quotations instead when nothing that it wrote holds."""
         answerer = self.special.get(request.query.intent, self.answerer)
         builder.answerer = answerer.name

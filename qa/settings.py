@@ -75,7 +75,12 @@ class Settings(BaseSettings):
         None, validation_alias=AliasChoices("QA_LLM_API_KEY", "OPENAI_API_KEY", "llm_api_key")
     )
     llm_gguf: Path | None = Field(None, description="A GGUF file on this machine; needs the extra `local`.")
-    llm_timeout: float = Field(60.0, gt=0, le=600, description="Seconds that one call of the model may take.")
+    llm_timeout: float = Field(
+        60.0, gt=0, le=600, description="Seconds that the model may be silent, from a call's start or its last output."
+    )
+    llm_max_tokens: int | None = Field(
+        None, ge=16, le=1_000_000, description="Longest answer of the model, its thoughts included; the endpoint's own."
+    )
     llm_passages: int = Field(10, ge=1, le=40, description="Passages that the model is shown.")
     llm_repair: bool = Field(True, description="Ask the model once more about sentences that failed verification.")
 

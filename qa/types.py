@@ -111,6 +111,28 @@ class DocumentLink(BaseModel):
     date: str | None = Field(default=None, description="ISO 8601, where the document says it.")
 
 
+class TokenUsage(BaseModel):
+    """What the language model's endpoint counted: for one call, or for all calls that an answer needed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input_tokens: int = Field(description="Tokens of the prompts.")
+    output_tokens: int = Field(description="Tokens that the model wrote, its thoughts included.")
+    cached_tokens: int | None = Field(
+        default=None, description="Of the input, those that the endpoint had cached; null where it does not say."
+    )
+    calls: int = Field(default=1, description="Calls of the model that are counted.")
+
+    def __add__(self, other: TokenUsage) -> TokenUsage:
+        cached = [usage.cached_tokens for usage in (self, other) if usage.cached_tokens is not None]
+        return TokenUsage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=sum(cached) if cached else None,
+            calls=self.calls + other.calls,
+        )
+
+
 class PassageHit(BaseModel):
     """A retrieved passage, as ranked."""
 
@@ -170,6 +192,9 @@ class Answer(BaseModel):
     dropped: int = Field(default=0, description="Sentences that failed verification.")
     unknown_labels: int = Field(default=0, description="Citation labels that the model invented.")
     documents: list[DocumentLink] = Field(default=[], description="What a reply about the service lists.")
+    usage: TokenUsage | None = Field(
+        default=None, description="Tokens that the language model took; null without one, or where it does not say."
+    )
 
     @property
     def is_reply(self) -> bool:
@@ -177,7 +202,26 @@ class Answer(BaseModel):
         return self.reason in REPLIES
 
 
-# What the pipeline hands over while it works, in this order: Started, Rewritten, Retrieved, Said*, Finished.
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """Some of a language model's thoughts, as they come. They are shown as such, and never part of an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What went less well while an answer was drafted: it becomes a warning of the answer."""
+
+    text: str
+
+
+Draft = DraftSentence | Thinking | Notice
+"""What an answerer yields."""
+
+
+# What the pipeline hands over while it works, in this order: Started, Rewritten, Retrieved, Said*, Finished; a language
+# model's thoughts (Thinking) come before and between the sentences.
 @dataclass(frozen=True, slots=True)
 class Started:
     question: str
@@ -206,5 +250,5 @@ class Finished:
     answer: Answer
 
 
-Event = Started | Rewritten | Retrieved | Said | Finished
+Event = Started | Rewritten | Retrieved | Thinking | Said | Finished
 History = Sequence[Turn]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qa.question.query import Query
 from qa.ranking.base import Ranked
-from qa.types import Candidate, DraftSentence
+from qa.types import Candidate, Draft
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
@@ -43,14 +43,16 @@ class Answerer(ABC):
     """The language model behind it: it also rewrites follow-ups, and reads several questions together."""
 
     @abstractmethod
-    def compose(self, request: Request) -> Iterator[DraftSentence]:
-        """Yield the sentences of an answer in order; there is at least one candidate, and something is asked.
+    def compose(self, request: Request) -> Iterator[Draft]:
+        """Yield the sentences of an answer in order, and a model's thoughts and notices among them.
+
+        There is at least one candidate, and something is asked.
 
         Raises:
             ModelError: the language model behind it failed; sentences already yielded stand.
         """
 
-    def draft(self, request: Request) -> Iterator[DraftSentence]:
+    def draft(self, request: Request) -> Iterator[Draft]:
         """Yield the sentences of an answer in order; none where nothing was found, or nothing is asked.
 
         Raises:

@@ -13,10 +13,12 @@ from qa.types import (
     AnswerSentence,
     Candidate,
     Citation,
-    DraftSentence,
+    Draft,
     Evidence,
+    Notice,
     PassageHit,
     Said,
+    Thinking,
 )
 from qa.verify import verify
 from vectorstore.text.language import language_of
@@ -34,9 +36,18 @@ class AnswerBuilder:
         self.dropped = 0
         self.unknown_labels = 0
 
-    def say(self, drafts: Iterable[DraftSentence]) -> Iterator[Said]:
-        """Yield each draft sentence that survives verification, with the citations that are new with it."""
+    def say(self, drafts: Iterable[Draft]) -> Iterator[Said | Thinking]:
+        """Yield each draft sentence that survives verification, with the citations that are new with it.
+
+        Thoughts are passed on, and notices become warnings.
+        """
         for draft in drafts:
+            if isinstance(draft, Thinking):
+                yield draft
+                continue
+            if isinstance(draft, Notice):
+                self.warnings.append(draft.text)
+                continue
             evidence = draft.evidence
             if not evidence:
                 resolved = citations.resolve(draft, self.candidates)

@@ -15,7 +15,7 @@ from qa.answering.speakers import answer_to_same, spoken_by
 from qa.answering.table import first_row
 from qa.question.query import Query
 from qa.ranking.base import RankedSentences
-from qa.types import DraftSentence
+from qa.types import Draft, DraftSentence
 
 if TYPE_CHECKING:
     from vectorstore.library import Library
@@ -30,7 +30,7 @@ class ExtractiveAnswerer(Answerer):
     def __init__(self, library: Library) -> None:
         self.library = library
 
-    def compose(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[Draft]:
         """Yield the sentences that answer; none when the probability that they do is too low."""
         if request.questions:
             drafts = (draft for question in request.questions for draft in self.draft(question))

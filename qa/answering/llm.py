@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
+from qa import messages as texts
 from qa import prompts
 from qa.answering import citations
 from qa.answering.base import Answerer, Request
 from qa.answering.llm_output import sentences
-from qa.errors import ModelError
-from qa.llm.base import Message, Model
-from qa.types import Candidate, DraftSentence
+from qa.errors import ModelContextExceeded, ModelError
+from qa.llm.base import Message, Model, answer_text
+from qa.types import Candidate, Draft, DraftSentence, Notice, Thinking
 from qa.verify import squash, verify
 
 
@@ -30,24 +32,68 @@ class ModelAnswerer(Answerer):
         self.passages = passages
         self.repair = repair
         self._prompts = {name: prompts.load(name) for name in ("answer", "repair")}
+        # The prompts that the model's context has refused and held, in bytes: a token is about as many of them in
+        # Chinese as in English. Learnt by refusals, so both are None until there is one.
+        self._refused: int | None = None
+        self._held: int | None = None
 
-    def compose(self, request: Request) -> Iterator[DraftSentence]:
+    def compose(self, request: Request) -> Iterator[Draft]:
         """See ``Answerer.compose``. Sentences that fail are yielded too: they are counted when they are dropped."""
-        shown = request.candidates[: self.passages]
-        messages = [
-            Message("system", self._prompts["answer"].text),
-            Message("user", question_message(request.query.text, shown)),
-        ]
+        wanted = request.candidates[: self.passages]
+        shown, messages = self._fitting(request.query.text, wanted)
+        drafts = self._written(messages)
+        while True:
+            try:
+                first = next(drafts, None)
+                break
+            except ModelContextExceeded:
+                self._note_refusal(messages)
+                if len(shown) == 1:
+                    raise
+            shown, messages = self._fitting(request.query.text, shown[: len(shown) * 3 // 4])
+            self._held = _size(messages)
+            drafts = self._written(messages)
+        if len(shown) < len(wanted):
+            yield Notice(texts.FEWER_PASSAGES(request.query.language, found=len(wanted), shown=len(shown)))
         written: list[DraftSentence] = []
-        for sentence in sentences(self.model.stream(messages)):
-            written.append(sentence)
-            yield sentence
+        for draft in drafts if first is None else chain([first], drafts):
+            if isinstance(draft, DraftSentence):
+                written.append(draft)
+            yield draft
         if self.repair:
             yield from self._repaired(messages, written, shown)
 
+    def _fitting(self, question: str, wanted: Sequence[Candidate]) -> tuple[Sequence[Candidate], list[Message]]:
+        """Return as many of the passages as are known to fit, one at least, and the messages that show them.
+
+        What is the same for every question comes first, so that an endpoint can cache it.
+        """
+        shown = wanted
+        while True:
+            messages = [
+                Message("system", self._prompts["answer"].text),
+                Message("user", question_message(question, shown)),
+            ]
+            if self._held is None or len(shown) == 1 or _size(messages) <= self._held:
+                return shown, messages
+            shown = shown[:-1]
+
+    def _note_refusal(self, messages: Sequence[Message]) -> None:
+        size = _size(messages)
+        self._refused = size if self._refused is None else min(size, self._refused)
+
+    def _written(self, messages: Sequence[Message]) -> Iterator[DraftSentence | Thinking]:
+        """Yield the thoughts with which the model begins, then its sentences."""
+        pieces = self.model.stream(messages)
+        for piece in pieces:
+            if not isinstance(piece, Thinking):
+                yield from sentences(answer_text(chain([piece], pieces)))
+                return
+            yield piece
+
     def _repaired(
         self, messages: Sequence[Message], written: Sequence[DraftSentence], shown: Sequence[Candidate]
-    ) -> Iterator[DraftSentence]:
+    ) -> Iterator[Draft]:
         """Yield what the model makes of its failed sentences when it is told why they failed."""
         verdicts = [(sentence, _reason(sentence, shown)) for sentence in written]
         failed = [f"- {_as_written(sentence)}（{reason}）" for sentence, reason in verdicts if reason]
@@ -59,10 +105,14 @@ class ModelAnswerer(Answerer):
             Message("assistant", "".join(_as_written(sentence) for sentence in written)),
             Message("user", self._prompts["repair"].text.replace("{failed}", "\n".join(failed))),
         ]
+        if self._refused is not None and _size(again) >= self._refused:
+            return
         try:
-            for sentence in sentences(self.model.stream(again)):
-                if sentence not in written and squash(sentence.text) not in stood:
-                    yield sentence
+            for draft in self._written(again):
+                if isinstance(draft, Thinking) or (draft not in written and squash(draft.text) not in stood):
+                    yield draft
+        except ModelContextExceeded:
+            self._note_refusal(again)
         except ModelError:
             return  # the first round stands, and the pipeline drops what failed in it
 
@@ -92,6 +142,11 @@ def _reason(sentence: DraftSentence, shown: Sequence[Candidate]) -> str | None:
     if not resolved.evidence:
         return "没有标出资料标签" if not sentence.labels else "标签不存在"
     return verify(sentence.text, resolved.evidence).reason
+
+
+def _size(messages: Sequence[Message]) -> int:
+    """Return the bytes of a prompt."""
+    return sum(len(message.content.encode()) for message in messages)
 
 
 def _as_written(sentence: DraftSentence) -> str:

@@ -69,6 +69,7 @@ _ANSWER: dict[str, Any] = {
     "warnings": [],
     "dropped": 0,
     "unknown_labels": 0,
+    "usage": None,
 }
 
 QUESTION: dict[str, Any] = {"question": _ASKED}

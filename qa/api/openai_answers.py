@@ -20,7 +20,7 @@ from qa.api.openai_schema import (
     Usage,
 )
 from qa.errors import BadQuestion
-from qa.types import Answer, AnswerSentence, Event, Finished, Said, Turn
+from qa.types import Answer, AnswerSentence, Event, Finished, Said, Thinking, Turn
 from vectorstore.text.language import HAN, language_of
 
 _CITATION_MARK = re.compile(r"\[\d+\]")
@@ -85,7 +85,9 @@ class CompletionBuilder:
         yield self._chunk(Delta(role="assistant", content=""))
         previous: AnswerSentence | None = None
         async for event in events:
-            if isinstance(event, Said):
+            if isinstance(event, Thinking):
+                yield self._chunk(Delta(reasoning_content=event.text))
+            elif isinstance(event, Said):
                 yield self._chunk(Delta(content=piece(event.sentence, previous, self._language)))
                 previous = event.sentence
             elif isinstance(event, Finished):

@@ -140,6 +140,9 @@ class Completion(BaseModel):
 class Delta(BaseModel):
     role: Literal["assistant"] | None = None
     content: str | None = None
+    reasoning_content: str | None = Field(
+        default=None, description="Extension: thoughts of the language model behind the answer; not verified."
+    )
 
 
 class ChunkChoice(BaseModel):

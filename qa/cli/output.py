@@ -111,7 +111,11 @@ def print_notes(answer: ChatAnswer, console: Console) -> None:
     answerer = messages.EXTRACTED(language) if answer.answerer == "extractive" else answer.answerer
     if answer.is_reply:
         return
-    say(console, messages.TIME_TAKEN(language, answerer=answerer, ms=answer.latency_ms.total), "dim")
+    made = messages.TIME_TAKEN(language, answerer=answerer, ms=answer.latency_ms.total)
+    usage = answer.usage
+    if usage is not None:
+        made += messages.TOKENS_TAKEN(language, sent=usage.input_tokens, written=usage.output_tokens)
+    say(console, made, "dim")
 
 
 def _footnote(citation: Citation, console: Console) -> None:

@@ -75,6 +75,7 @@ def as_runnable(answerer: Answerer) -> Runnable[Request, list[DraftSentence]]:
 
     def draft(request: Request) -> Iterator[list[DraftSentence]]:
         for sentence in answerer.draft(request):
-            yield [sentence]
+            if isinstance(sentence, DraftSentence):
+                yield [sentence]
 
     return RunnableLambda(draft, name=answerer.name)

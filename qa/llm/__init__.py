@@ -23,4 +23,6 @@ def from_settings(settings: Settings) -> Model | None:
         return None
     from qa.llm.endpoint import Endpoint
 
-    return Endpoint(settings.llm_model, settings.llm_base_url, settings.llm_api_key, settings.llm_timeout)
+    return Endpoint(
+        settings.llm_model, settings.llm_base_url, settings.llm_api_key, settings.llm_timeout, settings.llm_max_tokens
+    )

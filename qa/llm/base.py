@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, Protocol
+
+from qa.llm.metering import record
+from qa.types import Thinking, TokenUsage
 
 
 class Message(NamedTuple):
@@ -13,13 +16,17 @@ class Message(NamedTuple):
     content: str
 
 
+Piece = str | Thinking | TokenUsage
+"""What a model streams: text of its answer, thoughts, and at the end what the call cost, if that is known."""
+
+
 class Model(Protocol):
     """A language model. Safe to share between threads."""
 
     name: str
     """Shown to people: the model's name and where it runs."""
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
         """Yield the answer in pieces. Closing the iterator ends the call.
 
         Raises:
@@ -28,6 +35,15 @@ class Model(Protocol):
         ...
 
 
+def answer_text(pieces: Iterable[Piece]) -> Iterator[str]:
+    """Yield the text of the answer alone: thoughts are left out, and the cost goes to the meter of the question."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield piece
+        elif isinstance(piece, TokenUsage):
+            record(piece)
+
+
 def complete(model: Model, messages: Sequence[Message]) -> str:
-    """Return the whole answer; raises as ``Model.stream`` does."""
-    return "".join(model.stream(messages))
+    """Return the whole answer without thoughts; raises as ``Model.stream`` does."""
+    return "".join(answer_text(model.stream(messages)))

@@ -1,149 +1,224 @@
-"""A model behind an OpenAI-compatible endpoint, hosted or local, called through ``langchain_openai.ChatOpenAI``."""
+"""A model behind an OpenAI-compatible endpoint, hosted or local."""
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import openai
-from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from qa import messages as texts
-from qa.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
-from qa.llm.base import Message
-from qa.llm.cancellation import POLL_SECONDS, is_cancelled
+from qa.errors import ModelError, ModelGarbled, ModelUnreachable
+from qa.llm.base import Message, Piece
+from qa.llm.endpoint_errors import ErrorTranslator, is_context_exceeded, reason_of, wait_before_retry
+from qa.llm.request_options import RequestOptions
+from qa.llm.thoughts import Style, ThoughtSplitter
+from qa.llm.waiting import bounded
+from qa.types import Thinking, TokenUsage
+
+if TYPE_CHECKING:
+    from openai import Stream
+    from openai.types import CompletionUsage
+    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+    from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 OPENAI_URL = "https://api.openai.com/v1"
 CONNECT_SECONDS = 10.0
-RETRIES = 1
+RETRIES = 2
 """Retries of a call that failed to connect, or with 429 or 5xx, before the first piece of an answer."""
 MAX_CHARS = 20_000
 """Longer answers are cut: the model is looping."""
+MAX_THINKING_CHARS = 400_000
+"""The same for its thoughts."""
+_REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
+"""Fields of a chunk in which servers send thoughts: DeepSeek, llama.cpp and vLLM; OpenRouter and Ollama; proxies."""
 
 
 class Endpoint:
-    """A chat model at ``base_url``; see ``Model``."""
+    """A chat model at ``base_url``; see ``Model``. What it refuses is remembered, and not sent again."""
 
-    def __init__(self, model: str, base_url: str | None, key: SecretStr | None, timeout: float) -> None:
+    def __init__(
+        self,
+        model: str,
+        base_url: str | None,
+        key: SecretStr | None,
+        timeout: float,
+        max_tokens: int | None = None,
+        thoughts: Style = "unknown",
+        seed: int | None = None,
+    ) -> None:
         """
         Args:
             model: its name at the endpoint.
             base_url: up to and including ``/v1``; None for OpenAI itself.
             key: None for endpoints that require none.
-            timeout: seconds that one call may take, from its start to its last piece.
+            timeout: seconds of silence after which a call has failed, counted from its start and from each piece.
+            max_tokens: longest answer, thoughts included; None leaves it to the endpoint.
+            thoughts: how thoughts stand in its text, if that is known.
+            seed: sent with each call, for a model that heeds one.
         """
         url = base_url or OPENAI_URL
         self.host = urlsplit(url).netloc.rsplit("@", 1)[-1] or url
         self.name = f"{model} at {self.host}"
         self.timeout = timeout
-        self._secret = key.get_secret_value() if key else ""
-        self._client = ChatOpenAI(
-            model=model,
+        self._model = model
+        self._options = RequestOptions(max_tokens, seed)
+        self._thoughts: Style = thoughts
+        secret = key.get_secret_value() if key else ""
+        self._errors = ErrorTranslator(self.host, secret, timeout)
+        self._client = openai.OpenAI(
             base_url=url,
-            api_key=SecretStr(self._secret or "none"),
-            temperature=0,
+            api_key=secret or "none",
             timeout=openai.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
-            max_retries=RETRIES,
+            max_retries=0,  # the client's own wait is bound by no deadline
         )
-        weakref.finalize(self, self._client.root_client.close)  # closes its idle connections
+        weakref.finalize(self, self._client.close)
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def close(self) -> None:
+        """Close the idle connections, which otherwise stay open until the garbage collector comes by."""
+        self._client.close()
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
         """See ``Model.stream``."""
-        size = 0
-        for piece in _bounded(lambda: self._pieces(messages), self.timeout, self._too_slow()):
-            size += len(piece)
-            if piece:
-                yield piece
-            if size > MAX_CHARS:
+        written = thought = 0
+        for piece in self._split(messages):
+            if isinstance(piece, str):
+                written += len(piece)
+            elif isinstance(piece, Thinking):
+                thought += len(piece.text)
+            yield piece
+            if written > MAX_CHARS:
                 return
-        if not size:
+            if thought > MAX_THINKING_CHARS:
+                break
+        if not written:
             raise ModelGarbled(texts.MODEL_EMPTY, host=self.host)
 
-    def _pieces(self, messages: Sequence[Message]) -> Iterator[str]:
-        """Yield pieces as they come. Errors of openai, langchain and their HTTP client become a ModelError here."""
-        finish = None
+    def _split(self, messages: Sequence[Message]) -> Iterator[Piece]:
+        """Yield the pieces of a call with the thoughts in its text told apart."""
+        splitter = ThoughtSplitter(self._thoughts)
+        whole, received = False, 0
+        usage: TokenUsage | None = None
         try:
-            for chunk in self._client.stream([(message.role, message.content) for message in messages]):
-                finish = chunk.response_metadata.get("finish_reason") or finish
-                yield str(chunk.text)
-        except Exception as error:  # the boundary: see _translated
-            raise self._translated(error) from error
+            for piece in bounded(lambda closed: self._pieces(messages, closed), self.timeout, self._errors.too_slow()):
+                if isinstance(piece, _Finish):
+                    whole = piece.reason == "stop"
+                elif isinstance(piece, str):
+                    yield from splitter.feed(piece)
+                    received += len(piece)
+                    if received > MAX_THINKING_CHARS:
+                        break
+                elif isinstance(piece, TokenUsage):
+                    usage = piece
+                else:
+                    splitter.thoughts_come_apart()
+                    yield piece
+        except ModelError:
+            yield from splitter.finish(whole=False)
+            raise
+        yield from splitter.finish(whole)
+        self._thoughts = splitter.style
+        if usage is not None:
+            yield usage
+
+    def _pieces(self, messages: Sequence[Message], closed: threading.Event) -> Iterator[Piece | _Finish]:
+        """Yield pieces as they come. Errors of openai and its HTTP client become a ModelError here."""
+        finish, usage = None, None
+        try:
+            for chunk in self._opened(messages, closed):
+                usage = chunk.usage or usage
+                for choice in chunk.choices:
+                    finish = choice.finish_reason or finish
+                    yield from _pieces_of(choice.delta)
+        except Exception as error:  # the boundary: see ErrorTranslator
+            raise self._errors.translated(error) from error
         if finish is None:
             raise ModelUnreachable(texts.MODEL_BROKE_OFF, host=self.host)
+        if usage is not None:
+            yield _usage_of(usage)
+        yield _Finish(finish)
 
-    def _translated(self, error: Exception) -> ModelError:
-        if isinstance(error, openai.APITimeoutError):
-            return self._too_slow()
-        if isinstance(error, openai.APIStatusError):
-            return self._refused(error)
-        if isinstance(error, openai.APIConnectionError):
-            cause = self._without_secret(str(error.__cause__ or error))
-            return ModelUnreachable(texts.MODEL_UNREACHABLE, host=self.host, cause=cause)
-        if isinstance(error, openai.APIError) and not isinstance(error, openai.APIResponseValidationError):
-            return ModelError(texts.MODEL_FAULT, host=self.host, error=self._without_secret(error.message))
-        return ModelGarbled(texts.MODEL_GARBLED, host=self.host, error=type(error).__name__)
-
-    def _refused(self, error: openai.APIStatusError) -> ModelRefused:
-        status = error.status_code
-        other = texts.MODEL_SERVER_FAULT if status >= 500 else texts.MODEL_REFUSED_OTHERWISE
-        reason = texts.MODEL_REFUSALS.get(status, other)
-        upstream = "" if status == 401 else self._without_secret(error.message)[:200]  # 401 often repeats the key
-        detail = f": {upstream}" if upstream else ""
-        return ModelRefused(texts.MODEL_REFUSED, status, host=self.host, reason=reason, status=status, detail=detail)
-
-    def _too_slow(self) -> ModelTimeout:
-        return ModelTimeout(texts.MODEL_TOO_SLOW, host=self.host, seconds=self.timeout)
-
-    def _without_secret(self, text: str) -> str:
-        return text.replace(self._secret, "***") if self._secret else text
-
-
-_Pieces = queue.SimpleQueue[str | BaseException | None]
-
-
-def _pump(source: Callable[[], Iterator[str]], pieces: _Pieces, closed: threading.Event) -> None:
-    """Put what ``source`` yields into ``pieces`` until ``closed`` is set; then its error, or None at its end."""
-    try:
-        for piece in source():
-            if closed.is_set():
-                return
-            pieces.put(piece)
-        pieces.put(None)
-    except BaseException as error:  # raised in the caller's thread
-        pieces.put(error)
-
-
-def _bounded(source: Callable[[], Iterator[str]], seconds: float, late: ModelTimeout) -> Iterator[str]:
-    """Yield what ``source`` yields; raise ``late`` when it hasn't ended after ``seconds``.
-
-    The client's own timeout limits the time between two bytes, so a server's keep-alive comments restart it; this
-    one limits the whole call. The source runs in a thread that ends with the connection, at the latest when the
-    client's timeout ends it.
-    """
-    pieces: _Pieces = queue.SimpleQueue()
-    closed = threading.Event()
-    threading.Thread(target=_pump, args=(source, pieces, closed), name="model", daemon=True).start()
-    deadline = time.monotonic() + seconds
-    try:
+    def _opened(self, messages: Sequence[Message], closed: threading.Event) -> Iterator[ChatCompletionChunk]:
+        """Yield the chunks of a call that was accepted: without what the endpoint refuses, and tried again in time."""
+        sent = [
+            cast("ChatCompletionMessageParam", {"role": message.role, "content": message.content})
+            for message in messages
+        ]
+        deadline = time.monotonic() + self.timeout
+        failures = 0
         while True:
-            remaining = deadline - time.monotonic()
+            options = self._options.current()
             try:
-                piece = pieces.get(timeout=max(0.0, min(remaining, POLL_SECONDS)))
-            except queue.Empty:
-                if is_cancelled():
-                    raise ModelError(texts.MODEL_CANCELLED) from None
-                if remaining <= POLL_SECONDS:
-                    raise late from None
-                continue
-            if piece is None:
-                return
-            if isinstance(piece, BaseException):
-                raise piece
-            yield piece
-    finally:
-        closed.set()
+                stream = self._client.chat.completions.create(
+                    model=self._model, messages=sent, stream=True, **cast("dict[str, Any]", options)
+                )
+                break
+            except openai.APIError as error:
+                if _is_refusal(error) and self._options.refused(options, error.param, reason_of(error)):
+                    continue
+                failures += 1
+                wait = wait_before_retry(error, failures)
+                if failures > RETRIES or wait is None or time.monotonic() + wait >= deadline:
+                    raise
+                if closed.wait(wait):
+                    raise
+        yield from _chunks(stream)
+
+
+class _Finish:
+    """The end of a stream, and why the model stopped."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+def _is_refusal(error: openai.APIError) -> bool:
+    status = error.status_code if isinstance(error, openai.APIStatusError) else 0
+    return status in (400, 422) and not is_context_exceeded(error)
+
+
+def _chunks(stream: Stream[ChatCompletionChunk]) -> Iterator[ChatCompletionChunk]:
+    """Yield the chunks of a stream, and close it.
+
+    Raises:
+        ValueError: there is none; what came was no stream of events.
+    """
+    with stream:
+        empty = True
+        for chunk in stream:
+            empty = False
+            yield chunk
+    if empty:
+        raise ValueError("no event")
+
+
+def _pieces_of(delta: ChoiceDelta) -> Iterator[Piece]:
+    """Yield the thoughts and the text of one chunk."""
+    extra = delta.model_extra or {}
+    thought = next((extra[field] for field in _REASONING_FIELDS if isinstance(extra.get(field), str)), "")
+    if thought:
+        yield Thinking(thought)
+    content: object = delta.content
+    if isinstance(content, str):
+        if content:
+            yield content
+        return
+    for part in content if isinstance(content, list) else []:  # Mistral sends parts, each with its type
+        if part.get("type") == "thinking":
+            yield Thinking("".join(item.get("text", "") for item in part.get("thinking", [])))
+        elif part.get("text"):
+            yield str(part["text"])
+
+
+def _usage_of(usage: CompletionUsage) -> TokenUsage:
+    details = usage.prompt_tokens_details
+    return TokenUsage(
+        input_tokens=usage.prompt_tokens,
+        output_tokens=usage.completion_tokens,
+        cached_tokens=details.cached_tokens if details else None,
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from qa.errors import ModelError, ModelUnreachable, SettingsError
-from qa.llm.base import Message
+from qa.llm.base import Message, Piece
 from qa.llm.endpoint import Endpoint
 from qa.messages import MODEL_FILE_FAULT
 
@@ -31,7 +31,7 @@ class LocalModel:
         """
         Args:
             path: the GGUF file.
-            timeout: seconds that one call may take.
+            timeout: seconds that it may be silent; see ``Endpoint``.
 
         Raises:
             SettingsError: there is no such file, or xllamacpp is not installed.
@@ -49,7 +49,7 @@ class LocalModel:
         self._server: Any = None
         self._endpoint: Endpoint | ModelError | None = None
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
         """See ``Model.stream``."""
         with self._lock:
             if self._endpoint is None:
@@ -74,4 +74,6 @@ class LocalModel:
             self._server = llama.Server(parameters)
         except RuntimeError as error:
             return ModelUnreachable(MODEL_FILE_FAULT, path=self.path, error=error)
-        return Endpoint(self.path.stem, f"{self._server.listening_address}/v1", SecretStr(key), self.timeout)
+        url = f"{self._server.listening_address}/v1"
+        # llama.cpp takes thoughts out of the text itself, whatever the chat template does.
+        return Endpoint(self.path.stem, url, SecretStr(key), self.timeout, thoughts="marked")

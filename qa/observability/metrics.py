@@ -1,4 +1,4 @@
-"""Prometheus metrics: questions, abstentions, dropped sentences, latency by stage, model errors."""
+"""Prometheus metrics: questions, abstentions, dropped sentences, latency by stage, model errors and tokens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from qa.types import Intent
 
 if TYPE_CHECKING:
     from qa.observability.question_trace import QuestionTrace
+    from qa.types import TokenUsage
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
@@ -45,6 +46,12 @@ class Metrics:
             "qa_model_seconds", "Time of each call of the language model.", buckets=SECONDS, **common
         )
         self._model_errors = Counter("qa_model_errors", "Failed calls of the language model.", ["code"], **common)
+        self._model_tokens = Counter(
+            "qa_model_tokens",
+            "Tokens that the language model took, as its endpoint counts them (input, of it cached, output).",
+            ["kind"],
+            **common,
+        )
         self._responses = Counter("qa_http_responses", "HTTP responses.", ["method", "status"], **common)
         self._feedback = Counter("qa_feedback", "Ratings of answers.", ["rating"], **common)
         self._open = Gauge("qa_questions_open", "Questions that run or are queued.", **common)
@@ -70,8 +77,12 @@ class Metrics:
         if answer.intent is Intent.QUESTION and answer.answerer != self.answerer:
             self._fallbacks.inc()
 
-    def model_called(self, seconds: float, error: str | None) -> None:
+    def model_called(self, seconds: float, error: str | None, usage: TokenUsage | None) -> None:
         """Count a call of the language model."""
+        if usage is not None:
+            self._model_tokens.labels("input").inc(usage.input_tokens)
+            self._model_tokens.labels("cached").inc(usage.cached_tokens or 0)
+            self._model_tokens.labels("output").inc(usage.output_tokens)
         self._model.observe(seconds)
         if error is not None:
             self._model_errors.labels(error).inc()

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from qa.errors import ModelError
-from qa.types import Answer, Finished, Retrieved, Rewritten, Started
+from qa.types import Answer, Finished, Retrieved, Rewritten, Started, TokenUsage
 
 if TYPE_CHECKING:
-    from qa.llm.base import Message, Model
+    from qa.llm.base import Message, Model, Piece
     from qa.types import Event
 
 log = logging.getLogger("qa.api.question")
@@ -141,21 +141,29 @@ _LOG_LINE = _LogLine()
 
 
 class MeasuredModel:
-    """A language model whose calls are measured: ``done(seconds, error code or None)`` is called after each."""
+    """A language model whose calls are measured.
 
-    def __init__(self, model: Model, done: Callable[[float, str | None], None]) -> None:
+    Args:
+        done: called after each call with its seconds, its error's code or None, and what it cost, if that is known.
+    """
+
+    def __init__(self, model: Model, done: Callable[[float, str | None, TokenUsage | None], None]) -> None:
         self.name = model.name
         self._model = model
         self._done = done
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
         """See ``Model.stream``."""
         started = time.perf_counter()
         code: str | None = None
+        usage: TokenUsage | None = None
         try:
-            yield from self._model.stream(messages)
+            for piece in self._model.stream(messages):
+                if isinstance(piece, TokenUsage):
+                    usage = piece
+                yield piece
         except ModelError as error:
             code = error.code
             raise
         finally:
-            self._done(time.perf_counter() - started, code)
+            self._done(time.perf_counter() - started, code, usage)

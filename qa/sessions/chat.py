@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
-from qa.types import Answer, Citation, Finished, PassageHit, Retrieved, Rewritten, Said, Started
+from qa.types import Answer, Citation, Finished, PassageHit, Retrieved, Rewritten, Said, Started, Thinking
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
@@ -44,6 +44,14 @@ class ChatPassages(BaseModel):
     passages: list[PassageHit] = Field(description="As ranked, best first.")
 
 
+class ChatThinking(BaseModel):
+    """Some of a language model's thoughts: shown while it works, not verified, and not kept with the answer."""
+
+    event: ClassVar[str] = "thinking"
+
+    text: str
+
+
 class ChatSentence(BaseModel):
     event: ClassVar[str] = "sentence"
 
@@ -71,9 +79,10 @@ class ChatError(BaseModel):
     error: ErrorDetail
 
 
-ChatEvent = ChatStarted | ChatRewritten | ChatPassages | ChatSentence | ChatAnswer | ChatError
+ChatEvent = ChatStarted | ChatRewritten | ChatPassages | ChatThinking | ChatSentence | ChatAnswer | ChatError
 EVENTS: dict[str, type[ChatEvent]] = {
-    kind.event: kind for kind in (ChatStarted, ChatRewritten, ChatPassages, ChatSentence, ChatAnswer, ChatError)
+    kind.event: kind
+    for kind in (ChatStarted, ChatRewritten, ChatPassages, ChatThinking, ChatSentence, ChatAnswer, ChatError)
 }
 
 
@@ -118,6 +127,8 @@ class Chat:
     ) -> Iterator[ChatEvent]:
         """Yield ChatStarted, ChatRewritten, ChatPassages, a ChatSentence for each verified sentence, and ChatAnswer.
 
+        A language model's thoughts (ChatThinking) come before and between the sentences.
+
         The turn is stored just before ChatAnswer; a stream that is closed earlier stores nothing.
 
         Args:
@@ -155,6 +166,8 @@ class Chat:
                     yield ChatRewritten(standalone_question=standalone_question)
                 case Retrieved(passages):
                     yield ChatPassages(passages=passages)
+                case Thinking(text):
+                    yield ChatThinking(text=text)
                 case Said(sentence, new):
                     citations.update((citation.number, citation) for citation in new)
                     sources = [citations[number] for number in sentence.citations]

@@ -76,7 +76,7 @@ def qa(library: Library) -> QA:
     return QA(library, Settings(answerer="extractive"))
 
 
-Serve = Callable[[Script], tuple[Endpoint, ScriptedOpenAI]]
+Serve = Callable[..., tuple[Endpoint, ScriptedOpenAI]]
 
 
 @pytest.fixture
@@ -84,9 +84,11 @@ def serve() -> Iterator[Serve]:
     """Start a scripted server; return a model that asks it, and the server."""
     with ExitStack() as stack:
 
-        def start(script: Script, timeout: float = 10.0) -> tuple[Endpoint, ScriptedOpenAI]:
+        def start(
+            script: Script, timeout: float = 10.0, max_tokens: int | None = None
+        ) -> tuple[Endpoint, ScriptedOpenAI]:
             server = stack.enter_context(ScriptedOpenAI(script))
-            return Endpoint("scripted", server.url, SecretStr(KEY), timeout), server
+            return Endpoint("scripted", server.url, SecretStr(KEY), timeout, max_tokens), server
 
         yield start
 

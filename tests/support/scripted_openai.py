@@ -53,6 +53,15 @@ class Reply:
     """Sent with ``body``."""
     chunk: int = 7
     """Characters in a chunk of a stream: few, so that labels and numbers are cut in two."""
+    pause: float = 0.0
+    """Seconds before each chunk of a streamed text."""
+    thinking: str = ""
+    """Thoughts, sent before the text in ``thinking_field``."""
+    thinking_field: str = "reasoning_content"
+    usage: tuple[int, int] | None = (11, 7)
+    """Tokens in and out. A stream ends with them when the request asks for it; None where the endpoint counts none."""
+    cached: int | None = None
+    """Of the tokens in, those that were cached; None where the endpoint does not say."""
 
 
 Script = Reply | Sequence[Reply] | Callable[[Messages], "Reply | str"]
@@ -90,14 +99,46 @@ BROKEN_JSON = Reply(body='{"id": "x", "choices": [{"index": 0, "mess')
 EMPTY = Reply(text="")
 
 
+Refusal = Callable[[dict[str, Any]], Reply | None]
+"""What an endpoint makes of a request's body: an error, or None when it accepts it."""
+
+
+def refuses(name: str, hint: str = "") -> Refusal:
+    """Refuse requests with the parameter ``name``, as OpenAI words it."""
+    message = f"Unsupported parameter: '{name}' is not supported with this model. {hint}".strip()
+    body = {"error": {"message": message, "type": "invalid_request_error", "param": name, "code": "unsupported_value"}}
+    return lambda request: Reply(status=400, body=json.dumps(body)) if name in request else None
+
+
+def forbids_extra(name: str) -> Refusal:
+    """Refuse requests with the parameter ``name``, as servers on FastAPI word it."""
+    detail = [{"type": "extra_forbidden", "loc": ["body", name], "msg": "Extra inputs are not permitted"}]
+    return lambda request: Reply(status=422, body=json.dumps({"detail": detail})) if name in request else None
+
+
+def holds(size: int, error_body: dict[str, Any], status: int = 400) -> Refusal:
+    """Refuse prompts of more than ``size`` characters."""
+
+    def refusal(request: dict[str, Any]) -> Reply | None:
+        if sum(len(message["content"]) for message in request["messages"]) <= size:
+            return None
+        return Reply(status=status, body=json.dumps(error_body))
+
+    return refusal
+
+
 class ScriptedOpenAI:
     """The server; ``requests`` holds every chat request's JSON body, ``headers`` its headers, named in lower case.
+
+    ``refusals`` are asked first; what one of them refuses takes no reply of the script.
 
     ``embedding_requests`` and ``embedding_headers`` hold those of embeddings.
     """
 
     def __init__(self, script: Script = Reply(), embeddings: EmbeddingScript = ngram_vectors) -> None:
         self.script = script
+        self.refusals: list[Refusal] = []
+        self._answered = 0
         self.embeddings = embeddings
         self.embedding_requests: list[dict[str, Any]] = []
         self.embedding_headers: list[dict[str, str]] = []
@@ -132,10 +173,14 @@ class ScriptedOpenAI:
 
     def reply(self, body: dict[str, Any], headers: dict[str, str]) -> Reply:
         """Return the next reply for a request."""
+        refused = next((reply for reply in (refusal(body) for refusal in self.refusals) if reply), None)
         with self._lock:
-            number = len(self.requests)
             self.requests.append(body)
             self.headers.append(headers)
+            number = self._answered
+            self._answered += refused is None
+        if refused is not None:
+            return refused
         if isinstance(self.script, Reply):
             return self.script
         if callable(self.script):
@@ -176,7 +221,7 @@ def _handler(owner: ScriptedOpenAI) -> type[BaseHTTPRequestHandler]:
             elif reply.body is not None:
                 self._send(reply.status, reply.content_type, reply.body, reply.headers)
             elif body.get("stream"):
-                self._stream(reply)
+                self._stream(reply, bool((body.get("stream_options") or {}).get("include_usage")))
             else:
                 self._send(reply.status, reply.content_type, json.dumps(_completion(reply), ensure_ascii=False))
 
@@ -190,7 +235,7 @@ def _handler(owner: ScriptedOpenAI) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(data)
 
-        def _stream(self, reply: Reply) -> None:
+        def _stream(self, reply: Reply, include_usage: bool) -> None:
             self.send_response(200)
             self.send_header("content-type", "text/event-stream")
             self.send_header("transfer-encoding", "chunked")
@@ -200,7 +245,8 @@ def _handler(owner: ScriptedOpenAI) -> type[BaseHTTPRequestHandler]:
                 while time.monotonic() < until and not owner._stopping.is_set():
                     self._chunk(": keep-alive\n\n")
                     owner.wait(0.05)
-                for event in _events(reply):
+                for event in _events(reply, include_usage):
+                    owner.wait(reply.pause)
                     self._chunk(event)
                 if reply.breaks_after is not None:
                     self.connection.shutdown(socket.SHUT_RDWR)
@@ -241,31 +287,42 @@ def _completion(reply: Reply) -> dict[str, Any]:
         "created": 0,
         "model": "scripted",
         "choices": [{"index": 0, "message": message, "finish_reason": reply.finish}],
-        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+        "usage": _usage(reply),
     }
 
 
-def _events(reply: Reply) -> Iterator[str]:
+def _usage(reply: Reply) -> dict[str, Any] | None:
+    if reply.usage is None:
+        return None
+    sent, written = reply.usage
+    usage: dict[str, Any] = {"prompt_tokens": sent, "completion_tokens": written, "total_tokens": sent + written}
+    if reply.cached is not None:
+        usage["prompt_tokens_details"] = {"cached_tokens": reply.cached}
+    return usage
+
+
+def _events(reply: Reply, include_usage: bool) -> Iterator[str]:
     cut = next((n for n in (reply.breaks_after, reply.ends_after, reply.garbled_after) if n is not None), None)
     text = reply.text if cut is None else reply.text[:cut]
     yield _event({"role": "assistant", "content": ""})
+    for start in range(0, len(reply.thinking), reply.chunk):
+        yield _event({reply.thinking_field: reply.thinking[start : start + reply.chunk]})
     for start in range(0, len(text), reply.chunk):
         yield _event({"content": text[start : start + reply.chunk]})
     if reply.garbled_after is not None:
         yield 'data: {"id": "scripted", "choices": [{\n\n'
     elif cut is None:
         yield _event({}, reply.finish)
+        if include_usage and reply.usage is not None:
+            yield f"data: {json.dumps({**_CHUNK, 'choices': [], 'usage': _usage(reply)})}\n\n"
         yield "data: [DONE]\n\n"
 
 
+_CHUNK: dict[str, Any] = {"id": "scripted", "object": "chat.completion.chunk", "created": 0, "model": "scripted"}
+
+
 def _event(delta: dict[str, str], finish: str | None = None) -> str:
-    chunk = {
-        "id": "scripted",
-        "object": "chat.completion.chunk",
-        "created": 0,
-        "model": "scripted",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-    }
+    chunk = {**_CHUNK, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
     return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from qa.answering.llm import ModelAnswerer
 from qa.llm.endpoint import Endpoint
 from tests.support.browser import Faulty, Gated, Watched, ask, running
-from tests.support.scripted_openai import ScriptedOpenAI, error
+from tests.support.scripted_openai import Messages, Reply, ScriptedOpenAI, error, honest
 from vectorstore.library import Library
 
 Make = Callable[..., Watched]
@@ -253,6 +253,32 @@ def test_failure_of_the_model_is_explained_beside_quotations(visit: Make, app_wi
             turn = ask(visit(at=url).page, PLAIN)
             expect(turn.locator(".warning")).to_contain_text("已改用原文摘录作答")
             expect(turn.locator(".sentence .chip")).to_have_text("1")
+
+
+@pytest.mark.parametrize(
+    ("locale", "thought", "summary", "cost"),
+    [
+        ("zh-CN", "<b>先看</b>第一段", "模型的思考（未经核对）", "输入 1,234、输出 56 词元"),
+        ("en-GB", "<b>First</b> the one passage", "The model’s thoughts (not verified)", "1,234 tokens in, 56 out"),
+    ],
+    ids=["zh", "en"],
+)
+def test_thoughts_and_cost_of_the_model_are_shown(
+    visit: Make, app_with: AppWith, locale: str, thought: str, summary: str, cost: str
+) -> None:
+    def replies(messages: Messages) -> Reply:
+        return Reply(text=honest(messages), thinking=thought, usage=(1234, 56))
+
+    with ScriptedOpenAI(replies) as server:
+        answerer = ModelAnswerer(Endpoint("scripted", server.url, None, 5.0), passages=5, repair=False)
+        with running(app_with(answerer)) as url:
+            turn = ask(visit(at=url, locale=locale).page, PLAIN)
+            expect(turn.locator(".thoughts summary")).to_have_text(summary)
+            expect(turn.locator(".thoughts-text")).to_be_hidden()
+            turn.locator(".thoughts summary").click()
+            expect(turn.locator(".thoughts-text")).to_have_text(thought)
+            expect(turn.locator(".facts")).to_contain_text(cost)
+            expect(turn.locator(".sentences")).not_to_contain_text(thought)
 
 
 def test_internal_error_shows_a_request_id(

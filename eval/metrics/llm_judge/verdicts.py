@@ -50,12 +50,7 @@ class SeededEndpoint(Endpoint):
     def __init__(
         self, model: str, base_url: str | None, key: SecretStr | None, timeout: float, seed: int = SEED
     ) -> None:
-        super().__init__(model, base_url, key, timeout)
-        self._client = self._client.model_copy(update={"seed": seed})
-
-    def close(self) -> None:
-        """Close the connections, which otherwise stay open until the garbage collector comes by."""
-        self._client.root_client.close()
+        super().__init__(model, base_url, key, timeout, seed=seed)
 
 
 class Judge:

@@ -144,6 +144,7 @@ function factsOf(answer) {
   const facts = [];
   if (!answer.abstained) facts.push(answer.answerer === "extractive" ? T.extracted : T.by(answer.answerer));
   facts.push(T.seconds((answer.latency_ms.total / 1000).toFixed(answer.latency_ms.total < 1000 ? 2 : 1)));
+  if (answer.usage) facts.push(T.tokens(answer.usage.input_tokens, answer.usage.output_tokens));
   if (answer.dropped) facts.push(T.dropped(answer.dropped));
   return facts.join(" · ");
 }

@@ -146,6 +146,7 @@ export class Conversation {
         turn.working(T.searching);
       } else if (name === "rewritten") turn.rewritten(data.standalone_question);
       else if (name === "passages") turn.working(T.checking(data.passages.length));
+      else if (name === "thinking") turn.think(data.text);
       else if (name === "sentence") turn.addSentence(data);
       else if (name === "error") throw new Failure(data.error.code, data.error.message, { request: data.error.request_id });
       else if (name === "done") return this.done(turn, data, stick);

@@ -15,6 +15,7 @@ export class Turn {
     this.answer = null;
     this.replacing = null;
     this.sources = new Map();
+    this.thoughts = null;
     this.asked = el("h2", { class: "asked" }, el("span", { class: "sr", text: T.you }), el("span", { class: "asked-text", content: question }));
     this.head = el("div", { class: "head-row" }, this.asked);
     this.text = el("div", { class: "sentences" });
@@ -34,6 +35,15 @@ export class Turn {
     this.body.querySelector(".understood")?.remove();
     if (question.trim() === this.question.trim()) return;
     this.body.prepend(el("p", { class: "understood", title: T.understood + question }, drawn("search"), el("span", { text: T.understood }), el("span", { class: "understood-text", content: question })));
+  }
+
+  /** Show some of the model's thoughts, folded away. They are not kept with the answer. */
+  think(text) {
+    if (!this.thoughts) {
+      this.thoughts = el("p", { class: "thoughts-text" });
+      this.text.before(el("details", { class: "thoughts" }, el("summary", { text: T.thoughts }), this.thoughts));
+    }
+    this.thoughts.append(text);
   }
 
   /** Show a sentence of the stream, with its citations. */

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from qa.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
 from qa.llm import Message
-from qa.llm.base import complete
+from qa.llm.base import answer_text, complete
 from qa.llm.endpoint import Endpoint
 from tests.qa.conftest import KEY, Serve
 from tests.support.scripted_openai import BROKEN_JSON, EMPTY, HTML, Reply, ScriptedOpenAI, error
@@ -24,7 +24,7 @@ LONG = "青禾县“一肩挑”占比达96.35%。白石区占比达88.1%。"
 FAULT_IN_STREAM = Reply(body='data: {"error": {"message": "out of memory"}}\n\n', content_type="text/event-stream")
 
 FAILURES = [
-    pytest.param(error(400, "prompt is too long"), ModelRefused, "400", id="400"),
+    pytest.param(error(400, "no such parameter"), ModelRefused, "400", id="400"),
     pytest.param(error(401, f"Incorrect API key provided: {KEY}"), ModelRefused, "QA_LLM_API_KEY", id="401"),
     pytest.param(error(403), ModelRefused, "QA_LLM_MODEL", id="403"),
     pytest.param(error(404), ModelRefused, "QA_LLM_BASE_URL", id="404"),
@@ -46,7 +46,7 @@ FAILURES = [
 
 def test_an_answer_comes_in_pieces_and_whole(serve: Serve) -> None:
     model, server = serve(Reply(text=LONG))
-    pieces = list(model.stream(PROMPT))
+    pieces = list(answer_text(model.stream(PROMPT)))
     assert len(pieces) > 2
     assert "".join(pieces) == LONG == complete(model, PROMPT)
     sent = server.requests[0]

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from qa.answering import choose
-from qa.errors import ModelUnreachable, SettingsError
+from qa.errors import ModelContextExceeded, ModelUnreachable, SettingsError
 from qa.llm import Message
 from qa.llm.base import complete
-from qa.llm.local import LocalModel
+from qa.llm.local import ANSWER_TOKENS, CONTEXT_TOKENS, LocalModel
 from qa.settings import Settings
+from qa.types import TokenUsage
 from tests.support import tiny_gguf
 
 INSTALLED = importlib.util.find_spec("xllamacpp") is not None
@@ -39,6 +40,17 @@ def test_a_real_file_is_served_on_loopback_and_answers(tmp_path: Path) -> None:
     assert next(stream)
     stream.close()  # type: ignore[attr-defined]
     assert model.name == "tiny.gguf on this machine"
+
+
+@needs_xllamacpp
+def test_its_tokens_are_counted_and_its_context_has_an_end(tmp_path: Path) -> None:
+    model = LocalModel(tiny_gguf.write(tmp_path / "tiny.gguf"), timeout=60)
+    usage = list(model.stream(PROMPT))[-1]
+    assert isinstance(usage, TokenUsage)
+    assert 0 < usage.input_tokens < 200
+    assert 0 < usage.output_tokens <= ANSWER_TOKENS
+    with pytest.raises(ModelContextExceeded):
+        complete(model, [Message("user", "How many villages are there? " * CONTEXT_TOKENS)])
 
 
 @needs_xllamacpp

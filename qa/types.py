@@ -47,13 +47,13 @@ class Evidence:
 class DraftSentence:
     """A sentence of an answer before verification.
 
-    ``labels`` are what a model cited (opaque, such as "P3"), ``evidence`` is what an answerer cut itself: one of them.
-    ``qa.answering.citations`` turns labels into evidence.
+    ``evidence`` is what it rests on: what an answerer cut itself, or found for the labels that a model wrote.
     """
 
     text: str
     evidence: tuple[Evidence, ...] = ()
-    labels: tuple[str, ...] = ()
+    unknown_labels: int = 0
+    """How many labels of a model's sentence name no passage that it was shown."""
     document: str = ""
     """Name of the document under which the sentence is said, where several are compared; empty when none is."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa import messages
-from qa.answering import citations
 from qa.answering.rendering import rendered
 from qa.types import (
     AbstentionReason,
@@ -38,10 +37,7 @@ class AnswerBuilder:
         """Yield each draft sentence that survives verification, with the citations that are new with it."""
         for draft in drafts:
             evidence = draft.evidence
-            if not evidence:
-                resolved = citations.resolve(draft, self.candidates)
-                self.unknown_labels += resolved.unknown
-                evidence = resolved.evidence
+            self.unknown_labels += draft.unknown_labels
             if not evidence or not verify(draft.text, evidence).ok:
                 self.dropped += 1
                 continue

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from qa import prompts
 from qa.answering import citations
+from qa.answering.attribution import Attributed, Attributor
 from qa.answering.base import Answerer, Request
 from qa.answering.llm_output import sentences
 from qa.errors import ModelError
 from qa.llm.base import Message, Model
 from qa.types import Candidate, DraftSentence
-from qa.verify import squash, verify
+from qa.verify import squash
 
 
 class ModelAnswerer(Answerer):
@@ -38,31 +39,32 @@ class ModelAnswerer(Answerer):
             Message("system", self._prompts["answer"].text),
             Message("user", question_message(request.query.text, shown)),
         ]
-        written: list[DraftSentence] = []
-        for sentence in sentences(self.model.stream(messages)):
+        written: list[Attributed] = []
+        for sentence in Attributor(shown).attribute(sentences(self.model.stream(messages))):
             written.append(sentence)
-            yield sentence
+            yield sentence.draft
         if self.repair:
             yield from self._repaired(messages, written, shown)
 
     def _repaired(
-        self, messages: Sequence[Message], written: Sequence[DraftSentence], shown: Sequence[Candidate]
+        self, messages: Sequence[Message], written: Sequence[Attributed], shown: Sequence[Candidate]
     ) -> Iterator[DraftSentence]:
         """Yield what the model makes of its failed sentences when it is told why they failed."""
-        verdicts = [(sentence, _reason(sentence, shown)) for sentence in written]
-        failed = [f"- {_as_written(sentence)}（{reason}）" for sentence, reason in verdicts if reason]
+        failed = [f"- {_as_written(sentence)}（{sentence.reason}）" for sentence in written if sentence.reason]
         if not failed:
             return
-        stood = {squash(sentence.text) for sentence, reason in verdicts if not reason}
+        said = {squash(sentence.draft.text) for sentence in written if not sentence.reason}
+        tried = {(sentence.draft.text, sentence.labels) for sentence in written}
         again = [
             *messages,
             Message("assistant", "".join(_as_written(sentence) for sentence in written)),
             Message("user", self._prompts["repair"].text.replace("{failed}", "\n".join(failed))),
         ]
         try:
-            for sentence in sentences(self.model.stream(again)):
-                if sentence not in written and squash(sentence.text) not in stood:
-                    yield sentence
+            for sentence in Attributor(shown).attribute(sentences(self.model.stream(again))):
+                text = sentence.draft.text
+                if squash(text) not in said and (text, sentence.labels) not in tried:
+                    yield sentence.draft
         except ModelError:
             return  # the first round stands, and the pipeline drops what failed in it
 
@@ -86,13 +88,5 @@ def _escaped(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _reason(sentence: DraftSentence, shown: Sequence[Candidate]) -> str | None:
-    """Why a sentence fails verification; None when it stands."""
-    resolved = citations.resolve(sentence, shown)
-    if not resolved.evidence:
-        return "没有标出资料标签" if not sentence.labels else "标签不存在"
-    return verify(sentence.text, resolved.evidence).reason
-
-
-def _as_written(sentence: DraftSentence) -> str:
-    return sentence.text + "".join(f"[{label}]" for label in sentence.labels)
+def _as_written(sentence: Attributed) -> str:
+    return sentence.draft.text + "".join(f"[{label}]" for label in sentence.labels)

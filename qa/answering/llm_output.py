@@ -1,25 +1,31 @@
-"""A model's answer, cut into sentences while it is still being written, each with the labels that it cites."""
+"""A model's answer, cut into sentences while it is still being written, each with its labels and its paragraph."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from qa.answering.citation_labels import GROUP, OPENERS, take_labels
+from qa.answering.citation_labels import BRACKETED, take_labels
+from qa.answering.llm_json import Entry, JsonReader, is_json
 from qa.llm.output import NO_ANSWER, OPEN_THOUGHT, without_closed_thoughts, without_thoughts
-from qa.types import DraftSentence
 from vectorstore.text.quotes import DOUBLE, unclosed
 from vectorstore.text.sentences import TERMINALS
 
 LONGEST = 800
 """Characters after which a sentence is handed on without having ended."""
 
-_STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［]|$)[\"”’)]*|\n")
+_STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［（(<]|$)[\"”’)]*|\n")
 _NO_STOP = re.compile(
     r"(?:^|[\s(])(?:\d{1,3}|[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|No|vs|cf|Inc|Ltd|Co|Fig|approx|(?:[A-Za-z]\.)+[A-Za-z])$"
 )
-_UNFINISHED_GROUP = re.compile(rf"[{re.escape(OPENERS)}][^\]】］〗)）\n]{{0,40}}$")
-_LABELS = re.compile(rf"\s*(?:{GROUP.pattern})[。.]?")
+_LABELS = re.compile(rf"(?:[^\S\n]*[、,，;；])?[^\S\n]*(?:{BRACKETED.pattern})[。.]?", re.I)
+_LABELS_ON_A_LINE = re.compile(rf"\s*\n(?:{_LABELS.pattern})+[^\S\n]*(?=\n)", re.I)
+_MAY_BE_LABELS = re.compile(
+    rf"(?:{_LABELS.pattern})*[^\S\n]*[、,，;；]?[^\S\n]*(?:[(（][^)）\n]{{0,60}}|(?:<sup>)?[\[【［〖]{{1,2}}[^\]】］〗\n]{{0,60}}|<sup>[^<\n]{{0,40}})?",
+    re.I,
+)
+"""What may still become labels, as far as it goes."""
 _UNFINISHED_TAG = re.compile(r"<[a-z/|_]{0,14}$", re.I)
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
@@ -35,14 +41,27 @@ _DECLINES = re.compile(
 )
 
 
-def sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
+@dataclass(frozen=True, slots=True)
+class WrittenSentence:
+    """A sentence as the model wrote it, without markup; its text is empty where labels stand alone."""
+
+    text: str
+    labels: tuple[str, ...] = ()
+    """In normal form: see ``take_labels``."""
+    paragraph: int = 0
+    """Blank lines before it; lines of a list stand in one paragraph."""
+    label_first: bool = False
+    """Whether it begins with its label, as an entry of a list of references does."""
+
+
+def sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
     """Yield the sentences of a streamed answer, each as soon as it and the labels behind it are complete.
 
     Markdown, list numbers and a model's thoughts (<think>) are left out, and so are the sentinel for "no answer" and
-    sentences that say the same in other words; a token of the chat template ends the answer. When ``pieces`` raises,
-    the sentence that was not complete is lost.
+    sentences that say the same in other words; a token of the chat template ends the answer. An answer in JSON is read
+    as one in text. When ``pieces`` raises, the sentence that was not complete is lost.
     """
-    buffer = ""
+    buffer, splitter, reader = "", _Splitter(), None
     for piece in pieces:
         buffer += piece
         if ">" in piece:
@@ -50,17 +69,69 @@ def sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
         if end := _END_TOKEN.search(buffer):
             buffer = buffer[: end.start()]
             break
+        if reader is None and not splitter.begun and is_json(OPEN_THOUGHT.sub("", buffer)) is not False:
+            reader = JsonReader() if is_json(OPEN_THOUGHT.sub("", buffer)) else None
+        elif reader is None:
+            buffer = yield from splitter.take(buffer)
+        if reader is not None:
+            yield from _of_entries(reader.read(buffer))
+    buffer = without_thoughts(buffer)
+    if reader is None and not splitter.begun and is_json(buffer):
+        reader = JsonReader()
+    yield from splitter.finish(buffer) if reader is None else _of_entries(reader.finish(buffer))
+
+
+def _of_entries(entries: Iterable[Entry]) -> Iterator[WrittenSentence]:
+    """Yield the sentences of an answer in JSON; they are one paragraph."""
+    for entry in entries:
+        written = list(_Splitter().finish(entry.text))
+        for sentence in written:
+            yield replace(sentence, labels=sentence.labels or entry.labels, paragraph=0, label_first=False)
+        if not written and entry.labels:
+            yield WrittenSentence("", entry.labels)
+
+
+class _Splitter:
+    """Cuts text into sentences, and counts its paragraphs."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._paragraph = 0
+        self._breaks = 0
+
+    def take(self, buffer: str) -> Generator[WrittenSentence, None, str]:
+        """Yield the sentences that are complete; return what is left of ``buffer``."""
         while (cut := _cut(buffer)) is not None:
-            yield from _sentence(buffer[:cut])
+            yield from self._sentence(buffer[:cut])
             buffer = buffer[cut:]
-    yield from _rest(without_thoughts(buffer))
+        return buffer
 
+    def finish(self, buffer: str) -> Iterator[WrittenSentence]:
+        """Yield the sentences of ``buffer``, which nothing follows."""
+        while (cut := _cut(buffer + "\n.")) is not None and cut < len(buffer):
+            yield from self._sentence(buffer[:cut])
+            buffer = buffer[cut:]
+        yield from self._sentence(buffer)
 
-def _rest(buffer: str) -> Iterator[DraftSentence]:
-    while (cut := _cut(buffer + "\n.")) is not None and cut < len(buffer):
-        yield from _sentence(buffer[:cut])
-        buffer = buffer[cut:]
-    yield from _sentence(buffer)
+    def _sentence(self, text: str) -> Iterator[WrittenSentence]:
+        self.begun = True
+        stripped = text.strip()
+        self._breaks += text[: len(text) - len(text.lstrip())].count("\n")
+        if not stripped:
+            return
+        self._paragraph += self._breaks > 1
+        self._breaks = text[len(text.rstrip()) :].count("\n")
+        unmarked = _MARKUP.sub("", stripped)
+        bare, labels = take_labels(unmarked)
+        bare = re.sub(r"\s+", " ", _EMPHASIS.sub("", bare)).replace(" 。", "。").replace(" .", ".").strip()
+        bare = re.sub(r"([。.])[。.]+$", r"\1", bare)
+        if NO_ANSWER in bare.upper().replace(" ", "_"):
+            return
+        if not any(char.isalnum() for char in bare):
+            if labels:
+                yield WrittenSentence("", labels, self._paragraph)
+        elif labels or not _DECLINES.search(bare):
+            yield WrittenSentence(bare, labels, self._paragraph, BRACKETED.match(unmarked) is not None)
 
 
 def _cut(buffer: str) -> int | None:
@@ -71,12 +142,12 @@ def _cut(buffer: str) -> int | None:
         if not buffer[: stop.start()].strip() or _goes_on(buffer, stop):
             continue
         end = stop.end()
-        while match := _LABELS.match(buffer, end, limit):
+        while stop[0] != "\n" and (match := _LABELS.match(buffer, end, limit)):
             end = match.end()
-        rest = buffer[end:limit].lstrip()
-        if not rest or _UNFINISHED_GROUP.match(rest):
+        if _MAY_BE_LABELS.fullmatch(buffer[end:limit].lstrip()):
             return None
-        return end
+        below = _LABELS_ON_A_LINE.match(buffer, end - (stop[0] == "\n"), limit)
+        return below.end() if below else end
     return LONGEST if limit > LONGEST else None
 
 
@@ -90,15 +161,3 @@ def _goes_on(buffer: str, stop: re.Match[str]) -> bool:
     embedded = stop[0][-1] in "”’」』》）)" and buffer[stop.end() : stop.end() + 1].isalnum()
     line = before.rsplit("\n", 1)[-1]
     return embedded or any(mark in DOUBLE for mark in unclosed(line))
-
-
-def _sentence(text: str) -> Iterator[DraftSentence]:
-    bare, labels = take_labels(text)
-    bare = _EMPHASIS.sub("", _MARKUP.sub("", bare.strip()))
-    bare = re.sub(r"\s+", " ", bare).replace(" 。", "。").replace(" .", ".").strip()
-    bare = re.sub(r"([。.])[。.]+$", r"\1", bare)
-    if NO_ANSWER in bare.upper().replace(" ", "_") or not any(char.isalnum() for char in bare):
-        return
-    if not labels and _DECLINES.search(bare):
-        return
-    yield DraftSentence(bare, labels=labels)

@@ -44,6 +44,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sentence stands in the structure of an answer, as ``AnswerSentence`` describes it."""
+
+    block: int = 0
+    item: str = ""
+    lead_in: str = ""
+    markdown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DraftSentence:
     """A sentence of an answer before verification.
 
@@ -54,6 +64,7 @@ class DraftSentence:
     evidence: tuple[Evidence, ...] = ()
     unknown_labels: int = 0
     """How many labels of a model's sentence name no passage that it was shown."""
+    place: Place = Place()
     document: str = ""
     """Name of the document under which the sentence is said, where several are compared; empty when none is."""
 
@@ -80,6 +91,19 @@ class AnswerSentence(BaseModel):
     document: str = Field(
         default="", description="Name of the document under which it is said, where several are compared; else empty."
     )
+    block: int = Field(
+        default=0,
+        description="The paragraph, list or table that it stands in, counted; blocks have an empty line between.",
+    )
+    item: str = Field(
+        default="",
+        description="What begins its line, as in Markdown: `- `, `1. `, indented in a list inside a list, or `|` for a "
+        "table's row, whose text is the row. Empty where it continues a line.",
+    )
+    lead_in: str = Field(
+        default="", description="What introduces it on a line of its own (`There are three:`); no claim, so not cited."
+    )
+    markdown: str = Field(default="", description="Its text with bold words in `**`; empty where none is bold.")
 
 
 class PassageHit(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa.answering.citation_labels import FOOTNOTE, PREFIX
 from qa.answering.citations import label_passages, resolve
@@ -25,6 +25,12 @@ class Attributed:
     draft: DraftSentence
     labels: tuple[str, ...]
     reason: str | None
+    leads_in: bool = False
+    """As written; such a sentence is not attributed."""
+
+    def under(self, lead_in: str) -> Attributed:
+        """Return the sentence with what leads in to it."""
+        return replace(self, draft=replace(self.draft, place=replace(self.draft.place, lead_in=lead_in)))
 
 
 class Attributor:
@@ -90,11 +96,15 @@ class Attributor:
     def _with(
         sentence: WrittenSentence, evidence: tuple[Evidence, ...], reason: str | None, unknown: int = 0
     ) -> Attributed:
-        return Attributed(DraftSentence(sentence.text, evidence, unknown), sentence.labels, reason)
+        draft = DraftSentence(sentence.text, evidence, unknown, place=sentence.place)
+        return Attributed(draft, sentence.labels, reason, sentence.leads_in)
 
     def _inheriting(self, waiting: Iterable[WrittenSentence], following: Sequence[str]) -> Iterator[Attributed]:
         """Yield sentences without labels, under the paragraph's where those support them."""
         for sentence in waiting:
+            if sentence.leads_in:
+                yield self._with(sentence, (), None)
+                continue
             tried = dict.fromkeys((tuple(following), (*self._cited, *following), tuple(self._cited)[-1:]))
             found = (self._by(sentence, self._named(labels)[0]) for labels in tried if labels)
             standing = next((attributed for attributed in found if not attributed.reason), None)

@@ -42,7 +42,15 @@ class AnswerBuilder:
                 self.dropped += 1
                 continue
             before = len(self.citations)
-            sentence = AnswerSentence(text=draft.text, citations=self._numbers(evidence), document=draft.document)
+            sentence = AnswerSentence(
+                text=draft.text,
+                citations=self._numbers(evidence),
+                document=draft.document,
+                block=draft.place.block,
+                item=draft.place.item,
+                lead_in=draft.place.lead_in,
+                markdown=draft.place.markdown,
+            )
             self.said.append(sentence)
             yield Said(sentence, self.citations[before:])
 

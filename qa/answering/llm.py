@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from qa import prompts
 from qa.answering import citations
 from qa.answering.attribution import Attributed, Attributor
 from qa.answering.base import Answerer, Request
+from qa.answering.lead_ins import LeadIns
 from qa.answering.llm_output import sentences
 from qa.errors import ModelError
 from qa.llm.base import Message, Model
-from qa.types import Candidate, DraftSentence
+from qa.types import Candidate, DraftSentence, Place
 from qa.verify import squash
 
 
@@ -40,7 +42,8 @@ class ModelAnswerer(Answerer):
             Message("user", question_message(request.query.text, shown)),
         ]
         written: list[Attributed] = []
-        for sentence in Attributor(shown).attribute(sentences(self.model.stream(messages))):
+        attributed = Attributor(shown).attribute(sentences(self.model.stream(messages)))
+        for sentence in LeadIns(shown, request.query.text).attached(attributed):
             written.append(sentence)
             yield sentence.draft
         if self.repair:
@@ -63,8 +66,10 @@ class ModelAnswerer(Answerer):
         try:
             for sentence in Attributor(shown).attribute(sentences(self.model.stream(again))):
                 text = sentence.draft.text
+                if sentence.leads_in:
+                    continue
                 if squash(text) not in said and (text, sentence.labels) not in tried:
-                    yield sentence.draft
+                    yield _after(written[-1].draft.place, sentence.draft)
         except ModelError:
             return  # the first round stands, and the pipeline drops what failed in it
 
@@ -86,6 +91,12 @@ def question_message(question: str, shown: Sequence[Candidate]) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def _after(last: Place, draft: DraftSentence) -> DraftSentence:
+    """Return a repaired sentence in a block of its own behind a list or several blocks; else in the only paragraph."""
+    block = last.block + 1 if last.block or last.item else 0
+    return replace(draft, place=replace(draft.place, block=block + draft.place.block))
 
 
 def _as_written(sentence: Attributed) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from qa.answering.citation_labels import BRACKETED, take_labels
 from qa.answering.llm_json import Entry, JsonReader, is_json
+from qa.answering.structure import ROW
 from qa.llm.output import NO_ANSWER, OPEN_THOUGHT, without_closed_thoughts, without_thoughts
+from qa.types import Place
 from vectorstore.text.quotes import DOUBLE, unclosed
 from vectorstore.text.sentences import TERMINALS
 
@@ -30,6 +32,8 @@ _UNFINISHED_TAG = re.compile(r"<[a-z/|_]{0,14}$", re.I)
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
 _MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*))+")
+_MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|\|(?=.*\|))")
+"""What begins a list's item or a table's row."""
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _DECLINES = re.compile(
     r"(?:资料|材料|文档|文件|段落|报告|原文|上下文|信息|内容)[^，。]{0,12}(?:没有|未|并未|不)[^，。]{0,6}"
@@ -52,6 +56,9 @@ class WrittenSentence:
     """Blank lines before it; lines of a list stand in one paragraph."""
     label_first: bool = False
     """Whether it begins with its label, as an entry of a list of references does."""
+    place: Place = field(default_factory=Place)
+    leads_in: bool = False
+    """Whether it only introduces what follows: "There are three:", the head of a table."""
 
 
 def sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
@@ -74,30 +81,36 @@ def sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
         elif reader is None:
             buffer = yield from splitter.take(buffer)
         if reader is not None:
-            yield from _of_entries(reader.read(buffer))
+            yield from _of_entries(reader.read(buffer), splitter)
     buffer = without_thoughts(buffer)
     if reader is None and not splitter.begun and is_json(buffer):
         reader = JsonReader()
-    yield from splitter.finish(buffer) if reader is None else _of_entries(reader.finish(buffer))
+    yield from splitter.finish(buffer) if reader is None else _of_entries(reader.finish(buffer), splitter)
 
 
-def _of_entries(entries: Iterable[Entry]) -> Iterator[WrittenSentence]:
-    """Yield the sentences of an answer in JSON; they are one paragraph."""
+def _of_entries(entries: Iterable[Entry], splitter: _Splitter) -> Iterator[WrittenSentence]:
+    """Yield the sentences of an answer in JSON; they are one paragraph, in which an item begins a line."""
     for entry in entries:
-        written = list(_Splitter().finish(entry.text))
-        for sentence in written:
-            yield replace(sentence, labels=sentence.labels or entry.labels, paragraph=0, label_first=False)
-        if not written and entry.labels:
+        splitter.labels = entry.labels
+        if entry.text:
+            for sentence in splitter.finish(("\n" if _MARKER.match(entry.text) else "") + entry.text):
+                yield replace(sentence, paragraph=0, label_first=False)
+        elif entry.labels:
             yield WrittenSentence("", entry.labels)
 
 
 class _Splitter:
-    """Cuts text into sentences, and counts its paragraphs."""
+    """Cuts text into sentences, and follows its paragraphs, lists and tables."""
 
     def __init__(self) -> None:
         self.begun = False
+        self.labels: tuple[str, ...] = ()
+        """Of sentences that have none of their own."""
         self._paragraph = 0
+        self._block = 0
+        self._kind = ""
         self._breaks = 0
+        self._indent = ""
 
     def take(self, buffer: str) -> Generator[WrittenSentence, None, str]:
         """Yield the sentences that are complete; return what is left of ``buffer``."""
@@ -114,24 +127,63 @@ class _Splitter:
         yield from self._sentence(buffer)
 
     def _sentence(self, text: str) -> Iterator[WrittenSentence]:
-        self.begun = True
         stripped = text.strip()
-        self._breaks += text[: len(text) - len(text.lstrip())].count("\n")
+        before = text[: len(text) - len(text.lstrip())]
+        self._breaks += before.count("\n")
         if not stripped:
             return
+        unmarked = _MARKUP.sub("", stripped)
+        marked, labels = take_labels(unmarked)
+        bare = _tidy(_EMPHASIS.sub("", marked))
+        labels = labels or self.labels
+        silent = not any(char.isalnum() for char in bare)
+        opened = False if silent else self._move(stripped, before)
         self._paragraph += self._breaks > 1
         self._breaks = text[len(text.rstrip()) :].count("\n")
-        unmarked = _MARKUP.sub("", stripped)
-        bare, labels = take_labels(unmarked)
-        bare = re.sub(r"\s+", " ", _EMPHASIS.sub("", bare)).replace(" 。", "。").replace(" .", ".").strip()
-        bare = re.sub(r"([。.])[。.]+$", r"\1", bare)
         if NO_ANSWER in bare.upper().replace(" ", "_"):
             return
-        if not any(char.isalnum() for char in bare):
+        if silent:
             if labels:
                 yield WrittenSentence("", labels, self._paragraph)
         elif labels or not _DECLINES.search(bare):
-            yield WrittenSentence(bare, labels, self._paragraph, BRACKETED.match(unmarked) is not None)
+            place = Place(self._block, self._item, markdown=_bold(marked, bare))
+            leads = not labels and (bare.endswith((":", "：")) or (opened and self._item == ROW))
+            first = BRACKETED.match(unmarked) is not None
+            yield WrittenSentence(bare, labels, self._paragraph, first, place, leads)
+
+    def _move(self, line: str, before: str) -> bool:
+        """Take a sentence into the block that it stands in; return whether it opens one."""
+        starts = self._breaks > 0 or not self.begun
+        marker = _MARKER.match(line) if starts else None
+        kind = "" if marker is None else "table" if marker[0] == ROW else "list"
+        self._item = "" if marker is None else _item(marker[0], before.rsplit("\n", 1)[-1])
+        opened = starts and (not self.begun or not kind or kind != self._kind)
+        self._block += opened and self.begun
+        if starts:
+            self._kind = kind
+        self.begun = True
+        return opened
+
+
+def _item(marker: str, indent: str) -> str:
+    """Return a list item's mark as Markdown has it, four spaces for each level."""
+    if marker == ROW:
+        return ROW
+    number = re.search(r"\d+", marker)
+    level = min((len(indent.expandtabs(4)) + 2) // 4, 3)
+    return "    " * level + (f"{number[0]}. " if number else "- ")
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"\s+", " ", text).replace(" 。", "。").replace(" .", ".").strip()
+    return re.sub(r"([。.])[。.]+$", r"\1", text)
+
+
+def _bold(marked: str, bare: str) -> str:
+    """Return a sentence with its bold words in asterisks; empty where it has none, or they don't match."""
+    text = _tidy(_EMPHASIS.sub(lambda match: match[0] if match[0] == "**" else "", marked))
+    pairs = text.count("**")
+    return text if pairs and pairs % 2 == 0 and text.replace("**", "") == bare else ""
 
 
 def _cut(buffer: str) -> int | None:

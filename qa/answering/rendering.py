@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qa import messages
+from qa.answering.structure import structured
 from qa.types import AnswerSentence
-from vectorstore.text.language import Language, is_english
+from vectorstore.text.language import Language
 
 
 def piece(sentence: AnswerSentence, previous: AnswerSentence | None, language: Language, marks: bool = True) -> str:
@@ -20,8 +21,9 @@ def piece(sentence: AnswerSentence, previous: AnswerSentence | None, language: L
     """
     cited = "".join(f"[{number}]" for number in sentence.citations) if marks else ""
     if previous is not None and previous.document == sentence.document:
-        space = " " if is_english(previous.text) or is_english(sentence.text) else ""
-        return space + sentence.text + cited
+        return structured(sentence, previous, cited)
+    if previous is None and not sentence.document:
+        return structured(sentence, None, cited)
     line = "" if previous is None else "\n"
     return line + messages.sentence_text(sentence.text, sentence.document, language) + cited
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
-from qa.types import Answer, Citation, Finished, PassageHit, Retrieved, Rewritten, Said, Started
+from qa.types import Answer, AnswerSentence, Citation, Finished, PassageHit, Retrieved, Rewritten, Said, Started
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
@@ -44,15 +44,10 @@ class ChatPassages(BaseModel):
     passages: list[PassageHit] = Field(description="As ranked, best first.")
 
 
-class ChatSentence(BaseModel):
+class ChatSentence(AnswerSentence):
     event: ClassVar[str] = "sentence"
 
-    text: str
-    document: str = Field(
-        default="", description="Short name of the document it speaks of, where several are compared; else empty."
-    )
-    citations: list[int] = Field(description="Numbers, as in `done`.")
-    sources: list[Citation] = Field(description="The citations behind those numbers.")
+    sources: list[Citation] = Field(description="The citations behind its numbers.")
 
 
 class ErrorDetail(BaseModel):

@@ -59,16 +59,27 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sentence stands in the structure of an answer, as ``AnswerSentence`` describes it."""
+
+    block: int = 0
+    item: str = ""
+    lead_in: str = ""
+    markdown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DraftSentence:
     """A sentence of an answer before verification.
 
-    ``labels`` are what a model cited (opaque, such as "P3"), ``evidence`` is what an answerer cut itself: one of them.
-    ``qa.answering.citations`` turns labels into evidence.
+    ``evidence`` is what it rests on: what an answerer cut itself, or found for the labels that a model wrote.
     """
 
     text: str
     evidence: tuple[Evidence, ...] = ()
-    labels: tuple[str, ...] = ()
+    unknown_labels: int = 0
+    """How many labels of a model's sentence name no passage that it was shown."""
+    place: Place = Place()
     document: str = ""
     """Name of the document under which the sentence is said, where several are compared; empty when none is."""
     section: str = ""
@@ -100,6 +111,19 @@ class AnswerSentence(BaseModel):
         "else empty.",
     )
     section: str = Field(default="", description="The heading under which it is said, in an overview; else empty.")
+    block: int = Field(
+        default=0,
+        description="The paragraph, list or table that it stands in, counted; blocks have an empty line between.",
+    )
+    item: str = Field(
+        default="",
+        description="What begins its line, as in Markdown: `- `, `1. `, indented in a list inside a list, or `|` for a "
+        "table's row, whose text is the row. Empty where it continues a line.",
+    )
+    lead_in: str = Field(
+        default="", description="What introduces it on a line of its own (`There are three:`); no claim, so not cited."
+    )
+    markdown: str = Field(default="", description="Its text with bold words in `**`; empty where none is bold.")
 
 
 class DocumentLink(BaseModel):

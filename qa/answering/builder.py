@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa import messages
-from qa.answering import citations
 from qa.answering.rendering import rendered
 from qa.types import (
     AbstentionReason,
@@ -49,17 +48,20 @@ class AnswerBuilder:
                 self.warnings.append(draft.text)
                 continue
             evidence = draft.evidence
-            if not evidence:
-                resolved = citations.resolve(draft, self.candidates)
-                self.unknown_labels += resolved.unknown
-                evidence = resolved.evidence
+            self.unknown_labels += draft.unknown_labels
             if not evidence or not verify(draft.text, evidence).ok:
                 self.dropped += 1
                 continue
             before = len(self.citations)
-            numbers = self._numbers(evidence)
             sentence = AnswerSentence(
-                text=draft.text, citations=numbers, document=draft.document, section=draft.section
+                text=draft.text,
+                citations=self._numbers(evidence),
+                document=draft.document,
+                section=draft.section,
+                block=draft.place.block,
+                item=draft.place.item,
+                lead_in=draft.place.lead_in,
+                markdown=draft.place.markdown,
             )
             self.said.append(sentence)
             yield Said(sentence, self.citations[before:])

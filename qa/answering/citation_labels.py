@@ -1,25 +1,84 @@
-"""Citation labels: what passages are called in a prompt, and how models write that: [P1][P2], 【P1】, [P1-P3]."""
+"""Citation labels: what passages are called in a prompt, and how models write that: [P1, P2], （来源：P1）, [^1]."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+from vectorstore.text.language import HAN
+
 PREFIX = "P"
+FOOTNOTE = "^"
+"""Stands before a number that a model wrote as a footnote's ("^1"): it may count its own footnotes."""
 LONGEST_RANGE = 10
 """A range of more labels than this names no passages in particular."""
 
-_LABEL = r"(?:[A-Za-zＡ-Ｚａ-ｚ]{1,8}|来源|资料|段落|文献|引用|出处)?[\s:：#_-]?[0-9０-９]{1,3}"
-_SEPARATOR = r"(?:\s*(?:[,，、;；/&和与~～至–—-]|and|to)\s*|\s+)"
-_OURS = r"[PpＰｐ][0-9０-９]{1,3}"
-GROUP = re.compile(
-    rf"[\[【［〖]\s*\^?{_LABEL}(?:{_SEPARATOR}{_LABEL})*\s*[\]】］〗]|[(（]\s*{_OURS}(?:{_SEPARATOR}{_OURS})*\s*[)）]"
+_NOUN = (
+    r"(?:passages?|sources?|documents?|docs?|references?|refs?|citations?|excerpts?|snippets?|chunks?|"
+    r"资料|来源|段落|文段|片段|文献|引用|出处|材料|参考|标签)"
 )
-"""A bracket that holds nothing but labels. In round brackets only ours count: (3) is a list item's number."""
-_BETWEEN_GROUPS = re.compile(rf"(?<=[\]】］〗)）])\s*[、,，;；]\s*(?={GROUP.pattern})")
-OPENERS = "[【［〖(（"
-_ONE = re.compile(_LABEL)
+"""What models call a passage."""
+_WORD = rf"(?:{_NOUN}|cited|citing|see|from|per|via|cf\.?|id|引自|源自|参见|依据|根据|原文|见|据)"
+"""That, or what they put before its label."""
+_WORDS = rf"(?:{_WORD}\s*[:：#]?\s*){{1,3}}"
+_OURS = r"[PpＰｐ]\s?[-_]?\d{1,3}"
+_NUMBER = r"第?\d{1,3}[段篇份]?"
+_SEPARATOR = r"(?:\s*(?:[,，、;；/&|和与及~～至–—-]|and|to)\s*|\s+|(?=[Pp]\d))"
+
+
+def _list(one: str, more: str) -> str:
+    return rf"{one}(?:{_SEPARATOR}(?:{_WORDS})?(?:{more}))*"
+
+
+_ANY = rf"(?:{_OURS}|{_NUMBER})"
+_NOTE = r"(?:\s*[:：,，|](?!\s*\d)[^\[\]【】()（）\n]{1,60})?"
+"""What may follow a label of ours in its bracket: a title, a page."""
+_SQUARE = (
+    rf"[\[【［〖]{{1,2}}\s*\^?\s*(?:{_WORDS})?"
+    rf"(?:{_list(_OURS, _ANY)}{_NOTE}|{_list(_NUMBER, _ANY)})\s*[\]】］〗]{{1,2}}"
+)
+_LINK = r"(?:\((?:#|https?:)[^()\s]{0,80}\))?"
+_ROUND = (
+    rf"[(（]\s*(?:{_WORDS})?"
+    rf"(?:{_list(_OURS, _ANY)}{_NOTE}|{_NOUN}\s*[:：#]?\s*{_list(_ANY, _ANY)})\s*[)）]"
+)
+_RAISED = rf"<sup>\s*{_list(_OURS, _ANY)}\s*</sup>"
+_HEAD = r"(?:(?:数据|信息|资料)?来源|出处|参考资料|参考文献|引用|sources?|references?|citations?)"
+_NAMED = rf"{_HEAD}\s*[:：]\s*{_list(_OURS, _OURS)}(?![\w%％])"
+"""Labels without brackets, behind a word that announces them."""
+_WRAPPED = rf"[(（]\s*(?:{_WORDS})?{_SQUARE}{_LINK}(?:(?:{_SEPARATOR})?{_SQUARE}{_LINK})*\s*[)）]"
+"""Labels in brackets of their own inside another's: (see [P1]), （来源：【P1】）."""
+BRACKETED = re.compile(rf"<sup>\s*(?:{_SQUARE}\s*)+</sup>|{_RAISED}|{_WRAPPED}|{_SQUARE}{_LINK}|{_ROUND}", re.I)
+"""A bracket that holds nothing but labels. In round brackets a bare number counts for none: (3) is a list item's."""
+GROUP = re.compile(rf"{BRACKETED.pattern}|{_NAMED}", re.I)
+"""The same, and labels that are announced without brackets."""
+_BETWEEN_GROUPS = re.compile(rf"({GROUP.pattern})\s*[、,，;；]\s*(?={GROUP.pattern})", re.I)
+_ONE = re.compile(rf"\^?\s*(?:{_OURS}|\d{{1,3}})")
+_TITLED = re.compile(r"[PpＰｐ]\s?\d{1,3}\s*[:：,，|](?!\s*(?:[PpＰｐ]\s?)?\d)[^)）\]】］〗]*")
 _RANGE = re.compile(r"\s*(?:[~～至–—-]|to)\s*")
+
+_GAP = "\x00"
+"""Where labels were taken out, until what they leave behind is cleaned away."""
+_REPORTING = (
+    r"(?:(?:also |further )?(?:states?|says?|shows?|reports?|notes?|mentions?|indicates?|explains?)\s+(?:that\s+)?|"
+    r"中?(?:显示|指出|提到|表明|提及|说明|写道|记载)[，,：:]?\s*)"
+)
+_FROM = (
+    r"(?:according to|based on|as (?:stated|noted|shown|reported|described|mentioned) (?:in|by)|per|in|"
+    r"根据|依据|按照|据|如|在)"
+)
+_GAPS = rf"(?:the\s+)?(?:{_WORD}\s*)?{_GAP}[\s{_GAP}和与及]*"
+_NAMES_ITS_SOURCE = re.compile(
+    rf"(?:^|(?<=[,，;；] )){_FROM}\s*{_GAPS}(?:中|里)?(?:所述|所示|显示|可知|的内容|记载)?\s*[,，、]?\s*"
+    rf"|^{_GAPS}{_REPORTING}",
+    re.I,
+)
+"""A clause that says nothing but where the rest stands: According to [P1], / 根据资料[P1]， / [P1] states that."""
+_ANNOUNCED = re.compile(
+    rf"[(（]?\s*{_HEAD}\s*[:：]?[\s{_GAP}]*{_GAP}[\s{_GAP},，、;；]*[)）]?",
+    re.I,
+)
+_EMPTY_BRACKET = re.compile(rf"[(（\[【［][\s{_GAP},，、;；]*{_GAP}[\s{_GAP},，、;；]*[)）\]】］]")
 
 
 def label(number: int) -> str:
@@ -28,24 +87,53 @@ def label(number: int) -> str:
 
 
 def take_labels(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return ``text`` without its citation labels, and them in normal form ("P1"), in order and each once."""
-    text = _BETWEEN_GROUPS.sub("", text)
+    """Return ``text`` without its citation labels, and them in normal form, in order and each once.
+
+    The normal form is "P1" for a label of ours and for a number that stands for one, "^1" for a footnote's number. What
+    labels leave behind is cleaned away: empty brackets, spaces before commas, "according to" nothing.
+    """
+    text = _BETWEEN_GROUPS.sub(r"\1", text)
     found: list[str] = []
     for group in GROUP.finditer(text):
         found += _labels_of(group[0])
-    return GROUP.sub("", text), tuple(dict.fromkeys(found))
+    if not found:
+        return text, ()
+    return _cleaned(GROUP.sub(_GAP, text)), tuple(dict.fromkeys(found))
+
+
+def _cleaned(text: str) -> str:
+    """Return ``text`` without the gaps that labels left in it."""
+    named = _NAMES_ITS_SOURCE.sub("", text)
+    if named != text:
+        named = named[:1].upper() + named[1:]
+    text = _EMPTY_BRACKET.sub(_GAP, _ANNOUNCED.sub(_GAP, named))
+    text = re.sub(rf"{_GAP}(?:\s*{_GAP})+", _GAP, text)
+    text = re.sub(rf"[ \t]*{_GAP}[ \t]*(?=[,，、;；:：.。!！?？)）%％]|\n|$)", "", text)
+    text = re.sub(rf"(?<=[{HAN}，、；：。）”])[ \t]*{_GAP}[ \t]*(?=[{HAN}，、；：。（“\d])", "", text)
+    text = re.sub(rf"(?:^|(?<=\n))[ \t]*{_GAP}[ \t]*", "", text)
+    text = re.sub(rf"[ \t]+{_GAP}[ \t]*|{_GAP}[ \t]+", " ", text).replace(_GAP, "")
+    return re.sub(r"[，,、；;](?=[。！？])|,(?=\.(?:\s|$))", "", text)
 
 
 def _labels_of(group: str) -> list[str]:
+    group = _TITLED.sub(lambda match: re.split(r"[:：,，|]", match[0])[0], group)
     found: list[str] = []
+    footnote = re.match(r"[\[【［〖]\s*\^", group) is not None
     end = 0
     for match in _ONE.finditer(group):
-        name = re.sub(r"[\s:#_-]", "", unicodedata.normalize("NFKC", match[0])).upper()
+        name = _normal(match[0], footnote)
         if found and _RANGE.fullmatch(group[end : match.start()]):
             found += _between(found[-1], name)
         found.append(name)
         end = match.end()
     return found
+
+
+def _normal(mark: str, footnote: bool) -> str:
+    plain = re.sub(r"[\s#_.^-]", "", unicodedata.normalize("NFKC", mark)).upper()
+    if plain.startswith(PREFIX):
+        return PREFIX + plain.removeprefix(PREFIX).lstrip("0") if plain != "P0" else plain
+    return FOOTNOTE + plain if footnote else label(int(plain))
 
 
 def _between(first: str, last: str) -> list[str]:

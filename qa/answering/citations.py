@@ -8,7 +8,7 @@ from functools import cached_property
 
 from qa.answering.citation_labels import label
 from qa.text.quantities import same
-from qa.types import Candidate, DraftSentence, Evidence
+from qa.types import Candidate, Evidence
 from qa.verify import verify
 from qa.verify.comparisons import compares
 from qa.verify.source import bare, content_words, quantities_of
@@ -18,14 +18,6 @@ from vectorstore.types import Sentence, StoredPassage
 
 MOST_PIECES = 8
 """Sentences that one claim may rest on; a comparison of five places needs five, and some need a second one each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A draft sentence's evidence, and how many of its labels name no passage."""
-
-    evidence: tuple[Evidence, ...]
-    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,29 +41,29 @@ def label_passages(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
     return {label(number): candidate for number, candidate in enumerate(candidates, start=1)}
 
 
-def resolve(draft: DraftSentence, candidates: Sequence[Candidate]) -> Resolved:
-    """Return the evidence for ``draft``: what it cut itself, or the best sentences of the passages that it cites.
+def resolve(text: str, cited: Sequence[StoredPassage], shown: Sequence[Candidate]) -> tuple[Evidence, ...]:
+    """Return the evidence for a sentence: the best sentences of the passages that it cites; none without a passage.
 
     The fewest sentences that support it are taken; if no few do, whole passages; if those don't either, the sentences
-    that come nearest, which verification will refuse. A sentence of another retrieved passage of a cited *document* is
+    that come nearest, which verification will refuse. A sentence of another shown passage of a cited *document* is
     added where support needs it (the name at a record's head), since its place is known and not guessed.
+
+    Args:
+        text: the sentence, without labels.
+        cited: the passages that it cites, each once.
+        shown: the passages that the model was shown.
     """
-    if draft.evidence:
-        return Resolved(draft.evidence)
-    passages = label_passages(candidates)
-    unknown = sum(name not in passages for name in draft.labels)
-    cited = [passages[name].stored for name in dict.fromkeys(draft.labels) if name in passages]
     if not cited:
-        return Resolved((), unknown)
-    claim = _Claim(draft.text)
+        return ()
+    claim = _Claim(text)
     pieces = _pieces(cited)
-    chosen = claim.narrow(pieces, claim.one_of_each(pieces) if compares(draft.text) else ())
+    chosen = claim.narrow(pieces, claim.one_of_each(pieces) if compares(text) else ())
     if not claim.is_supported_by(chosen):
         whole = [piece for stored in cited for piece in pieces if piece.stored is stored]
-        others = _pieces(_of_the_same_documents(cited, candidates), start=len(cited))
+        others = _pieces(_of_the_same_documents(cited, shown), start=len(cited))
         wider = claim.narrow(others, chosen)
         chosen = next((option for option in (whole, wider) if claim.is_supported_by(option)), chosen)
-    return Resolved(tuple(_evidence(chosen if compares(draft.text) else claim.pruned(chosen))), unknown)
+    return tuple(_evidence(chosen if compares(text) else claim.pruned(chosen)))
 
 
 def _pieces(passages: Iterable[StoredPassage], start: int = 0) -> list[_Piece]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from qa import messages as texts
 from qa import prompts
 from qa.answering import citations
+from qa.answering.attribution import Attributed, Attributor
 from qa.answering.base import Answerer, Request
-from qa.answering.llm_output import sentences
+from qa.answering.lead_ins import LeadIns
+from qa.answering.llm_output import WrittenSentence, sentences
 from qa.errors import ModelContextExceeded, ModelError
 from qa.llm.base import Message, Model, answer_text
-from qa.types import Candidate, Draft, DraftSentence, Notice, Thinking
-from qa.verify import squash, verify
+from qa.types import Candidate, Draft, DraftSentence, Notice, Place, Thinking
+from qa.verify import squash
 
 
 class ModelAnswerer(Answerer):
@@ -41,10 +44,10 @@ class ModelAnswerer(Answerer):
         """See ``Answerer.compose``. Sentences that fail are yielded too: they are counted when they are dropped."""
         wanted = request.candidates[: self.passages]
         shown, messages = self._fitting(request.query.text, wanted)
-        drafts = self._written(messages)
+        pieces = self._written(messages)
         while True:
             try:
-                first = next(drafts, None)
+                first = next(pieces, None)
                 break
             except ModelContextExceeded:
                 self._note_refusal(messages)
@@ -52,14 +55,17 @@ class ModelAnswerer(Answerer):
                     raise
             shown, messages = self._fitting(request.query.text, shown[: len(shown) * 3 // 4])
             self._held = _size(messages)
-            drafts = self._written(messages)
+            pieces = self._written(messages)
         if len(shown) < len(wanted):
             yield Notice(texts.FEWER_PASSAGES(request.query.language, found=len(wanted), shown=len(shown)))
-        written: list[DraftSentence] = []
-        for draft in drafts if first is None else chain([first], drafts):
-            if isinstance(draft, DraftSentence):
-                written.append(draft)
-            yield draft
+        while isinstance(first, Thinking):
+            yield first
+            first = next(pieces, None)
+        written: list[Attributed] = []
+        attributed = Attributor(shown).attribute(_sentences(first, pieces))
+        for sentence in LeadIns(shown, request.query.text).attached(attributed):
+            written.append(sentence)
+            yield sentence.draft
         if self.repair:
             yield from self._repaired(messages, written, shown)
 
@@ -82,7 +88,7 @@ class ModelAnswerer(Answerer):
         size = _size(messages)
         self._refused = size if self._refused is None else min(size, self._refused)
 
-    def _written(self, messages: Sequence[Message]) -> Iterator[DraftSentence | Thinking]:
+    def _written(self, messages: Sequence[Message]) -> Iterator[WrittenSentence | Thinking]:
         """Yield the thoughts with which the model begins, then its sentences."""
         pieces = self.model.stream(messages)
         for piece in pieces:
@@ -92,14 +98,14 @@ class ModelAnswerer(Answerer):
             yield piece
 
     def _repaired(
-        self, messages: Sequence[Message], written: Sequence[DraftSentence], shown: Sequence[Candidate]
+        self, messages: Sequence[Message], written: Sequence[Attributed], shown: Sequence[Candidate]
     ) -> Iterator[Draft]:
         """Yield what the model makes of its failed sentences when it is told why they failed."""
-        verdicts = [(sentence, _reason(sentence, shown)) for sentence in written]
-        failed = [f"- {_as_written(sentence)}（{reason}）" for sentence, reason in verdicts if reason]
+        failed = [f"- {_as_written(sentence)}（{sentence.reason}）" for sentence in written if sentence.reason]
         if not failed:
             return
-        stood = {squash(sentence.text) for sentence, reason in verdicts if not reason}
+        said = {squash(sentence.draft.text) for sentence in written if not sentence.reason}
+        tried = {(sentence.draft.text, sentence.labels) for sentence in written}
         again = [
             *messages,
             Message("assistant", "".join(_as_written(sentence) for sentence in written)),
@@ -108,13 +114,29 @@ class ModelAnswerer(Answerer):
         if self._refused is not None and _size(again) >= self._refused:
             return
         try:
-            for draft in self._written(again):
-                if isinstance(draft, Thinking) or (draft not in written and squash(draft.text) not in stood):
-                    yield draft
+            pieces = self._written(again)
+            first = next(pieces, None)
+            while isinstance(first, Thinking):
+                yield first
+                first = next(pieces, None)
+            for sentence in Attributor(shown).attribute(_sentences(first, pieces)):
+                text = sentence.draft.text
+                if sentence.leads_in:
+                    continue
+                if squash(text) not in said and (text, sentence.labels) not in tried:
+                    yield _after(written[-1].draft.place, sentence.draft)
         except ModelContextExceeded:
             self._note_refusal(again)
         except ModelError:
             return  # the first round stands, and the pipeline drops what failed in it
+
+
+def _sentences(
+    first: WrittenSentence | None, pieces: Iterator[WrittenSentence | Thinking]
+) -> Iterator[WrittenSentence]:
+    if first is not None:
+        yield first
+    yield from (piece for piece in pieces if isinstance(piece, WrittenSentence))
 
 
 def question_message(question: str, shown: Sequence[Candidate]) -> str:
@@ -136,12 +158,10 @@ def _escaped(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _reason(sentence: DraftSentence, shown: Sequence[Candidate]) -> str | None:
-    """Why a sentence fails verification; None when it stands."""
-    resolved = citations.resolve(sentence, shown)
-    if not resolved.evidence:
-        return "没有标出资料标签" if not sentence.labels else "标签不存在"
-    return verify(sentence.text, resolved.evidence).reason
+def _after(last: Place, draft: DraftSentence) -> DraftSentence:
+    """Return a repaired sentence in a block of its own behind a list or several blocks; else in the only paragraph."""
+    block = last.block + 1 if last.block or last.item else 0
+    return replace(draft, place=replace(draft.place, block=block + draft.place.block))
 
 
 def _size(messages: Sequence[Message]) -> int:
@@ -149,5 +169,5 @@ def _size(messages: Sequence[Message]) -> int:
     return sum(len(message.content.encode()) for message in messages)
 
 
-def _as_written(sentence: DraftSentence) -> str:
-    return sentence.text + "".join(f"[{label}]" for label in sentence.labels)
+def _as_written(sentence: Attributed) -> str:
+    return sentence.draft.text + "".join(f"[{label}]" for label in sentence.labels)

@@ -1,29 +1,39 @@
-"""A model's answer, cut into sentences while it is still being written, each with the labels that it cites."""
+"""A model's answer, cut into sentences while it is still being written, each with its labels and its paragraph."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
-from qa.answering.citation_labels import GROUP, OPENERS, take_labels
+from qa.answering.citation_labels import BRACKETED, take_labels
+from qa.answering.llm_json import Entry, JsonReader, is_json
+from qa.answering.structure import ROW
 from qa.llm.output import NO_ANSWER, OPEN_THOUGHT, without_closed_thoughts, without_thoughts
-from qa.types import DraftSentence
+from qa.types import Place
 from vectorstore.text.quotes import DOUBLE, unclosed
 from vectorstore.text.sentences import TERMINALS
 
 LONGEST = 800
 """Characters after which a sentence is handed on without having ended."""
 
-_STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［]|$)[\"”’)]*|\n")
+_STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［（(<]|$)[\"”’)]*|\n")
 _NO_STOP = re.compile(
     r"(?:^|[\s(])(?:\d{1,3}|[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|No|vs|cf|Inc|Ltd|Co|Fig|approx|(?:[A-Za-z]\.)+[A-Za-z])$"
 )
-_UNFINISHED_GROUP = re.compile(rf"[{re.escape(OPENERS)}][^\]】］〗)）\n]{{0,40}}$")
-_LABELS = re.compile(rf"\s*(?:{GROUP.pattern})[。.]?")
+_LABELS = re.compile(rf"(?:[^\S\n]*[、,，;；])?[^\S\n]*(?:{BRACKETED.pattern})[。.]?", re.I)
+_LABELS_ON_A_LINE = re.compile(rf"\s*\n(?:{_LABELS.pattern})+[^\S\n]*(?=\n)", re.I)
+_MAY_BE_LABELS = re.compile(
+    rf"(?:{_LABELS.pattern})*[^\S\n]*[、,，;；]?[^\S\n]*(?:[(（][^)）\n]{{0,60}}|(?:<sup>)?[\[【［〖]{{1,2}}[^\]】］〗\n]{{0,60}}|<sup>[^<\n]{{0,40}})?",
+    re.I,
+)
+"""What may still become labels, as far as it goes."""
 _UNFINISHED_TAG = re.compile(r"<[a-z/|_]{0,14}$", re.I)
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
 _MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*))+")
+_MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|\|(?=.*\|))")
+"""What begins a list's item or a table's row."""
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _DECLINES = re.compile(
     r"(?:资料|材料|文档|文件|段落|报告|原文|上下文|信息|内容)[^，。]{0,12}(?:没有|未|并未|不)[^，。]{0,6}"
@@ -35,14 +45,30 @@ _DECLINES = re.compile(
 )
 
 
-def sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
+@dataclass(frozen=True, slots=True)
+class WrittenSentence:
+    """A sentence as the model wrote it, without markup; its text is empty where labels stand alone."""
+
+    text: str
+    labels: tuple[str, ...] = ()
+    """In normal form: see ``take_labels``."""
+    paragraph: int = 0
+    """Blank lines before it; lines of a list stand in one paragraph."""
+    label_first: bool = False
+    """Whether it begins with its label, as an entry of a list of references does."""
+    place: Place = field(default_factory=Place)
+    leads_in: bool = False
+    """Whether it only introduces what follows: "There are three:", the head of a table."""
+
+
+def sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
     """Yield the sentences of a streamed answer, each as soon as it and the labels behind it are complete.
 
     Markdown, list numbers and a model's thoughts (<think>) are left out, and so are the sentinel for "no answer" and
-    sentences that say the same in other words; a token of the chat template ends the answer. When ``pieces`` raises,
-    the sentence that was not complete is lost.
+    sentences that say the same in other words; a token of the chat template ends the answer. An answer in JSON is read
+    as one in text. When ``pieces`` raises, the sentence that was not complete is lost.
     """
-    buffer = ""
+    buffer, splitter, reader = "", _Splitter(), None
     for piece in pieces:
         buffer += piece
         if ">" in piece:
@@ -50,17 +76,114 @@ def sentences(pieces: Iterable[str]) -> Iterator[DraftSentence]:
         if end := _END_TOKEN.search(buffer):
             buffer = buffer[: end.start()]
             break
+        if reader is None and not splitter.begun and is_json(OPEN_THOUGHT.sub("", buffer)) is not False:
+            reader = JsonReader() if is_json(OPEN_THOUGHT.sub("", buffer)) else None
+        elif reader is None:
+            buffer = yield from splitter.take(buffer)
+        if reader is not None:
+            yield from _of_entries(reader.read(buffer), splitter)
+    buffer = without_thoughts(buffer)
+    if reader is None and not splitter.begun and is_json(buffer):
+        reader = JsonReader()
+    yield from splitter.finish(buffer) if reader is None else _of_entries(reader.finish(buffer), splitter)
+
+
+def _of_entries(entries: Iterable[Entry], splitter: _Splitter) -> Iterator[WrittenSentence]:
+    """Yield the sentences of an answer in JSON; they are one paragraph, in which an item begins a line."""
+    for entry in entries:
+        splitter.labels = entry.labels
+        if entry.text:
+            for sentence in splitter.finish(("\n" if _MARKER.match(entry.text) else "") + entry.text):
+                yield replace(sentence, paragraph=0, label_first=False)
+        elif entry.labels:
+            yield WrittenSentence("", entry.labels)
+
+
+class _Splitter:
+    """Cuts text into sentences, and follows its paragraphs, lists and tables."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.labels: tuple[str, ...] = ()
+        """Of sentences that have none of their own."""
+        self._paragraph = 0
+        self._block = 0
+        self._kind = ""
+        self._breaks = 0
+        self._indent = ""
+
+    def take(self, buffer: str) -> Generator[WrittenSentence, None, str]:
+        """Yield the sentences that are complete; return what is left of ``buffer``."""
         while (cut := _cut(buffer)) is not None:
-            yield from _sentence(buffer[:cut])
+            yield from self._sentence(buffer[:cut])
             buffer = buffer[cut:]
-    yield from _rest(without_thoughts(buffer))
+        return buffer
+
+    def finish(self, buffer: str) -> Iterator[WrittenSentence]:
+        """Yield the sentences of ``buffer``, which nothing follows."""
+        while (cut := _cut(buffer + "\n.")) is not None and cut < len(buffer):
+            yield from self._sentence(buffer[:cut])
+            buffer = buffer[cut:]
+        yield from self._sentence(buffer)
+
+    def _sentence(self, text: str) -> Iterator[WrittenSentence]:
+        stripped = text.strip()
+        before = text[: len(text) - len(text.lstrip())]
+        self._breaks += before.count("\n")
+        if not stripped:
+            return
+        unmarked = _MARKUP.sub("", stripped)
+        marked, labels = take_labels(unmarked)
+        bare = _tidy(_EMPHASIS.sub("", marked))
+        labels = labels or self.labels
+        silent = not any(char.isalnum() for char in bare)
+        opened = False if silent else self._move(stripped, before)
+        self._paragraph += self._breaks > 1
+        self._breaks = text[len(text.rstrip()) :].count("\n")
+        if NO_ANSWER in bare.upper().replace(" ", "_"):
+            return
+        if silent:
+            if labels:
+                yield WrittenSentence("", labels, self._paragraph)
+        elif labels or not _DECLINES.search(bare):
+            place = Place(self._block, self._item, markdown=_bold(marked, bare))
+            leads = not labels and (bare.endswith((":", "：")) or (opened and self._item == ROW))
+            first = BRACKETED.match(unmarked) is not None
+            yield WrittenSentence(bare, labels, self._paragraph, first, place, leads)
+
+    def _move(self, line: str, before: str) -> bool:
+        """Take a sentence into the block that it stands in; return whether it opens one."""
+        starts = self._breaks > 0 or not self.begun
+        marker = _MARKER.match(line) if starts else None
+        kind = "" if marker is None else "table" if marker[0] == ROW else "list"
+        self._item = "" if marker is None else _item(marker[0], before.rsplit("\n", 1)[-1])
+        opened = starts and (not self.begun or not kind or kind != self._kind)
+        self._block += opened and self.begun
+        if starts:
+            self._kind = kind
+        self.begun = True
+        return opened
 
 
-def _rest(buffer: str) -> Iterator[DraftSentence]:
-    while (cut := _cut(buffer + "\n.")) is not None and cut < len(buffer):
-        yield from _sentence(buffer[:cut])
-        buffer = buffer[cut:]
-    yield from _sentence(buffer)
+def _item(marker: str, indent: str) -> str:
+    """Return a list item's mark as Markdown has it, four spaces for each level."""
+    if marker == ROW:
+        return ROW
+    number = re.search(r"\d+", marker)
+    level = min((len(indent.expandtabs(4)) + 2) // 4, 3)
+    return "    " * level + (f"{number[0]}. " if number else "- ")
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"\s+", " ", text).replace(" 。", "。").replace(" .", ".").strip()
+    return re.sub(r"([。.])[。.]+$", r"\1", text)
+
+
+def _bold(marked: str, bare: str) -> str:
+    """Return a sentence with its bold words in asterisks; empty where it has none, or they don't match."""
+    text = _tidy(_EMPHASIS.sub(lambda match: match[0] if match[0] == "**" else "", marked))
+    pairs = text.count("**")
+    return text if pairs and pairs % 2 == 0 and text.replace("**", "") == bare else ""
 
 
 def _cut(buffer: str) -> int | None:
@@ -71,12 +194,12 @@ def _cut(buffer: str) -> int | None:
         if not buffer[: stop.start()].strip() or _goes_on(buffer, stop):
             continue
         end = stop.end()
-        while match := _LABELS.match(buffer, end, limit):
+        while stop[0] != "\n" and (match := _LABELS.match(buffer, end, limit)):
             end = match.end()
-        rest = buffer[end:limit].lstrip()
-        if not rest or _UNFINISHED_GROUP.match(rest):
+        if _MAY_BE_LABELS.fullmatch(buffer[end:limit].lstrip()):
             return None
-        return end
+        below = _LABELS_ON_A_LINE.match(buffer, end - (stop[0] == "\n"), limit)
+        return below.end() if below else end
     return LONGEST if limit > LONGEST else None
 
 
@@ -90,15 +213,3 @@ def _goes_on(buffer: str, stop: re.Match[str]) -> bool:
     embedded = stop[0][-1] in "”’」』》）)" and buffer[stop.end() : stop.end() + 1].isalnum()
     line = before.rsplit("\n", 1)[-1]
     return embedded or any(mark in DOUBLE for mark in unclosed(line))
-
-
-def _sentence(text: str) -> Iterator[DraftSentence]:
-    bare, labels = take_labels(text)
-    bare = _EMPHASIS.sub("", _MARKUP.sub("", bare.strip()))
-    bare = re.sub(r"\s+", " ", bare).replace(" 。", "。").replace(" .", ".").strip()
-    bare = re.sub(r"([。.])[。.]+$", r"\1", bare)
-    if NO_ANSWER in bare.upper().replace(" ", "_") or not any(char.isalnum() for char in bare):
-        return
-    if not labels and _DECLINES.search(bare):
-        return
-    yield DraftSentence(bare, labels=labels)

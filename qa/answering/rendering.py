@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qa import messages
+from qa.answering.structure import structured
 from qa.types import AnswerSentence
-from vectorstore.text.language import Language, is_english
+from vectorstore.text.language import Language
 
 
 def piece(sentence: AnswerSentence, previous: AnswerSentence | None, language: Language, marks: bool = True) -> str:
@@ -19,10 +20,10 @@ def piece(sentence: AnswerSentence, previous: AnswerSentence | None, language: L
         marks: whether its citation marks stand behind it.
     """
     cited = "".join(f"[{number}]" for number in sentence.citations) if marks else ""
-    within = previous is not None and (previous.document, previous.section) == (sentence.document, sentence.section)
-    if previous is not None and within:
-        space = " " if is_english(previous.text) or is_english(sentence.text) else ""
-        return space + sentence.text + cited
+    if previous is not None and (previous.document, previous.section) == (sentence.document, sentence.section):
+        return structured(sentence, previous, cited)
+    if previous is None and not sentence.document and not sentence.section:
+        return structured(sentence, None, cited)
     line = "" if previous is None else "\n"
     return line + headed(sentence, previous, language) + cited
 

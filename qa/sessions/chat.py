@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
-from qa.types import Answer, Citation, Finished, PassageHit, Retrieved, Rewritten, Said, Started, Thinking
+from qa.types import (
+    Answer,
+    AnswerSentence,
+    Citation,
+    Finished,
+    PassageHit,
+    Retrieved,
+    Rewritten,
+    Said,
+    Started,
+    Thinking,
+)
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
@@ -52,17 +63,10 @@ class ChatThinking(BaseModel):
     text: str
 
 
-class ChatSentence(BaseModel):
+class ChatSentence(AnswerSentence):
     event: ClassVar[str] = "sentence"
 
-    text: str
-    document: str = Field(
-        default="",
-        description="Name of the document it speaks of, where several are compared or it is summed up; else empty.",
-    )
-    section: str = Field(default="", description="The heading under which it is said, in an overview; else empty.")
-    citations: list[int] = Field(description="Numbers, as in `done`.")
-    sources: list[Citation] = Field(description="The citations behind those numbers.")
+    sources: list[Citation] = Field(description="The citations behind its numbers.")
 
 
 class ErrorDetail(BaseModel):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from qa import prompts
 from qa.answering import choose
+from qa.answering.attribution import Attributor
 from qa.answering.builder import AnswerBuilder
 from qa.answering.llm import ModelAnswerer, question_message
 from qa.answering.llm_output import sentences
@@ -41,6 +42,11 @@ def said(builder: AnswerBuilder, drafts: list[DraftSentence]) -> list[Said]:
     return list(builder.say(drafts))
 
 
+def attributed(pieces: list[str], shown: tuple[Candidate, ...]) -> list[DraftSentence]:
+    """The sentences of an output, each with what it rests on."""
+    return [sentence.draft for sentence in Attributor(shown).attribute(sentences(pieces))]
+
+
 def test_an_honest_answer_is_cited_to_its_sentence(serve: Serve, candidates: tuple[Candidate, ...]) -> None:
     model, server = serve(honest)
     builder = AnswerBuilder(candidates)
@@ -57,7 +63,8 @@ LIARS: list[tuple[str, Script, int, int]] = [
     ("unknown labels", cites_unknown_labels, 1, 1),
     ("a changed digit", changes_a_digit, 0, 0),
     ("an obeyed order", obeys_injection, 0, 0),
-    ("no label", Reply(text="青禾县“一肩挑”占比为96.35%。"), 0, 0),
+    ("a label that names no passage", Reply(text="青禾县“一肩挑”占比为96.35%。[P4]"), 0, 1),
+    ("an English lie without a label", Reply(text="The share of 青禾县 is 96.53%."), 0, 0),
     ("outside knowledge", Reply(text="一肩挑是一种制度安排。[P1]"), 0, 0),
     ("another's figure", Reply(text="白石区“一肩挑”占比为96.35%。[P1][P2]"), 0, 0),
     ("a false conclusion", Reply(text="占比最高的是白石区（88.1%）。[P1][P2]"), 0, 0),
@@ -186,7 +193,7 @@ def test_whatever_a_model_writes_only_what_is_verified_comes_out(output: str) ->
         for number, ((name, text), title) in enumerate(zip(RAW.items(), ("青禾县", "白石区"), strict=True), start=1)
     )
     builder = AnswerBuilder(shown)
-    drafts = list(sentences([output]))
+    drafts = attributed([output], shown)
     through = said(builder, drafts)
     assert len(through) + builder.dropped == len(drafts)
     by_number = {citation.number: citation for citation in builder.citations}
@@ -204,7 +211,7 @@ def test_whatever_a_model_writes_only_what_is_verified_comes_out(output: str) ->
 def test_the_property_can_fail(candidates: tuple[Candidate, ...]) -> None:
     """The lies of the property above are lies to the verifier, and its truths are truths."""
     builder = AnswerBuilder(candidates)
-    good = said(builder, list(sentences(["青禾县换届后“一肩挑”占比达96.35%。[P1]"])))
-    bad = said(builder, list(sentences(["青禾县换届后“一肩挑”占比达96.53%。[P1]"])))
+    good = said(builder, attributed(["青禾县换届后“一肩挑”占比达96.35%。[P1]"], candidates))
+    bad = said(builder, attributed(["青禾县换届后“一肩挑”占比达96.53%。[P1]"], candidates))
     assert (len(good), len(bad)) == (1, 0)
     assert not verify("青禾县换届后“一肩挑”占比达96.53%。", []).ok

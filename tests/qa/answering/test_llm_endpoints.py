@@ -54,7 +54,7 @@ def test_a_context_that_is_too_small_is_shown_fewer_passages(
         notices = [draft.text for draft in drafts if isinstance(draft, Notice)]
         assert len(notices) == 1
         assert warning.format(shown=shown) in notices[0]
-        assert any(draft.labels == ("P1",) for draft in drafts if isinstance(draft, DraftSentence))
+        assert any(draft.evidence for draft in drafts if isinstance(draft, DraftSentence))
 
 
 def test_a_repair_that_is_too_long_is_asked_for_once(serve: Serve, candidates: tuple[Candidate, ...]) -> None:

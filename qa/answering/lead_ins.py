@@ -1,0 +1,91 @@
+"""Lead-ins: what a model writes before a list or a table ("There are three:"), which is structure and no claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from qa.answering.attribution import Attributed
+from qa.errors import ModelError
+from qa.text.quantities import Kind, occurs
+from qa.types import Candidate, Evidence
+from qa.verify import Source, source_of
+from qa.verify.figures import terms_occur
+from qa.verify.meaning import preserved
+from qa.verify.source import content_words, quantities_of
+from qa.verify.wording import names_occur
+from vectorstore.text.words import normalise
+
+MOST_NEW = 4.0
+"""Weight of the words, neither asked nor in the documents, that a lead-in may have: two in English, two of two
+characters in Chinese. With more it says something."""
+
+
+class LeadIns:
+    """Hands lead-ins over with what they lead in to: uncited, and only where it stands; makes one for each answer."""
+
+    def __init__(self, shown: Sequence[Candidate], question: str) -> None:
+        self.shown = shown
+        self.question = question
+
+    def attached(self, sentences: Iterable[Attributed]) -> Iterator[Attributed]:
+        """Yield what is no lead-in; a lead-in goes with the first sentence of the next block that stands.
+
+        One that counts its items waits for the last of them. One that says something of its own is left out.
+
+        Raises:
+            ModelError: ``sentences`` did; those that waited are yielded first.
+        """
+        lead, led = "", list[Attributed]()
+        try:
+            for sentence in sentences:
+                if led and (sentence.leads_in or sentence.draft.place.block != led[0].draft.place.block):
+                    yield from self._joined(lead, led)
+                    lead, led = "", []
+                if sentence.leads_in:
+                    lead = sentence.draft.text
+                elif not lead:
+                    yield sentence
+                else:
+                    led.append(sentence)
+                    if not sentence.reason and not self._counts(lead, self._told(sentence)):
+                        yield from self._joined(lead, led)
+                        lead, led = "", []
+        except ModelError:
+            yield from self._joined(lead, led)
+            raise
+        yield from self._joined(lead, led)
+
+    def _joined(self, lead: str, led: Sequence[Attributed]) -> Iterator[Attributed]:
+        marks = [sentence.draft.place.item for sentence in led]
+        items = sum(1 for mark in marks if mark and not mark.startswith(" "))
+        for sentence in led:
+            if lead and not sentence.reason:
+                if self._fits(lead, self._told(sentence), items):
+                    sentence = sentence.under(lead)
+                lead = ""
+            yield sentence
+
+    def _told(self, sentence: Attributed) -> list[Source]:
+        """Return what is known to one who reads a sentence: the question, and what was shown of its documents."""
+        documents = {evidence.stored.document_id for evidence in sentence.draft.evidence}
+        shown = [one.stored for one in self.shown if one.stored.document_id in documents]
+        told = [source_of(Evidence(stored, stored.passage.text, stored.passage.spans)) for stored in shown]
+        return [*told, Source(self.question, "", "")]
+
+    @staticmethod
+    def _counts(lead: str, told: Sequence[Source]) -> bool:
+        known = [quantity for source in told for quantity in (*source.quantities, *source.years)]
+        return any(not q.article and not occurs(q, known) for q in quantities_of(normalise(lead)))
+
+    @staticmethod
+    def _fits(lead: str, told: Sequence[Source], items: int) -> bool:
+        """Whether a lead-in's figures are known or count its items, its names are known, and it says nothing more."""
+        known = [quantity for source in told for quantity in (*source.quantities, *source.years)]
+        figures = [q for q in quantities_of(normalise(lead)) if not q.article and not occurs(q, known)]
+        if any(q.kind is not Kind.NUMBER or q.value != items for q in figures):
+            return False
+        whole = "\n".join(source.whole for source in told)
+        new = (word for word in content_words(lead) if word not in whole)
+        if sum(2.0 if word.isascii() else min(len(word), 4) for word in new) > MOST_NEW:
+            return False
+        return not any(check(lead, told) for check in (terms_occur, names_occur, preserved))

@@ -1,4 +1,7 @@
-"""Front matter: the block of ``key: value`` lines between two rules at the beginning of a Markdown file."""
+"""Front matter: lines of keys and values between two rules at the beginning of a Markdown file.
+
+YAML's ``key: value``, TOML's ``key = value`` and Ziggy's ``.key = value``.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from typing import NamedTuple
 _BLOCK = re.compile(
     r"\ufeff?\s*^(?P<rule>---|\+\+\+)[ \t]*$(?P<lines>.{0,8000}?)^(?:(?P=rule)|\.\.\.)[ \t]*$", re.M | re.S
 )
-_LINE = re.compile(r"\s*$|\s*#|[a-z][\w.-]*[ \t]*[:=](?:\s|$)|\s+\S|-\s|[\]}],?\s*$|\[[\w.]+\]\s*$")
-_KEY = re.compile(r"[a-z][\w.-]*[ \t]*[:=]")
-_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(?P<mark>[\"']?)(?P<title>\S.*?)(?P=mark)[ \t]*$", re.M)
-_DATE = re.compile(r"^date[ \t]*[:=][ \t]*[\"']?(?P<date>\d{4}-\d{2}-\d{2})\b", re.M)
+_LINE = re.compile(r"\s*$|\s*#|\.?[a-z][\w.-]*[ \t]*[:=](?:\s|$)|\s+\S|-\s|[\]}],?\s*$|\[[\w.]+\]\s*$")
+_KEY = re.compile(r"\.?[a-z][\w.-]*[ \t]*[:=]")
+_TITLE = re.compile(r"^\.?title[ \t]*[:=][ \t]*(?P<mark>[\"']?)(?P<title>\S.*?)(?P=mark),?[ \t]*$", re.M)
+_DATE = re.compile(r"^\.?date[ \t]*[:=][ \t]*[\"']?(?P<date>\d{4}-\d{2}-\d{2})(?!\d)", re.M)
 
 
 class FrontMatter(NamedTuple):

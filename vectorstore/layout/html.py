@@ -31,11 +31,19 @@ _MARKUP = re.compile(
     rf"|(?P<cells></t[dh]\s*>\s*<t[dh]{_ATTRIBUTES}>)"
     rf"|(?P<end><br{_ATTRIBUTES}>)"
     rf"|(?P<heading><h(?P<level>[1-6]){_ATTRIBUTES}>)"
-    rf"|(?P<block>(?:(?!<h[1-6])</?(?:{_BLOCKS}){_ATTRIBUTES}>\s*|^[ \t]*</?[A-Za-z][\w.-]*{_ATTRIBUTES}>[ \t]*$)+)"
+    rf"|(?P<block>(?:(?!<h[1-6])</?(?:{_BLOCKS}){_ATTRIBUTES}>\s*|^[ \t]*(?!<(?:script|style)\b)</?[A-Za-z][\w.-]*{_ATTRIBUTES}>[ \t]*$)+)"
     rf"|(?P<inline></?(?:{_INLINE}){_ATTRIBUTES}>|(?<=[\s>])&nbsp;|&nbsp;(?=[\s<]))",
     re.I | re.M | re.S,
 )
 """Code comes first: what stands in it is no markup."""
+
+
+_RAW = re.compile(
+    r"^(?P<open>[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?:=html|\{=html\})[ \t]*)$(?P<html>.*?)"
+    r"(?P<close>^[ \t]*(?P=fence)[ \t]*$|\Z)",
+    re.I | re.M | re.S,
+)
+"""A block that Pandoc and Djot pass through as HTML: no code, though it stands between fences."""
 
 
 class Masked(NamedTuple):
@@ -51,9 +59,10 @@ def masked(raw: str) -> Masked:
     """Return ``raw`` with blanks, line ends and characters without width in place of HTML."""
     if "<" not in raw:
         return Masked(raw, {})
-    text = _MARKUP.sub(_mask, raw)
+    unfenced = _RAW.sub(lambda m: " " * len(m["open"]) + m["html"] + " " * len(m["close"]), raw)
+    text = _MARKUP.sub(_mask, unfenced)
     headings = {}
-    for match in _MARKUP.finditer(raw):
+    for match in _MARKUP.finditer(unfenced):
         if match["heading"]:
             start, _ = visible(text, match.end(), len(text))
             headings[start] = int(match["level"])
@@ -76,8 +85,8 @@ def _mask(match: re.Match[str]) -> str:
 
 
 def _between_cells(markup: str) -> str:
-    """Return a mask that keeps one blank between two cells; a line end where there is none."""
-    at = markup.find(" ")
+    """Return a mask that keeps one blank, or the line end as one, between two cells; a line end where there is none."""
+    at = markup.find(" " if " " in markup else "\n")
     if at < 0:
         return " " * (len(markup) - 1) + "\n"
     return _HIDDEN * at + " " + _HIDDEN * (len(markup) - at - 1)

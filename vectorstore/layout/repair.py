@@ -28,7 +28,7 @@ from vectorstore.text.endings import is_closed
 from vectorstore.text.language import mostly_latin
 from vectorstore.text.lines import lines
 from vectorstore.text.tables import headed
-from vectorstore.types import Block, BlockKind, Layout
+from vectorstore.types import Block, BlockKind, Layout, cut
 
 _LONGEST_LEAD = 24
 _PARAGRAPH = 40
@@ -46,6 +46,7 @@ def repair(text: str, title: str | None = None) -> Layout:
     shown, front = masked(text), read_front_matter(text)
     pieces = pieces_of(lines(shown.text), shown.headings)
     for piece in pieces:
+        piece.text = cut(text, piece.spans)  # a line end between two cells of a row was shown as a blank
         if piece.end <= front.end:
             piece.kind = BlockKind.FURNITURE
     mark_contents(pieces)

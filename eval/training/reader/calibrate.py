@@ -1,8 +1,8 @@
 """Fits how the reader's scores rank and become probabilities, on questions that its training never saw.
 
 They are asked through the product: those of the repository's own sets that ``mixture`` kept out, and the pairs over
-the written documents that it kept out. The linear model was fitted to the own sets and knows their questions, so what
-it says of answerability is weighed on the written ones alone.
+the written documents that it kept out. The linear model was fitted to the own sets and knows their questions; the
+written ones, which it doesn't know, are eight times as many.
 """
 
 from __future__ import annotations
@@ -71,10 +71,7 @@ def fit(samples: Sequence[Sample], weights_hash: str, rate: float) -> tuple[Cali
     x = np.array([[row[name] for name in SIGNALS] for row in rows])
     y = np.array([sample.answerable for sample in samples], dtype=np.float64)
     known = np.array([not sample.written for sample in samples])
-    linear = SIGNALS.index("linear")
-    weight = fit_logistic(x[~known], y[~known])[0][linear] if not known.all() else 0.0
-    slope, offset = fit_logistic(np.delete(x, linear, axis=1), y, x[:, linear] * weight)
-    slope = np.insert(slope, linear, weight)
+    slope, offset = fit_logistic(x, y)
     log_odds = x @ slope + offset
     threshold = at_rate(log_odds[y > 0], rate)
     found = Calibration(weights_hash, rank, dict(zip(SIGNALS, slope.tolist(), strict=True)), offset - threshold)
@@ -117,21 +114,20 @@ def fit_rank(samples: Sequence[Sample]) -> tuple[float, float]:
     return float(weights[0]), float(weights[1])
 
 
-def fit_logistic(x: Floats, y: Floats, given: Floats | None = None) -> tuple[Floats, float]:
+def fit_logistic(x: Floats, y: Floats) -> tuple[Floats, float]:
     """Return slopes and offset of a logistic regression, by Newton's method with a ridge on standardised inputs.
 
     Args:
         x: shape (n, signals).
         y: 1.0 or 0.0, shape (n,).
-        given: log-odds that are added as they are, shape (n,).
     """
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
     rows = np.concatenate([(x - mean) / scale, np.ones((len(x), 1))], axis=1)
     penalty = RIDGE * np.eye(rows.shape[1])
     penalty[-1, -1] = 1e-6
-    weights, base = np.zeros(rows.shape[1]), np.zeros(len(y)) if given is None else given
+    weights = np.zeros(rows.shape[1])
     for _ in range(50):
-        p = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights + base, -30, 30)))
+        p = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -30, 30)))
         gradient = rows.T @ (y - p) - penalty @ weights
         step = np.linalg.solve((rows * (p * (1 - p))[:, None]).T @ rows + penalty, gradient)
         weights = weights + step

@@ -48,7 +48,7 @@ def worth(
     yes = [one for one in chosen if one[0].answerable]
     no = [one for one in chosen if not one[0].answerable]
     answerable = np.array([sample.answerable for sample in samples])
-    by_reader = np.array([sample.reading.signals(at)["reader"] for sample, at in zip(samples, bests, strict=True)])
+    by_reader = np.array([sample.reading.signals(at)["any"] for sample, at in zip(samples, bests, strict=True)])
     by_linear = np.array([sample.reading.judged.log_odds for sample in samples])
     found: dict[str, float] = {"answerable": len(yes), "unanswerable": len(no)}
     shares = {

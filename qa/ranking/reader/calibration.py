@@ -11,11 +11,10 @@ from pathlib import Path
 from qa.errors import RankerError
 from qa.ranking.base import Floats
 
-SIGNALS = ("reader", "margin", "linear", "contradicted", "named", "follow_up", "both_english", "wants_several")
-"""What answerability is judged by: the reader's log-odds that any sentence answers, and how far those of the best are
-above the next one's; the linear model's log-odds that its best one answers; whether the best one has another year,
-number or sort of thing than the question asks for; whether the question names its document, leans on the one before it,
-is in English as the documents are, and wants several things."""
+SIGNALS = ("best", "any", "linear")
+"""What answerability is judged by: the reader's log-odds that the best sentence answers, and that any does; the linear
+model's log-odds that its best one does. Whether a question names its document, is a follow-up, is in English, wants
+several things or is contradicted by the best sentence added nothing to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from qa.errors import RankerError
 from qa.question.query import Part, Query
 from qa.ranking.base import Floats, PartScores, Ranker
 from qa.ranking.linear import Judged, LinearRanker
-from qa.ranking.model import contradicted
 from qa.ranking.reader import calibration
 from qa.ranking.reader.calibration import Calibration
 from qa.ranking.reader.inputs import EncodedPassage, cut
@@ -58,18 +57,10 @@ class Reading:
         Args:
             best: the sentence that comes first.
         """
-        others = np.delete(self.log_odds, best)
-        others = others[~np.isnan(others)]
-        asked = self.judged.features.asked
         return {
-            "reader": _log_sum(self.log_odds[self.read]),
-            "margin": float(self.log_odds[best] - others.max()) if len(others) else 0.0,
+            "best": float(self.log_odds[best]),
+            "any": _log_sum(self.log_odds[self.read]),
             "linear": self.judged.log_odds,
-            "contradicted": float(contradicted(self.judged.features.table[best])),
-            "named": float(asked.named),
-            "follow_up": float(asked.follow_up),
-            "both_english": float(asked.both_english),
-            "wants_several": float(asked.wants_several),
         }
 
 

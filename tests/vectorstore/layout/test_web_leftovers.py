@@ -134,3 +134,47 @@ class TestContents:
 def test_a_page_number_is_furniture(line: str) -> None:
     assert line not in " ".join(sentences(f"# T\n\n蓄水池已满。\n\n{line}\n\nThe pond is full.\n"))
     assert len(sentences(f"# T\n\n蓄水池已满。\n\n{line}\n\nThe pond is full.\n")) == 2
+
+
+RAW_BLOCK = """---
+.title = "Club accounts",
+.date = "2024-01-16T00:00:00Z",
+.custom = {
+  "menu": "Accounts",
+}
+---
+
+Income rose.
+
+```{mark}
+<link rel="stylesheet" href="/chart.css">
+<style>
+.label { fill: black; }
+</style>
+<script>
+  draw([1, 2, 3]);
+</script>
+<table>
+<tr>
+<th>Item</th>
+<th>Amount</th>
+</tr>
+<tr>
+<td>Coach hire</td>
+<td>£310</td>
+</tr>
+</table>
+```
+
+```
+<td>code</td>
+```
+"""
+
+
+@pytest.mark.parametrize("mark", ["=html", "{=html}"])
+def test_a_raw_block_is_html_and_its_rows_stay_whole(mark: str) -> None:
+    raw = RAW_BLOCK.replace("{mark}", mark)
+    found = repair(raw)
+    assert (found.title, found.date) == ("Club accounts", "2024-01-16")
+    assert sentences(raw) == ["Income rose.", "Item\nAmount", "Coach hire\n£310", "<td>code</td>"]

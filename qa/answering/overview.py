@@ -51,7 +51,9 @@ class OverviewAnswerer(Answerer):
         self.library = library
 
     def compose(self, request: Request) -> Iterator[DraftSentence]:
-        """Yield the leading sentences, each under its section and under the title and date of its document.
+        """Yield the leading sentences, each under its section and under the title of its document.
+
+        Its date stays out: no passage that is cited need hold it.
 
         Where more is asked for, sentences that were said before give way to those behind them.
         """
@@ -62,9 +64,7 @@ class OverviewAnswerer(Answerer):
         for info in documents:
             for section, lead in _leads(self.library.passages_of(info.id), most, said):
                 evidence = (Evidence.of(lead.stored, lead.sentence),)
-                yield DraftSentence(
-                    lead.sentence.text, evidence, document=heading(info, query.language), section=section
-                )
+                yield DraftSentence(lead.sentence.text, evidence, document=info.title or info.name, section=section)
 
 
 def heading(info: DocumentInfo, language: Language) -> str:

@@ -31,7 +31,8 @@ _MARKUP = re.compile(
     rf"|(?P<cells></t[dh]\s*>\s*<t[dh]{_ATTRIBUTES}>)"
     rf"|(?P<end><br{_ATTRIBUTES}>)"
     rf"|(?P<heading><h(?P<level>[1-6]){_ATTRIBUTES}>)"
-    rf"|(?P<block>(?:(?!<h[1-6])</?(?:{_BLOCKS}){_ATTRIBUTES}>\s*|^[ \t]*(?!<(?:script|style)\b)</?[A-Za-z][\w.-]*{_ATTRIBUTES}>[ \t]*$)+)"
+    rf"|(?P<block>(?:(?!<h[1-6])</?(?:{_BLOCKS}){_ATTRIBUTES}>\s*"
+    rf"|^[ \t]*(?!<(?:script|style)\b)</?[A-Za-z][\w.-]*{_ATTRIBUTES}>[ \t]*$)+)"
     rf"|(?P<inline></?(?:{_INLINE}){_ATTRIBUTES}>|(?<=[\s>])&nbsp;|&nbsp;(?=[\s<]))",
     re.I | re.M | re.S,
 )

@@ -131,9 +131,7 @@ def test_the_probability_is_calibrated(qa: QA, encoder: Recorder) -> None:
     assert probability(-2.0) == pytest.approx(1 / (1 + np.exp(2.0)))
 
 
-def test_signals_are_log_odds(
-    qa: QA, encoder: Recorder
-) -> None:
+def test_signals_are_log_odds(qa: QA, encoder: Recorder) -> None:
     found = reading(qa, encoder, qa.analyser.analyse(QUESTION))
     best = int(np.nanargmax(found.log_odds))
     signals = found.signals(best)

@@ -75,11 +75,16 @@ def split_text(text: str) -> list[str]:
 
 
 def bounds(text: str) -> list[tuple[int, int]]:
-    """Return (start, end) of each sentence, without the white space around it; nothing else lies between them."""
+    """Return (start, end) of each sentence, without the white space around it; nothing else lies between them.
+
+    A mark without a word ("#." before an item) belongs to the sentence behind it.
+    """
     found: list[tuple[int, int]] = []
     start = 0
     for end in [*_ends(text), len(text)]:
         left, right = _stripped(text, start, end)
+        if end < len(text) and not any(map(str.isalnum, text[left:right])):
+            continue
         if left < right:
             found.append((left, right))
         start = end

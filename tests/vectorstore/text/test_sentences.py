@@ -35,6 +35,7 @@ SPLITS = [
         "He works at Acme Inc. She left.", ["He works at Acme Inc.", "She left."], id="abbreviation-at-the-end"
     ),
     pytest.param("1. First item. 2. Second item.", ["1. First item.", "2. Second item."], id="ordinals"),
+    pytest.param("#. First item. #. Second one!", ["#. First item.", "#. Second one!"], id="marks-of-items"),
     pytest.param('"Go." He left. "Why?" she asked.', ['"Go."', "He left.", '"Why?" she asked.'], id="straight-quotes"),
     pytest.param("It rose by 5... then fell. Good.", ["It rose by 5... then fell.", "Good."], id="dots"),
     pytest.param("J. R. Smith spoke. It ended.", ["J. R. Smith spoke.", "It ended."], id="initials"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from vectorstore.text.words import terms
 from vectorstore.types import Sentence
@@ -39,27 +40,40 @@ class Document:
 
 
 def read_pairs(paths: Sequence[Path]) -> list[Document]:
-    """Return the documents of files, and of all ``*.jsonl`` in folders; a last line still being written is left."""
+    """Return the documents of files, and of all ``*.jsonl`` in folders; a last line still being written is left.
+
+    A line with ``of`` holds more pairs for the document of that id: they come and go with it, so that no document is
+    trained on in one line and held out in another. It is left out where its document is not among the files.
+    """
     found: dict[str, Document] = {}
+    more: defaultdict[str, list[Pair]] = defaultdict(list)
     for given in paths:
         for path in sorted(given.glob("*.jsonl")) if given.is_dir() else [given]:
             for line in path.read_text("utf-8").split("\n")[:-1]:
-                if line.strip():
-                    document = _document(json.loads(line))
-                    found.setdefault(document.id, document)
-    return list(found.values())
+                if not line.strip():
+                    continue
+                value = json.loads(line)
+                if "of" in value:
+                    more[value["of"]] += _pairs(value["pairs"])
+                else:
+                    found.setdefault(value["id"], _document(value))
+    return [replace(document, pairs=(*document.pairs, *more[id])) for id, document in found.items()]
 
 
 def _document(value: dict[str, object]) -> Document:
     pairs = value["pairs"]
     assert isinstance(pairs, list)
+    id, language, title, text = (value[key] for key in ("id", "lang", "title", "text"))
+    return Document(id, language, title, text, tuple(_pairs(pairs)))  # type: ignore[arg-type]
+
+
+def _pairs(pairs: list[dict[str, Any]]) -> list[Pair]:
     read = []
     for pair in pairs:
         answers = (pair["answer"],) if isinstance(pair["answer"], str) else tuple(pair["answer"])
         asked = (pair["question"], answers, pair["near_miss"], pair["change"], pair.get("history") or "")
         read.append(Pair(*asked, tuple(pair.get("wordings") or ())))
-    id, language, title, text = (value[key] for key in ("id", "lang", "title", "text"))
-    return Document(id, language, title, text, tuple(read))  # type: ignore[arg-type]
+    return read
 
 
 def pair_groups(documents: Sequence[Document], round: int) -> Iterator[Group]:

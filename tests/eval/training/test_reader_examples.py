@@ -17,7 +17,7 @@ from eval.training.reader.encode import Encoded, encode_groups, encode_passage, 
 from eval.training.reader.groups import IGNORED, NEGATIVE, POSITIVE, Group, LabelledPassage
 from eval.training.reader.misses import Names, near_misses
 from eval.training.reader.mixture import as_typed, held_out, split_own
-from eval.training.reader.pairs import Document, pair_groups
+from eval.training.reader.pairs import Document, pair_groups, read_pairs
 from eval.training.reader.public import test_groups as measured_groups
 from eval.training.reader.public import train_groups
 from qa.ranking.reader.inputs import MAX_TOKENS
@@ -39,6 +39,18 @@ def test_a_pair_gives_a_question_with_its_sentence_and_a_near_miss_with_none(doc
     positive = [s for s, label in zip(passage.sentences, passage.labels, strict=True) if label == POSITIVE]
     assert positive == ["2023年柳湾水库蓄水量为412万吨。"]
     assert made[1].kind == "written:year"
+
+
+def test_questions_in_the_other_language_go_with_their_document(tmp_path: Path, documents: list[Document]) -> None:
+    answer = documents[0].pairs[0].answers[0]
+    asked = {"question": "How much water does Liuwan hold?", "answer": answer, "near_miss": "How deep is Liuwan?"}
+    lines = [{"of": id, "lang": "en", "pairs": [{**asked, "change": "attribute"}]} for id in ("d0", "nobody's")]
+    first = tmp_path / "pairs" / "another.jsonl"
+    first.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    read = read_pairs([tmp_path / "pairs"])
+    assert [(d.id, len(d.pairs)) for d in read] == [("d0", 3), ("d1", 2), ("d2", 2), ("d3", 2)]
+    made = [g for g in pair_groups(read, 0) if g.question == asked["question"]]
+    assert [any(p.answers for p in g.passages) for g in made] == [True]
 
 
 def test_a_title_that_the_question_needs_is_kept(documents: list[Document]) -> None:

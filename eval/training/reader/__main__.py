@@ -10,6 +10,7 @@ from . import config
 
 SETS = Path("eval/sets")
 WRITTEN = Path(__file__).parent.parent / "pairs"
+CLAIMS = Path(__file__).parent.parent / "claims"
 
 
 def _prepare(given: argparse.Namespace) -> None:
@@ -17,7 +18,7 @@ def _prepare(given: argparse.Namespace) -> None:
 
     from ...runs import corpus as corpora
     from . import groups as records
-    from .mixture import Shares, prepare
+    from .mixture import Claims, Shares, prepare
     from .own import own_groups
     from .pairs import read_pairs
 
@@ -30,7 +31,8 @@ def _prepare(given: argparse.Namespace) -> None:
     documents = read_pairs([WRITTEN, *given.pairs])
     again = frozenset(document.id for document in read_pairs(given.again))
     shares = Shares(given.rounds, again, given.others)
-    found = prepare(given.out, given.reading, records.read(kept), documents, given.seed, shares)
+    claims = Claims(given.support, CLAIMS) if given.support else None
+    found = prepare(given.out, given.reading, records.read(kept), documents, given.seed, shares, claims)
     for part, tables in found.items():
         for by, rows in tables.items():
             for key, (examples, answerable, tokens) in rows.items():
@@ -84,6 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     one = commands.add_parser("prepare", help="make examples of the sources, as text and as tokens")
     one.add_argument("--reading", type=Path, required=True, help="folder of public sets, NAME.jsonl.gz")
+    one.add_argument("--support", type=Path, help="folder of public sets of claims: teaches the second task too")
     one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
     one.add_argument("--rounds", type=int, default=3, help="how often each written pair comes")
     one.add_argument("--again", type=Path, nargs="*", default=[], help="files of pairs that come once more")

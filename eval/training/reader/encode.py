@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.ranking.reader.inputs import EncodedPassage, cut
+from qa.ranking.reader.inputs import MAX_CLAIM, EncodedPassage, claim_text, cut, cut_claim
 
 from .groups import POSITIVE, Group, LabelledPassage, shared_terms
 
@@ -44,6 +44,21 @@ def encode_passage(
         scores = [shared_terms(question, sentence) for sentence in passage.sentences]
         wanted = scores.index(max(scores))
     return pieces.joined(wanted or 0, pieces.room)
+
+
+def claim_fits(encode: Callable[[str], list[int]], claim: str, title: str, section: str, evidence: str) -> bool:
+    """Whether a claim and its evidence are read whole: half of the evidence may not say what all of it says."""
+    pieces = cut_claim(encode, claim, title, section, evidence)
+    return len(encode(claim_text(claim))) <= MAX_CLAIM and pieces.fit(pieces.room)
+
+
+def _encoded(
+    encode: Callable[[str], list[int]], group: Group, passage: LabelledPassage, wanted: int | None
+) -> EncodedPassage:
+    if group.task == "answers":
+        return encode_passage(encode, group.question, group.previous, passage, wanted)
+    pieces = cut_claim(encode, group.question, passage.title, passage.section, passage.sentences[0])
+    return pieces.joined(0, pieces.room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +102,7 @@ def encode_groups(encode: Callable[[str], list[int]], groups: Sequence[Group]) -
     for group in groups:
         for passage in group.passages:
             wanted = passage.labels.index(POSITIVE) if passage.answers else None
-            made = encode_passage(encode, group.question, group.previous, passage, wanted)
+            made = _encoded(encode, group, passage, wanted)
             tokens += made.tokens
             sequences.append(len(tokens))
             bounds += made.bounds

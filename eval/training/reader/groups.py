@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
@@ -17,6 +18,8 @@ from vectorstore.types import Sentence, Spans
 
 IGNORED, NEGATIVE, POSITIVE = -1, 0, 1
 """Labels of sentences. One that may or may not answer, such as another that holds the answer's words, is ignored."""
+
+Task = Literal["answers", "supports"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Group:
     passages: tuple[LabelledPassage, ...]
     previous: str = ""
     """The question asked before, where this one leans on it."""
+    task: Task = "answers"
+    """What ``question`` is: a question that sentences answer, or a claim that the one sentence supports."""
 
     @property
     def answerable(self) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 from . import groups as records
+from . import support
 from .encode import Encoded, encode_groups, tokenizer
 from .groups import Group, stable
 from .misses import Names, near_misses
@@ -91,6 +92,18 @@ class Shares:
     """Share of the public and of the own examples, and so of what is made from them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Where the claims of the second task stand."""
+
+    public: Path
+    """The folder of public sets, NAME.jsonl.gz."""
+    written: Path
+    """The folder of claims written by hand."""
+    rounds: int = 2
+    """How often each of those comes."""
+
+
 def mixture(
     reading: Path, own: Sequence[Group], documents: Sequence[Document], seed: int, shares: Shares
 ) -> tuple[list[Group], list[Group]]:
@@ -146,13 +159,26 @@ def prepare(
     documents: Sequence[Document],
     seed: int,
     shares: Shares | None = None,
+    claims: Claims | None = None,
 ) -> dict[str, dict[str, dict[str, list[int]]]]:
-    """Write the mixture, the validation part and the samples of test rows into ``directory``; return their counts."""
+    """Write the mixture, the validation part and the samples of test rows into ``directory``; return their counts.
+
+    Args:
+        claims: those of the second task; None to train on the first alone.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     encode = tokenizer()
     train, valid = mixture(reading, own, documents, seed, shares or Shares())
-    found = {"train": save(directory, "train", train, encode), "valid": save(directory, "valid", valid, encode)}
-    for name in MEASURED:
-        found[f"test-{name}"] = save(directory, f"test-{name}", list(test_groups(reading, name)), encode)
+    parts = {"train": train, "valid": valid}
+    parts |= {f"test-{name}": list(test_groups(reading, name)) for name in MEASURED}
+    if claims is not None:
+        kept = [document for document in documents if not held_out(document.id)]
+        kept_out = [document for document in documents if held_out(document.id)]
+        train += support.train_claims(claims.public, claims.written, kept, claims.rounds, encode)
+        parts["claims-valid"] = list(support.read_claims(claims.written, kept_out))
+        for name in support.MEASURED:
+            rows = support.claim_groups(claims.public, name, "test", support.MEASURED_ROWS, encode)
+            parts[f"claims-test-{name}"] = list(rows)
+    found = {name: save(directory, name, groups, encode) for name, groups in parts.items()}
     (directory / "counts.json").write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
     return found

@@ -1,6 +1,7 @@
-"""What the reader reads: a question and a passage as tokens, cut piece by piece, so that each sentence's are known.
+"""What the reader reads: a question or a claim, and a passage, as tokens, cut so that each sentence's are known.
 
-Training and answering build their input here.
+Training and answering build their input here. A question asks which sentences of the passage answer it; a claim asks
+whether its one piece of evidence says the same.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ Encode = Callable[[str], list[int]]
 MAX_TOKENS = 320
 """Of an input; none was longer in training."""
 MAX_QUESTION, MAX_TITLE = 80, 60
+MAX_CLAIM = 120
 FIRST, LAST = 0, 2
 """<s> and </s>."""
 
@@ -21,6 +23,11 @@ FIRST, LAST = 0, 2
 def question_text(question: str, previous: str = "") -> str:
     """Return what stands between <s> and </s></s>."""
     return f"query: {previous} / {question}" if previous else f"query: {question}"
+
+
+def claim_text(claim: str) -> str:
+    """Return what stands between <s> and </s></s> when a claim is judged."""
+    return f"claim: {claim}"
 
 
 def title_text(title: str, section: str) -> str:
@@ -83,6 +90,15 @@ def cut(encode: Encode, question: str, previous: str, title: str, section: str, 
     asked = encode(question_text(question, previous))
     if len(asked) > MAX_QUESTION:
         asked = encode(question_text(question))[:MAX_QUESTION]
+    return _pieces(encode, asked, title, section, sentences)
+
+
+def cut_claim(encode: Encode, claim: str, title: str, section: str, evidence: str) -> Pieces:
+    """Return a claim and the evidence for it as tokens; a claim that is too long loses its end."""
+    return _pieces(encode, encode(claim_text(claim))[:MAX_CLAIM], title, section, [evidence])
+
+
+def _pieces(encode: Encode, asked: Sequence[int], title: str, section: str, sentences: Sequence[str]) -> Pieces:
     head = [FIRST, *asked, LAST, LAST]
     above = title_text(title, section)
     head += encode(above)[:MAX_TITLE] if above else []

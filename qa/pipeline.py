@@ -40,6 +40,7 @@ from qa.types import (
     History,
     Intent,
     Latency,
+    PassageHit,
     Retrieved,
     Rewritten,
     Started,
@@ -99,6 +100,11 @@ class QA:
         turns = list(history)[max(0, len(history) - self.settings.history_turns) :]
         meter = TokenMeter()
         return meter.over(self._stream(asked, turns, scope, meter))
+
+    def search(self, query: str, documents: Sequence[str] | None = None) -> list[PassageHit]:
+        """Return the passages that fit ``query`` best, as ranked for an answer; raises as ``stream`` does."""
+        analysed = self.analyser.analyse(self._checked(query), (), self._scope(documents))
+        return [passage_hit(candidate) for candidate in self.request(analysed).candidates]
 
     def _stream(self, asked: str, history: History, scope: list[str] | None, meter: TokenMeter) -> Iterator[Event]:
         clock = _Clock()

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from qa.api import errors, routes
 from qa.api.access import authorized
+from qa.api.mcp_sessions import McpSessions
 from qa.api.middleware import RequestMiddleware
 from qa.api.service import Service
 from qa.settings import Settings
@@ -36,10 +37,12 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
     a CDN, and this service needs no network. Any OpenAPI viewer can show ``/openapi.json``.
     """
     service = Service(settings)
+    sessions = McpSessions(service)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        yield
+        async with sessions.open():
+            yield
         await run_in_threadpool(service.close)
 
     app = FastAPI(
@@ -55,6 +58,7 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
     if qa is not None and conversations is not None:
         service.ready(qa, conversations)
     app.state.service = service
+    app.state.mcp = sessions
     errors.install(app)
     for router in routes.PUBLIC:
         app.include_router(router)

@@ -135,6 +135,14 @@ def ingest(
     raise typer.Exit(ingest(paths or [], rebuild, json))
 
 
+@app.command()
+def mcp() -> None:
+    """Serve the Model Context Protocol on standard input and output, for the program that starts this."""
+    from qa.cli.mcp import mcp
+
+    mcp()
+
+
 @documents_app.command("list")
 def documents_list(ctx: typer.Context, json: Json = False) -> None:
     """List the documents of the library."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qa.api.routes import chat, config, conversations, documents, feedback, health, metrics, openai, page
+from qa.api.routes import chat, config, conversations, documents, feedback, health, mcp, metrics, openai, page
 
 PUBLIC = (page.router, config.public, health.router)
 """Routes that never require an API key."""
@@ -13,5 +13,6 @@ ROUTERS = (
     documents.router,
     config.router,
     openai.router,
+    mcp.router,
     metrics.router,
 )

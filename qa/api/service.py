@@ -46,6 +46,7 @@ class Service:
             self._traces = None
         self.waiting_for = "the library is being opened"
         self._ready: _Ready | None = None
+        self._stopping = False
         self.requires_key = settings.requires_key
         self.rate_limiter = RateLimiter(settings.key_questions_per_minute, settings.key_questions_at_once)
 
@@ -60,7 +61,30 @@ class Service:
 
     @property
     def is_ready(self) -> bool:
-        return self._ready is not None
+        return self._ready is not None and not self._stopping
+
+    def require_ready(self) -> None:
+        """Raise when questions can't be asked.
+
+        Raises:
+            NotReady: with the reason.
+        """
+        self._parts()
+        if self._stopping:
+            raise NotReady("the service is stopping")
+
+    def check_capacity(self) -> None:
+        """Raise when another question can't be taken on.
+
+        Raises:
+            NotReady, Busy
+        """
+        self.require_ready()
+        self.workers.check_capacity()
+
+    def stop(self) -> None:
+        """Take no more questions; those that run go on until ``workers.stop`` is called."""
+        self._stopping = True
 
     def _parts(self) -> _Ready:
         if self._ready is None:

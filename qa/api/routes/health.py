@@ -20,7 +20,9 @@ def healthz() -> Health:
 @router.get("/readyz", response_model=Readiness, responses=error_responses(500, 503))
 def readyz(request: Request) -> Readiness:
     """Say that questions can be asked; until then, 503 with the reason."""
-    qa = service_of(request).chat.qa
+    service = service_of(request)
+    service.require_ready()
+    qa = service.chat.qa
     documents = qa.library.documents()
     return Readiness(
         status="ready",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from starlette.requests import Request
 
 from qa.api.rate_limit import RateLimiter
+from qa.api.readiness import Readiness
 from qa.api.worker_pool import WorkerPool
 from qa.errors import NotReady
 from qa.observability.metrics import Metrics
@@ -35,6 +36,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.workers = WorkerPool(settings)
+        self.readiness = Readiness()
         self.metrics = Metrics()
         self.tracer = QuestionTracer([self.metrics])
         if settings.otlp_endpoint is not None:
@@ -110,6 +112,7 @@ class Service:
 
     def close(self) -> None:
         """Stop the background threads."""
+        self.readiness.close()
         if self._ready is not None:
             self._ready.suggestions.stop()
         if self._traces is not None:

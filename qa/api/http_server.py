@@ -16,6 +16,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from qa.api.connections import MAX_HEADERS, BoundedProtocol
 from qa.api.service import Service
 
 GRACE_SECONDS = 5
@@ -34,7 +35,14 @@ class HttpServer(uvicorn.Server):
     def __init__(self, app: ASGIApp, service: Service, stopping: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=FLUSH_SECONDS
+                app,
+                http=BoundedProtocol,
+                h11_max_incomplete_event_size=MAX_HEADERS,
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=FLUSH_SECONDS,
             )
         )
         self._service = service

@@ -86,6 +86,11 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to serve at.")
     port: int = Field(8000, ge=1, le=65535, description="Port to serve at.")
+    allowed_hosts: str = Field(
+        "",
+        description="Names under which the server may be asked, separated by commas, beside this machine's own; "
+        '"*.example.com" for all below one, "*" for any.',
+    )
     keys: Literal["auto", "on", "off"] = Field(
         "auto", description="Whether the server asks for API keys; auto: unless only this machine can reach it."
     )

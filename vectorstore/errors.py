@@ -9,6 +9,7 @@ VectorStoreError                everything below; ``code`` is stable and fit for
 ├── LibraryError                the library itself
 │   ├── LibraryLocked           another process owns it; ``owner`` says which
 │   ├── LibraryBroken           the catalogue is damaged or not ours
+│   ├── IndexBroken             an index failed; it is built again from the catalogue
 │   └── IndexMismatch           built with another embedder or another chunking
 └── EmbedderError               a model that can't be found, loaded or run
     └── MissingExtra            an optional dependency is not installed; the message has the install command
@@ -68,6 +69,10 @@ class LibraryLocked(LibraryError):
 
 class LibraryBroken(LibraryError):
     code = "library_broken"
+
+
+class IndexBroken(LibraryError):
+    code = "index_broken"
 
 
 class IndexMismatch(LibraryError):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy import float64
@@ -13,7 +16,7 @@ from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
-from vectorstore.errors import IndexMismatch, LibraryBroken
+from vectorstore.errors import IndexBroken, IndexMismatch, LibraryBroken
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
@@ -29,6 +32,9 @@ from vectorstore.storage.records import Vectors
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
 
 _QUESTIONS = 64  # texts; the steps of one question need the same ones
+_REPAIR_SECONDS = 30.0  # between two tries to repair an index that a search found broken
+
+Result = TypeVar("Result")
 
 __all__ = ["IngestReport", "Library", "Progress", "read_owner"]
 
@@ -57,6 +63,7 @@ class Library:
         self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self._forget)
         self._searcher = Searcher(self._catalog, self._dense, self._lexical)
         self._changes = threading.RLock()
+        self._repair_after = 0.0
         self._cache = Cache()
         self._questions = Remembered[str, Vectors](_QUESTIONS)
 
@@ -235,7 +242,7 @@ class Library:
             LibraryError: Chroma failed.
         """
         vector = normalised(vector, self.embedder.dimensions)
-        return self._searcher.dense(self._cache, vector, k, documents)
+        return self._repairing(lambda: self._searcher.dense(self._cache, vector, k, documents))
 
     def lexical(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
         """Return the ``k`` best passages by BM25 over text, section and title, best first, ties by document and place.
@@ -246,11 +253,39 @@ class Library:
         Raises:
             LibraryError: tantivy failed.
         """
-        return self._searcher.lexical(query, k, documents)
+        return self._repairing(lambda: self._searcher.lexical(query, k, documents))
 
     def idf(self, terms: Sequence[str]) -> NDArray[float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' texts, shape (len(terms),)."""
-        return self._lexical.idf(terms)
+        return self._repairing(lambda: self._lexical.idf(terms))
+
+    def check(self) -> None:
+        """Search both indexes, as a question would.
+
+        Raises:
+            LibraryError: no question can be answered now.
+        """
+        for vector in self._catalog.vectors.sample(1).values():
+            self.dense(vector, 1)
+        self.lexical("a", 1)
+
+    def _repairing(self, search: Callable[[], Result]) -> Result:
+        """Return what ``search`` returns; if an index fails, build it again from the catalogue and search once more.
+
+        Raises:
+            LibraryError: that didn't help, or was tried a moment ago.
+        """
+        with suppress(IndexBroken):
+            return search()
+        with self._changes:
+            with suppress(IndexBroken):  # whoever comes second finds it repaired
+                return search()
+            if time.monotonic() >= self._repair_after:
+                self._repair_after = time.monotonic() + _REPAIR_SECONDS
+                self._dense.reopen()
+                self._lexical.open()
+                self._repair_after = 0.0
+            return search()
 
     # About
 

@@ -13,6 +13,7 @@ from qa.api import errors, routes
 from qa.api.access import authorized
 from qa.api.mcp_sessions import McpSessions
 from qa.api.middleware import RequestMiddleware
+from qa.api.origins import AllowedHosts, OriginMiddleware
 from qa.api.service import Service
 from qa.settings import Settings
 from qa.version import version
@@ -64,5 +65,6 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
         app.include_router(router)
     for router in routes.ROUTERS:
         app.include_router(router, dependencies=[Depends(authorized)])
+    app.add_middleware(OriginMiddleware, hosts=AllowedHosts(settings))
     app.add_middleware(RequestMiddleware, max_body=MAX_BODY, responded=service.metrics.responded)
     return app

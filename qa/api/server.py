@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 from qa.api.app import create_app
+from qa.api.http_server import HttpServer
 from qa.api.service import Service
 from qa.errors import PortInUse, SettingsError
 from qa.observability.question_trace import MeasuredModel
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from vectorstore.library import Library
 
 log = logging.getLogger("qa.api")
-
-SHUTDOWN_SECONDS = 10
-"""Time that running requests get to finish at shutdown."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -94,15 +90,7 @@ class Server:
         self._library: Library | None = None
         self._app = create_app(settings)
         self._service: Service = self._app.state.service
-        self._uvicorn = uvicorn.Server(
-            uvicorn.Config(
-                self._app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            )
-        )
+        self._uvicorn = HttpServer(self._app, self._service, self._stopping.set)
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -134,7 +122,7 @@ class Server:
     def _signals(self) -> Iterator[None]:
         """Let SIGTERM and SIGINT stop the server instead of the process, so that the library can be closed after it.
 
-        uvicorn replaces these handlers while it runs, and raises the signal again when it has stopped.
+        uvicorn has handlers of its own while it runs (``HttpServer.handle_exit``).
         """
         if threading.current_thread() is not threading.main_thread():
             yield

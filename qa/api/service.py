@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from starlette.requests import Request
 
 from qa.api.rate_limit import RateLimiter
+from qa.api.readiness import Readiness
 from qa.api.worker_pool import WorkerPool
 from qa.errors import NotReady
 from qa.observability.metrics import Metrics
@@ -35,6 +36,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.workers = WorkerPool(settings)
+        self.readiness = Readiness()
         self.metrics = Metrics()
         self.tracer = QuestionTracer([self.metrics])
         if settings.otlp_endpoint is not None:
@@ -46,6 +48,7 @@ class Service:
             self._traces = None
         self.waiting_for = "the library is being opened"
         self._ready: _Ready | None = None
+        self._stopping = False
         self.requires_key = settings.requires_key
         self.rate_limiter = RateLimiter(settings.key_questions_per_minute, settings.key_questions_at_once)
 
@@ -60,7 +63,30 @@ class Service:
 
     @property
     def is_ready(self) -> bool:
-        return self._ready is not None
+        return self._ready is not None and not self._stopping
+
+    def require_ready(self) -> None:
+        """Raise when questions can't be asked.
+
+        Raises:
+            NotReady: with the reason.
+        """
+        self._parts()
+        if self._stopping:
+            raise NotReady("the service is stopping")
+
+    def check_capacity(self) -> None:
+        """Raise when another question can't be taken on.
+
+        Raises:
+            NotReady, Busy
+        """
+        self.require_ready()
+        self.workers.check_capacity()
+
+    def stop(self) -> None:
+        """Take no more questions; those that run go on until ``workers.stop`` is called."""
+        self._stopping = True
 
     def _parts(self) -> _Ready:
         if self._ready is None:
@@ -86,6 +112,7 @@ class Service:
 
     def close(self) -> None:
         """Stop the background threads."""
+        self.readiness.close()
         if self._ready is not None:
             self._ready.suggestions.stop()
         if self._traces is not None:

@@ -30,6 +30,7 @@ class WorkerPool:
         self._pool = ThreadPoolExecutor(settings.questions_at_once, thread_name_prefix="question")
         self._capacity = settings.questions_at_once + settings.questions_waiting
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._stopped = asyncio.Event()
         self.pending = 0
         """Questions that run or are queued."""
 
@@ -48,7 +49,32 @@ class WorkerPool:
         """Yield the events of ``work()``, which runs in a thread of its own; raise what it raises.
 
         Close the iterator to cancel the work before its next event.
+
+        Raises:
+            NotReady: the pool was stopped before the last event.
         """
+        events = self._stream(work, conversation_id)
+        stopped = asyncio.ensure_future(self._stopped.wait())
+        step: asyncio.Future[Event] | None = None
+        try:
+            while True:
+                step = asyncio.ensure_future(anext(events))
+                await asyncio.wait({step, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                if not step.done():
+                    raise NotReady("the service is stopping; ask again in a moment")
+                try:
+                    event = step.result()
+                except StopAsyncIteration:
+                    return
+                yield event
+        finally:
+            stopped.cancel()
+            if step is not None and not step.done():
+                step.cancel()  # ends ``events`` too
+            else:
+                await events.aclose()
+
+    async def _stream(self, work: Callable[[], Iterator[Event]], conversation_id: str | None) -> AsyncGenerator[Event]:
         self.pending += 1
         lock = self._lock(conversation_id)
         try:
@@ -81,6 +107,10 @@ class WorkerPool:
         if lock is None:
             lock = self._locks[conversation_id] = asyncio.Lock()
         return lock
+
+    def stop(self) -> None:
+        """End all questions with NotReady, whether they run or are queued; in the event loop's thread."""
+        self._stopped.set()
 
     def close(self) -> None:
         """Wait for the questions that run; drop those that are queued."""

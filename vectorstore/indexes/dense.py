@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from vectorstore.errors import LibraryError
+from vectorstore.errors import IndexBroken, LibraryError
 from vectorstore.indexes.derived import Progress, Slot
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import VectorBatch, Vectors
@@ -73,6 +73,15 @@ class Dense:
             return False
         self._rebuild(progress)
         return True
+
+    def reopen(self) -> bool:
+        """Open it again after a failure, or build it anew; see :meth:`open`."""
+        with self._opening:
+            with suppress(LibraryError):
+                self._disconnect()
+            rebuilt = self.open()
+            self._deferred = None
+            return rebuilt
 
     @property
     def is_open(self) -> bool:
@@ -255,7 +264,7 @@ class Dense:
     def _translated(self, what: str) -> Iterator[None]:
         """Turn whatever Chroma raises into a LibraryError: its own errors, httpx's, and its Rust core's panics."""
         if self._client is None and what not in ("open", "close"):
-            raise LibraryError("the library has been closed")
+            raise IndexBroken("the library has been closed")
         try:
             yield
         except LibraryError:
@@ -264,7 +273,7 @@ class Dense:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
             where = self._url or str(self._slot.directory)
-            raise LibraryError(
+            raise IndexBroken(
                 f"the dense index ({where}) failed to {what}: {type(error).__name__}: {error}; "
                 "start again, and it is rebuilt from the catalogue"
             ) from error

@@ -13,7 +13,7 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from vectorstore.errors import LibraryError
+from vectorstore.errors import IndexBroken, LibraryError
 from vectorstore.indexes.derived import Progress, Slot
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import PassageText
@@ -174,7 +174,7 @@ class Lexical:
     def _translated(self, what: str) -> Iterator[None]:
         """Turn whatever tantivy raises into a LibraryError: ValueError, OSError, and panics of its Rust core."""
         if self._index is None and what in ("search", "write", "count"):
-            raise LibraryError("the library has been closed")
+            raise IndexBroken("the library has been closed")
         try:
             yield
         except LibraryError:
@@ -182,7 +182,7 @@ class Lexical:
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
-            raise LibraryError(
+            raise IndexBroken(
                 f"the lexical index ({self._slot.directory}) failed to {what}: {type(error).__name__}: {error}; "
                 "start again, and it is rebuilt from the catalogue"
             ) from error

@@ -46,7 +46,7 @@ async def ask(body: ChatRequest, request: Request, owner: Owner) -> Response:
     """
     service = service_of(request)
     chat = service.chat
-    service.workers.check_capacity()
+    service.check_capacity()
     arguments = (body.question, body.conversation_id, body.documents, body.replaces, owner)
     await run_in_threadpool(chat.check, *arguments)
     events = service.workers.stream(partial(chat.stream, *arguments), body.conversation_id)

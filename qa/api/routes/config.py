@@ -53,7 +53,7 @@ class SuggestionList(BaseModel):
 
 
 @public.get("/config", response_model=Config)
-def config(request: Request) -> Config:
+async def config(request: Request) -> Config:
     """Return the settings that the page needs; requires no key."""
     service = service_of(request)
     return Config(

@@ -12,16 +12,18 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", response_model=Health)
-def healthz() -> Health:
-    """Say that the process answers."""
+async def healthz() -> Health:
+    """Say that the process answers: from the event loop, whatever the rest waits for."""
     return Health(status="ok", version=version())
 
 
 @router.get("/readyz", response_model=Readiness, responses=error_responses(500, 503))
-def readyz(request: Request) -> Readiness:
-    """Say that questions can be asked; until then, 503 with the reason."""
-    qa = service_of(request).chat.qa
-    documents = qa.library.documents()
+async def readyz(request: Request) -> Readiness:
+    """Say that questions can be answered: the library has just been searched. Otherwise 503, with the reason."""
+    service = service_of(request)
+    service.require_ready()
+    qa = service.chat.qa
+    documents = await service.readiness.documents(qa.library)
     return Readiness(
         status="ready",
         documents=len(documents),

@@ -96,7 +96,7 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     chat = service.chat
     _require(body.model, _models(service)[:1])
     question, history = question_of(body.messages)
-    service.workers.check_capacity()
+    service.check_capacity()
     await run_in_threadpool(chat.check, question, None, body.documents)
     events = service.workers.stream(partial(chat.events, question, history, body.documents))
     builder = CompletionBuilder(body.model, body.messages, question)
@@ -147,7 +147,7 @@ async def embeddings(body: EmbeddingRequest, request: Request) -> Response:
             done += [_embedding(start + place, row, body.encoding_format) for place, row in enumerate(rows)]
             yield done
 
-    service.workers.check_capacity()
+    service.check_capacity()
     found = await last_event(request, service.workers.stream(work))
     if found is None:
         return Response(status_code=499)

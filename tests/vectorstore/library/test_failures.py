@@ -110,8 +110,7 @@ def test_a_server_that_lost_the_collection(
         library.ingest(reports)
         before = answers(library, "驻村书记")
         library._dense._client.delete_collection(library._dense._collection.name)
-        with pytest.raises(LibraryError, match=r"dense index.*start again"):
-            answers(library, "驻村书记")
+        assert answers(library, "驻村书记") == before  # built again by the first search
     with open_library(chroma_url=chroma_server) as library:
         assert answers(library, "驻村书记") == before
         mine = [c.name for c in library._dense._client.list_collections() if library._catalog.library_id in c.name]

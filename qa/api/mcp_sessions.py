@@ -138,7 +138,7 @@ class ServiceReports:
 
     async def _last(self, work: Callable[[], Iterator[Value]]) -> Value:
         """Return the last event of ``work``, which runs in the worker pool."""
-        self._service.workers.check_capacity()
+        self._service.check_capacity()
         async with aclosing(self._service.workers.stream(work)) as events:
             found = [event async for event in events]
         return found[-1]

@@ -46,4 +46,4 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     if request.param == "postgres":
         url: str = request.getfixturevalue("postgres_url")
         return url
-    return tmp_path / "deep" / "library.sqlite3"
+    return tmp_path / "data" / "library.sqlite3"

@@ -13,12 +13,7 @@ from vectorstore.storage.backends import APPLICATION_ID, backend_of
 from vectorstore.storage.migrations import is_current, migrate
 from vectorstore.storage.tables import Connection, Query, Row
 
-__all__ = ["APPLICATION_ID", "Connection", "Database", "place"]
-
-
-def place(data_dir: Path, url: str | None = None) -> Path | str:
-    """Return where the catalogue of a library is: its Postgres database if it has one, else a file of its directory."""
-    return url or data_dir / "library.sqlite3"
+__all__ = ["APPLICATION_ID", "Connection", "Database"]
 
 
 class Database:

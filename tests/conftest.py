@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,13 +32,26 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
+@contextmanager
+def _new_database(server: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    postgres.run(server, f"CREATE DATABASE {name} STRATEGY file_copy")
+    yield f"{server}{name}"
+    postgres.run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of a new, empty database."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    postgres.run(postgres_server, f"CREATE DATABASE {name} STRATEGY file_copy")
-    yield f"{postgres_server}{name}"
-    postgres.run(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    with _new_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def other_postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of another one."""
+    with _new_database(postgres_server) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -11,7 +11,7 @@ from typing import Any
 from vectorstore.errors import LibraryBroken, LibraryError
 from vectorstore.storage.backends import APPLICATION_ID, backend_of
 from vectorstore.storage.migrations import is_current, migrate
-from vectorstore.storage.tables import Connection, Query, Row
+from vectorstore.storage.tables import Connection, Query, Row, text
 
 __all__ = ["APPLICATION_ID", "Connection", "Database"]
 
@@ -115,6 +115,15 @@ class Database:
             return list(held.execute(query, parameters).all())
         with self._connected(self._backend.one_statement) as connection:
             return list(connection.execute(query, parameters).all())
+
+    def write_copy(self, file: Path) -> None:
+        """Write a SQLite database as it is now to a new file. Readers go on meanwhile; a commit waits for the end.
+
+        Raises:
+            LibraryError: the file can't be written.
+        """
+        with self._connected(self._backend.one_statement) as connection:
+            connection.execute(text("VACUUM INTO :file"), {"file": str(file)})
 
     @contextmanager
     def _connected(self, options: dict[str, Any]) -> Iterator[Connection]:

@@ -218,7 +218,7 @@ def new(
     with _clear_errors():
         lines = [] if documents is None else draft.draft(read_source(documents), facts, sections)
         if from_feedback:
-            lines += feedback.draft(feedback.read(load_settings().data_dir))
+            lines += feedback.draft(feedback.read(load_settings().database))
         if not lines:
             typer.echo("no answer has a thumbs-down; there is nothing to draft")
             return

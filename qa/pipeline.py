@@ -276,6 +276,7 @@ def open_library(
         settings.data_dir,
         configured_embedder(settings, settings.data_dir / "models"),
         chunk_chars=settings.chunk_chars,
+        database_url=settings.postgres_url,
         chroma_url=settings.chroma_url,
         owner_url=owner_url,
         rebuild=rebuild,

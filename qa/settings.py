@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
+from vectorstore.storage.place import place
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -54,6 +55,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("QA_EMBEDDER_API_KEY", "OPENAI_API_KEY", "embedder_api_key"),
     )
     chunk_chars: int = Field(350, ge=80, le=1000, description="Longest passage, in characters.")
+    database_url: SecretStr | None = Field(
+        None,
+        description="A Postgres database (postgresql://...) for all that is stored, instead of SQLite; needs the extra "
+        "`postgres`.",
+    )
     chroma_url: str | None = Field(None, description="A Chroma server, instead of the embedded one.")
 
     ranker: str = Field(
@@ -106,6 +112,16 @@ class Settings(BaseSettings):
     history_turns: int = Field(6, ge=0, le=50, description="Earlier messages that a follow-up is read against.")
     history_limit: int = Field(200, ge=2, le=10_000, description="Messages kept in one conversation.")
     question_chars: int = Field(2000, ge=10, le=20_000, description="Longest question, in characters.")
+
+    @property
+    def postgres_url(self) -> str | None:
+        """``database_url`` with its password."""
+        return None if self.database_url is None else self.database_url.get_secret_value()
+
+    @property
+    def database(self) -> Path | str:
+        """Where everything is stored: the SQLite file, or the URL of the Postgres database."""
+        return place(self.data_dir, self.postgres_url)
 
     @property
     def requires_key(self) -> bool:

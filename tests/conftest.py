@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tests.support import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,3 +19,45 @@ ROOT = Path(__file__).resolve().parent.parent
 def seeds_dir() -> Path:
     """The five reports, as they stand in the repository."""
     return ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a Postgres server on this machine, up to and with the last slash."""
+    missing = postgres.missing()
+    if missing is not None:
+        assert postgres.REQUIRED not in os.environ, missing
+        pytest.skip(missing)
+    with postgres.server() as url:
+        yield url
+
+
+@contextmanager
+def _new_database(server: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    postgres.run(server, f"CREATE DATABASE {name} STRATEGY file_copy")
+    yield f"{server}{name}"
+    postgres.run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a new, empty database."""
+    with _new_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def other_postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of another one."""
+    with _new_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a new library's tables are to be: a SQLite file, or a Postgres database."""
+    if request.param == "postgres":
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return tmp_path / "data" / "library.sqlite3"

@@ -28,6 +28,7 @@ from vectorstore.storage.cache import Cache, Remembered
 from vectorstore.storage.catalog import CHECKED, Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock, read_owner
+from vectorstore.storage.place import place
 from vectorstore.storage.records import Vectors
 from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
 
@@ -74,6 +75,7 @@ class Library:
         embedder: Embedder,
         *,
         chunk_chars: int = 350,
+        database_url: str | None = None,
         chroma_url: str | None = None,
         owner_url: str | None = None,
         rebuild: bool = False,
@@ -84,6 +86,7 @@ class Library:
 
         Args:
             chunk_chars: longest passage.
+            database_url: of a Postgres database that holds the catalogue; without it, a SQLite file in ``data_dir``.
             chroma_url: of a Chroma server; without it Chroma runs in this process.
             owner_url: where this process can be asked, for those who find the library locked.
             rebuild: cut and embed all documents again first, from the texts that the catalogue holds.
@@ -98,9 +101,11 @@ class Library:
         """
         lock = Lock(data_dir, owner_url)
         try:
-            _refuse_orphans(data_dir)
-            database = Database(data_dir / "library.sqlite3")
+            if database_url is None:
+                _refuse_orphans(data_dir)
+            database = Database(place(data_dir, database_url))
             try:
+                database.own()
                 database.check(CHECKED)
                 library = cls(lock, database, data_dir, embedder, chunk_chars, chroma_url)
                 library._open_indexes(rebuild, lazy, progress)

@@ -22,20 +22,22 @@ _TODO = (
 )
 
 
-def read(data_dir: Path) -> list[RatedAnswer]:
+def read(database: Path | str) -> list[RatedAnswer]:
     """Return everybody's thumbs-down in a library, newest first; a server may own it meanwhile.
+
+    Args:
+        database: its SQLite file, or the URL of its Postgres database.
 
     Raises:
         EvalError: there is no library.
         LibraryError
     """
-    file = data_dir / "library.sqlite3"
-    if not file.exists():
+    if isinstance(database, Path) and not database.exists():
         raise EvalError(
-            f"there is no library in {data_dir}, and so no feedback; set QA_DATA_DIR to the one that has it"
+            f"there is no library in {database.parent}, and so no feedback; set QA_DATA_DIR to the one that has it"
         )
-    with Database(file) as database:
-        return FeedbackStore(Conversations(database)).recent("down", limit=100_000, owner=None)
+    with Database(database) as opened:
+        return FeedbackStore(Conversations(opened)).recent("down", limit=100_000, owner=None)
 
 
 def draft(opinions: Iterable[RatedAnswer]) -> list[Line]:

@@ -90,7 +90,11 @@ def current(settings: Settings) -> Iterator[Corpus]:
     """
     embedder = embedder_of(settings)
     with Library.open(
-        settings.data_dir, embedder, chunk_chars=settings.chunk_chars, chroma_url=settings.chroma_url
+        settings.data_dir,
+        embedder,
+        chunk_chars=settings.chunk_chars,
+        database_url=settings.postgres_url,
+        chroma_url=settings.chroma_url,
     ) as library:
         names = [info.name for info in library.documents()]
         if not names:

@@ -138,7 +138,7 @@ def describe(
     return RunInfo(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         git=revision(),
-        config=settings.model_dump(mode="json", exclude={"data_dir", "llm_api_key", "host", "port"}),
+        config=settings.model_dump(mode="json", exclude={"data_dir", "database_url", "llm_api_key", "host", "port"}),
         answerer=answerer,
         embedder=corpus.library.embedder.fingerprint,
         prompts={name: prompts.load(name).sha256 for name in prompts.names()},

@@ -221,6 +221,35 @@ def keys_revoke(
 
 
 @app.command()
+def backup(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A new file; it holds conversations and documents in clear.")],
+    json: Json = False,
+) -> None:
+    """Write the library to a file: documents, vectors, conversations, feedback and keys. A server may run meanwhile."""
+    _state(ctx, json)
+    from qa.cli.backup import backup
+
+    backup(file, json)
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What `qa backup` wrote, on SQLite or on Postgres.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Even if the library holds something; that is lost.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Put a backup in the place of the library, which QA_DATA_DIR and QA_DATABASE_URL name."""
+    _state(ctx, json)
+    from qa.cli.backup import restore
+
+    restore(file, replace, json)
+
+
+@app.command()
 def doctor(ctx: typer.Context, json: Json = False) -> None:
     """Say what is configured and what will run, what the library holds, and what is wrong (exit status 1)."""
     _state(ctx, json)

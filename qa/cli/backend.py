@@ -107,8 +107,9 @@ def offer_seeds(settings: Settings) -> None:
 
 
 def library_exists(settings: Settings) -> bool:
-    """Return whether there is a library, or another process is making one. Opens nothing."""
-    return read_owner(settings.data_dir) is not None or (settings.data_dir / "library.sqlite3").exists()
+    """Return whether there is a library (or a Postgres for one), or another process is making one. Opens nothing."""
+    database = settings.database
+    return isinstance(database, str) or read_owner(settings.data_dir) is not None or database.exists()
 
 
 def require_library(settings: Settings) -> None:

@@ -88,6 +88,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield _guard("keys", lambda: _keys(settings))
     extras = {
         "sentence-transformers": "sentence_transformers",
+        "postgres": "psycopg",
         "local": "xllamacpp",
         "otel": "opentelemetry.exporter.otlp.proto.http",  # its parents come with Chroma
     }
@@ -170,13 +171,12 @@ def _answerer(settings: Settings) -> Finding:
 def _keys(settings: Settings) -> Finding:
     if not settings.requires_key:
         return Finding("keys", "ok", f"a server at {settings.host} asks for no API keys")
-    file = settings.data_dir / "library.sqlite3"
     held = 0
-    if file.exists():
+    if backend.library_exists(settings):
         from qa.sessions.keys import Keys
         from vectorstore.storage.database import Database
 
-        with Database(file) as database:
+        with Database(settings.database) as database:
             held = sum(info.revoked is None for info in Keys(database).list())
     if not held:
         return Finding("keys", "note", f"a server at {settings.host} asks for API keys; `qa keys add NAME` makes one")

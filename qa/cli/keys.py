@@ -14,10 +14,10 @@ from qa.settings import load
 
 @contextmanager
 def _keys() -> Iterator[Keys]:
-    """Yield the keys. They are in the catalogue's file, which a server and this process may write at the same time."""
+    """Yield the keys. They are in the catalogue's database, to which a server and this process may write together."""
     from vectorstore.storage.database import Database
 
-    with Database(load().data_dir / "library.sqlite3") as database:
+    with Database(load().database) as database:
         yield Keys(database)
 
 

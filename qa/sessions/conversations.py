@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
 from qa.answering.rendering import rendered
 from qa.errors import UnknownConversation, UnknownMessage
 from qa.types import Answer, Turn
+from vectorstore.storage.tables import (
+    Connection,
+    Row,
+    case,
+    conversations,
+    delete,
+    func,
+    insert,
+    messages,
+    select,
+    update,
+)
 from vectorstore.text.language import language_of
 
 if TYPE_CHECKING:
@@ -74,10 +86,7 @@ class Conversations:
         now = _now()
         conversation = Conversation(id=uuid.uuid4().hex, title=title, created=now, updated=now)
         with self.database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO conversations (id, title, created, updated, owner) VALUES (?, ?, ?, ?, ?)",
-                (conversation.id, title, now, now, owner),
-            )
+            connection.execute(insert(conversations).values(**conversation.model_dump(), owner=owner))
         return conversation
 
     def get(self, conversation_id: str, owner: str = ANONYMOUS) -> Conversation:
@@ -97,15 +106,17 @@ class Conversations:
         Args:
             before: cursor: ``updated`` and ``id`` of the last one of the previous page.
         """
-        updated, identity = before or ("~", "")  # sorts after every date
-        with self.database.read() as connection:
-            rows = connection.execute(
-                "SELECT c.id, c.title, c.created, c.updated, "
-                "(SELECT count(*) FROM messages m WHERE m.conversation_id = c.id) FROM conversations c "
-                "WHERE c.owner = ? AND (c.updated < ? OR (c.updated = ? AND c.id > ?)) "
-                "ORDER BY c.updated DESC, c.id LIMIT ?",
-                (owner, updated, updated, identity, limit),
-            ).fetchall()
+        query = (
+            select(*_CONVERSATION, _COUNT)
+            .where(conversations.c.owner == owner)
+            .order_by(conversations.c.updated.desc(), conversations.c.id)
+            .limit(limit)
+        )
+        if before is not None:
+            updated, identity = before
+            same = (conversations.c.updated == updated) & (conversations.c.id > identity)
+            query = query.where((conversations.c.updated < updated) | same)
+        rows = self.database.rows(query)
         return [CountedConversation(**_conversation(row).model_dump(), message_count=row[4]) for row in rows]
 
     def rename(self, conversation_id: str, title: str, owner: str = ANONYMOUS) -> Conversation:
@@ -115,8 +126,8 @@ class Conversations:
             UnknownConversation: the owner has none with that id.
         """
         with self.database.transaction() as connection:
-            conversation = _require(connection, conversation_id, owner)
-            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", (title, conversation_id))
+            conversation = _require(connection, conversation_id, owner, to_change=True)
+            connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(title=title))
         return conversation.model_copy(update={"title": title})
 
     def delete(self, conversation_id: str, owner: str = ANONYMOUS) -> None:
@@ -126,8 +137,8 @@ class Conversations:
             UnknownConversation: the owner has none with that id.
         """
         with self.database.transaction() as connection:
-            _require(connection, conversation_id, owner)
-            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+            _require(connection, conversation_id, owner, to_change=True)
+            connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
     def messages(self, conversation_id: str, owner: str = ANONYMOUS) -> list[Message]:
         """Return a conversation's messages, oldest first.
@@ -137,9 +148,8 @@ class Conversations:
         """
         with self.database.read() as connection:
             _require(connection, conversation_id, owner)
-            rows = connection.execute(
-                f"SELECT {_MESSAGE} FROM messages WHERE conversation_id = ? ORDER BY ordinal", (conversation_id,)
-            ).fetchall()
+            query = select(*_MESSAGE).where(messages.c.conversation_id == conversation_id).order_by(messages.c.ordinal)
+            rows = connection.execute(query).all()
         return [_message(row) for row in rows]
 
     def history(
@@ -157,11 +167,13 @@ class Conversations:
         with self.database.read() as connection:
             _require(connection, conversation_id, owner)
             end = _next_ordinal(connection, conversation_id, replaces)
-            rows = connection.execute(
-                f"SELECT {_MESSAGE} FROM messages WHERE conversation_id = ? AND ordinal < ? "
-                "ORDER BY ordinal DESC LIMIT ?",
-                (conversation_id, end, turns),
-            ).fetchall()
+            query = (
+                select(*_MESSAGE)
+                .where(messages.c.conversation_id == conversation_id, messages.c.ordinal < end)
+                .order_by(messages.c.ordinal.desc())
+                .limit(turns)
+            )
+            rows = connection.execute(query).all()
         return [_turn(_message(row)) for row in reversed(rows)]
 
     def append(
@@ -180,67 +192,64 @@ class Conversations:
         question = Message(id=uuid.uuid4().hex, role="user", content=answer.question, created=now)
         message = Message(id=uuid.uuid4().hex, role="assistant", content=answer.answer, created=now, answer=answer)
         with self.database.transaction() as connection:
-            _require(connection, conversation_id, owner)
+            _require(connection, conversation_id, owner, to_change=True)
             ordinal = _next_ordinal(connection, conversation_id, replaces)
-            connection.execute(
-                "DELETE FROM messages WHERE conversation_id = ? AND ordinal >= ?", (conversation_id, ordinal)
-            )
-            connection.executemany(
-                f"INSERT INTO messages ({_MESSAGE}, conversation_id, ordinal) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(*_row(question), conversation_id, ordinal), (*_row(message), conversation_id, ordinal + 1)],
-            )
-            connection.execute(
-                "DELETE FROM messages WHERE conversation_id = ? AND ordinal <= ?",
-                (conversation_id, ordinal + 1 - self._limit),
-            )
-            connection.execute(
-                "UPDATE conversations SET updated = ?, title = CASE title WHEN '' THEN ? ELSE title END WHERE id = ?",
-                (now, _title(answer.question), conversation_id),
-            )
+            dropped = (messages.c.ordinal >= ordinal) | (messages.c.ordinal <= ordinal + 1 - self._limit)
+            connection.execute(delete(messages).where(messages.c.conversation_id == conversation_id, dropped))
+            rows = [_row(question, conversation_id, ordinal), _row(message, conversation_id, ordinal + 1)]
+            connection.execute(insert(messages), rows)
+            title = case((conversations.c.title == "", _title(answer.question)), else_=conversations.c.title)
+            changed = update(conversations).where(conversations.c.id == conversation_id)
+            connection.execute(changed.values(updated=now, title=title))
         return StoredTurn(question, message)
 
 
-_MESSAGE = "id, role, content, created, answer"
+_CONVERSATION = (conversations.c.id, conversations.c.title, conversations.c.created, conversations.c.updated)
+_COUNT = (
+    select(func.count()).select_from(messages).where(messages.c.conversation_id == conversations.c.id).scalar_subquery()
+)
+_MESSAGE = (messages.c.id, messages.c.role, messages.c.content, messages.c.created, messages.c.answer)
 
 
-def _require(connection: Any, conversation_id: str, owner: str) -> Conversation:
-    row = connection.execute(
-        "SELECT id, title, created, updated FROM conversations WHERE id = ? AND owner = ?", (conversation_id, owner)
-    ).fetchone()
+def _require(connection: Connection, conversation_id: str, owner: str, to_change: bool = False) -> Conversation:
+    """Return a conversation; with ``to_change``, nobody else changes it before the transaction ends."""
+    query = select(*_CONVERSATION).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
+    row = connection.execute(query.with_for_update() if to_change else query).one_or_none()
     if row is None:
         raise UnknownConversation(f"there is no conversation {conversation_id[:64]!r}; leave it out to start a new one")
     return _conversation(row)
 
 
-def _next_ordinal(connection: Any, conversation_id: str, replaces: str | None) -> int:
+def _next_ordinal(connection: Connection, conversation_id: str, replaces: str | None) -> int:
     """Return the ordinal of the next question: that of the question it replaces, else the first free one."""
     if replaces is None:
-        last = "SELECT COALESCE(MAX(ordinal), -1) FROM messages WHERE conversation_id = ?"
-        return int(connection.execute(last, (conversation_id,)).fetchone()[0]) + 1
-    row = connection.execute(
-        "SELECT ordinal FROM messages WHERE conversation_id = ? AND id = ? AND role = 'user'",
-        (conversation_id, replaces),
-    ).fetchone()
-    if row is None:
+        last = select(func.max(messages.c.ordinal)).where(messages.c.conversation_id == conversation_id)
+        ordinal: int | None = connection.execute(last).scalar_one()
+        return 0 if ordinal is None else ordinal + 1
+    query = select(messages.c.ordinal).where(
+        messages.c.conversation_id == conversation_id, messages.c.id == replaces, messages.c.role == "user"
+    )
+    ordinal = connection.execute(query).scalar_one_or_none()
+    if ordinal is None:
         raise UnknownMessage(
             f"there is no question {replaces[:64]!r} in this conversation (any more); read the conversation again"
         )
-    return int(row[0])
+    return int(ordinal)
 
 
-def _conversation(row: Any) -> Conversation:
+def _conversation(row: Row) -> Conversation:
     return Conversation(id=row[0], title=row[1], created=row[2], updated=row[3])
 
 
-def _message(row: Any) -> Message:
+def _message(row: Row) -> Message:
     answer = None if row[4] is None else Answer.model_validate_json(row[4])
     return Message(id=row[0], role=row[1], content=row[2], created=row[3], answer=answer)
 
 
-def _row(message: Message) -> tuple[str | None, ...]:
-    """Return the values of the columns ``_MESSAGE``."""
+def _row(message: Message, conversation_id: str, ordinal: int) -> dict[str, str | int | None]:
     answer = None if message.answer is None else message.answer.model_dump_json()
-    return message.id, message.role, message.content, message.created, answer
+    values = message.model_dump(include={"id", "role", "content", "created"})
+    return {**values, "answer": answer, "conversation_id": conversation_id, "ordinal": ordinal}
 
 
 def _turn(message: Message) -> Turn:

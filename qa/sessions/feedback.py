@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from qa.errors import UnknownMessage
 from qa.sessions.conversations import ANONYMOUS, Conversations
 from qa.types import Answer, Turn
+from vectorstore.storage.tables import Row, conversations, delete, feedback, messages, select, upsert
 
 Rating = Literal["up", "down"]
 COMMENT_CHARS = 2000
@@ -18,7 +19,14 @@ HISTORY = 20
 """Messages before the question that are kept with a rating."""
 # The table holds a copy of the answer, for a conversation drops its oldest messages and those that were asked again;
 # what people thought of them stays until the conversation itself is deleted.
-_RATED = "f.message_id, f.conversation_id, f.rating, f.comment, f.created, f.answer, f.history"
+_RATED = ("message_id", "conversation_id", "rating", "comment", "created", "answer", "history")
+_QUESTION = messages.alias()
+_ANSWER = select(messages.c.conversation_id, messages.c.answer, _QUESTION.c.id).select_from(
+    messages.join(conversations, conversations.c.id == messages.c.conversation_id).join(
+        _QUESTION,
+        (_QUESTION.c.conversation_id == conversations.c.id) & (_QUESTION.c.ordinal == messages.c.ordinal - 1),
+    )
+)
 
 
 class Opinion(BaseModel):
@@ -52,13 +60,10 @@ class FeedbackStore:
             UnknownMessage: the owner has no such answer.
         """
         with self._database.transaction() as connection:
-            row = connection.execute(
-                "SELECT m.conversation_id, m.answer, q.id FROM messages m "
-                "JOIN conversations c ON c.id = m.conversation_id "
-                "JOIN messages q ON q.conversation_id = c.id AND q.ordinal = m.ordinal - 1 "
-                "WHERE m.id = ? AND m.role = 'assistant' AND c.owner = ?",
-                (message_id, owner),
-            ).fetchone()
+            query = _ANSWER.where(
+                messages.c.id == message_id, messages.c.role == "assistant", conversations.c.owner == owner
+            )
+            row = connection.execute(query.with_for_update(of=conversations)).one_or_none()
             if row is None:
                 raise _unknown(message_id)
             conversation_id, answer, question_id = row
@@ -72,11 +77,8 @@ class FeedbackStore:
                 history=self._conversations.history(conversation_id, HISTORY, owner, replaces=question_id),
             )
             turns = json.dumps([turn.model_dump() for turn in rated.history], ensure_ascii=False)
-            connection.execute(
-                "INSERT OR REPLACE INTO feedback "
-                "(message_id, conversation_id, rating, comment, created, answer, history) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (message_id, conversation_id, rating, comment, rated.created, answer, turns),
-            )
+            values = rated.model_dump(include={"message_id", "conversation_id", "rating", "comment", "created"})
+            upsert(connection, feedback, [{**values, "answer": answer, "history": turns}])
         return rated
 
     def delete(self, message_id: str, owner: str = ANONYMOUS) -> None:
@@ -86,22 +88,18 @@ class FeedbackStore:
             UnknownMessage: the owner has rated no such answer.
         """
         with self._database.transaction() as connection:
+            owned = select(conversations.c.id).where(conversations.c.owner == owner)
             deleted = connection.execute(
-                "DELETE FROM feedback WHERE message_id = ? AND conversation_id IN "
-                "(SELECT id FROM conversations WHERE owner = ?)",
-                (message_id, owner),
+                delete(feedback).where(feedback.c.message_id == message_id, feedback.c.conversation_id.in_(owned))
             ).rowcount
         if not deleted:
             raise _unknown(message_id)
 
     def of_conversation(self, conversation_id: str) -> dict[str, Opinion]:
         """Return the ratings of a conversation's answers, by message id."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                "SELECT message_id, rating, comment, created FROM feedback WHERE conversation_id = ?",
-                (conversation_id,),
-            ).fetchall()
-        return {row[0]: Opinion(rating=row[1], comment=row[2], created=row[3]) for row in rows}
+        query = select(feedback.c.message_id, feedback.c.rating, feedback.c.comment, feedback.c.created)
+        rows = self._database.rows(query.where(feedback.c.conversation_id == conversation_id))
+        return {row.message_id: Opinion(rating=row.rating, comment=row.comment, created=row.created) for row in rows}
 
     def recent(
         self, rating: Rating | None = None, limit: int = 100, owner: str | None = ANONYMOUS
@@ -112,13 +110,17 @@ class FeedbackStore:
             rating: only those; None for all.
             owner: None for all owners.
         """
-        with self._database.read() as connection:
-            rows = connection.execute(
-                f"SELECT {_RATED} FROM feedback f JOIN conversations c ON c.id = f.conversation_id "
-                "WHERE (?1 IS NULL OR f.rating = ?1) AND (?2 IS NULL OR c.owner = ?2) "
-                "ORDER BY f.created DESC, f.message_id LIMIT ?3",
-                (rating, owner, limit),
-            ).fetchall()
+        query = (
+            select(*(feedback.c[name] for name in _RATED))
+            .join(conversations, conversations.c.id == feedback.c.conversation_id)
+            .order_by(feedback.c.created.desc(), feedback.c.message_id)
+            .limit(limit)
+        )
+        if rating is not None:
+            query = query.where(feedback.c.rating == rating)
+        if owner is not None:
+            query = query.where(conversations.c.owner == owner)
+        rows = self._database.rows(query)
         return [_rated_answer(row) for row in rows]
 
 
@@ -127,7 +129,7 @@ def documents_of(answer: Answer) -> list[str]:
     return list(dict.fromkeys(source.document for source in answer.citations or answer.passages))
 
 
-def _rated_answer(row: Any) -> RatedAnswer:
+def _rated_answer(row: Row) -> RatedAnswer:
     return RatedAnswer(
         message_id=row[0],
         conversation_id=row[1],

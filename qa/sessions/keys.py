@@ -8,9 +8,10 @@ import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qa.errors import BadRequest, UnknownKey
+from vectorstore.storage.tables import api_keys, insert, or_, select, update
 
 if TYPE_CHECKING:
     from vectorstore.storage.database import Database
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 NAME_CHARS = 64
 PATTERN = re.compile(r"qa-([0-9a-f]{8})-[A-Za-z0-9_-]{43}")
 """A key: its id, by which it is found, and 256 random bits. A key of that many bits needs no slow hash."""
-_INFO = "id, name, created, revoked"
+_INFO = select(api_keys.c.id, api_keys.c.name, api_keys.c.created, api_keys.c.revoked)
 _NO_KEY = hashlib.sha256(b"").hexdigest()
 
 
@@ -52,18 +53,16 @@ class Keys:
         key = f"qa-{identity}-{secrets.token_urlsafe(32)}"
         info = KeyInfo(identity, name, _now())
         with self._database.transaction() as connection:
-            if connection.execute("SELECT 1 FROM api_keys WHERE name = ? AND revoked IS NULL", (name,)).fetchone():
+            active = select(api_keys.c.id).where(api_keys.c.name == name, api_keys.c.revoked.is_(None))
+            if connection.execute(active).first():
                 raise BadRequest(f"there is a key called {name!r}; revoke it first, or choose another name")
-            connection.execute(
-                "INSERT INTO api_keys (id, name, sha256, created) VALUES (?, ?, ?, ?)",
-                (identity, name, _digest(key), info.created),
-            )
+            row = {"id": identity, "name": name, "sha256": _digest(key), "created": info.created}
+            connection.execute(insert(api_keys).values(row))
         return info, key
 
     def list(self) -> list[KeyInfo]:
         """Return all keys, the revoked ones too, oldest first."""
-        with self._database.read() as connection:
-            rows = connection.execute(f"SELECT {_INFO} FROM api_keys ORDER BY created, id").fetchall()
+        rows = self._database.rows(_INFO.order_by(api_keys.c.created, api_keys.c.id))
         return [KeyInfo(*row) for row in rows]
 
     def revoke(self, id_or_name: str) -> KeyInfo:
@@ -73,25 +72,21 @@ class Keys:
             UnknownKey: no active key has that id or name.
         """
         with self._database.transaction() as connection:
-            row = connection.execute(
-                f"SELECT {_INFO} FROM api_keys WHERE revoked IS NULL AND (id = ?1 OR name = ?1) ORDER BY id = ?1 DESC",
-                (id_or_name,),
-            ).fetchone()
+            named = or_(api_keys.c.id == id_or_name, api_keys.c.name == id_or_name)
+            query = _INFO.where(api_keys.c.revoked.is_(None), named).order_by((api_keys.c.id == id_or_name).desc())
+            row = connection.execute(query).first()
             if row is None:
                 raise UnknownKey(f"there is no active key {id_or_name!r}; `qa keys list` shows those there are")
             now = _now()
-            connection.execute("UPDATE api_keys SET revoked = ? WHERE id = ?", (now, row[0]))
+            connection.execute(update(api_keys).where(api_keys.c.id == row.id).values(revoked=now))
         return replace(KeyInfo(*row), revoked=now)
 
     def find(self, key: str) -> KeyInfo | None:
         """Return the metadata of an active key; None for any other string. Takes the same time for both."""
         match = PATTERN.fullmatch(key)
-        row: Any = None
-        with self._database.read() as connection:
-            row = connection.execute(
-                f"SELECT {_INFO}, sha256 FROM api_keys WHERE id = ?", (match[1] if match else "",)
-            ).fetchone()
-        same = hmac.compare_digest(_digest(key), row[4] if row else _NO_KEY)
+        query = _INFO.add_columns(api_keys.c.sha256).where(api_keys.c.id == (match[1] if match else ""))
+        row = next(iter(self._database.rows(query)), None)
+        same = hmac.compare_digest(_digest(key), row.sha256 if row else _NO_KEY)
         return KeyInfo(*row[:4]) if row and same and row[3] is None else None
 
 

@@ -88,10 +88,12 @@ def report(place: str, number: int) -> str:
     )
 
 
-@pytest.fixture(params=["embedded", "server"])
+@pytest.fixture(params=["embedded", "server", "postgres"])
 def backend(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Options of ``Library.open`` for each way to have a Chroma."""
-    return {} if request.param == "embedded" else {"chroma_url": request.getfixturevalue("chroma_server")}
+    """Options of ``Library.open``: with everything in this process, on a Chroma server, on Postgres."""
+    if request.param == "server":
+        return {"chroma_url": request.getfixturevalue("chroma_server")}
+    return {"database_url": request.getfixturevalue("postgres_url")} if request.param == "postgres" else {}
 
 
 @pytest.fixture(scope="session")

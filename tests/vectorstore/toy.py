@@ -1,6 +1,6 @@
 """A tiny embedder without a model, and a program that ingests with it until somebody kills it.
 
-Run as ``python toy.py DATA_DIR TEXTS.jsonl``.
+Run as ``python toy.py DATA_DIR TEXTS.jsonl [DATABASE_URL]``.
 """
 
 from __future__ import annotations
@@ -63,20 +63,20 @@ def answers(library: Library, question: str) -> list[tuple[str, str, float]]:
     return [(one.document, one.passage.text, hit.score) for hit, one in zip(hits, found, strict=True)]
 
 
-def ingest(data_dir: str, source: str) -> None:
+def ingest(data_dir: str, source: str, database_url: str | None = None) -> None:
     """Open a library, and ingest a few documents at a time until somebody kills us."""
-    with Library.open(Path(data_dir), ToyEmbedder(delay=0.002)) as library:
+    with Library.open(Path(data_dir), ToyEmbedder(delay=0.002), database_url=database_url) as library:
         documents = read_source(Path(source))
         for start in range(0, len(documents), 3):
             library.ingest(documents[start : start + 3])
 
 
-def main(data_dir: str, source: str) -> None:
+def main(data_dir: str, source: str, database_url: str | None = None) -> None:
     """For each line of standard input start a child that ingests (what it needs is imported already); print its id."""
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
-            ingest(data_dir, source)
+            ingest(data_dir, source, database_url)
             os._exit(0)
         print(child, flush=True)
         os.waitpid(child, 0)

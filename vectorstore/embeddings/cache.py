@@ -9,9 +9,15 @@ import numpy as np
 
 from vectorstore.embeddings.base import Embedder, Kind, Vectors
 from vectorstore.storage.database import Database
+from vectorstore.storage.tables import bindparam, delete, select, upsert, vector_cache
 
 _LOOKUP = 500  # hashes in one query: old builds of SQLite allow 999 variables
 _PORTION = 128  # texts embedded between two writes: what an interruption can lose
+_KNOWN = select(vector_cache.c.sha256, vector_cache.c.vector).where(
+    vector_cache.c.embedder == bindparam("embedder"),
+    vector_cache.c.kind == bindparam("kind"),
+    vector_cache.c.sha256.in_(bindparam("some", expanding=True)),
+)
 
 
 def text_hash(text: str) -> bytes:
@@ -33,27 +39,26 @@ class VectorCache:
         """Return the vectors known for ``hashes``, each of shape (dimensions,) and not to be written to."""
         wanted = list(dict.fromkeys(hashes))
         found: dict[bytes, Vectors] = {}
-        with self._database.read() as connection:
+        with self._database.read():
             for start in range(0, len(wanted), _LOOKUP):
                 part = wanted[start : start + _LOOKUP]
-                marks = ",".join("?" * len(part))
-                query = (
-                    f"SELECT sha256, vector FROM vector_cache WHERE embedder = ? AND kind = ? AND sha256 IN ({marks})"
-                )
-                rows = connection.execute(query, [fingerprint, kind, *part])
-                found |= {key: np.frombuffer(vector, dtype="<f4") for key, vector in rows}
+                rows = self._database.rows(_KNOWN, {"embedder": fingerprint, "kind": kind, "some": part})
+                found |= {row.sha256: np.frombuffer(row.vector, dtype="<f4") for row in rows}
         return found
 
     def put_many(self, fingerprint: str, kind: Kind, vectors: Mapping[bytes, Vectors]) -> None:
         """Store ``vectors`` by their texts' hashes."""
-        rows = [(fingerprint, kind, key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()]
+        rows = [
+            {"embedder": fingerprint, "kind": kind, "sha256": key, "vector": vector.astype("<f4").tobytes()}
+            for key, vector in sorted(vectors.items())  # two processes that store the same can't block each other
+        ]
         with self._database.transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO vector_cache VALUES (?, ?, ?, ?)", rows)
+            upsert(connection, vector_cache, rows)
 
     def keep_only(self, fingerprint: str) -> int:
         """Delete the vectors of all embedders but one; return how many were deleted."""
         with self._database.transaction() as connection:
-            return connection.execute("DELETE FROM vector_cache WHERE embedder <> ?", [fingerprint]).rowcount
+            return connection.execute(delete(vector_cache).where(vector_cache.c.embedder != fingerprint)).rowcount
 
 
 def cached_encode(

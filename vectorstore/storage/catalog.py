@@ -1,9 +1,9 @@
-"""The catalogue: documents, their text, layout, passages and vectors in SQLite. The indexes are derived from it."""
+"""The catalogue: documents, their text, layout, passages and vectors. The indexes are derived from it."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,19 +12,58 @@ from vectorstore.errors import UnknownDocument
 from vectorstore.storage import records
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.records import Held, IndexedDocument, PassageText, document_id
-from vectorstore.storage.rows import damaged, in_chunks, verify
+from vectorstore.storage.rows import in_chunks, verify
+from vectorstore.storage.tables import (
+    Row,
+    as_number,
+    as_text,
+    bindparam,
+    delete,
+    documents,
+    func,
+    insert,
+    meta,
+    or_,
+    passages,
+    select,
+    texts,
+    update,
+    vectors,
+)
 from vectorstore.storage.vectors import StoredVectors
 from vectorstore.types import Document, DocumentInfo, StoredPassage
 
-_INFO = "id, name, title, sha256, chars, passages, date, source, added"
-_ROW = f"{_INFO}, given_title, built, crc"
-_PASSAGE = (
-    "p.id, d.id, d.name, d.title, p.ordinal, p.kind, p.section, p.text, p.spans, p.crc "
-    "FROM passages p JOIN documents d ON d.key = p.document"
-)
+_INFO = ("id", "name", "title", "sha256", "chars", "passages", "date", "source", "added")
+_CHECKED = (*_INFO, "given_title", "built")
 CHECKED = ("meta", "documents", "passages")
 """Tables that are looked up by indexes of their own, and so are checked whenever a file is opened."""
 _SHORTEST = 100  # characters; most passages are longer
+
+# Queries that every question asks are written once: making one takes longer than running it.
+_ENTRY = select(meta.c.value).where(meta.c.key == bindparam("key"))
+_ROW = select(*(documents.c[name] for name in (*_CHECKED, "crc")))
+_OWNED = passages.join(documents, documents.c.key == passages.c.document)
+_PASSAGE = select(
+    passages.c.id, documents.c.id, documents.c.name, documents.c.title, passages.c.ordinal, passages.c.kind,
+    passages.c.section, passages.c.text, passages.c.spans, passages.c.crc,
+).select_from(_OWNED)  # fmt: skip
+_SOME_PASSAGES = _PASSAGE.where(passages.c.id.in_(bindparam("some", expanding=True)))
+_PLACES = (
+    select(passages.c.id, documents.c.name, passages.c.ordinal)
+    .select_from(_OWNED)
+    .where(passages.c.id.in_(bindparam("some", expanding=True)))
+)
+_COUNTS = select(func.sum(documents.c.passages)).where(documents.c.id.in_(bindparam("some", expanding=True)))
+_TEXTS = (
+    select(
+        passages.c.id, documents.c.id, documents.c.title, passages.c.section, passages.c.text, passages.c.kind,
+        passages.c.spans, passages.c.crc,
+    )
+    .select_from(_OWNED)
+    .where(passages.c.id > bindparam("after"))
+    .order_by(passages.c.id)
+    .limit(bindparam("batch"))
+)  # fmt: skip
 
 
 class Catalog:
@@ -41,16 +80,15 @@ class Catalog:
         self.library_id = self._meta("library")
 
     def _meta(self, key: str) -> str:
-        with self._database.read() as connection:
-            row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        if row is None:
-            raise damaged(self._database, f"its entry {key!r} is missing")
-        return str(row[0])
+        found = self._database.rows(_ENTRY, {"key": key})
+        if not found:
+            raise self._database.broken(f"its entry {key!r} is missing")
+        return str(found[0].value)
 
     def _number(self, key: str) -> int:
         value = self._meta(key)
         if not value.isascii() or not value.isdigit():
-            raise damaged(self._database, f"its entry {key!r} is {value!r}")
+            raise self._database.broken(f"its entry {key!r} is {value!r}")
         return int(value)
 
     @property
@@ -72,9 +110,8 @@ class Catalog:
     def reserve(self, count: int) -> int:
         """Return the first of ``count`` passage ids that are never given out again."""
         with self._database.transaction() as connection:
-            first = self._number("next_passage")
-            connection.execute("UPDATE meta SET value = ? WHERE key = 'next_passage'", (str(first + count),))
-        return first
+            _count_up(connection, "next_passage", count)
+            return self._number("next_passage") - count
 
     def put(self, document: IndexedDocument, first_id: int) -> list[int]:
         """Add a document, in the place of the one of the same name; passages are numbered from ``first_id``.
@@ -83,27 +120,14 @@ class Catalog:
             the ids of the passages that were removed.
         """
         added = datetime.now(UTC).isoformat(timespec="seconds")
+        named = select(documents.c.sha256, documents.c.added).where(documents.c.name == document.name)
         with self._database.transaction() as connection:
-            for sha256, earlier in connection.execute(
-                "SELECT sha256, added FROM documents WHERE name = ?", (document.name,)
-            ):
+            _changed(connection)
+            for sha256, earlier in connection.execute(named):
                 added = earlier if sha256 == document.sha256 else added  # built again, and still the same document
-            gone = self._delete(connection, document.name)
-            row = (
-                document_id(document.name), document.name, document.title, document.sha256, len(document.text),
-                len(document.passages), document.date, document.source, added, document.given_title, document.built,
-            )  # fmt: skip
-            key = connection.execute(
-                f"INSERT INTO documents ({_ROW}) VALUES ({'?, ' * len(row)}?)", (*row, _row_checksum(row))
-            ).lastrowid
-            blocks = records.dump_blocks(document.blocks)
-            connection.execute(
-                "INSERT INTO texts VALUES (?, ?, ?, ?)",
-                (key, document.text, blocks, records.checksum(document.text, blocks)),
-            )
-            for passage_id, indexed in enumerate(document.passages, first_id):
-                _insert_passage(connection, key, passage_id, indexed)
-            self._changed(connection)
+            gone = _delete(connection, document.name)
+            key = connection.execute(select(func.coalesce(func.max(documents.c.key), 0) + 1)).scalar_one()
+            _insert(connection, key, document, added, first_id)
         return gone
 
     def remove(self, name_or_id: str) -> tuple[DocumentInfo, list[int]]:
@@ -113,46 +137,31 @@ class Catalog:
             UnknownDocument: there is none.
         """
         with self._database.transaction() as connection:
+            _changed(connection)
             info = self.info(name_or_id)
-            gone = self._delete(connection, info.name)
-            self._changed(connection)
+            gone = _delete(connection, info.name)
         return info, gone
-
-    def _delete(self, connection: Connection, name: str) -> list[int]:
-        found = connection.execute("SELECT key FROM documents WHERE name = ?", (name,)).fetchone()
-        if found is None:
-            return []
-        gone = [row[0] for row in connection.execute("SELECT id FROM passages WHERE document = ? ORDER BY id", found)]
-        connection.execute("DELETE FROM documents WHERE key = ?", found)
-        return gone
-
-    def _changed(self, connection: Connection) -> None:
-        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-        connection.execute("UPDATE meta SET value = ? WHERE key = 'stamp'", (uuid.uuid4().hex,))
 
     # Documents
 
     def held(self, name: str) -> Held | None:
-        with self._database.read() as connection:
-            row = connection.execute(
-                "SELECT sha256, given_title, built FROM documents WHERE name = ?", (_storable(name),)
-            ).fetchone()
-        return None if row is None else Held(*row)
+        """Return what is known of a name; None when no document has it."""
+        query = select(documents.c.sha256, documents.c.given_title, documents.c.built).where(documents.c.name == name)
+        found = self._database.rows(query) if _storable(name) else []
+        return Held(*found[0]) if found else None
 
     def has_text(self, sha256: str) -> bool:
-        with self._database.read() as connection:
-            return connection.execute("SELECT 1 FROM documents WHERE sha256 = ?", (sha256,)).fetchone() is not None
+        """Return whether some document has the text of that hash."""
+        return bool(self._database.rows(select(documents.c.key).where(documents.c.sha256 == sha256).limit(1)))
 
     def built(self) -> list[str]:
         """Return every combination of embedder and chunking that documents here were built with."""
-        with self._database.read() as connection:
-            return [row[0] for row in connection.execute("SELECT DISTINCT built FROM documents ORDER BY built")]
+        query = select(documents.c.built).distinct().order_by(documents.c.built)
+        return [row.built for row in self._database.rows(query)]
 
     def infos(self) -> list[DocumentInfo]:
         """Return all documents, by name."""
-        with self._database.read() as connection:
-            rows = connection.execute(f"SELECT {_ROW} FROM documents ORDER BY name").fetchall()
-        return [self._info(row) for row in rows]
+        return [self._info(row) for row in self._database.rows(_ROW.order_by(documents.c.name))]
 
     def info(self, name_or_id: str) -> DocumentInfo:
         """Return the document of that name, or else of that id.
@@ -160,19 +169,16 @@ class Catalog:
         Raises:
             UnknownDocument: there is none.
         """
-        with self._database.read() as connection:
-            row = connection.execute(
-                f"SELECT {_ROW} FROM documents WHERE name = ?1 OR id = ?1 ORDER BY name = ?1 DESC",
-                (_storable(name_or_id),),
-            ).fetchone()
-        if row is None:
+        query = _ROW.where(or_(documents.c.name == name_or_id, documents.c.id == name_or_id))
+        found = self._database.rows(query) if _storable(name_or_id) else []
+        if not found:
             raise UnknownDocument(f"the library has no document {name_or_id!r}; `qa documents list` shows those it has")
-        return self._info(row)
+        return self._info(max(found, key=lambda row: row.name == name_or_id))
 
-    def _info(self, row: tuple[Any, ...]) -> DocumentInfo:
-        if row[-1] != _row_checksum(row[:-1]):
-            raise damaged(self._database, f"the entry of document {row[1]!r} differs from its checksum")
-        return DocumentInfo(*row[:9])
+    def _info(self, row: Row) -> DocumentInfo:
+        if row.crc != _row_checksum(row[:-1]):
+            raise self._database.broken(f"the entry of document {row.name!r} differs from its checksum")
+        return DocumentInfo(*row[: len(_INFO)])
 
     def document(self, name_or_id: str) -> Document:
         """Return the document of that name, or else of that id, whole.
@@ -182,10 +188,9 @@ class Catalog:
         """
         with self._database.read() as connection:
             info = self.info(name_or_id)
-            text, blocks, crc = connection.execute(
-                "SELECT text, blocks, crc FROM texts WHERE document = (SELECT key FROM documents WHERE id = ?)",
-                (info.id,),
-            ).fetchone()
+            key = select(documents.c.key).where(documents.c.id == info.id).scalar_subquery()
+            query = select(texts.c.text, texts.c.blocks, texts.c.crc).where(texts.c.document == key)
+            text, blocks, crc = connection.execute(query).one()
             verify(self._database, crc, f"document {info.name!r}", text, blocks)
             return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(info.id)))
 
@@ -193,38 +198,32 @@ class Catalog:
 
     def count(self, document_ids: Sequence[str] | None = None) -> int:
         """Return the number of passages, of all documents or of some."""
-        with self._database.read() as connection:
-            if document_ids is None:
-                return int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
-            counts = in_chunks(connection, "SELECT sum(passages) FROM documents WHERE id IN ({})", document_ids)
-            return sum(row[0] or 0 for row in counts)
+        if document_ids is None:
+            return int(self._database.rows(select(func.count()).select_from(passages))[0][0])
+        return int(sum(row[0] or 0 for row in in_chunks(self._database, _COUNTS, document_ids)))
 
     def places(self, ids: Sequence[int]) -> tuple[dict[int, tuple[str, int]], int]:
         """Return document name and ordinal of those of ``ids`` that are passages, as of a generation."""
-        query = (
-            "SELECT p.id, d.name, p.ordinal FROM passages p JOIN documents d ON d.key = p.document WHERE p.id IN ({})"
-        )
-        with self._database.read() as connection:
-            return {row[0]: (row[1], row[2]) for row in in_chunks(connection, query, ids)}, self.generation
+        with self._database.read():
+            found = in_chunks(self._database, _PLACES, ids)
+            return {row[0]: (row[1], row[2]) for row in found}, self.generation
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return those of ``ids`` that are passages."""
-        with self._database.read() as connection:
-            rows = list(in_chunks(connection, f"SELECT {_PASSAGE} WHERE p.id IN ({{}})", ids))
-        return {row[0]: self._stored(*row) for row in rows}
+        return {row[0]: self._stored(*row) for row in in_chunks(self._database, _SOME_PASSAGES, ids)}
 
     def passages_of(self, document_id: str) -> list[StoredPassage]:
         """Return a document's passages in order."""
-        with self._database.read() as connection:
-            rows = connection.execute(f"SELECT {_PASSAGE} WHERE d.id = ? ORDER BY p.ordinal", (document_id,)).fetchall()
-        return [self._stored(*row) for row in rows]
+        query = _PASSAGE.where(documents.c.id == document_id).order_by(passages.c.ordinal)
+        return [self._stored(*row) for row in self._database.rows(query)]
 
     def heads(self, chars: int) -> dict[str, str]:
         """Return the beginnings of all documents' passages, at most ``chars`` characters, by document id."""
         heads: dict[str, str] = {}
-        query = f"SELECT {_PASSAGE} WHERE p.ordinal < ? ORDER BY d.id, p.ordinal"
+        query = _PASSAGE.where(passages.c.ordinal < 1 + chars // _SHORTEST)
         with self._database.read() as connection:
-            for row in connection.execute(query, (1 + chars // _SHORTEST,)):
+            found: Iterable[Row] = connection.execute(query.order_by(documents.c.id, passages.c.ordinal))
+            for row in found:
                 stored = self._stored(*row)
                 head = heads.get(stored.document_id, "")
                 heads[stored.document_id] = f"{head}\n{stored.passage.text}".strip()[:chars]
@@ -239,42 +238,78 @@ class Catalog:
 
     def texts(self, after: int = 0, batch: int = 1000) -> Iterator[list[PassageText]]:
         """Yield what the lexical index holds, in the order of passage ids."""
-        query = (
-            "SELECT p.id, d.id, d.title, p.section, p.text, p.kind, p.spans, p.crc FROM passages p "
-            "JOIN documents d ON d.key = p.document WHERE p.id > ? ORDER BY p.id LIMIT ?"
-        )
         while True:
-            with self._database.read() as connection:
-                rows = connection.execute(query, (after, batch)).fetchall()
-            if not rows:
+            found = self._database.rows(_TEXTS, {"after": after, "batch": batch})
+            if not found:
                 return
-            for row in rows:
+            for row in found:
                 verify(self._database, row[7], f"passage {row[0]}", row[5], row[3], row[4], row[6])
-            yield [PassageText(*row[:5]) for row in rows]
-            after = rows[-1][0]
+            yield [PassageText(*row[:5]) for row in found]
+            after = found[-1][0]
 
 
-def _storable(text: str) -> str | None:
-    """Return ``text`` as the database can be asked for it: for what can't be in there, NULL, which matches nothing."""
+def _storable(text: str) -> bool:
+    """Return whether a database can be asked for ``text``: a lone surrogate is in none."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        return None
-    return text
+        return False
+    return True
 
 
 def _row_checksum(row: Sequence[Any]) -> int:
     return records.checksum(*("\0" if value is None else str(value) for value in row))
 
 
-def _insert_passage(connection: Connection, key: int | None, passage_id: int, indexed: records.IndexedPassage) -> None:
+def _count_up(connection: Connection, key: str, by: int) -> None:
+    """Add to a number; another process that wants to waits until the transaction ends."""
+    more = as_text(as_number(meta.c.value) + by)
+    connection.execute(update(meta).where(meta.c.key == key).values(value=more))
+
+
+def _changed(connection: Connection) -> None:
+    """Count a change of the library. It comes first in a transaction: there is one change at a time."""
+    _count_up(connection, "generation", 1)
+    connection.execute(update(meta).where(meta.c.key == "stamp").values(value=uuid.uuid4().hex))
+
+
+def _delete(connection: Connection, name: str) -> list[int]:
+    key = connection.execute(select(documents.c.key).where(documents.c.name == name)).scalar_one_or_none()
+    if key is None:
+        return []
+    query = select(passages.c.id).where(passages.c.document == key).order_by(passages.c.id)
+    gone = list(connection.execute(query).scalars())
+    connection.execute(delete(documents).where(documents.c.key == key))
+    return gone
+
+
+def _insert(connection: Connection, key: int, document: IndexedDocument, added: str, first_id: int) -> None:
+    row = (
+        document_id(document.name), document.name, document.title, document.sha256, len(document.text),
+        len(document.passages), document.date, document.source, added, document.given_title, document.built,
+    )  # fmt: skip
+    values = dict(zip(_CHECKED, row, strict=True))
+    connection.execute(insert(documents).values(key=key, crc=_row_checksum(row), **values))
+    blocks = records.dump_blocks(document.blocks)
+    crc = records.checksum(document.text, blocks)
+    connection.execute(insert(texts).values(document=key, text=document.text, blocks=blocks, crc=crc))
+    if document.passages:
+        numbered = list(enumerate(document.passages, first_id))
+        connection.execute(insert(passages), [_passage_row(key, id, one) for id, one in numbered])
+        connection.execute(insert(vectors), [_vector_row(id, one) for id, one in numbered])
+
+
+def _passage_row(key: int, passage_id: int, indexed: records.IndexedPassage) -> dict[str, Any]:
     passage = indexed.passage
     spans = records.dump_spans(passage)
     crc = records.checksum(passage.kind, passage.section, passage.text, spans)
-    connection.execute(
-        "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (passage_id, key, passage.ordinal, passage.kind, passage.section, passage.text, spans, crc),
-    )
+    return {
+        "id": passage_id, "document": key, "ordinal": passage.ordinal, "kind": str(passage.kind),
+        "section": passage.section, "text": passage.text, "spans": spans, "crc": crc,
+    }  # fmt: skip
+
+
+def _vector_row(passage_id: int, indexed: records.IndexedPassage) -> dict[str, Any]:
     vector, sentences = records.dump_vectors(indexed)
-    row = (passage_id, vector, sentences, records.checksum(vector, sentences))
-    connection.execute("INSERT INTO vectors VALUES (?, ?, ?, ?)", row)
+    crc = records.checksum(vector, sentences)
+    return {"passage": passage_id, "vector": vector, "sentences": sentences, "crc": crc}

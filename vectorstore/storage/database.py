@@ -1,181 +1,148 @@
-"""The SQLite file under the catalogue: connections, transactions, and the check that it is ours and whole."""
+"""The database under the catalogue: transactions and reads, and the check that it is ours and up to date."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from vectorstore.errors import LibraryBroken, LibraryError
-from vectorstore.storage.migrations import migrate
+from vectorstore.storage.backends import APPLICATION_ID, backend_of
+from vectorstore.storage.migrations import is_current, migrate
+from vectorstore.storage.tables import Connection, Query, Row, text
 
-APPLICATION_ID = 0x52505141
-"""Marks the file as ours in SQLite's header ("RPQA")."""
-
-Connection = sqlite3.Connection
-
-_BUSY_SECONDS = 30.0
-_LARGE = 256 * 2**20  # bytes; half a second's reading
-_DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "decode to UTF-8")
+__all__ = ["APPLICATION_ID", "Connection", "Database"]
 
 
 class Database:
-    """One SQLite file, shared by threads: one writer at a time, and readers that see only what is committed.
+    """A library's tables, shared by threads; see :mod:`vectorstore.storage.backends` for SQLite and Postgres.
 
-    The journal is SQLite's rollback journal (its write-ahead log had a corrupting bug until 3.51.3), written through to
-    the disk at each commit. Every ``sqlite3.Error`` that leaves a ``with`` block below has become a ``LibraryError``.
+    Every ``SQLAlchemyError`` that leaves a ``with`` block below has become a ``LibraryError``.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or create it, with all tables of this version (see ``migrations``).
+    def __init__(self, place: Path | str) -> None:
+        """Open the database, or create its tables, and bring them to this version (see ``migrations``).
+
+        Args:
+            place: a SQLite file, or the URL of a Postgres database.
 
         Raises:
             LibraryBroken: it is damaged, another program's, a newer version's, or not a database at all.
-            LibraryError: it can't be opened or written.
+            LibraryError: it can't be reached, opened or written.
         """
-        self.path = path
-        self._writer_lock = threading.RLock()
-        self._pool_lock = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
+        self._backend = backend_of(place)
+        self.name = self._backend.name
+        """Where it is, for people; without a password."""
         self._closed = False
-        self._mine = threading.local()  # .writing, .reading: this thread's open connections
+        self._mine = threading.local()  # .connection: this thread's open one; .writing: whether it may write
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LibraryError(f"the data directory {path.parent} can't be made: {error.strerror}") from error
-        with self._translated():
-            self._writer = self._connect()
-            try:
-                self._claim(self._writer)
-                migrate(self._writer, path)
-            except BaseException:
-                self._writer.close()
-                raise
+            self._prepare()
+        except BaseException:
+            self._backend.close()
+            raise
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
+    def _prepare(self) -> None:
+        with self._connected(self._backend.one_statement) as connection:
+            self._backend.claim(connection)
+            current = is_current(connection, self.name)
+        if not current:
+            with self.transaction() as connection:
+                self._backend.before_migration(connection)
+                if not is_current(connection, self.name):  # another process may have done it meanwhile
+                    migrate(connection)
 
-    def _claim(self, connection: sqlite3.Connection) -> None:
-        """Mark a new file as ours, and check one that was there."""
-        owner = connection.execute("PRAGMA application_id").fetchone()[0]
-        empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        if owner == 0 and empty:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        elif owner != APPLICATION_ID:
-            raise LibraryBroken(
-                f"{self.path} is a database of another program (application id {owner:#x}); "
-                "choose another data directory, or move that file away"
-            )
+    def own(self) -> None:
+        """Keep other processes from owning the library too, until ``close``; a data directory has its own lock.
+
+        Raises:
+            LibraryLocked: another process owns it.
+            LibraryError: the database failed.
+        """
+        with self._backend.translating():
+            self._backend.own()
 
     def check(self, tables: Sequence[str] = ()) -> None:
-        """Walk through the whole file, tables and indexes; of a large one only through ``tables`` and their indexes.
+        """Walk through a whole SQLite file, tables and indexes; of a large one only through ``tables`` and theirs.
 
         Raises:
             LibraryBroken: it is damaged.
         """
-        large = self.path.stat().st_size > _LARGE
-        checks = [f"PRAGMA integrity_check({table})" for table in tables] if large else ["PRAGMA integrity_check(3)"]
         with self.read() as connection:
-            problems = [row[0] for check in checks for row in connection.execute(check) if row[0] != "ok"]
-        if problems:
-            raise self._broken("; ".join(problems[:3]))
+            self._backend.check(connection, tables)
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection for writing; all of the block is committed at its end, or none of it.
+    def transaction(self) -> Iterator[Connection]:
+        """Give a connection for writing; all of the block is committed at its end, or none of it.
 
-        Inside another ``transaction`` of the same thread it is a part of that one.
+        Inside another ``transaction`` of the same thread it is a part of that one. On SQLite there is one at a time; on
+        Postgres those that change the same rows wait for each other.
         """
         if getattr(self._mine, "writing", False):
-            yield self._writer
+            yield self._mine.connection
             return
-        if getattr(self._mine, "reading", None) is not None:
+        if getattr(self._mine, "connection", None) is not None:
             raise RuntimeError("a transaction can't begin inside read(): its commit would wait for that read")
-        with self._writer_lock, self._translated():
-            self._check_open()
-            self._writer.execute("BEGIN IMMEDIATE")
-            self._mine.writing = True
+        with self._backend.writer_lock, self._connected(self._backend.writing) as connection, connection.begin():
+            self._mine.connection, self._mine.writing = connection, True
             try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
+                yield connection
             finally:
-                self._mine.writing = False
+                self._mine.connection, self._mine.writing = None, False
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[Connection]:
         """Give a connection for reading; all of the block sees one state of the database.
 
         Inside a ``transaction`` of the same thread it sees that one's changes.
         """
-        held = self._writer if getattr(self._mine, "writing", False) else getattr(self._mine, "reading", None)
+        held = getattr(self._mine, "connection", None)
         if held is not None:
             yield held
             return
-        with self._translated():
-            connection = self._borrow()
-            self._mine.reading = connection
+        with self._connected(self._backend.reading) as connection, connection.begin():
+            self._mine.connection = connection
             try:
-                connection.execute("BEGIN")
                 yield connection
             finally:
-                self._mine.reading = None
-                self._give_back(connection)
+                self._mine.connection = None
 
-    def _borrow(self) -> sqlite3.Connection:
-        with self._pool_lock:
-            self._check_open()
-            if self._idle:
-                return self._idle.pop()
-        return self._connect()
+    def rows(self, query: Query, parameters: dict[str, Any] | None = None) -> Sequence[Row]:
+        """Return the rows of one query, in one round trip; inside a block above it sees what that sees."""
+        held = getattr(self._mine, "connection", None)
+        if held is not None:
+            return list(held.execute(query, parameters).all())
+        with self._connected(self._backend.one_statement) as connection:
+            return list(connection.execute(query, parameters).all())
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        with self._pool_lock:
-            if not self._closed:
-                self._idle.append(connection)
-                return
-        connection.close()
+    def write_copy(self, file: Path) -> None:
+        """Write a SQLite database as it is now to a new file. Readers go on meanwhile; a commit waits for the end.
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise LibraryError(f"{self.path} has been closed")
+        Raises:
+            LibraryError: the file can't be written.
+        """
+        with self._connected(self._backend.one_statement) as connection:
+            connection.execute(text("VACUUM INTO :file"), {"file": str(file)})
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if any(word in str(error) for word in _DAMAGED):
-                raise self._broken(str(error)) from error
-            raise LibraryError(f"{self.path}: {error}; see whether its disk is full or read-only") from error
-        except UnicodeDecodeError as error:
-            raise self._broken(str(error)) from error
-        except sqlite3.Error as error:
-            raise LibraryError(f"{self.path}: {error}") from error
+    def _connected(self, options: dict[str, Any]) -> Iterator[Connection]:
+        if self._closed:
+            raise LibraryError(f"{self.name} has been closed")
+        with self._backend.translating(), self._backend.engine.connect() as connection:
+            yield connection.execution_options(**options)
+            if self._closed:
+                connection.invalidate()  # or it would stay open in a pool that is gone
 
-    def _broken(self, why: str) -> LibraryBroken:
-        return LibraryBroken(
-            f"{self.path} is damaged ({why}); restore it from a backup, or move it away and ingest the documents again"
-        )
+    def broken(self, why: str) -> LibraryBroken:
+        """Return the error for damage that was found in a row."""
+        return self._backend.broken(why)
 
     def close(self) -> None:
         """Close all connections. Calling it again does nothing."""
-        with self._writer_lock, self._pool_lock:
+        with self._backend.writer_lock:
             self._closed = True
-            self._writer.close()
-            while self._idle:
-                self._idle.pop().close()
+            self._backend.close()
 
     def __enter__(self) -> Database:
         return self

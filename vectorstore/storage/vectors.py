@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -10,11 +10,22 @@ from vectorstore.storage import records
 from vectorstore.storage.database import Database
 from vectorstore.storage.records import VectorBatch, Vectors
 from vectorstore.storage.rows import in_chunks, verify
+from vectorstore.storage.tables import Row, bindparam, documents, func, passages, select, vectors
 
 _BATCH = (
-    "SELECT p.id, d.id, v.vector, v.sentences, v.crc FROM passages p JOIN documents d ON d.key = p.document "
-    "JOIN vectors v ON v.passage = p.id"
+    select(passages.c.id, documents.c.id, vectors.c.vector, vectors.c.sentences, vectors.c.crc)
+    .select_from(
+        passages.join(documents, documents.c.key == passages.c.document).join(
+            vectors, vectors.c.passage == passages.c.id
+        )
+    )
+    .order_by(passages.c.id)
 )
+_NEXT_BATCH = _BATCH.where(passages.c.id > bindparam("after")).limit(bindparam("size"))
+_SOME = select(vectors.c.passage, vectors.c.vector, vectors.c.sentences, vectors.c.crc).where(
+    vectors.c.passage.in_(bindparam("some", expanding=True))
+)
+_THERE = select(passages.c.id).where(passages.c.id.in_(bindparam("some", expanding=True)))
 
 
 class StoredVectors:
@@ -29,30 +40,27 @@ class StoredVectors:
     def batches(self, after: int = 0, size: int = 1000) -> Iterator[VectorBatch]:
         """Yield what the dense index holds, in the order of passage ids."""
         while True:
-            with self._database.read() as connection:
-                rows = connection.execute(f"{_BATCH} WHERE p.id > ? ORDER BY p.id LIMIT ?", (after, size)).fetchall()
-            if not rows:
+            found = self._database.rows(_NEXT_BATCH, {"after": after, "size": size})
+            if not found:
                 return
-            yield self._batch(rows)
-            after = rows[-1][0]
+            yield self._batch(found)
+            after = found[-1][0]
 
     def sample(self, count: int) -> dict[int, Vectors]:
         """Return about ``count`` passage vectors from the whole range of ids, the first and the last among them."""
         with self._database.read() as connection:
-            first, last = connection.execute("SELECT min(id), max(id) FROM passages").fetchone()
+            first, last = connection.execute(select(func.min(passages.c.id), func.max(passages.c.id))).one()
             if first is None:
                 return {}
             ids = [
-                connection.execute("SELECT min(id) FROM passages WHERE id >= ?", (int(at),)).fetchone()[0]
+                connection.execute(select(func.min(passages.c.id)).where(passages.c.id >= int(at))).scalar_one()
                 for at in np.linspace(first, last, count)
             ]
         return self.of_passages(sorted(set(ids)))
 
     def of_document(self, document_id: str) -> VectorBatch:
         """Return the passage vectors of one document."""
-        with self._database.read() as connection:
-            rows = connection.execute(f"{_BATCH} WHERE d.id = ? ORDER BY p.id", (document_id,)).fetchall()
-        return self._batch(rows)
+        return self._batch(self._database.rows(_BATCH.where(documents.c.id == document_id)))
 
     def of_passages(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors in context of those of ``ids`` that are passages, (dimensions,) each."""
@@ -64,16 +72,20 @@ class StoredVectors:
         return {id: records.load_sentence_vectors(sentences, len(vector) // 4) for id, vector, sentences in rows}
 
     def _rows(self, ids: Sequence[int]) -> list[tuple[int, bytes, bytes]]:
-        query = "SELECT passage, vector, sentences, crc FROM vectors WHERE passage IN ({})"
-        with self._database.read() as connection:
-            rows = list(in_chunks(connection, query, ids))
-        for id, vector, sentences, crc in rows:
+        found = list(in_chunks(self._database, _SOME, ids))
+        for id, vector, sentences, crc in found:
             verify(self._database, crc, f"the vectors of passage {id}", vector, sentences)
-        return [(id, vector, sentences) for id, vector, sentences, _ in rows]
+        self._refuse_missing({*ids}.difference(row[0] for row in found))
+        return [(id, vector, sentences) for id, vector, sentences, _ in found]
 
-    def _batch(self, rows: list[tuple[int, str, bytes, bytes, int]]) -> VectorBatch:
+    def _refuse_missing(self, ids: Collection[int]) -> None:
+        """Raise LibraryBroken when one of ``ids`` is still a passage: a damaged table may hide rows."""
+        for row in in_chunks(self._database, _THERE, list(ids)):
+            raise self._database.broken(f"the vectors of passage {row[0]} are missing")
+
+    def _batch(self, rows: Sequence[Row]) -> VectorBatch:
         for id, _, vector, sentences, crc in rows:
             verify(self._database, crc, f"the vectors of passage {id}", vector, sentences)
-        vectors = [records.load_vector(row[2]) for row in rows]
-        matrix = np.stack(vectors) if vectors else np.empty((0, 0), dtype=np.float32)
+        stacked = [records.load_vector(row[2]) for row in rows]
+        matrix = np.stack(stacked) if stacked else np.empty((0, 0), dtype=np.float32)
         return VectorBatch([row[0] for row in rows], [row[1] for row in rows], matrix)

@@ -91,9 +91,9 @@ def test_opinion_outlives_its_message(rated: None, database: Database, data_dir:
     (mine,) = conversations.recent(owner="a")
     question = conversations.messages(mine.id, "a")[0]
     conversations.append(mine.id, answer("别的？"), "a", replaces=question.id)
-    assert len(feedback.read(data_dir)) == 4
+    assert len(feedback.read(data_dir / "library.sqlite3")) == 4
     conversations.delete(mine.id, "a")
-    assert len(feedback.read(data_dir)) == 2
+    assert len(feedback.read(data_dir / "library.sqlite3")) == 2
 
 
 def test_library_without_feedback_says_so(database: Database, data_dir: Path, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_library_without_feedback_says_so(database: Database, data_dir: Path, tm
     assert (ran.exit_code, out.exists()) == (0, False)
     assert "nothing to draft" in ran.output
     with pytest.raises(EvalError, match="there is no library"):
-        feedback.read(tmp_path / "nowhere")
+        feedback.read(tmp_path / "nowhere" / "library.sqlite3")
 
 
 def test_neither_documents_nor_feedback_is_wrong_usage(tmp_path: Path) -> None:

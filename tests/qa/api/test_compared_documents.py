@@ -13,6 +13,7 @@ import pytest
 from qa.answering.base import Answerer
 from qa.sessions.conversations import Conversations
 from tests.support.comparing import Comparing
+from vectorstore.storage.tables import messages, update
 
 QUESTIONS = [
     pytest.param("哪个县的粮食产量更高，云溪还是石桥？", "：", id="zh"),
@@ -106,9 +107,8 @@ def test_answer_stored_before_there_was_the_field_is_read(
     for sentence in old["sentences"]:
         del sentence["document"]
     with conversations.database.transaction() as connection:
-        connection.execute(
-            "UPDATE messages SET answer = ? WHERE id = ?", (json.dumps(old, ensure_ascii=False), answer["message_id"])
-        )
+        changed = update(messages).where(messages.c.id == answer["message_id"])
+        connection.execute(changed.values(answer=json.dumps(old, ensure_ascii=False)))
     stored = comparing.get(f"/conversations/{answer['conversation_id']}").json()["messages"][1]
     assert [sentence["document"] for sentence in stored["answer"]["sentences"]] == [""] * len(old["sentences"])
     rated = comparing.post("/feedback", json={"message_id": answer["message_id"], "rating": "up"})

@@ -21,6 +21,7 @@ from qa.errors import UnknownConversation, UnknownMessage
 from qa.sessions.conversations import TITLE_CHARS, Conversations
 from qa.types import Answer, AnswerSentence, Citation
 from vectorstore.storage.database import APPLICATION_ID, Database
+from vectorstore.storage.tables import messages, select
 
 JSON = {"Content-Type": "application/json"}
 PLACE = ("conversation_id", "message_id", "user_message_id")
@@ -42,8 +43,8 @@ def answer(question: str, *sentences: str) -> Answer:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with Database(tmp_path / "library.sqlite3") as database:
+def database(place: Path | str) -> Iterator[Database]:
+    with Database(place) as database:
         yield database
 
 
@@ -99,9 +100,8 @@ def test_delete_takes_the_messages_along(stored: Conversations, database: Databa
     for conversation in (kept, gone):
         stored.append(conversation.id, answer("问？", "甲。"))
     stored.delete(gone.id)
-    with database.read() as connection:
-        rows = connection.execute("SELECT DISTINCT conversation_id FROM messages").fetchall()
-    assert [row[0] for row in rows] == [kept.id]
+    rows = database.rows(select(messages.c.conversation_id).distinct())
+    assert [row.conversation_id for row in rows] == [kept.id]
     for action in (stored.get, stored.messages, stored.delete, lambda id: stored.append(id, answer("x"))):
         with pytest.raises(UnknownConversation, match=gone.id):
             action(gone.id)

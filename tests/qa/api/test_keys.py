@@ -27,8 +27,8 @@ from vectorstore.storage.database import Database
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> Iterator[Keys]:
-    with Database(tmp_path / "library.sqlite3") as database:
+def keys(place: Path | str) -> Iterator[Keys]:
+    with Database(place) as database:
         yield Keys(database)
 
 
@@ -54,8 +54,9 @@ def test_nothing_but_the_key_is_the_key(keys: Keys) -> None:
         assert keys.find(wrong) is None
 
 
-def test_key_is_nowhere_in_the_file(keys: Keys, tmp_path: Path) -> None:
-    _, key = keys.add("Ada")
+def test_key_is_nowhere_in_the_file(tmp_path: Path) -> None:
+    with Database(tmp_path / "library.sqlite3") as database:
+        _, key = Keys(database).add("Ada")
     content = (tmp_path / "library.sqlite3").read_bytes()
     assert key.encode() not in content
     assert key.split("-", 2)[2].encode() not in content
@@ -74,8 +75,8 @@ def test_name_is_given_once(keys: Keys) -> None:
         keys.add("Ada")
 
 
-def test_key_of_another_process_holds_at_once(keys: Keys, tmp_path: Path) -> None:
-    with Database(tmp_path / "library.sqlite3") as other:
+def test_key_of_another_process_holds_at_once(keys: Keys, place: Path | str) -> None:
+    with Database(place) as other:
         info, key = Keys(other).add("Ada")
         assert keys.find(key) == info
         Keys(other).revoke(info.id)

@@ -37,8 +37,8 @@ class HashEmbedder(Embedder):
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with Database(tmp_path / "library.sqlite3") as opened:
+def database(place: Path | str) -> Iterator[Database]:
+    with Database(place) as opened:
         yield opened
 
 

@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument, read_source
 
@@ -26,9 +28,9 @@ _ROUNDS = 4
 class Victims:
     """A program whose children ingest; one at a time, until it is killed or done."""
 
-    def __init__(self, toy: Any, data_dir: Path, source: Path) -> None:
+    def __init__(self, toy: Any, data_dir: Path, source: Path, *database: str) -> None:
         self._parent = subprocess.Popen(
-            [sys.executable, toy.__file__, str(data_dir), str(source)],
+            [sys.executable, toy.__file__, str(data_dir), str(source), *database],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -53,19 +55,21 @@ class Victims:
         self._parent.communicate()
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_a_killed_ingestion_is_completed_by_running_it_again(
-    open_library: Open, answers: Answers, toy: Any, tmp_path: Path
+    open_library: Open, answers: Answers, toy: Any, tmp_path: Path, kind: str, request: pytest.FixtureRequest
 ) -> None:
+    database = {"database_url": request.getfixturevalue("postgres_url")} if kind == "postgres" else {}
     raws = [
         RawDocument.of(f"d{n:02}", f"第{n}号村的报告。\n\n新修水渠{n * 37}米。\n\n植树{n * 53}棵。") for n in range(24)
     ]
     source = tmp_path / "texts.jsonl"
     write_jsonl(source, raws)
     chance = random.Random(5)
-    victims = Victims(toy, tmp_path / "data", source)
+    victims = Victims(toy, tmp_path / "data", source, *database.values())
     for _ in range(_ROUNDS):
         victims.kill_one(chance.random())
-        with open_library() as library:
+        with open_library(**database) as library:
             for info in library.documents():
                 document = library.document(info.name)
                 raw = raws[int(info.name[1:])]
@@ -73,7 +77,7 @@ def test_a_killed_ingestion_is_completed_by_running_it_again(
                 assert len(document.passages) == info.passages
                 assert answers(library, raw.text)[0][:2] == (raw.name, document.passages[0].passage.text)
     victims.end()
-    with open_library() as library:
+    with open_library(**database) as library:
         report = library.ingest(read_source(source))
         assert sorted([*report.added, *report.unchanged]) == [raw.name for raw in raws]
         assert report.failed == report.replaced == []

@@ -212,7 +212,7 @@ def test_a_damaged_catalogue_is_never_misread(open_library: Open, answers: Answe
 def test_of_a_large_catalogue_the_tables_with_indexes_are_checked(
     open_library: Open, answers: Answers, library_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vectorstore.storage.database._LARGE", 0)
+    monkeypatch.setattr("vectorstore.storage.backends._LARGE", 0)
     open_library().close()
     test_a_damaged_catalogue_is_never_misread(open_library, answers, library_dir)
 
@@ -256,9 +256,9 @@ def test_a_text_file_is_no_catalogue(open_library: Open, tmp_path: Path) -> None
 
 def test_a_newer_catalogue_is_refused(open_library: Open, library_dir: Path) -> None:
     with sqlite3.connect(library_dir / "library.sqlite3") as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.execute("UPDATE alembic_version SET version_num = '0099'")
     connection.close()
-    with pytest.raises(LibraryBroken, match=r"version 99.*upgrade"):
+    with pytest.raises(LibraryBroken, match=r"version 0099.*upgrade"):
         open_library()
 
 

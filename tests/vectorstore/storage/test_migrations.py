@@ -11,17 +11,30 @@ from typing import Any
 
 import numpy as np
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from vectorstore.embeddings.cache import VectorCache
 from vectorstore.errors import LibraryBroken, LibraryError
+from vectorstore.storage import migrations
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.database import APPLICATION_ID, Database
-from vectorstore.storage.migrations import MIGRATIONS, NEWEST
+from vectorstore.storage.migrations import HEAD
+from vectorstore.storage.tables import metadata, text
 
-VERSION_1 = Path(__file__).with_name("data") / "version_1.sql"
+HISTORY = Path(migrations.__file__).with_name("history")
+DATA = Path(__file__).with_name("data")
+VERSION_1 = DATA / "version_1.sql"
+VERSION_2 = DATA / "version_2.sql"
 SESSIONS = ("feedback", "messages", "conversations", "api_keys", "vector_cache")
 
 Rows = dict[str, list[dict[str, Any]]]
+
+
+def before_alembic(connection: sqlite3.Connection) -> None:
+    """Of the last version that counted in ``user_version``."""
+    connection.executescript(VERSION_2.read_text("utf-8"))
 
 
 def whole(connection: sqlite3.Connection) -> None:
@@ -66,7 +79,7 @@ def keys_only(connection: sqlite3.Connection) -> None:
 
 
 Make = Callable[[sqlite3.Connection], None]
-EARLIER: tuple[Make, ...] = (whole, documents_only, before_owners, keys_only)
+EARLIER: tuple[Make, ...] = (before_alembic, whole, documents_only, before_owners, keys_only)
 
 
 @pytest.fixture
@@ -89,41 +102,59 @@ def rows(path: Path) -> Rows:
 
 
 def layout(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the columns of every table, and the columns of every index."""
+    """Return the columns of every table, and the columns of every index.
+
+    Alembic writes NOT NULL at primary keys, which were so without it.
+    """
     with closing(sqlite3.connect(path)) as connection:
         names = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
         return {
-            name: connection.execute(f"PRAGMA {kind}_info('{name}')").fetchall()
+            name: [
+                (*column[:3], column[3] or (column[5] > 0), *column[4:]) if kind == "table" else column
+                for column in connection.execute(f"PRAGMA {kind}_info('{name}')")
+            ]
             for kind, name in names
             if not name.startswith("sqlite_")
         }
 
 
-def version(path: Path) -> int:
+def revision(path: Path) -> str:
     with closing(sqlite3.connect(path)) as connection:
-        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
 
 
-def test_migrations_are_numbered_from_one() -> None:
-    assert [migration.number for migration in MIGRATIONS] == list(range(1, NEWEST + 1))
+def set_revision(database: Database, to: str) -> None:
+    with database.transaction() as connection:
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{to}'"))
 
 
-def test_a_new_file_has_the_newest_version(path: Path) -> None:
+def test_head_is_the_newest_revision() -> None:
+    script = ScriptDirectory(str(HISTORY))
+    assert script.get_current_head() == HEAD
+    assert [one.revision for one in script.walk_revisions()] == [f"{n:04}" for n in range(int(HEAD), 0, -1)]
+
+
+def test_the_history_makes_the_tables_that_are_declared(place: Path | str) -> None:
+    with Database(place) as database, database.read() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_new_file_has_the_newest_revision(path: Path) -> None:
     Database(path).close()
-    assert version(path) == NEWEST
-    assert {*SESSIONS, "documents", "texts", "passages", "vectors", "meta"} == rows(path).keys()
+    assert revision(path) == HEAD
+    assert {*metadata.tables, "alembic_version"} == rows(path).keys()
 
 
-@pytest.mark.parametrize("how", EARLIER)
+@pytest.mark.parametrize("how", EARLIER, ids=lambda how: how.__name__)
 def test_an_earlier_file_loses_nothing(path: Path, tmp_path: Path, how: Make) -> None:
     make(path, how)
     before = rows(path)
-    assert version(path) < NEWEST
     Database(path).close()
     after = rows(path)
     for table, kept in before.items():
         assert [{column: row[column] for column in old} for row, old in zip(after[table], kept, strict=True)] == kept
-    assert version(path) == NEWEST
+    assert revision(path) == HEAD
     Database(tmp_path / "new.sqlite3").close()
     assert layout(path) == layout(tmp_path / "new.sqlite3")
 
@@ -134,8 +165,9 @@ def test_conversations_without_an_owner_are_nobodys(path: Path) -> None:
     assert [row["owner"] for row in rows(path)["conversations"]] == [""]
 
 
-def test_documents_of_an_earlier_file_are_read_and_checked(path: Path) -> None:
-    make(path, whole)
+@pytest.mark.parametrize("how", [before_alembic, whole], ids=lambda how: how.__name__)
+def test_documents_of_an_earlier_file_are_read_and_checked(path: Path, how: Make) -> None:
+    make(path, how)
     with Database(path) as database:
         catalog = Catalog(database)
         assert catalog.library_id == "3b6f3efd38264f069b9cf953dbac0426"
@@ -158,13 +190,19 @@ def test_a_file_of_this_version_is_not_written_to(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_newer_file_is_refused_and_left_alone(path: Path) -> None:
+def test_a_newer_library_is_refused_and_left_alone(place: Path | str) -> None:
+    with Database(place) as database:
+        set_revision(database, "9999")
+    with pytest.raises(LibraryBroken, match=f"version 9999 and this program knows up to {HEAD}: upgrade"):
+        Database(place)
+
+
+def test_a_program_from_before_alembic_refuses_what_this_one_opened(path: Path) -> None:
+    """It knew versions up to 2."""
+    make(path, before_alembic)
     Database(path).close()
-    make(path, lambda connection: connection.execute(f"PRAGMA user_version = {NEWEST + 1}") and None)
-    before = path.read_bytes()
-    with pytest.raises(LibraryBroken, match=f"version {NEWEST + 1} and this program knows up to {NEWEST}: upgrade"):
-        Database(path)
-    assert path.read_bytes() == before
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
@@ -177,7 +215,6 @@ def test_a_migration_that_fails_changes_nothing(path: Path) -> None:
     with pytest.raises(LibraryError, match="conversation_id"):
         Database(path)
     assert rows(path) == before
-    assert version(path) == 1
 
 
 def test_a_damaged_file_is_not_migrated(path: Path) -> None:
@@ -192,11 +229,15 @@ def test_a_damaged_file_is_not_migrated(path: Path) -> None:
     assert path.read_bytes() == data
 
 
-def test_several_may_migrate_at_the_same_time(path: Path) -> None:
-    make(path, before_owners)
-    before = rows(path)
+def test_several_may_migrate_at_the_same_time(place: Path | str) -> None:
+    if isinstance(place, Path):
+        place.parent.mkdir()
+        make(place, before_owners)
     with ThreadPoolExecutor(4) as pool:
-        for database in pool.map(lambda _: Database(path), range(4)):
-            database.close()
-    assert version(path) == NEWEST
-    assert rows(path)["messages"] == before["messages"]
+        databases = list(pool.map(lambda _: Database(place), range(4)))
+    assert {Catalog(database).library_id for database in databases} == {Catalog(databases[0]).library_id}
+    for database in databases:
+        database.close()
+    if isinstance(place, Path):
+        assert len(rows(place)["messages"]) == 2
+        assert revision(place) == HEAD

@@ -1,0 +1,299 @@
+"""Where tables are kept: a SQLite file or a Postgres database. What differs between the two is in here alone.
+
+Each backend opens connections that keep a commit for good, says what is wrong when one fails, and what is damaged.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError, SQLAlchemyError, StatementError
+
+from vectorstore.errors import LibraryBroken, LibraryError, LibraryLocked
+
+APPLICATION_ID = 0x52505141
+"""Marks a SQLite file as ours in its header, and the locks of a Postgres database ("RPQA")."""
+
+_BUSY_SECONDS = 30.0
+_CONNECT_SECONDS = 10
+_IDLE_SECONDS = 5.0
+_LARGE = 256 * 2**20  # bytes; half a second's reading
+_DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "decode to UTF-8")
+_OWNER, _MIGRATION = 1, 2  # locks of a Postgres database, beside APPLICATION_ID
+
+
+class Backend(ABC):
+    """A kind of database; ``engine`` is its pool of connections."""
+
+    name: str
+    """For people, without a password."""
+    engine: Engine
+    writer_lock: AbstractContextManager[Any]
+    """What the threads of this process take before they write."""
+    one_statement: ClassVar[dict[str, Any]]
+    """Execution options: a statement by itself, without a transaction around it."""
+    reading: ClassVar[dict[str, Any]]
+    """A transaction that sees one state."""
+    writing: ClassVar[dict[str, Any]]
+    """A transaction that may write."""
+
+    @abstractmethod
+    def claim(self, connection: Connection) -> None:
+        """Mark a new database as ours, and check one that was there, before anything is written.
+
+        Raises:
+            LibraryBroken: it is another program's, or of another encoding.
+        """
+
+    @abstractmethod
+    def before_migration(self, connection: Connection) -> None:
+        """Keep other processes out until the transaction ends, and see that nothing damaged is changed.
+
+        Raises:
+            LibraryBroken: it is damaged.
+        """
+
+    @abstractmethod
+    def check(self, connection: Connection, tables: Sequence[str]) -> None:
+        """Look for damage in everything, or, if that would take long, in ``tables``.
+
+        Raises:
+            LibraryBroken: it is damaged.
+        """
+
+    @abstractmethod
+    def own(self) -> None:
+        """Own the database until ``close``.
+
+        Raises:
+            LibraryLocked: another process owns it.
+        """
+
+    @abstractmethod
+    def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
+        """Return our own error for one of a connection."""
+
+    @contextmanager
+    def translating(self) -> Iterator[None]:
+        """Raise our own error for every one of SQLAlchemy that leaves the block."""
+        try:
+            yield
+        except (SQLAlchemyError, UnicodeDecodeError) as error:
+            raise self.translated(error) from error
+
+    def broken(self, why: str) -> LibraryBroken:
+        """Return the error for damage."""
+        return LibraryBroken(
+            f"{self.name} is damaged ({why}); restore it from a backup, or move it away and ingest the documents again"
+        )
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self.engine.dispose()
+
+
+class SQLite(Backend):
+    """A file, written by one process at a time; readers see only what is committed.
+
+    The journal is SQLite's rollback journal (its write-ahead log had a corrupting bug until 3.51.3), written through to
+    the disk at each commit.
+    """
+
+    one_statement: ClassVar[dict[str, Any]] = {"begin": None}
+    reading: ClassVar[dict[str, Any]] = {"begin": "BEGIN"}
+    writing: ClassVar[dict[str, Any]] = {"begin": "BEGIN IMMEDIATE"}
+
+    def __init__(self, path: Path) -> None:
+        """Open nothing yet, but make the directory.
+
+        Raises:
+            LibraryError: the directory can't be made.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryError(f"the data directory {path.parent} can't be made: {error.strerror}") from error
+        self.name = str(path)
+        self.writer_lock = threading.RLock()
+        self._path = path
+        self.engine = create_engine(
+            URL.create("sqlite", database=str(path.absolute())),
+            connect_args={"timeout": _BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+            poolclass=QueuePool,
+            pool_size=0,  # no limit: a connection for each thread that reads
+            hide_parameters=True,
+        )
+        event.listen(self.engine, "connect", _durable)
+        event.listen(self.engine, "begin", _begin)
+
+    def claim(self, connection: Connection) -> None:
+        owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+        empty = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0
+        if owner == 0 and empty:
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        elif owner != APPLICATION_ID:
+            raise LibraryBroken(
+                f"{self.name} is a database of another program (application id {owner:#x}); "
+                "choose another data directory, or move that file away"
+            )
+
+    def before_migration(self, connection: Connection) -> None:
+        problem = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one()
+        if problem != "ok":
+            raise self.broken(problem)
+
+    def check(self, connection: Connection, tables: Sequence[str]) -> None:
+        large = self._path.stat().st_size > _LARGE
+        checks = [f"PRAGMA integrity_check({name})" for name in tables] if large else ["PRAGMA integrity_check(3)"]
+        found = [row[0] for check in checks for row in connection.exec_driver_sql(check)]
+        problems = [problem for problem in found if problem != "ok"]
+        if problems:
+            raise self.broken("; ".join(problems[:3]))
+
+    def own(self) -> None:
+        """The lock of the data directory (``lock``) does it."""
+
+    def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
+        reason = _reason(error)
+        if isinstance(error, UnicodeDecodeError) or any(word in reason for word in _DAMAGED):
+            return self.broken(reason)
+        return LibraryError(f"{self.name}: {reason}; see whether its disk is full or read-only")
+
+
+class Postgres(Backend):
+    """A Postgres database, shared by processes: each row has one writer at a time, and nobody waits to read."""
+
+    one_statement: ClassVar[dict[str, Any]] = {"isolation_level": "AUTOCOMMIT"}
+    reading: ClassVar[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    writing: ClassVar[dict[str, Any]] = {"isolation_level": "READ COMMITTED"}
+
+    def __init__(self, url: str) -> None:
+        """Open nothing yet.
+
+        Args:
+            url: ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
+
+        Raises:
+            LibraryError: it is no such URL, or psycopg is not installed.
+        """
+        parsed = _postgres_url(url)
+        if find_spec("psycopg") is None:
+            raise LibraryError("Postgres needs psycopg; install it with `pip install 'report-qa[postgres]'`")
+        self.name = parsed.set(drivername="postgresql").render_as_string(hide_password=True)
+        self.writer_lock = nullcontext()
+        self._owned: Connection | None = None
+        self.engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            connect_args={
+                "connect_timeout": _CONNECT_SECONDS,
+                "client_encoding": "utf8",
+                "application_name": "report-qa",
+            },
+            pool_size=16,
+            max_overflow=-1,
+            hide_parameters=True,
+        )
+        event.listen(self.engine, "checkin", _note_use)
+        event.listen(self.engine, "checkout", self._refuse_dead)
+
+    def claim(self, connection: Connection) -> None:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise LibraryBroken(
+                f"{self.name} is in the encoding {encoding}; "
+                "create the database with ENCODING 'UTF8' TEMPLATE template0"
+            )
+
+    def before_migration(self, connection: Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPLICATION_ID}, {_MIGRATION})")
+
+    def check(self, connection: Connection, tables: Sequence[str]) -> None:
+        """Postgres keeps checksums itself, and each row of a document has one of ours."""
+
+    def _refuse_dead(self, connection: Any, record: Any, _: object) -> None:
+        """Ask a connection that was idle for a while whether it still works; another round trip each time is too much.
+
+        Raises:
+            DisconnectionError: it doesn't, and SQLAlchemy makes another.
+        """
+        if time.monotonic() - record.info.get("used", time.monotonic()) > _IDLE_SECONDS:
+            try:
+                self.engine.dialect.do_ping(connection)
+            except Exception as error:  # whatever psycopg says of it
+                raise DisconnectionError from error
+
+    def own(self) -> None:
+        connection = self.engine.connect().execution_options(**self.one_statement)
+        taken = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({APPLICATION_ID}, {_OWNER})").scalar_one()
+        if not taken:
+            connection.close()
+            raise LibraryLocked(
+                f"the library in {self.name} is in use by another process; wait for it, end it, "
+                "or choose another database"
+            )
+        self._owned = connection
+
+    def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
+        advice = "see whether Postgres runs there and lets this user in"
+        return LibraryError(
+            f"{self.name}: {_reason(error)}" + (f"; {advice}" if isinstance(error, OperationalError) else "")
+        )
+
+    def close(self) -> None:
+        if self._owned is not None:
+            self._owned.invalidate()  # ends the session, and so its lock
+            self._owned.close()
+            self._owned = None
+        super().close()
+
+
+def backend_of(place: Path | str) -> Backend:
+    """Return the backend of a SQLite file (a path) or of a Postgres database (a URL).
+
+    Raises:
+        LibraryError: there is no such backend.
+    """
+    return SQLite(place) if isinstance(place, Path) else Postgres(place)
+
+
+def _postgres_url(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername.split("+")[0] not in ("postgresql", "postgres"):
+        kind = url.split(":", 1)[0][:32]
+        raise LibraryError(
+            f"a database's URL begins with postgresql:// and not with {kind!r}; set QA_DATABASE_URL to "
+            "postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or leave it out for SQLite in the data directory"
+        )
+    return parsed
+
+
+def _durable(connection: Any, _: object) -> None:
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    if statement := connection.get_execution_options().get("begin"):
+        connection.exec_driver_sql(statement)
+
+
+def _note_use(_: object, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _reason(error: SQLAlchemyError | UnicodeDecodeError) -> str:
+    """Return what the database said, in one line, without the statement."""
+    inner = error.orig if isinstance(error, StatementError) and error.orig is not None else error
+    return " ".join(str(inner).split())

@@ -1,0 +1,196 @@
+"""Backups: everything that is stored, as one SQLite file, from which a library is restored on SQLite or on Postgres.
+
+The indexes are not in it: whoever opens the restored library builds them from the catalogue's vectors.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from vectorstore.errors import LibraryBroken, LibraryError
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.database import Database
+from vectorstore.storage.lock import Lock
+from vectorstore.storage.place import place
+from vectorstore.storage.tables import api_keys, conversations, delete, documents, func, insert, metadata, select
+
+_ROWS = 100  # copied at once; a document's text may be long
+
+
+class Contents(NamedTuple):
+    """How much a database holds."""
+
+    documents: int
+    conversations: int
+    keys: int
+
+
+def backup(database: Path | str, file: Path) -> Contents:
+    """Write a database's state at this moment to ``file``, which only its owner can read. A server may run meanwhile.
+
+    Args:
+        database: a SQLite file, or the URL of a Postgres database.
+
+    Raises:
+        LibraryError: there is no such library, ``file`` is there already or can't be written, or a row is damaged.
+    """
+    if isinstance(database, Path) and not database.exists():
+        raise LibraryError(
+            f"there is no library at {database}; set QA_DATA_DIR or QA_DATABASE_URL to the one to back up"
+        )
+    if file.exists():
+        raise LibraryError(f"{file} exists already, and a backup is never written over; choose another name")
+    with _unfinished(file) as part:
+        with Database(database) as source:
+            if isinstance(database, Path):
+                source.write_copy(part)
+            else:
+                with Database(part) as target:
+                    _copy(source, target)
+        with Database(part) as written:
+            written.check()
+            contents = _verified(written)
+        _make_durable(part, file)
+    return contents
+
+
+def restore(file: Path, data_dir: Path, database_url: str | None = None, replace: bool = False) -> Contents:
+    """Put what a backup holds in the place of a library, wholly or not at all; an earlier version's is migrated.
+
+    Args:
+        database_url: of a Postgres database; without it, to the SQLite file in ``data_dir``.
+        replace: even if the library there holds something, or is damaged.
+
+    Raises:
+        LibraryLocked: a process owns the library there.
+        LibraryBroken: ``file`` is damaged, no backup, or of a newer version.
+        LibraryError: it can't be read, or the library there holds something and ``replace`` is not set.
+    """
+    if not file.is_file():
+        raise LibraryError(f"there is no backup at {file}")
+    if file.stat().st_size == 0:  # which SQLite would take for a new database
+        raise LibraryBroken(f"{file} is empty; restore another backup")
+    database = place(data_dir, database_url)
+    lock = Lock(data_dir)
+    try:
+        with _unfinished(data_dir / "restored.sqlite3") as part:
+            _copy_file(file, part)
+            with _named(part, file), Database(part) as source:
+                source.check()
+                contents = _verified(source)
+                if isinstance(database, str):
+                    _restore_rows(source, database, replace)
+            if isinstance(database, Path):
+                _refuse_to_lose(database, replace)
+                database.with_name(f"{database.name}-journal").unlink(missing_ok=True)  # it belongs to the old file
+                _make_durable(part, database)
+    finally:
+        lock.release()
+    return contents
+
+
+def _restore_rows(source: Database, url: str, replace: bool) -> None:
+    with Database(url) as target:
+        target.own()
+        with target.transaction():
+            if not replace:
+                _refuse_contents(target)
+            _copy(source, target)
+            _verified(target)
+
+
+def _refuse_to_lose(path: Path, replace: bool) -> None:
+    if not replace and path.exists() and path.stat().st_size > 0:
+        with Database(path) as there:
+            _refuse_contents(there)
+
+
+def _refuse_contents(database: Database) -> None:
+    held = _contents(database)
+    if any(held):
+        raise LibraryError(
+            f"the library in {database.name} holds {held.documents} documents, {held.conversations} conversations and "
+            f"{held.keys} API keys; --replace puts the backup in their place"
+        )
+
+
+def _contents(database: Database) -> Contents:
+    counted = (
+        select(func.count()).select_from(table).scalar_subquery() for table in (documents, conversations, api_keys)
+    )
+    return Contents(*database.rows(select(*counted))[0])
+
+
+def _verified(database: Database) -> Contents:
+    """Return how much a database holds, once every row with a checksum has been read.
+
+    Raises:
+        LibraryBroken: one is damaged.
+    """
+    catalog = Catalog(database)
+    for info in catalog.infos():
+        catalog.document(info.id)
+    for _ in catalog.vectors.batches():
+        pass
+    return _contents(database)
+
+
+def _copy(source: Database, target: Database) -> None:
+    """Put the rows of one database in the place of another's, as they were at one moment."""
+    tables = metadata.sorted_tables  # those that others refer to come first
+    with source.read() as reading, target.transaction() as writing:
+        for table in reversed(tables):
+            writing.execute(delete(table))
+        for table in tables:
+            rows = reading.execute(select(table), execution_options={"yield_per": _ROWS}).mappings()
+            for part in rows.partitions():
+                writing.execute(insert(table), [dict(row) for row in part])
+
+
+@contextmanager
+def _unfinished(file: Path) -> Iterator[Path]:
+    """Give the name of a file beside ``file`` that is deleted in the end, unless it was renamed."""
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+    finally:
+        for name in (part.name, f"{part.name}-journal"):
+            part.with_name(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _named(part: Path, file: Path) -> Iterator[None]:
+    """Let errors about a copy name the file that it is of."""
+    try:
+        yield
+    except LibraryError as error:
+        raise type(error)(str(error).replace(str(part), str(file))) from error
+
+
+def _copy_file(file: Path, copy: Path) -> None:
+    try:
+        shutil.copyfile(file, copy)
+    except OSError as error:
+        raise LibraryError(f"{file} can't be copied to {copy}: {error.strerror}") from error
+
+
+def _make_durable(part: Path, file: Path) -> None:
+    """Write a file through to the disk, for its owner's eyes alone, and give it its name."""
+    try:
+        part.chmod(0o600)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(file)
+        directory = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise LibraryError(f"{file} can't be written: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""The history of a library's tables, for Alembic: ``versions/`` has one file for each revision, in order."""

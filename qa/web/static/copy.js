@@ -16,7 +16,7 @@ export function withCitations(answer) {
     const place = [citation.title, citation.section, citation.document].filter(Boolean).join(" · ");
     return `[${citation.number}] ${place}\n    ${citation.quote.replaceAll(/\s*\n\s*/g, " ")}`;
   });
-  return [lines.join(onLines ? "\n" : "") || answer.answer, ...notes].join("\n\n");
+  return [onLines && lines.length ? lines.join("\n") : answer.answer, ...notes].join("\n\n"); // a model's has Markdown
 }
 
 /** Put `text` into the clipboard; return whether that succeeded. */

@@ -38,6 +38,15 @@ NOTHING_VERIFIED = Message(
     "模型的回答没有一句通过核对，已改用原文摘录作答。",
     "No sentence of the model's answer could be verified; quotations from the reports stand in.",
 )
+NEAREST_EXTRACT = Message(
+    "起草的回答没有通过核对。最接近的原文是：",
+    "The drafted answer could not be verified. The nearest extract:",
+)
+"""Introduces one sentence of the reports that may not answer."""
+UNVERIFIED = Message("起草的回答没有通过核对。", "The drafted answer could not be verified.")
+"""In place of ABSTENTION: nobody judged that the reports don't say."""
+MODEL_NOTES = Message("模型说明：{text}", "The model notes: {text}")
+"""What a model says that the reports don't give, beside its answer."""
 FEWER_PASSAGES = Message(
     "模型的上下文长度放不下全部 {found} 段资料，只给它看了最相关的 {shown} 段；回答可能不完整。",
     "The model's context can't hold all {found} passages; it saw the {shown} best, and the answer may be incomplete.",

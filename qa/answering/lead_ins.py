@@ -88,8 +88,13 @@ class LeadIns:
         figures = [q for q in quantities_of(normalise(lead)) if not q.article and not occurs(q, known)]
         if any(q.kind is not Kind.NUMBER or q.value != items for q in figures):
             return False
-        whole = "\n".join(source.whole for source in told)
-        new = (word for word in content_words(lead) if word not in whole)
-        if sum(2.0 if word.isascii() else min(len(word), 4) for word in new) > MOST_NEW:
+        if weight_of_new(lead, told) > MOST_NEW:
             return False
         return not any(check(lead, told) for check in (terms_occur, names_occur, preserved))
+
+
+def weight_of_new(text: str, told: Sequence[Source]) -> float:
+    """Return the weight of the content words of ``text`` that no source has; see ``MOST_NEW``."""
+    whole = "\n".join(source.whole for source in told)
+    new = (word for word in content_words(text) if word not in whole)
+    return sum(2.0 if word.isascii() else min(len(word), 4) for word in new)

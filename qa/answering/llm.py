@@ -12,6 +12,7 @@ from qa.answering.attribution import Attributed, Attributor
 from qa.answering.base import Answerer, Request
 from qa.answering.lead_ins import LeadIns
 from qa.answering.llm_output import WrittenSentence, sentences
+from qa.answering.llm_refusals import Refusals
 from qa.answering.llm_repair import in_place, is_new, repair_messages
 from qa.errors import ModelContextExceeded, ModelError
 from qa.llm.base import Message, Model, answer_text
@@ -61,10 +62,17 @@ class ModelAnswerer(Answerer):
         while isinstance(first, Thinking):
             yield first
             first = next(pieces, None)
-        attributed = Attributor(shown).attribute(_sentences(first, pieces))
-        ordered = self._in_order(attributed, messages, shown, request.query.language)
-        for piece in LeadIns(shown, request.query.text).attached(ordered):
+        refusals = Refusals(request.query.text, shown)
+        attributed = Attributor(shown).attribute(refusals.without(_sentences(first, pieces)))
+        answered = (one for one in attributed if not (one.reason and refusals.take(one)))
+        stands = False
+        for piece in LeadIns(shown, request.query.text).attached(
+            self._in_order(answered, messages, shown, request.query.language)
+        ):
+            stands = stands or (not isinstance(piece, Thinking) and not piece.reason)
             yield piece if isinstance(piece, Thinking) else piece.draft
+        if stands:
+            yield from refusals.notices(request.query.language)
 
     def _fitting(self, question: str, wanted: Sequence[Candidate]) -> tuple[Sequence[Candidate], list[Message]]:
         """Return as many of the passages as are known to fit, one at least, and the messages that show them.
@@ -138,7 +146,8 @@ class ModelAnswerer(Answerer):
             while isinstance(first, Thinking):
                 yield first
                 first = next(pieces, None)
-            for sentence in Attributor(shown).attribute(_sentences(first, pieces)):
+            said = (sentence for sentence in _sentences(first, pieces) if not sentence.declines)
+            for sentence in Attributor(shown).attribute(said):
                 if is_new(sentence, written):
                     repaired.append(sentence)
         except ModelContextExceeded:

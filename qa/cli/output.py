@@ -127,7 +127,7 @@ def print_notes(answer: ChatAnswer, console: Console) -> None:
             say(console, f"  · {_place(hit)}: {one_line(hit.text)}", "dim")
     for warning in answer.warnings:
         say(console, f"! {warning}", "yellow")
-    answerer = messages.EXTRACTED(language) if answer.answerer == "extractive" else answer.answerer
+    answerer = messages.EXTRACTED(language) if answer.answerer == "extractive" else answer.model or answer.answerer
     if answer.is_reply:
         return
     made = messages.TIME_TAKEN(language, answerer=answerer, ms=answer.latency_ms.total)

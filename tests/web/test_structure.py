@@ -13,7 +13,7 @@ from qa.llm.endpoint import Endpoint
 from qa.sessions.conversations import Conversations
 from tests.support.browser import Watched, ask, running
 from tests.support.payloads import PAYLOADS
-from tests.support.scripted_openai import Messages, ScriptedOpenAI, passages
+from tests.support.scripted_openai import Messages, Reply, ScriptedOpenAI, passages
 from tests.support.structured import WORDS, structured_answer
 from tests.web.test_accessibility import violations
 from tests.web.test_injection import STRANGE
@@ -93,6 +93,7 @@ def test_structure_of_a_stream_is_that_of_the_stored_answer(visit: Make, app_wit
         with running(app_with(answerer)) as url:
             page = visit(at=url).page
             ask(page, "石桥县在交通方面做了什么？")
+            expect(page.locator(".facts")).to_contain_text("由 scripted 作答")
             streamed = outline(page)
             assert streamed == [
                 "span 石桥县新修农村公路126公里。1",
@@ -104,6 +105,29 @@ def test_structure_of_a_stream_is_that_of_the_stored_answer(visit: Make, app_wit
             page.reload()
             expect(page.locator(".foot")).to_be_visible()
             assert outline(page) == streamed
+
+
+@pytest.mark.parametrize(
+    ("question", "lead_in"),
+    [
+        ("石桥县的县长是谁？", "起草的回答没有通过核对。最接近的原文是："),
+        ("Who is the mayor of Stonebridge County this year?", "The drafted answer could not be verified. The nearest extract:"),
+    ],
+    ids=["zh", "en"],
+)
+def test_nearest_extract_stands_under_what_says_so(visit: Make, app_with: AppWith, question: str, lead_in: str) -> None:
+    with ScriptedOpenAI(Reply(text="石桥县的县长是王建国。[P1]")) as server:
+        answerer = ModelAnswerer(Endpoint("scripted", server.url, None, 5.0), passages=5)
+        with running(app_with(answerer)) as url:
+            page = visit(at=url, permissions=["clipboard-read", "clipboard-write"]).page
+            turn = ask(page, question)
+            expect(turn.locator(".lead-in")).to_have_text(lead_in)
+            expect(turn.locator(".line .sentence .chip").first).to_have_text("1")
+            expect(turn).not_to_contain_text("资料里没有提到")
+            expect(turn.locator(".facts")).to_contain_text("摘自原文")
+            turn.get_by_role("button", name="复制（带引用）").click()
+            expect(page.locator(".toast")).to_be_visible()
+            assert page.evaluate("() => navigator.clipboard.readText()").startswith(f"{lead_in}\n")
 
 
 @languages

@@ -122,7 +122,7 @@ export function abstentionNode(answer, scope) {
   const box = el("div", { class: "abstention" });
   box.append(
     drawn("abstention"),
-    el("p", { class: "abstention-what", text: answer.reason === "nothing_more" ? T.nothingMore : T.notStated }),
+    el("p", { class: "abstention-what", text: T.abstentions[answer.reason] ?? T.notStated }),
     el("p", { class: "abstention-why", text: T.whyNotStated[answer.reason] ?? T.whyNotStated.not_stated }),
   );
   if (scope) {
@@ -166,7 +166,7 @@ export function footNode(answer, { messageId, feedback, again }) {
 
 function factsOf(answer) {
   const facts = [];
-  if (!answer.abstained) facts.push(answer.answerer === "extractive" ? T.extracted : T.by(answer.answerer));
+  if (!answer.abstained) facts.push(answer.answerer === "extractive" ? T.extracted : T.by(answer.model || answer.answerer));
   facts.push(T.seconds((answer.latency_ms.total / 1000).toFixed(answer.latency_ms.total < 1000 ? 2 : 1)));
   if (answer.usage) facts.push(T.tokens(answer.usage.input_tokens, answer.usage.output_tokens));
   if (answer.dropped) facts.push(T.dropped(answer.dropped));

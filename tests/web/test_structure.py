@@ -111,7 +111,10 @@ def test_structure_of_a_stream_is_that_of_the_stored_answer(visit: Make, app_wit
     ("question", "lead_in"),
     [
         ("石桥县的县长是谁？", "起草的回答没有通过核对。最接近的原文是："),
-        ("Who is the mayor of Stonebridge County this year?", "The drafted answer could not be verified. The nearest extract:"),
+        (
+            "Who is the mayor of Stonebridge County this year?",
+            "The drafted answer could not be verified. The nearest extract:",
+        ),
     ],
     ids=["zh", "en"],
 )

@@ -88,10 +88,16 @@ def run(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Ask the first so many questions.")] = None,
     cache: CacheOption = None,
     save: SaveOption = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Keep the language model's prompts and replies in this folder.")
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option("--replay", help="Take the model's replies from such a folder; no model is needed.")
+    ] = None,
 ) -> None:
     """Ask every question of a set and score the answers. Status 1 when the pipeline failed on a question."""
     with _clear_errors():
-        target = Target(documents, answerer, cache)
+        target = Target(documents, answerer, cache, record, replay)
         kept = _kept(save, target)
         done = ask(Selection(questions, split, types, limit), target, progress)
         _finish(done, Outputs(json, html, markdown, junit), kept)

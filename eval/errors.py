@@ -4,6 +4,7 @@ EvalError
 ├── BadQuestionSet     a line of a set that is not a question; the message has the file and the line
 ├── BadRun             a run file, or a baseline, that can't be read or has another shape
 ├── DoesNotFit         two things that can't be compared: another set, other documents, no question in common
+├── NoRecording        a model is replayed, and nothing was recorded for a prompt; the message has the question
 └── JudgeError         the judge's endpoint failed or answered something that is not a verdict
 """
 
@@ -23,6 +24,10 @@ class BadRun(EvalError):
 
 
 class DoesNotFit(EvalError):
+    pass
+
+
+class NoRecording(EvalError):
     pass
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from vectorstore.text.language import Language
@@ -37,6 +38,15 @@ NOTHING_VERIFIED = Message(
     "模型的回答没有一句通过核对，已改用原文摘录作答。",
     "No sentence of the model's answer could be verified; quotations from the reports stand in.",
 )
+NEAREST_EXTRACT = Message(
+    "起草的回答没有通过核对。最接近的原文是：",
+    "The drafted answer could not be verified. The nearest extract:",
+)
+"""Introduces one sentence of the reports that may not answer."""
+UNVERIFIED = Message("起草的回答没有通过核对。", "The drafted answer could not be verified.")
+"""In place of ABSTENTION: nobody judged that the reports don't say."""
+MODEL_NOTES = Message("模型说明：{text}", "The model notes: {text}")
+"""What a model says that the reports don't give, beside its answer."""
 FEWER_PASSAGES = Message(
     "模型的上下文长度放不下全部 {found} 段资料，只给它看了最相关的 {shown} 段；回答可能不完整。",
     "The model's context can't hold all {found} passages; it saw the {shown} best, and the answer may be incomplete.",
@@ -160,3 +170,48 @@ MODEL_FILE_FAULT = Message(
     "the model file {path} can't be loaded ({error}); is it a whole GGUF file that fits into memory?",
 )
 MODEL_CANCELLED = Message("提问的一方已断开连接", "the client has disconnected")
+
+
+# What a language model is told about its sentences that failed verification.
+FAILED_SENTENCE = Message("- {sentence}（{reason}）", "- {sentence} ({reason})")
+UNSUPPORTED = Message("资料没有这样说", "the passages don't say so")
+FAILURES = (
+    Message("没有标出资料标签", "it has no label"),
+    Message("标签不存在", "there is no passage of that label"),
+    Message("没有引用资料", "it cites nothing"),
+    Message("里面没有文字", "there is no word in it"),
+    Message("资料里没有：{0}", "not in the evidence: {0}"),
+    Message("资料里没有{0}", "{0} is not in the evidence"),
+    Message("资料里{1}的数字不是{0}", "{0} is not what the evidence gives for {1}"),
+    Message("{0}：资料说的是别的事物", "{0}: the evidence says it of something else"),
+    Message("{0}：资料说的是{1}", "{0}: the evidence says it of {1}"),
+    Message("{0}：资料里这一项是{1}", "{0}: the evidence gives {1} for that"),
+    Message("{0}：资料里{2}是{1}", "{0}: the evidence gives {1} for {2}"),
+    Message("{0}：在资料里这是增减的幅度", "{0}: the evidence gives it as a change"),
+    Message("{0}：没有数字能证明", "{0}: no figure shows it"),
+    Message("{0}：没有两个数字能证明", "{0}: no two figures show it"),
+    Message("{0}：没有可比较的对象", "{0}: there is nothing to compare with"),
+    Message("{0}：资料里还有{1}", "{0}: the evidence also gives {1}"),
+    Message("{0}：{1}和{2}表明并非如此", "{0}: {1} and {2} say otherwise"),
+    Message("{0}：资料说的正相反", "{0}: the evidence says the opposite"),
+    Message("{0}：资料里是{1}", "{0}: the evidence has {1}"),
+    Message("{0}和{1}互换了位置", "{0} and {1} have changed places"),
+    Message("资料没有给出这个原因", "it gives a cause that the evidence doesn't give"),
+    Message("资料是肯定的，这里否定了", "it negates what the evidence affirms"),
+    Message("资料是否定的，这里肯定了", "it affirms what the evidence negates"),
+    Message("资料里只是计划，这里说成已完成", "it tells as done what the evidence plans"),
+)
+"""Why verification refuses a sentence: what ``qa.verify`` and ``qa.answering.attribution`` say, in both languages."""
+
+
+def failure(reason: str) -> Message:
+    """Return a reason of verification as a message; the general one for a reason that is not in ``FAILURES``."""
+    for known in FAILURES:
+        for template in (known.en, known.zh):
+            pattern = re.sub(r"\\{(\d)\\}", r"(?P<_\1>.+?)", re.escape(template))
+            if found := re.fullmatch(pattern, reason, re.S):
+                values = [
+                    found[f"_{number}"].replace("{", "{{").replace("}", "}}") for number in range(found.re.groups)
+                ]
+                return Message(known.zh.format(*values), known.en.format(*values))
+    return UNSUPPORTED

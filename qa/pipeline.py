@@ -19,6 +19,7 @@ from qa.answering.builder import AnswerBuilder
 from qa.answering.extractive import ExtractiveAnswerer
 from qa.answering.lists import incomplete
 from qa.answering.more import MoreAnswerer
+from qa.answering.nearest import nearest
 from qa.answering.overview import MOST_DOCUMENTS, OverviewAnswerer
 from qa.answering.replies import nothing_more, reply
 from qa.errors import BadQuestion, ModelError, UnknownDocumentAsked
@@ -137,7 +138,14 @@ class QA:
         answer = builder.answer(asked, query.standalone, hits)
         if query.intent is Intent.MORE and answer.abstained:
             answer = nothing_more(answer, query.language)
-        told = {"intent": query.intent, "latency_ms": clock.latency(), "usage": meter.usage}
+        if answer.reason == "unverified":
+            answer = answer.model_copy(update={"answer": messages.UNVERIFIED(query.language)})
+        told = {
+            "intent": query.intent,
+            "latency_ms": clock.latency(),
+            "usage": meter.usage,
+            "model": self._model(answer),
+        }
         yield Finished(answer.model_copy(update=told))
 
     def request(self, query: Query) -> Request:
@@ -166,10 +174,19 @@ class QA:
         if not builder.said:
             builder.answerer = self.extractive.name
             yield from self.extractive.draft(request)
+        if not builder.said and builder.dropped:
+            yield from nearest(request)
+
+    def _model(self, answer: Answer) -> str:
+        """Return the name of the language model that wrote an answer; where it runs is for the operator to know."""
+        model = self.answerer.model
+        return model.name.partition(" at ")[0] if model is not None and answer.answerer == self.answerer.name else ""
 
     def _name_unanswered(self, request: Request, builder: AnswerBuilder) -> None:
         """Say which of several questions, or which of several documents asked, quotations leave out."""
         if request.query.intent is not Intent.QUESTION or not builder.said or builder.answerer != self.extractive.name:
+            return
+        if builder.said[0].lead_in:  # the nearest extract: nobody judged what the reports say
             return
         cited = {citation.document_id for citation in builder.citations}
         if not request.questions and (counts := incomplete(request.query, [said.text for said in builder.said])):

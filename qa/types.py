@@ -211,7 +211,8 @@ class Answer(BaseModel):
     citations: list[Citation] = []
     passages: list[PassageHit] = Field(default=[], description="As ranked, best first.")
     latency_ms: Latency = Latency()
-    answerer: str = ""
+    answerer: str = Field(default="", description="`extractive`, `model`, or what else drafted it.")
+    model: str = Field(default="", description="The language model that wrote it; empty where none did.")
     warnings: list[str] = Field(default=[], description="For people: what went less well, e.g. a model that failed.")
     dropped: int = Field(default=0, description="Sentences that failed verification.")
     unknown_labels: int = Field(default=0, description="Citation labels that the model invented.")

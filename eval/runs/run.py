@@ -17,6 +17,7 @@ from qa.types import Answer, History
 from vectorstore.types import Span
 
 from ..datasets.questions import Question, QuestionSet
+from ..errors import NoRecording
 from ..metrics.scoring import score_run
 from .corpus import Corpus
 from .run_file import CitationRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
@@ -55,9 +56,17 @@ def run(
 
 
 def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
-    """Return the item of one question; an exception of the pipeline becomes the item's error."""
+    """Return the item of one question; an exception of the pipeline becomes the item's error.
+
+    Raises:
+        NoRecording: a model is replayed that was not recorded with this question.
+    """
     try:
         answer = asks.ask(question.question, question.history)
+    except NoRecording as error:
+        raise NoRecording(
+            f"question {question.id} ({question.question}): {error}; record anew with `qa eval run --record`"
+        ) from error
     except Exception as error:
         message = f"{type(error).__name__}: {error} ({_where(error)})"
         return Item(id=question.id, question=question.question, asked=question, error=message)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from qa.answering.attribution import Attributed
 from qa.errors import ModelError
 from qa.text.quantities import Kind, occurs
-from qa.types import Candidate, Evidence
+from qa.types import Candidate, Evidence, Thinking
 from qa.verify import Source, source_of
 from qa.verify.figures import terms_occur
 from qa.verify.meaning import preserved
@@ -27,10 +27,11 @@ class LeadIns:
         self.shown = shown
         self.question = question
 
-    def attached(self, sentences: Iterable[Attributed]) -> Iterator[Attributed]:
+    def attached(self, sentences: Iterable[Attributed | Thinking]) -> Iterator[Attributed | Thinking]:
         """Yield what is no lead-in; a lead-in goes with the first sentence of the next block that stands.
 
-        One that counts its items waits for the last of them. One that says something of its own is left out.
+        One that counts its items waits for the last of them. One that says something of its own is left out. Thoughts
+        pass.
 
         Raises:
             ModelError: ``sentences`` did; those that waited are yielded first.
@@ -38,6 +39,9 @@ class LeadIns:
         lead, led = "", list[Attributed]()
         try:
             for sentence in sentences:
+                if isinstance(sentence, Thinking):
+                    yield sentence
+                    continue
                 if led and (sentence.leads_in or sentence.draft.place.block != led[0].draft.place.block):
                     yield from self._joined(lead, led)
                     lead, led = "", []
@@ -84,8 +88,13 @@ class LeadIns:
         figures = [q for q in quantities_of(normalise(lead)) if not q.article and not occurs(q, known)]
         if any(q.kind is not Kind.NUMBER or q.value != items for q in figures):
             return False
-        whole = "\n".join(source.whole for source in told)
-        new = (word for word in content_words(lead) if word not in whole)
-        if sum(2.0 if word.isascii() else min(len(word), 4) for word in new) > MOST_NEW:
+        if weight_of_new(lead, told) > MOST_NEW:
             return False
         return not any(check(lead, told) for check in (terms_occur, names_occur, preserved))
+
+
+def weight_of_new(text: str, told: Sequence[Source]) -> float:
+    """Return the weight of the content words of ``text`` that no source has; see ``MOST_NEW``."""
+    whole = "\n".join(source.whole for source in told)
+    new = (word for word in content_words(text) if word not in whole)
+    return sum(2.0 if word.isascii() else min(len(word), 4) for word in new)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 
 from qa import messages as texts
@@ -13,10 +12,12 @@ from qa.answering.attribution import Attributed, Attributor
 from qa.answering.base import Answerer, Request
 from qa.answering.lead_ins import LeadIns
 from qa.answering.llm_output import WrittenSentence, sentences
+from qa.answering.llm_refusals import Refusals
+from qa.answering.llm_repair import in_place, is_new, repair_messages
 from qa.errors import ModelContextExceeded, ModelError
 from qa.llm.base import Message, Model, answer_text
-from qa.types import Candidate, Draft, DraftSentence, Notice, Place, Thinking
-from qa.verify import squash
+from qa.types import Candidate, Draft, Notice, Thinking
+from vectorstore.text.language import Language
 
 
 class ModelAnswerer(Answerer):
@@ -61,13 +62,17 @@ class ModelAnswerer(Answerer):
         while isinstance(first, Thinking):
             yield first
             first = next(pieces, None)
-        written: list[Attributed] = []
-        attributed = Attributor(shown).attribute(_sentences(first, pieces))
-        for sentence in LeadIns(shown, request.query.text).attached(attributed):
-            written.append(sentence)
-            yield sentence.draft
-        if self.repair:
-            yield from self._repaired(messages, written, shown)
+        refusals = Refusals(request.query.text, shown)
+        attributed = Attributor(shown).attribute(refusals.without(_sentences(first, pieces)))
+        answered = (one for one in attributed if not (one.reason and refusals.take(one)))
+        stands = False
+        for piece in LeadIns(shown, request.query.text).attached(
+            self._in_order(answered, messages, shown, request.query.language)
+        ):
+            stands = stands or (not isinstance(piece, Thinking) and not piece.reason)
+            yield piece if isinstance(piece, Thinking) else piece.draft
+        if stands:
+            yield from refusals.notices(request.query.language)
 
     def _fitting(self, question: str, wanted: Sequence[Candidate]) -> tuple[Sequence[Candidate], list[Message]]:
         """Return as many of the passages as are known to fit, one at least, and the messages that show them.
@@ -97,38 +102,59 @@ class ModelAnswerer(Answerer):
                 return
             yield piece
 
+    def _in_order(
+        self,
+        sentences: Iterator[Attributed],
+        messages: Sequence[Message],
+        shown: Sequence[Candidate],
+        language: Language,
+    ) -> Iterator[Attributed | Thinking]:
+        """Yield the sentences in order, and what the repair makes of those that failed in their places.
+
+        From the first that failed on, they wait for the repair.
+
+        Raises:
+            ModelError: ``sentences`` did; those that waited are yielded first.
+        """
+        written: list[Attributed] = []
+        waiting: list[Attributed] = []
+        try:
+            for sentence in sentences:
+                written.append(sentence)
+                if waiting or (sentence.reason and self.repair):
+                    waiting.append(sentence)
+                else:
+                    yield sentence
+        except ModelError:
+            yield from waiting
+            raise
+        if waiting:
+            repaired = yield from self._repaired(messages, written, shown, language)
+            yield from in_place(waiting, repaired)
+
     def _repaired(
-        self, messages: Sequence[Message], written: Sequence[Attributed], shown: Sequence[Candidate]
-    ) -> Iterator[Draft]:
-        """Yield what the model makes of its failed sentences when it is told why they failed."""
-        failed = [f"- {_as_written(sentence)}（{sentence.reason}）" for sentence in written if sentence.reason]
-        if not failed:
-            return
-        said = {squash(sentence.draft.text) for sentence in written if not sentence.reason}
-        tried = {(sentence.draft.text, sentence.labels) for sentence in written}
-        again = [
-            *messages,
-            Message("assistant", "".join(_as_written(sentence) for sentence in written)),
-            Message("user", self._prompts["repair"].text.replace("{failed}", "\n".join(failed))),
-        ]
+        self, messages: Sequence[Message], written: Sequence[Attributed], shown: Sequence[Candidate], language: Language
+    ) -> Generator[Thinking, None, list[Attributed]]:
+        """Return what the model makes of its failed sentences when it is told why they failed; yield its thoughts."""
+        again = [*messages, *repair_messages(self._prompts["repair"].text, written, language)]
+        repaired: list[Attributed] = []
         if self._refused is not None and _size(again) >= self._refused:
-            return
+            return repaired
         try:
             pieces = self._written(again)
             first = next(pieces, None)
             while isinstance(first, Thinking):
                 yield first
                 first = next(pieces, None)
-            for sentence in Attributor(shown).attribute(_sentences(first, pieces)):
-                text = sentence.draft.text
-                if sentence.leads_in:
-                    continue
-                if squash(text) not in said and (text, sentence.labels) not in tried:
-                    yield _after(written[-1].draft.place, sentence.draft)
+            said = (sentence for sentence in _sentences(first, pieces) if not sentence.declines)
+            for sentence in Attributor(shown).attribute(said):
+                if is_new(sentence, written):
+                    repaired.append(sentence)
         except ModelContextExceeded:
             self._note_refusal(again)
         except ModelError:
-            return  # the first round stands, and the pipeline drops what failed in it
+            pass  # the first round stands, and the pipeline drops what failed in it
+        return repaired
 
 
 def _sentences(
@@ -158,16 +184,6 @@ def _escaped(text: str) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
-def _after(last: Place, draft: DraftSentence) -> DraftSentence:
-    """Return a repaired sentence in a block of its own behind a list or several blocks; else in the only paragraph."""
-    block = last.block + 1 if last.block or last.item else 0
-    return replace(draft, place=replace(draft.place, block=block + draft.place.block))
-
-
 def _size(messages: Sequence[Message]) -> int:
     """Return the bytes of a prompt."""
     return sum(len(message.content.encode()) for message in messages)
-
-
-def _as_written(sentence: Attributed) -> str:
-    return sentence.draft.text + "".join(f"[{label}]" for label in sentence.labels)

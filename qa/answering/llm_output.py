@@ -59,14 +59,16 @@ class WrittenSentence:
     place: Place = field(default_factory=Place)
     leads_in: bool = False
     """Whether it only introduces what follows: "There are three:", the head of a table."""
+    declines: bool = False
+    """Whether it cites nothing and says that something can't be answered."""
 
 
 def sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
     """Yield the sentences of a streamed answer, each as soon as it and the labels behind it are complete.
 
-    Markdown, list numbers and a model's thoughts (<think>) are left out, and so are the sentinel for "no answer" and
-    sentences that say the same in other words; a token of the chat template ends the answer. An answer in JSON is read
-    as one in text. When ``pieces`` raises, the sentence that was not complete is lost.
+    Markdown, list numbers and a model's thoughts (<think>) are left out, and so is the sentinel for "no answer"; a
+    sentence that says the same in other words ``declines``. A token of the chat template ends the answer. An answer in
+    JSON is read as one in text. When ``pieces`` raises, the sentence that was not complete is lost.
     """
     buffer, splitter, reader = "", _Splitter(), None
     for piece in pieces:
@@ -145,11 +147,12 @@ class _Splitter:
         if silent:
             if labels:
                 yield WrittenSentence("", labels, self._paragraph)
-        elif labels or not _DECLINES.search(bare):
+        else:
             place = Place(self._block, self._item, markdown=_bold(marked, bare))
             leads = not labels and (bare.endswith((":", "：")) or (opened and self._item == ROW))
             first = BRACKETED.match(unmarked) is not None
-            yield WrittenSentence(bare, labels, self._paragraph, first, place, leads)
+            declines = not labels and _DECLINES.search(bare) is not None
+            yield WrittenSentence(bare, labels, self._paragraph, first, place, leads, declines)
 
     def _move(self, line: str, before: str) -> bool:
         """Take a sentence into the block that it stands in; return whether it opens one."""

@@ -14,6 +14,7 @@ def structured(sentence: AnswerSentence, previous: AnswerSentence | None, cited:
     opens = previous is None or previous.block != sentence.block
     lead = f"{sentence.lead_in}\n" if sentence.lead_in else ""
     if sentence.item == ROW:
+        text = text if text.startswith(ROW) else f"{ROW} {text}"
         row = f"{text.rstrip(' |')} {cited} |" if cited else text
         rule = "|" + "---|" * max(1, text.strip().strip(ROW).count(ROW) + 1)
         if opens:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from qa.answering.structure import ROW, structured
 from qa.messages import sentence_text
 from qa.sessions.conversations import Conversation, Message
 from qa.types import Answer, AnswerSentence, Citation
@@ -52,10 +53,33 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
 
 
 def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:
-    return "".join(
-        escaped(sentence.text) + "".join(f"[^{first + number}]" for number in sentence.citations)
-        for sentence in sentences
-    )
+    """Return sentences in their paragraphs, lists and tables, each with its footnotes."""
+    text, previous = "", None
+    for sentence in sentences:
+        cited = "".join(f"[^{first + number}]" for number in sentence.citations)
+        quoted = sentence.model_copy(
+            update={name: _in_place(sentence, name) for name in ("text", "lead_in", "markdown")}
+        )
+        text += structured(quoted, previous, cited)
+        previous = quoted
+    return text
+
+
+def _in_place(sentence: AnswerSentence, name: str) -> str:
+    """Return a text of a sentence with all escaped but the bars of a table's row and, in its Markdown, bold words."""
+    text: str = getattr(sentence, name)
+    kept = [ROW] if sentence.item == ROW and text.startswith(ROW) else []
+    kept += ["**"] if name == "markdown" else []
+    pattern = "|".join(map(re.escape, kept))
+    if not pattern:
+        return escaped(text)
+    return "".join(part if part in kept else _spaced(part) for part in re.split(f"({pattern})", text))
+
+
+def _spaced(text: str) -> str:
+    """Return ``text`` escaped, with a space at its ends where it has one."""
+    inner = escaped(text)
+    return (" " if text[:1].isspace() else "") + inner + (" " if inner and text[-1:].isspace() else "")
 
 
 def _note(number: int, citation: Citation) -> str:

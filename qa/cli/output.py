@@ -14,6 +14,7 @@ from rich.text import Text
 
 from qa import messages
 from qa.answering.rendering import headed
+from qa.answering.structure import structured
 from vectorstore.text.language import Language, language_of
 
 if TYPE_CHECKING:
@@ -75,10 +76,28 @@ def print_sentence(
 ) -> None:
     """Print a sentence of an answer on a line of its own, with its citation marks.
 
-    Names of compared documents stand on each line; a document that is summed up is named once.
+    Names of compared documents stand on each line; a document that is summed up is named once. Paragraphs, lists and
+    tables stand as in Markdown; bold words are underlined at a terminal, where all of an answer is bold.
     """
-    text = headed(sentence, previous if sentence.section or not sentence.document else None, language)
-    say(console, text + "".join(f"[{number}]" for number in sentence.citations), "bold")
+    cited = "".join(f"[{number}]" for number in sentence.citations)
+    if sentence.document or sentence.section:
+        say(console, headed(sentence, previous if sentence.section else None, language) + cited, "bold")
+        return
+    text = structured(sentence, previous, cited)
+    if text.startswith("\n\n"):
+        console.print()
+    text = text.strip("\n") if sentence.item or sentence.lead_in else text.strip()
+    if previous is not None and previous.block == sentence.block and not sentence.item and previous.item.strip("| "):
+        text = " " * len(previous.item) + text
+    console.print(_emphasised(text, bool(sentence.markdown) and console.is_terminal), soft_wrap=True)
+
+
+def _emphasised(text: str, underline: bool) -> Text:
+    """Return an answer's text in bold, with the words between ``**`` underlined."""
+    if not underline:
+        return Text(plain(text), "bold")
+    pieces = plain(text).split("**")
+    return Text.assemble(*((piece, "bold underline" if at % 2 else "bold") for at, piece in enumerate(pieces)))
 
 
 def print_abstention(answer: ChatAnswer, console: Console) -> None:
@@ -108,7 +127,7 @@ def print_notes(answer: ChatAnswer, console: Console) -> None:
             say(console, f"  · {_place(hit)}: {one_line(hit.text)}", "dim")
     for warning in answer.warnings:
         say(console, f"! {warning}", "yellow")
-    answerer = messages.EXTRACTED(language) if answer.answerer == "extractive" else answer.answerer
+    answerer = messages.EXTRACTED(language) if answer.answerer == "extractive" else answer.model or answer.answerer
     if answer.is_reply:
         return
     made = messages.TIME_TAKEN(language, answerer=answerer, ms=answer.latency_ms.total)

@@ -7,26 +7,50 @@ import { thumbs } from "./feedback.js";
 import { T } from "./i18n.js";
 import { attach, hide } from "./preview.js";
 import { openSource } from "./source.js";
+import { ROW, cellsOf, drawnRuns, place as placeSentence, runsOf } from "./structure.js";
 
 const NEAREST = 3;
 const REPLIES = ["small_talk", "about_the_service"]; // reasons of what answers no question about the documents
 const place = (source) => [source.title || source.document, source.section].filter(Boolean).join(" › ");
 
 /** Return a sentence with a chip for each citation; `all()` returns the answer's citations, to step through. */
-function sentenceNode(text, citations, all) {
-  const points = Array.from(text);
-  const tail = points.splice(-2).join(""); // kept on one line with the first chip
-  const [first, ...more] = citations.map((citation) => chip(citation, all));
-  const end = el("span", { class: "tail" }, el("span", { text: tail }), first);
-  const node = el("span", { class: "sentence" }, el("span", { text: points.join("") }), end, ...more);
-  node.lang = languageOf(text);
+function sentenceNode(sentence, citations, all) {
+  const chips = citations.map((citation) => chip(citation, all));
+  const node = sentence.item === ROW ? rowNode(sentence, chips) : lineNode(sentence, chips);
+  node.lang = languageOf(sentence.text);
   return node;
 }
 
+function lineNode(sentence, [first, ...more]) {
+  const [head, tail] = split(runsOf(sentence), 2); // kept on one line with the first chip
+  const end = el("span", { class: "tail" }, el("span", {}, ...drawnRuns(tail)), first);
+  return el("span", { class: "sentence" }, el("span", {}, ...drawnRuns(head)), end, ...more);
+}
+
+function rowNode(sentence, chips) {
+  const cells = cellsOf(sentence).map((runs) => el("td", {}, el("span", {}, ...drawnRuns(runs))));
+  cells.at(-1).append(...chips);
+  return el("tr", { class: "sentence" }, ...cells);
+}
+
+/** Return runs of text without their last `count` characters, and those. */
+function split(runs, count) {
+  const points = runs.flatMap(({ text, bold }) => Array.from(text, (point) => ({ text: point, bold })));
+  return [points.slice(0, -count), points.slice(-count)].map((part) => {
+    const joined = [];
+    for (const { text, bold } of part) {
+      if (joined.at(-1)?.bold === bold) joined.at(-1).text += text;
+      else joined.push({ text, bold });
+    }
+    return joined;
+  });
+}
+
 /** Append a sentence to `box`. Neighbours about one document share a group under its name, those of a section too. */
-export function appendSentence(box, { text, document: name = "", section = "" }, citations, all) {
-  const node = sentenceNode(text, citations, all);
-  if (!name) return box.append(node);
+export function appendSentence(box, sentence, citations, all) {
+  const { document: name = "", section = "" } = sentence;
+  const node = sentenceNode(sentence, citations, all);
+  if (!name) return placeSentence(box, sentence, node);
   let group = box.lastElementChild;
   if (group?.dataset.document !== name) {
     group = el("div", { class: "document-group" }, el("h3", { class: "document-name", content: name }));
@@ -35,7 +59,7 @@ export function appendSentence(box, { text, document: name = "", section = "" },
   }
   if (section && group.dataset.section !== section) group.append(el("h4", { class: "section-name", content: section }));
   group.dataset.section = section;
-  return group.append(node);
+  return placeSentence(group, sentence, node);
 }
 
 function chip(citation, all) {
@@ -98,7 +122,7 @@ export function abstentionNode(answer, scope) {
   const box = el("div", { class: "abstention" });
   box.append(
     drawn("abstention"),
-    el("p", { class: "abstention-what", text: answer.reason === "nothing_more" ? T.nothingMore : T.notStated }),
+    el("p", { class: "abstention-what", text: T.abstentions[answer.reason] ?? T.notStated }),
     el("p", { class: "abstention-why", text: T.whyNotStated[answer.reason] ?? T.whyNotStated.not_stated }),
   );
   if (scope) {
@@ -142,7 +166,7 @@ export function footNode(answer, { messageId, feedback, again }) {
 
 function factsOf(answer) {
   const facts = [];
-  if (!answer.abstained) facts.push(answer.answerer === "extractive" ? T.extracted : T.by(answer.answerer));
+  if (!answer.abstained) facts.push(answer.answerer === "extractive" ? T.extracted : T.by(answer.model || answer.answerer));
   facts.push(T.seconds((answer.latency_ms.total / 1000).toFixed(answer.latency_ms.total < 1000 ? 2 : 1)));
   if (answer.usage) facts.push(T.tokens(answer.usage.input_tokens, answer.usage.output_tokens));
   if (answer.dropped) facts.push(T.dropped(answer.dropped));

@@ -157,7 +157,7 @@ export class Conversation {
 
   done(turn, data, stick) {
     turn.finish(data, { userId: data.user_message_id ?? null, messageId: data.message_id });
-    announce(data.abstained && !isReply(data) ? T.abstained : T.answered);
+    announce(data.abstained && !isReply(data) ? (T.abstentions[data.reason] ?? T.abstained) : T.answered);
     this.hooks.changed(true);
     if (stick) toEnd();
   }

@@ -6,7 +6,8 @@ import { WORDS } from "./i18n.js";
 /** Return the answer with [1] marks and names of compared documents and, below it, what each mark stands for. */
 export function withCitations(answer) {
   const { named } = languageOf(answer.question) === "en" ? WORDS.en : WORDS.zh;
-  const onLines = answer.answerer === "extractive" || answer.sentences.some((sentence) => sentence.document);
+  const introduced = answer.sentences.some((sentence) => sentence.lead_in);
+  const onLines = (answer.answerer === "extractive" && !introduced) || answer.sentences.some((sentence) => sentence.document);
   const lines = answer.sentences.map((sentence) => {
     const said = sentence.section ? named(sentence.section, sentence.text) : sentence.text;
     const text = said + sentence.citations.map((number) => `[${number}]`).join("");
@@ -16,7 +17,7 @@ export function withCitations(answer) {
     const place = [citation.title, citation.section, citation.document].filter(Boolean).join(" · ");
     return `[${citation.number}] ${place}\n    ${citation.quote.replaceAll(/\s*\n\s*/g, " ")}`;
   });
-  return [lines.join(onLines ? "\n" : "") || answer.answer, ...notes].join("\n\n");
+  return [onLines && lines.length ? lines.join("\n") : answer.answer, ...notes].join("\n\n"); // a model's has Markdown
 }
 
 /** Put `text` into the clipboard; return whether that succeeded. */

@@ -12,11 +12,11 @@ const ZH = {
   rename: "改名", renameLabel: "对话的名字", remove: "删除", removeSure: (title) => `删除对话“${title}”？删除后不能恢复。`,
   exportMarkdown: "导出 Markdown", exportJson: "导出 JSON", save: "保存", cancel: "取消", themes: { system: "配色：跟随系统", light: "配色：浅色", dark: "配色：深色" },
   understanding: "正在理解问题…", searching: "正在查找…", checking: (n) => `找到 ${n} 段，正在逐句核对…`, understood: "按此查找：", thoughts: "模型的思考（未经核对）",
-  you: "问：", chip: (n, title) => `引用 ${n}：${title}，打开原文`, sources: "出处", copy: "复制（带引用）", copied: "已复制", copyFailed: "浏览器不让复制，请选中文字自己复制。",
+  you: "问：", chip: (n, title) => `引用 ${n}：${title}，打开原文`, sources: "出处", table: "表格", copy: "复制（带引用）", copied: "已复制", copyFailed: "浏览器不让复制，请选中文字自己复制。",
   again: "重新回答", edit: "修改问题", editLabel: "修改问题", askEdited: "重新提问", editDrops: "后面的问答会被替换。",
   good: "有帮助", bad: "没有帮助", commentLabel: "补充说明（可不填）", goodHolder: "好在哪里？", badHolder: "哪里不对？应该怎样回答？", sendComment: "提交", thanks: "谢谢，已记下。",
   named: (name, text) => `${name}：${text}`, extracted: "摘自原文", by: (name) => `由 ${name} 作答`, seconds: (s) => `${s} 秒`, tokens: (sent, written) => `输入 ${sent.toLocaleString("zh-CN")}、输出 ${written.toLocaleString("zh-CN")} 词元`, dropped: (n) => `${n} 句没有通过核对，已略去`,
-  notStated: "资料里没有提到", nothingMore: "没有更多内容了", whyNotStated: {
+  notStated: "资料里没有提到", abstentions: { nothing_more: "没有更多内容了", unverified: "回答没有通过核对" }, whyNotStated: {
     not_stated: "有相近的段落，但没有一句能回答这个问题。", nothing_found: "没有找到相关的段落。",
     not_about_the_reports: "这个问题不像是在问这些资料。", unverified: "起草的回答没有一句能在原文里核对上，所以没有给出。",
     nothing_more: "前面的回答之外，没有找到更多相关的内容。",
@@ -56,11 +56,11 @@ const EN = {
   rename: "Rename", renameLabel: "Name of the conversation", remove: "Delete", removeSure: (title) => `Delete the conversation “${title}”? This can’t be undone.`,
   exportMarkdown: "Export as Markdown", exportJson: "Export as JSON", save: "Save", cancel: "Cancel", themes: { system: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" },
   understanding: "Reading the question…", searching: "Searching…", checking: (n) => `${n} passages found, checking each sentence…`, understood: "Searched for: ", thoughts: "The model’s thoughts (not verified)",
-  you: "You asked: ", chip: (n, title) => `Citation ${n}: ${title}, open the source`, sources: "Sources", copy: "Copy with citations", copied: "Copied", copyFailed: "The browser doesn’t allow copying; select the text and copy it.",
+  you: "You asked: ", chip: (n, title) => `Citation ${n}: ${title}, open the source`, sources: "Sources", table: "Table", copy: "Copy with citations", copied: "Copied", copyFailed: "The browser doesn’t allow copying; select the text and copy it.",
   again: "Answer again", edit: "Edit the question", editLabel: "Edit the question", askEdited: "Ask again", editDrops: "What follows will be replaced.",
   good: "Helpful", bad: "Not helpful", commentLabel: "Comment (optional)", goodHolder: "What was good?", badHolder: "What is wrong? What should the answer be?", sendComment: "Send", thanks: "Thank you, noted.",
   named: (name, text) => `${name}: ${text}`, extracted: "Quoted from the text", by: (name) => `Answered by ${name}`, seconds: (s) => `${s} s`, tokens: (sent, written) => `${sent.toLocaleString("en")} tokens in, ${written.toLocaleString("en")} out`, dropped: (n) => `${n} sentence${n === 1 ? "" : "s"} failed the check and left out`,
-  notStated: "The documents don’t say", nothingMore: "There is nothing more", whyNotStated: {
+  notStated: "The documents don’t say", abstentions: { nothing_more: "There is nothing more", unverified: "The answer could not be verified" }, whyNotStated: {
     not_stated: "There are related passages, but none of their sentences answers this.", nothing_found: "No related passage was found.",
     not_about_the_reports: "This doesn’t seem to be about these documents.", unverified: "No sentence of the drafted answer could be verified in the text, so none is given.",
     nothing_more: "Nothing related was found beyond what has been said.",

@@ -224,13 +224,14 @@ def test_a_sentence_is_handed_on_as_soon_as_the_next_one_begins() -> None:
         "……",
     ],
 )
-def test_declining_is_no_sentence(text: str) -> None:
-    assert list(sentences([text])) == []
+def test_declining_is_told_from_answering(text: str) -> None:
+    assert all(sentence.declines for sentence in sentences([text]))
 
 
 def test_a_sentence_that_is_cited_is_never_taken_for_declining() -> None:
     (sentence,) = sentences(["公司报告期内没有提供对外担保。[P1]"])
     assert sentence.labels == ("P1",)
+    assert not sentence.declines
 
 
 def test_what_was_complete_before_an_error_is_handed_on() -> None:

@@ -144,9 +144,3 @@ def test_a_failed_lead_in_asks_for_no_repair(serve: Serve) -> None:
     model, server = serve(Reply(text="红岭县做了9项工作：\n- 新建蔬菜大棚800个[P1]"))
     list(ModelAnswerer(model).draft(request("情况如何？", *SHOWN)))
     assert len(server.requests) == 1
-
-
-def test_a_repaired_sentence_does_not_run_into_a_list(serve: Serve) -> None:
-    first = "- Net debt fell to £94.6 million [P2]\n- Revenue was £684.3 million [P2]"
-    answer = answered(serve, "How did it go?", first, "Revenue was £648.3 million [P2].")
-    assert answer.answer == "- Net debt fell to £94.6 million[1]\n\nRevenue was £648.3 million.[2]"

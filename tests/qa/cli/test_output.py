@@ -1,4 +1,4 @@
-"""The line below an answer: what answered it, in what time, and what that took."""
+"""What is printed of an answer: its structure, and the line below: what answered, in what time, what that took."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from qa.cli.output import print_answer
 from qa.sessions.chat import ChatAnswer
 from qa.types import Latency, TokenUsage
+from tests.support.structured import WORDS, structured_answer
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,46 @@ def test_tokens_are_named_where_they_are_counted(question: str, cost: str, count
     last = console.file.getvalue().splitlines()[-1]  # type: ignore[attr-defined]
     assert last.startswith("model")
     assert (cost in last) == counted
+
+
+def printed(language: str, terminal: bool) -> str:
+    console = Console(
+        file=io.StringIO(), width=200, force_terminal=terminal, color_system="standard" if terminal else None
+    )
+    answer = structured_answer(language)
+    place = {"conversation_id": "c", "message_id": "m", "user_message_id": "u"}
+    print_answer(ChatAnswer(**dict(answer), **place), console)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_paragraphs_lists_and_tables_are_shown(language: str) -> None:
+    lines, items, rows = (WORDS[language][name] for name in ("lines", "items", "rows"))
+    answer = printed(language, terminal=False).split("[1] shiqiao.txt")[0]
+    assert answer.rstrip("\n").split("\n") == [
+        f"{lines[0]}[1]",
+        f"{lines[1]}[2]",
+        "",
+        str(WORDS[language]["lead"]),
+        "",
+        f"1. {items[0]}[3]",
+        f"    - {items[1]}[4]",
+        f"      {items[2]}[5]",
+        f"2. {items[3]}[6]",
+        "",
+        str(WORDS[language]["head"]),
+        "|---|---|",
+        f"{rows[0].rstrip(' |')} [7] |",
+        f"{rows[1].rstrip(' |')} [8] |",
+        "",
+        f"{lines[0]}[9]",
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_bold_words_are_underlined_at_a_terminal(language: str) -> None:
+    text = printed(language, terminal=True)
+    word = WORDS[language]["items"][0].split("**")[1]
+    assert f"\x1b[1;4m{word}\x1b[0m" in text
+    assert "**" not in text

@@ -1,0 +1,86 @@
+"""Partial refusals: what a model says that the reports don't give is no claim about them, and is kept as a notice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from qa import messages as texts
+from qa.answering.attribution import Attributed
+from qa.answering.lead_ins import MOST_NEW, weight_of_new
+from qa.answering.llm_output import WrittenSentence
+from qa.text.quantities import occurs
+from qa.types import Candidate, Evidence, Notice
+from qa.verify import Source, source_of
+from qa.verify.figures import terms_occur
+from qa.verify.source import quantities_of
+from qa.verify.wording import names_occur
+from vectorstore.text.language import Language, is_english
+from vectorstore.text.words import normalise
+
+_ABSENT = re.compile(
+    r"(?:资料|材料|文档|文件|文段|段落|报告|原文|上下文)(?:中|里|内)?(?:也|并|均|都)*(?:没有|没|未|不)[^，。；]{0,4}"
+    r"(?:提到|提及|说明|涉及|包含|提供|给出|记载|回答|披露|列出|写明|显示)"
+    r"|(?:the|these|those|this|no|any)?\s*\b(?:passages?|reports?|documents?|context|sources?|material|excerpts?)\s+"
+    r"(?:(?:provided|shown|given|above|also)\s+)*(?:do|does|did)(?:\s+not|n['’]t)\s+"
+    r"(?:\w+ly\s+)?(?:say|state|mention|give|specify|provide|contain|include|indicate|cover|explain|list|name|report)\b",
+    re.I,
+)
+"""The reports themselves as what doesn't say: "the company does not provide" is a claim."""
+_BOUNDARY = re.compile(r"[，；;。！？]|[,.!?](?=\s|$)")
+
+
+class Refusals:
+    """Collects one answer's partial refusals."""
+
+    def __init__(self, question: str, shown: Sequence[Candidate]) -> None:
+        self.question = question
+        self.shown = shown
+        self._found: list[str] = []
+
+    def without(self, sentences: Iterable[WrittenSentence]) -> Iterator[WrittenSentence]:
+        """Yield ``sentences`` without the refusals that cite nothing."""
+        for sentence in sentences:
+            if not sentence.declines or sentence.labels:
+                yield sentence
+            else:
+                self._note(sentence.text)
+
+    def take(self, sentence: Attributed) -> bool:
+        """Return whether a sentence that failed verification is a refusal, and keep it when it is."""
+        return self._note(sentence.draft.text)
+
+    def notices(self, language: Language) -> Iterator[Notice]:
+        """Yield a notice for each refusal; for an answer of which something stands."""
+        for text in dict.fromkeys(self._found):
+            yield Notice(texts.MODEL_NOTES(language, text=text))
+
+    def _note(self, text: str) -> bool:
+        clause = _absence(text)
+        if not clause or not self._says_nothing_else(clause):
+            return False
+        self._found.append(clause)
+        return True
+
+    def _says_nothing_else(self, clause: str) -> bool:
+        """Whether the figures and names of a clause are in the question or the passages, and it has few other words."""
+        told = [source_of(Evidence(c.stored, c.stored.passage.text, c.stored.passage.spans)) for c in self.shown]
+        told.append(Source(self.question, "", ""))
+        known = [quantity for source in told for quantity in (*source.quantities, *source.years)]
+        if not all(q.article or occurs(q, known) for q in quantities_of(normalise(clause))):
+            return False
+        if weight_of_new(_ABSENT.sub(" ", clause), told) > MOST_NEW:
+            return False
+        return not any(check(clause, told) for check in (terms_occur, names_occur))
+
+
+def _absence(text: str) -> str:
+    """Return the clause of ``text`` that says that the reports don't say; empty where none does."""
+    found = _ABSENT.search(text)
+    if found is None:
+        return ""
+    start = max((stop.end() for stop in _BOUNDARY.finditer(text, 0, found.start())), default=0)
+    end = next((stop.start() for stop in _BOUNDARY.finditer(text, found.end())), len(text))
+    stop = "." if is_english(text) else "。"
+    clause = text[start:end].strip()
+    return f"{clause}{stop}" if any(char.isalnum() for char in _ABSENT.sub("", clause)) else ""

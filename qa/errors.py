@@ -16,6 +16,7 @@ QAError
 ├── SettingsError          (start-up) an unknown or impossible setting
 ├── RankerError            (start-up) there is no such ranker, or its model can't be loaded
 ├── PortInUse              (start-up) another program listens where the server should
+├── Cancelled              (inside) the client has disconnected; nobody is told
 ├── ServerError            (command line) the running server could not be reached or answered wrongly
 │   └── ServerRefused           it answered with an error of its own, whose ``code`` this one takes on
 └── ModelError             502  the language model; the pipeline catches it and falls back
@@ -105,6 +106,11 @@ class NotReady(QAError):
 class Busy(QAError):
     code = "busy"
     status = 503
+
+
+class Cancelled(QAError):
+    code = "cancelled"
+    status = 499
 
 
 class SettingsError(QAError):

@@ -105,6 +105,7 @@ TIME_TAKEN = Message("{answerer} · {ms:.0f} 毫秒", "{answerer} · {ms:.0f} ms
 TOKENS_TAKEN = Message(" · 输入 {sent:,}、输出 {written:,} 词元", " · {sent:,} tokens in, {written:,} out")
 NEW_CONVERSATION = Message("新的会话。", "A new conversation.")
 STOPPED = Message("已停止", "stopped")
+ANSWER_STOPPED = Message("回答到这里被停止，没有说完。", "The answer was stopped here, before its end.")
 
 
 def sentence_text(text: str, document: str, language: Language) -> str:
@@ -169,7 +170,6 @@ MODEL_FILE_FAULT = Message(
     "模型文件 {path} 无法加载（{error}）；它是完整的 GGUF 文件吗？内存够吗？",
     "the model file {path} can't be loaded ({error}); is it a whole GGUF file that fits into memory?",
 )
-MODEL_CANCELLED = Message("提问的一方已断开连接", "the client has disconnected")
 
 
 # What a language model is told about its sentences that failed verification.

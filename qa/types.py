@@ -217,6 +217,7 @@ class Answer(BaseModel):
     dropped: int = Field(default=0, description="Sentences that failed verification.")
     unknown_labels: int = Field(default=0, description="Citation labels that the model invented.")
     documents: list[DocumentLink] = Field(default=[], description="What a reply about the service lists.")
+    stopped: bool = Field(default=False, description="Stopped before its end: it holds what had been sent by then.")
     usage: TokenUsage | None = Field(
         default=None, description="Tokens that the language model took; null without one, or where it does not say."
     )

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from qa.errors import ModelError, ModelTimeout
+from qa.errors import Cancelled, ModelTimeout
 from qa.llm.cancellation import POLL_SECONDS, is_cancelled
-from qa.messages import MODEL_CANCELLED
 
 Piece = TypeVar("Piece")
 Source = Callable[[threading.Event], Iterator[Piece]]
@@ -27,6 +26,9 @@ def bounded(source: Source[Piece], seconds: float, late: ModelTimeout) -> Iterat
     Time counts from the last piece: a model may think and write for minutes. The client's own timeout would not do: it
     limits the time between two bytes, so a server's keep-alive comments restart it. The source runs in a thread that
     ends with the connection, at the latest when the client's timeout ends it.
+
+    Raises:
+        Cancelled: the cancellation flag is set.
     """
     pieces: queue.SimpleQueue[Piece | BaseException | _End] = queue.SimpleQueue()
     closed = threading.Event()
@@ -39,7 +41,7 @@ def bounded(source: Source[Piece], seconds: float, late: ModelTimeout) -> Iterat
                 piece = pieces.get(timeout=max(0.0, min(remaining, POLL_SECONDS)))
             except queue.Empty:
                 if is_cancelled():
-                    raise ModelError(MODEL_CANCELLED) from None
+                    raise Cancelled("the client has disconnected") from None
                 if remaining <= POLL_SECONDS:
                     raise late from None
                 continue
@@ -48,7 +50,7 @@ def bounded(source: Source[Piece], seconds: float, late: ModelTimeout) -> Iterat
             if isinstance(piece, BaseException):
                 raise piece
             if is_cancelled():
-                raise ModelError(MODEL_CANCELLED)
+                raise Cancelled("the client has disconnected")
             yield piece
             deadline = time.monotonic() + seconds
     finally:

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from qa.errors import ModelError
+from qa.errors import Cancelled, ModelError
 from qa.types import Answer, Finished, Retrieved, Rewritten, Started, TokenUsage
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ class QuestionTrace:
     end: int = 0
     answer: Answer | None = None
     error: str = ""
-    """Class name of the exception; "GeneratorExit" when the client disconnected. (The exception keeps frames alive.)"""
+    """Class name of the exception. (The exception itself keeps frames alive.)"""
 
     @property
     def outcome(self) -> str:
         """One of "answered", "abstained", "left" (the client disconnected) and "failed"."""
         if self.answer is not None:
             return "abstained" if self.answer.abstained else "answered"
-        return "left" if self.error == GeneratorExit.__name__ else "failed"
+        return "left" if self.error in (GeneratorExit.__name__, Cancelled.__name__) else "failed"
 
     @property
     def seconds(self) -> float:

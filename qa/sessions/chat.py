@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
+from qa import messages
+from qa.answering.rendering import rendered
+from qa.errors import Cancelled
 from qa.types import (
     Answer,
     AnswerSentence,
@@ -19,6 +23,7 @@ from qa.types import (
     Started,
     Thinking,
 )
+from vectorstore.text.language import language_of
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
@@ -128,12 +133,14 @@ class Chat:
         documents: Sequence[str] | None = None,
         replaces: str | None = None,
         owner: str = "",
+        shown: bool = True,
     ) -> Iterator[ChatEvent]:
         """Yield ChatStarted, ChatRewritten, ChatPassages, a ChatSentence for each verified sentence, and ChatAnswer.
 
         A language model's thoughts (ChatThinking) come before and between the sentences.
 
-        The turn is stored just before ChatAnswer; a stream that is closed earlier stores nothing.
+        The turn is stored just before ChatAnswer. A stream that is closed earlier stores the sentences that it has
+        yielded, marked as stopped; nothing if there was none.
 
         Args:
             question: as typed.
@@ -141,6 +148,7 @@ class Chat:
             documents: names or ids of the documents to search; None for all.
             replaces: id of an earlier question: storing the new turn deletes it and all that follows it.
             owner: id of the API key whose conversations these are.
+            shown: whether the person sees each sentence as it comes; if not, a stream closed early stores nothing.
 
         Raises:
             BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked: before the first event.
@@ -150,7 +158,8 @@ class Chat:
         if conversation_id is not None:
             history = self.conversations.history(conversation_id, turns, owner, replaces)
         events = self.events(question, history, documents)
-        return self._stream(events, conversation_id or self.conversations.create(owner).id, replaces, owner)
+        turn = _Turn(conversation_id or self.conversations.create(owner).id, replaces, owner)
+        return self._stream(events, turn, shown)
 
     def events(
         self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] | None = None
@@ -158,29 +167,82 @@ class Chat:
         """Yield the pipeline's events for a question without storing anything; see ``QA.stream``."""
         return self.observe(self.qa.stream(question, history, documents))
 
-    def _stream(
-        self, events: Iterator[Event], conversation_id: str, replaces: str | None, owner: str
-    ) -> Iterator[ChatEvent]:
-        citations: dict[int, Citation] = {}
-        for event in events:
-            match event:
-                case Started(question):
-                    yield ChatStarted(conversation_id=conversation_id, question=question)
-                case Rewritten(standalone_question):
-                    yield ChatRewritten(standalone_question=standalone_question)
-                case Retrieved(passages):
-                    yield ChatPassages(passages=passages)
-                case Thinking(text):
-                    yield ChatThinking(text=text)
-                case Said(sentence, new):
-                    citations.update((citation.number, citation) for citation in new)
-                    sources = [citations[number] for number in sentence.citations]
-                    yield ChatSentence(**dict(sentence), sources=sources)
-                case Finished(answer):
-                    turn = self.conversations.append(conversation_id, answer, owner, replaces)
-                    yield ChatAnswer(
-                        **dict(answer),
-                        conversation_id=conversation_id,
-                        message_id=turn.answer.id,
-                        user_message_id=turn.question.id,
-                    )
+    def _stream(self, events: Iterator[Event], turn: _Turn, shown: bool) -> Iterator[ChatEvent]:
+        try:
+            for event in events:
+                turn.note(event)
+                match event:
+                    case Started(question):
+                        yield ChatStarted(conversation_id=turn.conversation_id, question=question)
+                    case Rewritten(standalone_question):
+                        yield ChatRewritten(standalone_question=standalone_question)
+                    case Retrieved(passages):
+                        yield ChatPassages(passages=passages)
+                    case Thinking(text):
+                        yield ChatThinking(text=text)
+                    case Said(sentence):
+                        sources = [turn.citations[number] for number in sentence.citations]
+                        yield ChatSentence(**dict(sentence), sources=sources)
+                    case Finished(answer):
+                        yield self._stored(turn, answer)
+        except (GeneratorExit, Cancelled):
+            if shown and turn.sentences and not turn.finished:
+                self._stored(turn, turn.stopped())
+            raise
+        finally:
+            if isinstance(events, Generator):
+                events.close()
+
+    def _stored(self, turn: _Turn, answer: Answer) -> ChatAnswer:
+        stored = self.conversations.append(turn.conversation_id, answer, turn.owner, turn.replaces)
+        return ChatAnswer(
+            **dict(answer),
+            conversation_id=turn.conversation_id,
+            message_id=stored.answer.id,
+            user_message_id=stored.question.id,
+        )
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A turn in the making: where it will be stored, and what has been sent of it."""
+
+    conversation_id: str
+    replaces: str | None
+    owner: str
+    question: str = ""
+    standalone: str = ""
+    passages: list[PassageHit] = field(default_factory=list)
+    sentences: list[AnswerSentence] = field(default_factory=list)
+    citations: dict[int, Citation] = field(default_factory=dict)
+    finished: bool = False
+
+    def note(self, event: Event) -> None:
+        """Take in an event before it is sent."""
+        match event:
+            case Started(question):
+                self.question = question
+            case Rewritten(standalone_question):
+                self.standalone = standalone_question
+            case Retrieved(passages):
+                self.passages = passages
+            case Said(sentence, new):
+                self.sentences.append(sentence)
+                self.citations.update((citation.number, citation) for citation in new)
+            case Finished():
+                self.finished = True
+
+    def stopped(self) -> Answer:
+        """Return the answer as far as it was sent."""
+        language = language_of(self.question)
+        return Answer(
+            question=self.question,
+            standalone_question=self.standalone,
+            answer=rendered(self.sentences, language),
+            abstained=False,
+            sentences=self.sentences,
+            citations=list(self.citations.values()),
+            passages=self.passages,
+            warnings=[messages.ANSWER_STOPPED(language)],
+            stopped=True,
+        )

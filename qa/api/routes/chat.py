@@ -42,15 +42,17 @@ async def ask(body: ChatRequest, request: Request, owner: Owner) -> Response:
     """Ask a question, in a new conversation or as a follow-up.
 
     A stream's events: `started`, `rewritten`, `passages`, one `sentence` for each verified sentence, then exactly one
-    `done` (with the whole answer) or `error`. Disconnecting in mid-stream stops the work, and nothing is stored.
+    `done` (with the whole answer) or `error`. Disconnecting in mid-stream stops the work; what was sent is stored,
+    with `stopped`.
     """
     service = service_of(request)
     chat = service.chat
     service.check_capacity()
     arguments = (body.question, body.conversation_id, body.documents, body.replaces, owner)
     await run_in_threadpool(chat.check, *arguments)
-    events = service.workers.stream(partial(chat.stream, *arguments), body.conversation_id)
-    if body.stream or "text/event-stream" in request.headers.get("accept", ""):
+    streamed = body.stream or "text/event-stream" in request.headers.get("accept", "")
+    events = service.workers.stream(partial(chat.stream, *arguments, shown=streamed), body.conversation_id)
+    if streamed:
         return event_stream(_encoded(events, request.state.request_id))
     answer = await last_event(request, events)
     if not isinstance(answer, ChatAnswer):

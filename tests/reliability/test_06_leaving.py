@@ -1,0 +1,93 @@
+"""Fault 6: leaving in mid-stream stores what the person saw, marked as stopped, and is no error of the model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.scripted_openai import Messages, Reply, ScriptedOpenAI, passages
+from tests.support.served import serving
+
+WARNING = {"zh": "回答到这里被停止，没有说完。", "en": "The answer was stopped here, before its end."}
+
+
+def slow(messages: Messages) -> Reply:
+    """The first passage's sentences, one by one, and so slowly that the second one never comes."""
+    label, text = next(iter(passages(messages).items()))
+    first = text.replace("。", "。\n").replace(". ", ".\n").splitlines()[0].strip()
+    return Reply(text=f"{first}[{label}]\n{'x' * 5000}", pause=0.05)
+
+
+def silent_after_thinking(_: Messages) -> Reply:
+    return Reply(text="x", thinking="hm" * 2000, pause=0.05)
+
+
+def left(client: httpx.Client, question: str, stop_at: str) -> tuple[str, str]:
+    """Ask, leave at the first event of that name; return the conversation's id and the data of that event."""
+    conversation = client.post("/conversations", json={}).json()["id"]
+    body = {"question": question, "conversation_id": conversation, "stream": True}
+    with client.stream("POST", "/chat", json=body) as response:
+        lines = response.iter_lines()
+        for line in lines:
+            if line == f"event: {stop_at}":
+                return conversation, next(lines)
+    raise AssertionError("it never came")
+
+
+def ended(client: httpx.Client) -> str:
+    """Wait until no question runs; return the metrics."""
+    deadline = time.monotonic() + 30
+    while "qa_questions_open 0.0" not in (text := client.get("/metrics").text):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_was_seen_is_stored_as_stopped(data: Path, questions: tuple[str, str], language: str) -> None:
+    question = questions[0 if language == "zh" else 1]
+    with (
+        ScriptedOpenAI(slow) as model,
+        serving(data, QA_LLM_BASE_URL=model.url, QA_LLM_MODEL="scripted", QA_RANKER="linear") as served,
+        httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client,
+    ):
+        conversation, seen = left(client, question, "sentence")
+        metrics = ended(client)
+        asked, answered = client.get(f"/conversations/{conversation}").json()["messages"]
+        assert asked["content"] == question
+        answer = answered["answer"]
+        assert answer["stopped"] is True
+        assert [sentence["text"] for sentence in answer["sentences"]] == [answer["sentences"][0]["text"]]
+        assert answer["sentences"][0]["text"] in seen
+        assert answer["citations"][0]["quote"] in seen
+        assert answer["warnings"] == [WARNING[language]]
+        assert 'qa_questions_total{outcome="left"} 1.0' in metrics
+        assert "qa_model_errors_total{" not in metrics
+        # The conversation goes on from there.
+        whole = client.post("/chat", json={"question": question, "conversation_id": conversation}, timeout=120)
+        assert whole.json()["stopped"] is False
+
+
+@pytest.mark.parametrize("script", [silent_after_thinking, slow], ids=["thinking", "whole answer awaited"])
+def test_who_saw_no_sentence_leaves_nothing(
+    data: Path, questions: tuple[str, str], script: Callable[[Messages], Reply]
+) -> None:
+    with (
+        ScriptedOpenAI(script) as model,
+        serving(data, QA_LLM_BASE_URL=model.url, QA_LLM_MODEL="scripted", QA_RANKER="linear") as served,
+        httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client,
+    ):
+        if script is silent_after_thinking:
+            conversation, _ = left(client, questions[1], "thinking")
+        else:
+            conversation = client.post("/conversations", json={}).json()["id"]
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/chat", json={"question": questions[0], "conversation_id": conversation}, timeout=3)
+        metrics = ended(client)
+        assert client.get(f"/conversations/{conversation}").json()["messages"] == []
+        assert 'qa_questions_total{outcome="left"} 1.0' in metrics
+        assert "qa_model_errors_total{" not in metrics

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.types import Evidence
-from qa.verify import comparisons, figures, meaning, wording
+from qa.verify import arithmetic, comparisons, figures, meaning, wording
+from qa.verify.arithmetic import Derivation
 from qa.verify.source import Source, bare, squash
 
-__all__ = ["Source", "Verdict", "bare", "source_of", "squash", "verify", "verify_against"]
+__all__ = ["Derivation", "Source", "Verdict", "bare", "source_of", "squash", "verify", "verify_against"]
 
 Check = Callable[[str, Sequence[Source]], str | None]
 """Returns why a claim fails against its sources, None when it passes. Its docstring says what must hold."""
@@ -36,6 +37,8 @@ class Verdict:
 
     ok: bool
     reason: str | None = None
+    derived: tuple[Derivation, ...] = ()
+    """How its figures follow that no evidence spells out."""
 
 
 def verify(text: str, evidence: Sequence[Evidence]) -> Verdict:
@@ -57,11 +60,19 @@ def verify_against(text: str, sources: Sequence[Source]) -> Verdict:
         return Verdict(False, "it cites nothing")
     if verbatim(claim, sources):
         return Verdict(True)
-    for check in _CHECKS:
-        reason = check(claim, sources)
-        if reason:
-            return Verdict(False, reason)
-    return Verdict(True)
+    reason = _failing(claim, sources)
+    if not reason:
+        return Verdict(True)
+    computed = arithmetic.derived(claim, sources)
+    new = tuple(one for one in computed if one.new)
+    for some in dict.fromkeys((new, computed)):
+        if some and not _failing(arithmetic.without(claim, some), sources):
+            return Verdict(True, derived=some)
+    return Verdict(False, reason)
+
+
+def _failing(claim: str, sources: Sequence[Source]) -> str | None:
+    return next((reason for check in _CHECKS if (reason := check(claim, sources))), None)
 
 
 def verbatim(claim: str, sources: Sequence[Source]) -> bool:

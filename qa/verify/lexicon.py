@@ -38,6 +38,7 @@ _REPORTING = """
 更高 更低 更多 更少 更大 更小 更早 更晚 更长 更短
 相关 有关 年 月 日 名 人 户 家 项 元 万元 亿元 首先 其次 再次 最后 最终 随后 然后 接着 综上 总之 一方面 另一方面
 措施 举措 不仅 不但 尽管 虽然 然而 从而 进而 综合 共同 总体 整体 来看 与此同时 随着 目前 截至 近年来 当前 如今
+等于 减去 加上 前者 后者 相差 差额 原来 也就是说
 为此 了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两
 says said reports report according stated states total including includes respectively highest lowest most least largest
 smallest fewest more less fewer

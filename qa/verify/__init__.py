@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.types import Evidence
-from qa.verify import arithmetic, comparisons, figures, meaning, wording
+from qa.verify import alignment, arithmetic, comparisons, figures, meaning, wording
 from qa.verify.arithmetic import Derivation
 from qa.verify.source import Source, bare, squash
 
@@ -25,6 +25,7 @@ _CHECKS: tuple[Check, ...] = (
     wording.names_occur,
     wording.words_occur,
     figures.belong,
+    alignment.aligned,
     comparisons.attributed,
     comparisons.conclusions_follow,
     meaning.preserved,
@@ -48,7 +49,10 @@ def verify(text: str, evidence: Sequence[Evidence]) -> Verdict:
 
 def source_of(item: Evidence) -> Source:
     """Return what verification compares with: the quote, and the title and section that it stands under."""
-    return Source(item.quote, f"{item.stored.title}\n{item.stored.passage.section}", item.stored.document_id)
+    stored = item.stored
+    return Source(
+        item.quote, f"{stored.title}\n{stored.passage.section}", stored.document_id, "\n\n".join(sentence.text for sentence in stored.passage.sentences)
+    )
 
 
 def verify_against(text: str, sources: Sequence[Source]) -> Verdict:

@@ -85,6 +85,8 @@ class Source:
     quote: str
     context: str
     document: str
+    passage: str = ""
+    """The passage that the quote is cut from: what it says of other figures. No claim rests on it."""
 
     @cached_property
     def text(self) -> str:

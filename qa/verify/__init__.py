@@ -48,11 +48,23 @@ def verify(text: str, evidence: Sequence[Evidence]) -> Verdict:
 
 
 def source_of(item: Evidence) -> Source:
-    """Return what verification compares with: the quote, and the title and section that it stands under."""
+    """Return what verification compares with: the quote, the title and section above it, and its passage."""
     stored = item.stored
+    told = [sentence.text for sentence in stored.passage.sentences]
     return Source(
-        item.quote, f"{stored.title}\n{stored.passage.section}", stored.document_id, "\n\n".join(sentence.text for sentence in stored.passage.sentences)
+        _parted(item.quote, told), f"{stored.title}\n{stored.passage.section}", stored.document_id, "\n\n".join(told)
     )
+
+
+def _parted(quote: str, told: Sequence[str]) -> str:
+    """Return a quote with its sentences on lines of their own: nothing parts them in it, in English not even a space."""
+    for first, text in enumerate(told):
+        if not quote.startswith(text):
+            continue
+        for last in range(first + 1, len(told) + 1):
+            if "".join(told[first:last]) == quote:
+                return "\n".join(told[first:last])
+    return quote
 
 
 def verify_against(text: str, sources: Sequence[Source]) -> Verdict:

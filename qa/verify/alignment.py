@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from qa.text.quantities import same
-from qa.verify.frames import BEFORE, Frame, Region, Token, frames, rival, sentences, weight
+from qa.text.quantities import Quantity, same
+from qa.verify.frames import BEFORE, Frame, Region, Token, frames, is_date, rival, sentences, weight
+from qa.verify.lexicon import CHANGES
 from qa.verify.source import Source
 from vectorstore.text.words import normalise
 
@@ -22,15 +23,28 @@ class _Home:
 
     frame: Frame
     sentence: str
-    context: Region
-    """Its title and section, and of the sentences beside its own those that have no figure of its kind."""
+    title: Region
+    """Its title and section."""
+    beside: Region
+    """Of the sentences beside its own those that have no figure of its kind."""
     document: str
 
     def explains(self, token: Token) -> bool:
+        """Whether the token stands with the figure, before it, above it, or in a sentence beside its own."""
+        return self.gives(token) or (not self._dates(token) and token != BEFORE and self.beside.has(token))
+
+    def gives(self, token: Token) -> bool:
+        """Whether the token stands with the figure, before it in its sentence, or above it."""
         return self.frame.has(token) or self.inherits(token)
 
     def inherits(self, token: Token) -> bool:
-        return token != BEFORE and (self.frame.head.has(token) or self.context.has(token))
+        if token == BEFORE:
+            return False
+        return self.frame.head.has(token) or (not self._dates(token) and self.title.has(token))
+
+    def _dates(self, token: Token) -> bool:
+        """Whether a token is a date and the figure's sentence has one."""
+        return isinstance(token, Quantity) and is_date(token) and self.frame.dated
 
 
 def aligned(claim: str, sources: Sequence[Source]) -> str | None:
@@ -53,14 +67,13 @@ def aligned(claim: str, sources: Sequence[Source]) -> str | None:
 
 
 def _homes(source: Source) -> list[_Home]:
-    found = []
+    found, title = [], Region(normalise(source.context))
     told = sentences(source.passage or source.text)
     for number, sentence in enumerate(told):
         beside = [told[i] for i in (number - 1, number + 1) if 0 <= i < len(told)]
         for frame in frames(sentence):
             theirs = [one for one in beside if not any(rival(frame.quantity, f.quantity) for f in frames(one))]
-            context = Region(normalise("\n".join((source.context, *theirs))))
-            found.append(_Home(frame, sentence, context, source.document))
+            found.append(_Home(frame, sentence, title, Region("\n".join(theirs)), source.document))
     return found
 
 
@@ -89,17 +102,17 @@ def _beside(frame: Frame, home: _Home, other: _Home) -> bool:
     """
     if home.frame.listed:
         return False
-    pointing = [t for t in frame.tokens if other.frame.has(t) and not home.frame.has(t)]
+    pointing = [t for t in frame.tokens if t not in CHANGES and other.frame.has(t) and not home.frame.has(t)]
     mine = [t for t in frame.tokens if home.frame.has(t) and not other.frame.has(t)]
     if other.frame.place < home.frame.place:
         return bool(pointing) and not mine and bool(home.frame.tokens)
-    apart = [t for t in pointing if not home.inherits(t)]
+    apart = [t for t in pointing if not home.explains(t)]
     return bool(apart) and (not mine or _cover(frame, other) > _cover(frame, home))
 
 
 def _cover(frame: Frame, home: _Home) -> float:
     """Return which share of a figure's own words is said, between 0 and 1."""
-    own = home.frame.tokens
+    own = [token for token in home.frame.tokens if token != BEFORE] or home.frame.tokens
     said = Region(frame.own.text)
     covered = [token for token in own if (frame.base if token == BEFORE else said.has(token))]
     return weight(covered) / weight(own) if own else 0.0
@@ -109,7 +122,7 @@ def _elsewhere(frame: Frame, home: _Home, other: _Home) -> bool:
     """Whether a figure of another sentence explains more of what is said, or all of it and something besides."""
     said = [token for token in frame.all_tokens if token != BEFORE]
     mine = [token for token in said if home.explains(token)]
-    theirs = [token for token in said if other.explains(token)]
+    theirs = [token for token in said if token not in CHANGES and other.gives(token)]
     more = weight(t for t in theirs if t not in mine)
     if more - weight(t for t in mine if t not in theirs) >= _MARGIN:
         return True

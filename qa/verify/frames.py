@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from qa.text.quantities import Kind, Quantity, same
-from qa.text.quantities.units import compatible
+from qa.text.quantities.units import COUNTED, compatible
 from qa.verify.lexicon import synonyms
 from qa.verify.source import content_words, quantities_of
 from vectorstore.text.names import MASKED_NAME
@@ -27,7 +27,7 @@ _CUTS = tuple(
     )
 )
 """Where a sentence is cut between two figures, the strongest marks first."""
-_LOCAL = re.compile(r"[，；;]|,(?!\d)|(?<!\d),|:(?=\s)")
+_LOCAL = re.compile(r"[，；;]|,(?!\d)|(?<!\d),|(?<!\d):(?=\s)")
 _BASE = re.compile(
     r"(?:从|由|较|原来的?|原有|上年|去年|此前|相比|比)[^\d，。；、]{0,10}$"
     r"|\b(?:(?:from|against|compared (?:with|to)|versus|vs|than)\b|(?:19|20)\d\d:)[^\d,;.]{0,20}$"
@@ -98,6 +98,11 @@ class Frame:
     """Whether its sentence gives several names and then their figures ("respectively")."""
 
     @cached_property
+    def dated(self) -> bool:
+        """Whether its sentence has a date."""
+        return any(is_date(quantity) for region in (self.head, self.own) for quantity in region.figures)
+
+    @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """What the figure is said of: the words between its commas; all its own words where there are none."""
         return self.local_tokens or self.all_tokens
@@ -112,7 +117,8 @@ class Frame:
 
     def _tokens(self, region: Region) -> tuple[Token, ...]:
         masked = dict.fromkeys(match[0] for match in _MASKED.finditer(region.text))
-        words = masked | dict.fromkeys(content_words(_MASKED.sub(" ", region.text)))
+        plain = content_words(_MASKED.sub(" ", region.text))
+        words = masked | dict.fromkeys(plain)
         others = [
             q for q in quantities_of(region.text) if not q.article and not rival(self.quantity, q) and not same(q, self.quantity)
         ]
@@ -132,12 +138,19 @@ def forms(word: str) -> tuple[str, ...]:
 
 def rival(one: Quantity, other: Quantity) -> bool:
     """Whether two figures could stand in each other's place."""
-    return is_figure(one) and is_figure(other) and compatible(one.unit, other.unit)
+    if not is_figure(one) or not is_figure(other) or not compatible(one.unit, other.unit):
+        return False
+    return one.unit == other.unit or "" not in (one.unit, other.unit) or (one.unit or other.unit) in COUNTED
 
 
 def is_figure(quantity: Quantity) -> bool:
     """Whether a quantity is a number that is neither an article nor a year by itself."""
-    return quantity.kind is Kind.NUMBER and not quantity.article and not _YEAR.fullmatch(quantity.text.strip())
+    return quantity.kind is Kind.NUMBER and not quantity.article and not is_date(quantity)
+
+
+def is_date(quantity: Quantity) -> bool:
+    """Whether a quantity is a date, or a year by itself."""
+    return quantity.kind is Kind.DATE or bool(_YEAR.fullmatch(quantity.text.strip()))
 
 
 def weight(tokens: Iterable[Token]) -> float:

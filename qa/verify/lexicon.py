@@ -31,6 +31,9 @@ OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
 )
 """Pairs of groups of words; those of one group mean about the same, those of the other the opposite."""
 
+CHANGES = frozenset().union(*(side for pair in OPPOSITES if pair[0] & {"增加", "rise"} for side in pair))
+"""Words for more and less: which way a figure went, not what it is a figure of."""
+
 _REPORTING = """
 共 共有 总共 合计 总计 累计 约 大约 占 称 表示 指出 显示 提示 包括 包含 涉及 依据 资料 文件 材料 原文 方面 进行
 情况 具体 主要 同时 此外 另外 还有 由此 可见 即 数 人数 数量 总数 比例 比重 占比 高于 低于 多于 少于 相比

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.types import Evidence
-from qa.verify import alignment, arithmetic, comparisons, figures, meaning, wording
+from qa.verify import alignment, arithmetic, comparisons, figures, meaning, scope, wording
 from qa.verify.arithmetic import Derivation
 from qa.verify.source import Source, bare, squash
 
@@ -29,6 +29,8 @@ _CHECKS: tuple[Check, ...] = (
     comparisons.attributed,
     comparisons.conclusions_follow,
     meaning.preserved,
+    scope.within,
+    scope.in_order,
 )
 
 

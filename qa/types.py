@@ -84,6 +84,8 @@ class DraftSentence:
     """Name of the document under which the sentence is said, where several are compared; empty when none is."""
     section: str = ""
     """The heading under which it is said, in an overview; else empty."""
+    premise: str = ""
+    """Sentences of the answer that it concludes from ("So A has more"); empty where its evidence is enough."""
 
 
 class Citation(BaseModel):

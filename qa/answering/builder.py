@@ -50,7 +50,7 @@ class AnswerBuilder:
                 continue
             evidence = draft.evidence
             self.unknown_labels += draft.unknown_labels
-            verdict = verify(draft.text, evidence)
+            verdict = verify(draft.text, evidence, draft.premise)
             if not verdict.ok:
                 self.dropped += 1
                 continue

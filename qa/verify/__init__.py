@@ -27,7 +27,6 @@ _CHECKS: tuple[Check, ...] = (
     figures.belong,
     alignment.aligned,
     comparisons.attributed,
-    comparisons.conclusions_follow,
     meaning.preserved,
     scope.within,
     scope.in_order,
@@ -44,9 +43,13 @@ class Verdict:
     """How its figures follow that no evidence spells out."""
 
 
-def verify(text: str, evidence: Sequence[Evidence]) -> Verdict:
-    """Return whether ``evidence``, with its documents' titles and sections as context, supports one sentence."""
-    return verify_against(text, [source_of(item) for item in evidence])
+def verify(text: str, evidence: Sequence[Evidence], premise: str = "") -> Verdict:
+    """Return whether ``evidence``, with its documents' titles and sections as context, supports one sentence.
+
+    Args:
+        premise: verified sentences beside it, whose figures a conclusion ("A has more") may rest on.
+    """
+    return verify_against(text, [source_of(item) for item in evidence], premise)
 
 
 def source_of(item: Evidence) -> Source:
@@ -69,7 +72,7 @@ def _parted(quote: str, told: Sequence[str]) -> str:
     return quote
 
 
-def verify_against(text: str, sources: Sequence[Source]) -> Verdict:
+def verify_against(text: str, sources: Sequence[Source], premise: str = "") -> Verdict:
     """As ``verify``, over prepared sources."""
     claim = bare(text)
     if not any(char.isalnum() for char in claim):
@@ -78,19 +81,20 @@ def verify_against(text: str, sources: Sequence[Source]) -> Verdict:
         return Verdict(False, "it cites nothing")
     if verbatim(claim, sources):
         return Verdict(True)
-    reason = _failing(claim, sources)
+    reason = _failing(claim, sources, premise)
     if not reason:
         return Verdict(True)
     computed = arithmetic.derived(claim, sources)
     new = tuple(one for one in computed if one.new)
     for some in dict.fromkeys((new, computed)):
-        if some and not _failing(arithmetic.without(claim, some), sources):
+        if some and not _failing(arithmetic.without(claim, some), sources, premise):
             return Verdict(True, derived=some)
     return Verdict(False, reason)
 
 
-def _failing(claim: str, sources: Sequence[Source]) -> str | None:
-    return next((reason for check in _CHECKS if (reason := check(claim, sources))), None)
+def _failing(claim: str, sources: Sequence[Source], premise: str) -> str | None:
+    reason = next((reason for check in _CHECKS if (reason := check(claim, sources))), None)
+    return reason or comparisons.conclusions_follow(claim, sources, premise)
 
 
 def verbatim(claim: str, sources: Sequence[Source]) -> bool:

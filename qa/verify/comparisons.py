@@ -9,11 +9,11 @@ from decimal import Decimal
 from qa.text.quantities import Kind, Quantity, same
 from qa.text.quantities.units import compatible
 from qa.verify.counted import SHARES, counted_noun
-from qa.verify.lexicon import PLACE_SUFFIXES
+from qa.verify.lexicon import COMMON_IN_NAMES, PLACE_SUFFIXES
 from qa.verify.frames import Region, frames, sentences
 from qa.verify.meaning import nearest
 from qa.verify.source import Clause, Source, clauses, content_words, quantities_of, squash
-from vectorstore.text.names import ENTITY_TAGS, PERSON_TAGS, PLACE_TAGS, proper_names
+from vectorstore.text.names import ENTITY_TAGS, MASKED_NAME, PERSON_TAGS, PLACE_TAGS, proper_names
 from vectorstore.text.words import normalise, stem
 
 _MOST = re.compile(r"最[高多大长](?!人民|限度|检)|\b(?:highest|most|largest|biggest|longest)\b")
@@ -78,16 +78,21 @@ def _figures(text: str) -> list[Quantity]:
 
 def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, frozenset[str]]]:
     """Where the claim names some of the documents, but not all: (offset, name, documents' ids), by offset."""
-    titles = {source.document: squash(source.context.split("\n")[0]) for source in sources}
-    names = set(proper_names(text, ENTITY_TAGS))
+    titles = {source.document: normalise(source.context.split("\n")[0]) for source in sources}
+    names = set(_names(text))
     for title in titles.values():
-        names.update(proper_names(title, ENTITY_TAGS) or content_words(title))
+        names.update(_names(title) or [word for word in content_words(title) if word not in COMMON_IN_NAMES])
     found = []
     for name in names:
         documents = frozenset(document for document, title in titles.items() if name in title)
         if documents and len(documents) < len(titles):
             found += [(match.start(), name, documents) for match in re.finditer(re.escape(name), text)]
     return sorted(found)
+
+
+def _names(text: str) -> list[str]:
+    masked = re.findall(MASKED_NAME, text)
+    return [*masked, *(name for name in proper_names(text, ENTITY_TAGS) if len(name) > 1)]
 
 
 def _nearest(

@@ -45,6 +45,7 @@ _REPORTING = """
 为此 了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两
 says said reports report according stated states total including includes respectively highest lowest most least largest
 smallest fewest more less fewer
+bigger larger higher lower greater smaller longer shorter earlier later
 than number share had about during year which while however
 """
 _OPPOSITE_CHARACTERS = """
@@ -107,6 +108,13 @@ _GENERIC = """
 """
 GENERIC = frozenset(_GENERIC.split())
 """What stands before such a word without naming anything."""
+_COMMON_IN_NAMES = """
+group company companies bank plc ltd limited inc corporation council university college school city county state district
+national royal trust society association agency office department authority commission committee hospital hospitals
+police service services report annual review accounts statement foundation charity water energy foods
+"""
+COMMON_IN_NAMES = frozenset(_COMMON_IN_NAMES.split())
+"""Words of English names that many bodies share: none of them names one."""
 _NOT_NOUNS = """
 减少 增加 调整 下降 上升 提高 提升 增长 增至 减至 压缩 以上 以下 以内 左右 之间 可以 其中 分别 已经 开展 进行
 """

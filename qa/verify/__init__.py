@@ -22,6 +22,7 @@ Check = Callable[[str, Sequence[Source]], str | None]
 _CHECKS: tuple[Check, ...] = (
     figures.occur,
     figures.terms_occur,
+    arithmetic.sums_hold,
     wording.names_occur,
     wording.words_occur,
     figures.belong,
@@ -87,7 +88,10 @@ def verify_against(text: str, sources: Sequence[Source], premise: str = "") -> V
     computed = arithmetic.derived(claim, sources)
     new = tuple(one for one in computed if one.new)
     for some in dict.fromkeys((new, computed)):
-        if some and not _failing(arithmetic.without(claim, some), sources, premise):
+        if not some:
+            continue
+        reason = _failing(arithmetic.without(claim, some), sources, premise)
+        if not reason:
             return Verdict(True, derived=some)
     return Verdict(False, reason)
 

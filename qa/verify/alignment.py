@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qa.text.quantities import Quantity, same
-from qa.verify.frames import BEFORE, Frame, Region, Token, frames, is_date, rival, sentences, weight
+from qa.verify.frames import BEFORE, Frame, Region, Token, frames, rival, sentences, weight
 from qa.verify.lexicon import CHANGES
-from qa.verify.source import Source
-from vectorstore.text.words import normalise
+from qa.verify.source import Source, dated
+from vectorstore.text.words import normalise, stem
 
 _MARGIN = 3.0
 """By how much more another figure must explain before a figure counts as misplaced."""
@@ -44,7 +45,7 @@ class _Home:
 
     def _dates(self, token: Token) -> bool:
         """Whether a token is a date and the figure's sentence has one."""
-        return isinstance(token, Quantity) and is_date(token) and self.frame.dated
+        return isinstance(token, Quantity) and bool(dated(token)) and self.frame.dated
 
 
 def aligned(claim: str, sources: Sequence[Source]) -> str | None:
@@ -89,9 +90,29 @@ def _apart(frame: Frame, home: _Home, sources: Sequence[Source]) -> str | None:
     """Whether the figure is said of something that the evidence has in another place only."""
     whole = Region("\n".join(source.whole for source in sources))
     away = [t for t in frame.local_tokens if isinstance(t, str) and not home.explains(t) and whole.has(t)]
-    if weight(away) < _APART:
+    if weight(away) < _APART and not any(_qualifies(token, frame, home, whole) for token in away):
         return None
     return f"{frame.quantity.text.strip()}: the evidence doesn't say it of {' '.join(map(str, away))}"
+
+
+def _qualifies(token: str, frame: Frame, home: _Home, whole: Region) -> bool:
+    """Whether a word stands before one that the figure has, as the evidence has both of another thing only.
+
+    "£5 from the general reserve", where £5 is of the emergency reserve and the general reserve is another.
+    """
+    words = [one for one in frame.local_tokens if isinstance(one, str)]
+    after = words[words.index(token) + 1 : words.index(token) + 2]
+    if not after or not home.frame.has(after[0]):
+        return False
+    own = any(_pair(one, after[0], home.frame.own) for one in words if one != token)
+    return not own and _pair(token, after[0], whole)
+
+
+def _pair(one: str, other: str, region: Region) -> bool:
+    """Whether two words stand side by side."""
+    if one.isascii():
+        return bool(re.search(rf"\b{re.escape(one)}\s+{re.escape(stem(other))}", region.text))
+    return one + other in region.squashed
 
 
 def _beside(frame: Frame, home: _Home, other: _Home) -> bool:
@@ -102,12 +123,25 @@ def _beside(frame: Frame, home: _Home, other: _Home) -> bool:
     """
     if home.frame.listed:
         return False
+    if _leads(frame, home, other):
+        return True
     pointing = [t for t in frame.tokens if t not in CHANGES and other.frame.has(t) and not home.frame.has(t)]
     mine = [t for t in frame.tokens if home.frame.has(t) and not other.frame.has(t)]
     if other.frame.place < home.frame.place:
         return bool(pointing) and not mine and bool(home.frame.tokens)
     apart = [t for t in pointing if not home.explains(t)]
     return bool(apart) and (not mine or _cover(frame, other) > _cover(frame, home))
+
+
+def _leads(frame: Frame, home: _Home, other: _Home) -> bool:
+    """Whether a claim begins with what leads another figure, and says nothing of what leads its own."""
+    lead, theirs = (
+        next((t for t in one.tokens if isinstance(t, str) and t != BEFORE and t not in CHANGES), "")
+        for one in (frame, home.frame)
+    )
+    if not lead or not theirs:
+        return False
+    return other.frame.has(lead) and not home.frame.has(lead) and not Region(frame.own.text).has(theirs)
 
 
 def _cover(frame: Frame, home: _Home) -> float:

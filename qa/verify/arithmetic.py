@@ -32,6 +32,7 @@ _APART_BEHIND = re.compile(r"\s*(?:apart|difference|gap|remain\w*|left)\b|的?(?
 _SUM = re.compile(
     r"(?:合计|共计|总计|一共|总共|共有|共|加起来|之和|相加|等于|总额|总数)[^，。；\d]{0,8}$|\b(?:total|totall?ing|together|combined|sum|altogether|in all|makes?|adds? up)\b[^;.\d]{0,24}$"
 )
+_ADDED = re.compile(r"^[^，；。;,\d]{0,8}(?:合计|共计|总计|加起来)[^，；。;,\d]{0,4}$|\b(?:together|in total|altogether)\b[^;.\d]{0,12}$")
 _SUM_BEHIND = re.compile(r"\s*(?:in total|in all|together|altogether|combined)\b")
 _MEAN = re.compile(r"(?:平均|人均|户均|每)[^，。；\d]{0,10}$|\b(?:average|averag\w*|mean)\b[^;.\d]{0,16}$")
 _MEAN_BEHIND = re.compile(r"\s*(?:\w+\s){0,2}?(?:per|each|apiece|on average)\b|/|每")
@@ -77,6 +78,21 @@ def without(claim: str, derivations: Sequence[Derivation]) -> str:
             start, end = written[one.index].start, written[one.index].end
             claim = claim[:start] + " " * (end - start) + claim[end:]
     return claim
+
+
+def sums_hold(claim: str, sources: Sequence[Source]) -> str | None:
+    """Figures that a claim adds up are its sum: "62 villages and 59 estates, 121 in all"."""
+    text = normalise(claim)
+    figures = [q for q in quantities_of(text) if q.kind is Kind.NUMBER and not q.article and q.value is not None]
+    for place, total in enumerate(figures):
+        parts = [q for q in figures[max(0, place - 2) : place] if q.unit == total.unit]
+        if len(parts) < 2 or not _ADDED.search(text[parts[-1].end : total.start]):
+            continue
+        if re.search(r"[，；。;]|,(?!\d)", text[parts[0].end : parts[-1].start]) or any(q.bound for q in (*parts, total)):
+            continue
+        if sum(q.value or 0 for q in parts) != total.value:
+            return f"{' + '.join(q.text.strip() for q in parts)} is not {total.text.strip()}"
+    return None
 
 
 def _derive(text: str, index: int, quantity: Quantity, sources: Sequence[Source]) -> Derivation | None:

@@ -10,7 +10,7 @@ from qa.text.quantities import Kind, Quantity, same
 from qa.text.quantities.units import compatible
 from qa.verify.counted import SHARES, counted_noun
 from qa.verify.lexicon import COMMON_IN_NAMES, PLACE_SUFFIXES
-from qa.verify.frames import Region, frames, sentences
+from qa.verify.frames import Region, forms, frames, sentences
 from qa.verify.meaning import nearest
 from qa.verify.source import Clause, Source, clauses, content_words, quantities_of, squash
 from vectorstore.text.names import ENTITY_TAGS, MASKED_NAME, PERSON_TAGS, PLACE_TAGS, proper_names
@@ -83,7 +83,7 @@ def _mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, froz
     for title in titles.values():
         names.update(_names(title) or [word for word in content_words(title) if word not in COMMON_IN_NAMES])
     found = []
-    for name in names:
+    for name in {form for name in names for form in forms(name)}:
         documents = frozenset(document for document, title in titles.items() if name in title)
         if documents and len(documents) < len(titles):
             found += [(match.start(), name, documents) for match in re.finditer(re.escape(name), text)]

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from qa.text.quantities import Kind, Quantity, same
 from qa.text.quantities.units import COUNTED, compatible
 from qa.verify.lexicon import synonyms
-from qa.verify.source import content_words, quantities_of
+from qa.verify.source import content_words, dated, quantities_of
 from vectorstore.text.names import MASKED_NAME
 from vectorstore.text.words import normalise, stem
 
@@ -36,7 +36,6 @@ _BASE_BEHIND = re.compile(r"[^\d,;.，；。]{0,12}(?:\b(?:the|a) (?:previous )?
 _RESPECTIVELY = re.compile(r"分别|依次|\brespectively\b")
 
 _MASKED = re.compile(MASKED_NAME)
-_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _NUMBERING = re.compile(r"\s*[(（]?\d{1,2}(?:\.\d{1,2})*[.)）、]?\s+(?=[^\W\d])")
 """What numbers a paragraph or a heading: "2.3 Partners"."""
 
@@ -100,7 +99,7 @@ class Frame:
     @cached_property
     def dated(self) -> bool:
         """Whether its sentence has a date."""
-        return any(is_date(quantity) for region in (self.head, self.own) for quantity in region.figures)
+        return any(dated(quantity) for region in (self.head, self.own) for quantity in region.figures)
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -120,7 +119,9 @@ class Frame:
         plain = content_words(_MASKED.sub(" ", region.text))
         words = masked | dict.fromkeys(plain)
         others = [
-            q for q in quantities_of(region.text) if not q.article and not rival(self.quantity, q) and not same(q, self.quantity)
+            q
+            for q in quantities_of(region.text)
+            if not q.article and q.unit not in ("%", "points") and not rival(self.quantity, q) and not same(q, self.quantity)
         ]
         return (*words, *((BEFORE,) if self.base else ()), *others)
 
@@ -145,12 +146,7 @@ def rival(one: Quantity, other: Quantity) -> bool:
 
 def is_figure(quantity: Quantity) -> bool:
     """Whether a quantity is a number that is neither an article nor a year by itself."""
-    return quantity.kind is Kind.NUMBER and not quantity.article and not is_date(quantity)
-
-
-def is_date(quantity: Quantity) -> bool:
-    """Whether a quantity is a date, or a year by itself."""
-    return quantity.kind is Kind.DATE or bool(_YEAR.fullmatch(quantity.text.strip()))
+    return quantity.kind is Kind.NUMBER and not quantity.article and not dated(quantity)
 
 
 def weight(tokens: Iterable[Token]) -> float:

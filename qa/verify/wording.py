@@ -23,7 +23,7 @@ _QUOTED = quoted(2, 60, DOUBLE + "".join(TITLES))
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&.'’\-]*")
 _HAN_TERM = re.compile(rf"[{HAN}]{{2,}}")
 _SUFFIXED = re.compile(rf"([{HAN}]{{2,}})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
-_MASKED = re.compile(rf"(?:{ROLES})?{MASKED_NAME}[甲乙丙丁\d]?")
+_MASKED = re.compile(rf"(?:{ROLES})?{MASKED_NAME}(?:[甲乙丙丁]|\d(?![\d.%岁年月日人元万]))?")
 _GLOSSED = re.compile(
     rf"(?:[A-Z][\w'’&.\-]*\s+){{1,8}}([(（][{HAN}]{{2,}}[)）])|[{HAN}]{{2,12}}\s?([(（][A-Za-z][^)）]*[)）])"
 )
@@ -47,7 +47,9 @@ def _known(name: str, whole: str, titles: str) -> bool:
     The tagger takes a preposition into some names (比青禾).
     """
     bare = name[1:] if len(name) > 2 and name[0] in _PREPOSITIONS else name
-    return name in whole or bare in whole or any(form in titles for form in forms(bare))
+    if name in whole or bare in whole or any(form in titles for form in forms(bare)):
+        return True
+    return name.isascii() and len(name) > 6 and name[:-1] in whole  # Nigerian, of Nigeria
 
 
 def names_of(claim: str, whole: str) -> Iterator[str]:

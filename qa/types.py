@@ -84,6 +84,8 @@ class DraftSentence:
     """Name of the document under which the sentence is said, where several are compared; empty when none is."""
     section: str = ""
     """The heading under which it is said, in an overview; else empty."""
+    premise: str = ""
+    """Sentences of the answer that it concludes from ("So A has more"); empty where its evidence is enough."""
 
 
 class Citation(BaseModel):
@@ -98,6 +100,15 @@ class Citation(BaseModel):
     section: str
     quote: str
     spans: list[tuple[int, int]] = Field(description="Code points into the document's raw text, end exclusive.")
+
+
+class Derived(BaseModel):
+    """How the figures of a sentence were computed that no document spells out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    expression: str = Field(description="`494 - 213 = 281`; several are parted by `; `, and `≈` says rounded.")
+    inputs: list[int] = Field(description="Numbers of the citations that give the figures it is computed from.")
 
 
 class AnswerSentence(BaseModel):
@@ -124,6 +135,9 @@ class AnswerSentence(BaseModel):
         default="", description="What introduces it on a line of its own (`There are three:`); no claim, so not cited."
     )
     markdown: str = Field(default="", description="Its text with bold words in `**`; empty where none is bold.")
+    derived: Derived | None = Field(
+        default=None, description="How its computed figures follow from those it cites; null where none is computed."
+    )
 
 
 class DocumentLink(BaseModel):

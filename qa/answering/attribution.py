@@ -14,6 +14,8 @@ from qa.verify import squash, verify
 from qa.verify.comparisons import compares
 from vectorstore.types import StoredPassage
 
+MOST_PREMISES = 3
+"""Sentences before a conclusion, and behind it, that it may rest on."""
 NO_LABEL = "没有标出资料标签"
 NO_SUCH_LABEL = "标签不存在"
 
@@ -50,9 +52,29 @@ class Attributor:
     def attribute(self, written: Iterable[WrittenSentence]) -> Iterator[Attributed]:
         """Yield the sentences in order; one without a label waits for the next label, or its paragraph's end.
 
+        A conclusion that fails by itself ("So A has more") waits for the sentences that it may rest on.
+
         Raises:
             ModelError: ``written`` did; the sentences that waited are yielded first.
         """
+        standing: list[Attributed] = []
+        waiting: list[Attributed] = []
+        try:
+            for sentence in self._attributed(written):
+                waiting.append(sentence)
+                premises = [*standing[-MOST_PREMISES:], *(one for one in waiting if not one.reason and not one.leads_in)]
+                waiting[0] = _concluding(waiting[0], premises)
+                if not waiting[0].reason or not compares(waiting[0].draft.text) or len(waiting) > MOST_PREMISES:
+                    standing += premises[len(standing[-MOST_PREMISES:]) :]
+                    yield from waiting
+                    waiting = []
+        except ModelError:
+            yield from waiting
+            raise
+        yield from waiting
+
+    def _attributed(self, written: Iterable[WrittenSentence]) -> Iterator[Attributed]:
+        """Yield the sentences in order, each by itself; see ``attribute``."""
         waiting: list[WrittenSentence] = []
         try:
             for sentence in written:
@@ -137,6 +159,17 @@ class Attributor:
             for part in (stored.title, stored.document, f"{stored.title}{stored.passage.section}")
         )
         return any(said == name or said.removeprefix("p").isdigit() for name in names)
+
+
+def _concluding(sentence: Attributed, premises: Sequence[Attributed]) -> Attributed:
+    """Return a failed comparison as a conclusion from the sentences beside it; as it is where they don't bear it out."""
+    if not sentence.reason or not premises or not compares(sentence.draft.text):
+        return sentence
+    evidence = tuple(dict.fromkeys(item for one in premises for item in one.draft.evidence))
+    premise = " ".join(one.draft.text for one in premises)
+    if not verify(sentence.draft.text, evidence, premise).ok:
+        return sentence
+    return replace(sentence, draft=replace(sentence.draft, evidence=evidence, premise=premise), reason=None)
 
 
 def _plain(text: str) -> str:

@@ -12,6 +12,7 @@ from qa.types import (
     AnswerSentence,
     Candidate,
     Citation,
+    Derived,
     Draft,
     Evidence,
     Notice,
@@ -19,7 +20,7 @@ from qa.types import (
     Said,
     Thinking,
 )
-from qa.verify import verify
+from qa.verify import Derivation, verify
 from vectorstore.text.language import language_of
 
 
@@ -49,44 +50,44 @@ class AnswerBuilder:
                 continue
             evidence = draft.evidence
             self.unknown_labels += draft.unknown_labels
-            if not evidence or not verify(draft.text, evidence).ok:
+            verdict = verify(draft.text, evidence, draft.premise)
+            if not verdict.ok:
                 self.dropped += 1
                 continue
             before = len(self.citations)
+            numbers = [self._number(item) for item in evidence]
             sentence = AnswerSentence(
                 text=draft.text,
-                citations=self._numbers(evidence),
+                citations=list(dict.fromkeys(numbers)),
                 document=draft.document,
                 section=draft.section,
                 block=draft.place.block,
                 item=draft.place.item,
                 lead_in=draft.place.lead_in,
                 markdown=draft.place.markdown,
+                derived=_shown(verdict.derived, numbers),
             )
             self.said.append(sentence)
             yield Said(sentence, self.citations[before:])
 
-    def _numbers(self, evidence: Sequence[Evidence]) -> list[int]:
-        numbers = []
-        for item in evidence:
-            spans = [(start, end) for start, end in item.spans]
-            same = [c for c in self.citations if c.document_id == item.stored.document_id and c.spans == spans]
-            if not same:
-                same = [
-                    Citation(
-                        number=len(self.citations) + 1,
-                        document=item.stored.document,
-                        document_id=item.stored.document_id,
-                        title=item.stored.title,
-                        section=item.stored.passage.section,
-                        quote=item.quote,
-                        spans=spans,
-                    )
-                ]
-                self.citations += same
-            if same[0].number not in numbers:
-                numbers.append(same[0].number)
-        return numbers
+    def _number(self, item: Evidence) -> int:
+        """Return the number of the citation of a piece of evidence, a new one where it has none yet."""
+        spans = [(start, end) for start, end in item.spans]
+        for citation in self.citations:
+            if citation.document_id == item.stored.document_id and citation.spans == spans:
+                return citation.number
+        self.citations.append(
+            Citation(
+                number=len(self.citations) + 1,
+                document=item.stored.document,
+                document_id=item.stored.document_id,
+                title=item.stored.title,
+                section=item.stored.passage.section,
+                quote=item.quote,
+                spans=spans,
+            )
+        )
+        return len(self.citations)
 
     def answer(self, question: str, standalone: str, hits: list[PassageHit]) -> Answer:
         """Return the finished answer; an abstention when nothing was said.
@@ -113,3 +114,11 @@ class AnswerBuilder:
             dropped=self.dropped,
             unknown_labels=self.unknown_labels,
         )
+
+
+def _shown(derivations: Sequence[Derivation], numbers: Sequence[int]) -> Derived | None:
+    """Return how a sentence's figures were computed; ``numbers`` are the citations of its evidence, in order."""
+    if not derivations:
+        return None
+    inputs = (numbers[index] for one in derivations for index in one.inputs)
+    return Derived(expression="; ".join(one.expression for one in derivations), inputs=list(dict.fromkeys(inputs)))

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.types import Evidence
-from qa.verify import comparisons, figures, meaning, wording
+from qa.verify import alignment, arithmetic, comparisons, figures, meaning, scope, wording
+from qa.verify.arithmetic import Derivation
 from qa.verify.source import Source, bare, squash
 
-__all__ = ["Source", "Verdict", "bare", "source_of", "squash", "verify", "verify_against"]
+__all__ = ["Derivation", "Source", "Verdict", "bare", "source_of", "squash", "verify", "verify_against"]
 
 Check = Callable[[str, Sequence[Source]], str | None]
 """Returns why a claim fails against its sources, None when it passes. Its docstring says what must hold."""
@@ -21,12 +22,15 @@ Check = Callable[[str, Sequence[Source]], str | None]
 _CHECKS: tuple[Check, ...] = (
     figures.occur,
     figures.terms_occur,
+    arithmetic.sums_hold,
     wording.names_occur,
     wording.words_occur,
     figures.belong,
+    alignment.aligned,
     comparisons.attributed,
-    comparisons.conclusions_follow,
     meaning.preserved,
+    scope.within,
+    scope.in_order,
 )
 
 
@@ -36,19 +40,40 @@ class Verdict:
 
     ok: bool
     reason: str | None = None
+    derived: tuple[Derivation, ...] = ()
+    """How its figures follow that no evidence spells out."""
 
 
-def verify(text: str, evidence: Sequence[Evidence]) -> Verdict:
-    """Return whether ``evidence``, with its documents' titles and sections as context, supports one sentence."""
-    return verify_against(text, [source_of(item) for item in evidence])
+def verify(text: str, evidence: Sequence[Evidence], premise: str = "") -> Verdict:
+    """Return whether ``evidence``, with its documents' titles and sections as context, supports one sentence.
+
+    Args:
+        premise: verified sentences beside it, whose figures a conclusion ("A has more") may rest on.
+    """
+    return verify_against(text, [source_of(item) for item in evidence], premise)
 
 
 def source_of(item: Evidence) -> Source:
-    """Return what verification compares with: the quote, and the title and section that it stands under."""
-    return Source(item.quote, f"{item.stored.title}\n{item.stored.passage.section}", item.stored.document_id)
+    """Return what verification compares with: the quote, the title and section above it, and its passage."""
+    stored = item.stored
+    told = [sentence.text for sentence in stored.passage.sentences]
+    return Source(
+        _parted(item.quote, told), f"{stored.title}\n{stored.passage.section}", stored.document_id, "\n\n".join(told)
+    )
 
 
-def verify_against(text: str, sources: Sequence[Source]) -> Verdict:
+def _parted(quote: str, told: Sequence[str]) -> str:
+    """Return a quote with its sentences on lines of their own: nothing parts them in it, in English not even a space."""
+    for first, text in enumerate(told):
+        if not quote.startswith(text):
+            continue
+        for last in range(first + 1, len(told) + 1):
+            if "".join(told[first:last]) == quote:
+                return "\n".join(told[first:last])
+    return quote
+
+
+def verify_against(text: str, sources: Sequence[Source], premise: str = "") -> Verdict:
     """As ``verify``, over prepared sources."""
     claim = bare(text)
     if not any(char.isalnum() for char in claim):
@@ -57,11 +82,23 @@ def verify_against(text: str, sources: Sequence[Source]) -> Verdict:
         return Verdict(False, "it cites nothing")
     if verbatim(claim, sources):
         return Verdict(True)
-    for check in _CHECKS:
-        reason = check(claim, sources)
-        if reason:
-            return Verdict(False, reason)
-    return Verdict(True)
+    reason = _failing(claim, sources, premise)
+    if not reason:
+        return Verdict(True)
+    computed = arithmetic.derived(claim, sources)
+    new = tuple(one for one in computed if one.new)
+    for some in dict.fromkeys((new, computed)):
+        if not some:
+            continue
+        reason = _failing(arithmetic.without(claim, some), sources, premise)
+        if not reason:
+            return Verdict(True, derived=some)
+    return Verdict(False, reason)
+
+
+def _failing(claim: str, sources: Sequence[Source], premise: str) -> str | None:
+    reason = next((reason for check in _CHECKS if (reason := check(claim, sources))), None)
+    return reason or comparisons.conclusions_follow(claim, sources, premise)
 
 
 def verbatim(claim: str, sources: Sequence[Source]) -> bool:

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 
 from qa.text.quantities import Kind, Quantity, fixed_numerals, occurs, same
 from qa.text.quantities.units import compatible
-from qa.verify.counted import counted_noun, text_before
+from qa.verify.counted import text_before
 from qa.verify.lexicon import CHANGED
-from qa.verify.source import Clause, Source, clauses, quantities_of
+from qa.verify.source import Clause, Source, clauses, dated, quantities_of
 from vectorstore.text.words import normalise
 
 _CHANGED_BY = re.compile(
     r"(?:增长|增加|上升|提高|提升|上涨|下降|减少|降低|下滑|下跌|增|减|[升涨跌降])了?(?:约|近|超过?)?$|\bby $"
 )
-_MARGIN = 3
-"""By how many characters another figure's surroundings must fit better before a figure counts as misplaced."""
+_POINTS = re.compile(r"[次个项点种条]?[,，、:：是为]|\s(?:is|was)\b")
 _DATE_MARGIN = 4
-"""The same for dates."""
+"""By how many characters the surroundings of another date must fit better before a date counts as misplaced."""
 
 
 def occur(claim: str, sources: Sequence[Source]) -> str | None:
@@ -42,9 +41,10 @@ def _contradicted(quantity: Quantity, known: Sequence[Quantity]) -> bool:
 
 
 def _enumerates(text: str, quantity: Quantity) -> bool:
-    """Whether an ordinal numbers a point of the sentence itself: "第三，"."""
-    before, behind = text[: quantity.start].strip(), text[quantity.end : quantity.end + 1]
-    return quantity.kind is Kind.ORDINAL and behind in tuple(",，、:：") and (not before or before[-1] in ";；。:：,，")
+    """Whether an ordinal numbers a point of the sentence itself: "第三，", "第二次是", "The second was"."""
+    before, behind = text[: quantity.start].strip(), text[quantity.end :]
+    opens = not before or before[-1] in ";；。:：,，" or before == "the"
+    return quantity.kind is Kind.ORDINAL and opens and bool(_POINTS.match(behind))
 
 
 def _ranks_the_same(text: str, quantity: Quantity, sources: Sequence[Source]) -> bool:
@@ -80,14 +80,10 @@ def belong(claim: str, sources: Sequence[Source]) -> str | None:
         for quantity in clause.quantities:
             if quantity.kind is Kind.CODE or quantity.article:
                 continue
-            if quantity.kind is Kind.DATE:
-                reason = _dated_alike(_until_next_date(said[index:]), quantity, sources)
+            if date := dated(quantity):
+                reason = _dated_alike(_until_next_date(said[index:]), date, sources)
             else:
-                reason = (
-                    _counts_the_same(clause, quantity, quoted)
-                    or _surroundings_fit(clause, quantity, quoted)
-                    or _not_a_change(clause, quantity, quoted)
-                )
+                reason = _not_a_change(clause, quantity, quoted)
             if reason:
                 return reason
     return None
@@ -97,7 +93,7 @@ def _until_next_date(said: Sequence[Clause]) -> frozenset[str]:
     """Return the words of a clause with a date and of those after it without one: what happened then."""
     found = set(said[0].words)
     for clause in said[1:]:
-        if clause.group != said[0].group or any(q.kind is Kind.DATE for q in clause.quantities):
+        if clause.group != said[0].group or any(dated(q) for q in clause.quantities):
             break
         found |= clause.words
     return frozenset(found)
@@ -105,10 +101,11 @@ def _until_next_date(said: Sequence[Clause]) -> frozenset[str]:
 
 def _dated_alike(event: frozenset[str], date: Quantity, sources: Sequence[Source]) -> str | None:
     """What happened on a date doesn't fit a sentence of the evidence with another date better."""
+    titles = "\n".join(normalise(source.context) for source in sources)
     for document in {source.document for source in sources}:
         fits, other_fits, rival = -1, 0, date
         for text, dates in (group for source in sources if source.document == document for group in source.dated):
-            score = sum(len(word) for word in event if word in text)
+            score = sum(len(word) for word in event if word in text and word not in titles)
             if any(same(date, other) for other in dates):
                 fits = max(fits, score)
             elif score > other_fits and any(_as_fine(date, other) for other in dates):
@@ -121,19 +118,6 @@ def _dated_alike(event: frozenset[str], date: Quantity, sources: Sequence[Source
 def _as_fine(date: Quantity, other: Quantity) -> bool:
     """Whether ``other`` gives all that ``date`` gives: a year says nothing against a month."""
     return all(theirs is not None or mine is None for mine, theirs in zip(date.date, other.date, strict=True))
-
-
-def _counts_the_same(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
-    """The noun that a figure counts has that figure in the evidence too, if it has any there."""
-    noun = counted_noun(clause.text, quantity)
-    if not noun:
-        return None
-    nouns = [(q, counted_noun(other.text, q)) for other in quoted for q in _rivals(quantity, other)]
-    rivals = [q for q, other in nouns if other == noun]
-    own = {other for q, other in nouns if same(quantity, q)}
-    if rivals and noun not in own and "" not in own:
-        return f"{quantity.text}: the evidence gives {rivals[0].text} for {noun}"
-    return None
 
 
 def _rivals(quantity: Quantity, clause: Clause) -> list[Quantity]:
@@ -150,24 +134,4 @@ def _not_a_change(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) 
     befores = [text_before(other.text, q) for other in quoted for q in _rivals(quantity, other) if same(quantity, q)]
     if befores and all(_CHANGED_BY.search(before) for before in befores):
         return f"{quantity.text}: the evidence gives it as a change"
-    return None
-
-
-def _surroundings_fit(clause: Clause, quantity: Quantity, quoted: Sequence[Clause]) -> str | None:
-    """The words around a figure don't fit better where the evidence gives another figure of that unit."""
-    fits, other_fits, rival = 0, 0, quantity
-    if len(_rivals(quantity, clause)) > 1:
-        return None  # several figures of one unit: which words belong to which can't be decided
-    for index, other in enumerate(quoted):
-        rivals = _rivals(quantity, other)
-        if not rivals:
-            continue
-        before = quoted[index - 1].text if index and quoted[index - 1].group == other.group else ""
-        score = sum(len(word) for word in clause.words if word in before + "\n" + other.text)
-        if any(same(quantity, q) for q in rivals):
-            fits = max(fits, score)
-        elif score > other_fits:
-            other_fits, rival = score, rivals[0]
-    if other_fits >= fits + _MARGIN:
-        return f"{quantity.text}: the evidence gives {rival.text} for that"
     return None

@@ -31,6 +31,9 @@ OPPOSITES: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
 )
 """Pairs of groups of words; those of one group mean about the same, those of the other the opposite."""
 
+CHANGES = frozenset().union(*(side for pair in OPPOSITES if pair[0] & {"增加", "rise"} for side in pair))
+"""Words for more and less: which way a figure went, not what it is a figure of."""
+
 _REPORTING = """
 共 共有 总共 合计 总计 累计 约 大约 占 称 表示 指出 显示 提示 包括 包含 涉及 依据 资料 文件 材料 原文 方面 进行
 情况 具体 主要 同时 此外 另外 还有 由此 可见 即 数 人数 数量 总数 比例 比重 占比 高于 低于 多于 少于 相比
@@ -38,9 +41,11 @@ _REPORTING = """
 更高 更低 更多 更少 更大 更小 更早 更晚 更长 更短
 相关 有关 年 月 日 名 人 户 家 项 元 万元 亿元 首先 其次 再次 最后 最终 随后 然后 接着 综上 总之 一方面 另一方面
 措施 举措 不仅 不但 尽管 虽然 然而 从而 进而 综合 共同 总体 整体 来看 与此同时 随着 目前 截至 近年来 当前 如今
+等于 减去 加上 前者 后者 相差 差额 原来 也就是说
 为此 了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两
 says said reports report according stated states total including includes respectively highest lowest most least largest
 smallest fewest more less fewer
+bigger larger higher lower greater smaller longer shorter earlier later
 than number share had about during year which while however
 """
 _OPPOSITE_CHARACTERS = """
@@ -103,6 +108,13 @@ _GENERIC = """
 """
 GENERIC = frozenset(_GENERIC.split())
 """What stands before such a word without naming anything."""
+_COMMON_IN_NAMES = """
+group company companies bank plc ltd limited inc corporation council university college school city county state district
+national royal trust society association agency office department authority commission committee hospital hospitals
+police service services report annual review accounts statement foundation charity water energy foods
+"""
+COMMON_IN_NAMES = frozenset(_COMMON_IN_NAMES.split())
+"""Words of English names that many bodies share: none of them names one."""
 _NOT_NOUNS = """
 减少 增加 调整 下降 上升 提高 提升 增长 增至 减至 压缩 以上 以下 以内 左右 之间 可以 其中 分别 已经 开展 进行
 """

@@ -30,14 +30,14 @@ def preserved(claim: str, sources: Sequence[Source]) -> str | None:
     """The claim says the opposite of the evidence in nothing: no negation, direction, party, plan or cause."""
     quoted = [clause for source in sources for clause in source.clauses]
     for clause in clauses(claim):
-        nearest = _nearest(clause, quoted)
+        beside = nearest(clause, quoted)
         reason = (
             _negation(clause, quoted)
-            or _opposite(clause, nearest)
+            or _opposite(clause, beside)
             or _opposite(clause, _with_its_figures(clause, quoted))
             or _opposite_character(clause, quoted)
-            or _parties(clause, nearest)
-            or _plan(clause, nearest)
+            or _parties(clause, beside)
+            or _plan(clause, beside)
         )
         if reason:
             return reason
@@ -46,7 +46,7 @@ def preserved(claim: str, sources: Sequence[Source]) -> str | None:
     return None
 
 
-def _nearest(clause: Clause, quoted: Sequence[Clause]) -> list[Clause]:
+def nearest(clause: Clause, quoted: Sequence[Clause]) -> list[Clause]:
     """Return the clauses of the evidence that share most with ``clause``; a figure counts as much as two words."""
     scored = [(_shared(clause, other), other) for other in quoted]
     best = max((score for score, _ in scored), default=0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from qa.text.injection import evidence_without_instructions
@@ -18,6 +18,7 @@ _LIST_NUMBER = re.compile(
 )
 _GROUP = re.compile(rf"[；;{TERMINALS}\n]|\.(?=\s|$)")
 _CLAUSE = re.compile(r"[，：:—\n]|,(?!\d)|(?<!\d),")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _SKIP = STOPWORDS | REPORTING
 
 
@@ -36,6 +37,16 @@ def squash(text: str) -> str:
 def quantities_of(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of ``text``, which is in normal form."""
     return tuple(quantities(text))
+
+
+def dated(quantity: Quantity) -> Quantity | None:
+    """Return a date, and a year by itself as one; None for anything else."""
+    if quantity.kind is Kind.DATE:
+        return quantity
+    text = quantity.text.strip()
+    if quantity.kind is Kind.NUMBER and not quantity.unit and _YEAR.fullmatch(text):
+        return replace(quantity, kind=Kind.DATE, date=(int(text), None, None))
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -85,6 +96,8 @@ class Source:
     quote: str
     context: str
     document: str
+    passage: str = ""
+    """The passage that the quote is cut from: what it says of other figures. No claim rests on it."""
 
     @cached_property
     def text(self) -> str:
@@ -116,7 +129,7 @@ class Source:
             groups.setdefault(clause.group, []).append(clause)
         found = []
         for members in groups.values():
-            dates = tuple(q for clause in members for q in clause.quantities if q.kind is Kind.DATE)
+            dates = tuple(date for clause in members for q in clause.quantities if (date := dated(q)))
             if dates:
                 found.append(("\n".join(clause.text for clause in members), dates))
         return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from qa.verify.frames import forms
 from qa.verify.lexicon import GENERIC, PLACE_SUFFIXES, ROLES, synonyms
 from qa.verify.source import Source, clauses, content_words, quantities_of, squash
 from vectorstore.text.language import HAN, mostly_han
@@ -22,11 +23,12 @@ _QUOTED = quoted(2, 60, DOUBLE + "".join(TITLES))
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&.'’\-]*")
 _HAN_TERM = re.compile(rf"[{HAN}]{{2,}}")
 _SUFFIXED = re.compile(rf"([{HAN}]{{2,}})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
-_MASKED = re.compile(rf"(?:{ROLES})?{MASKED_NAME}[甲乙丙丁\d]?")
+_MASKED = re.compile(rf"(?:{ROLES})?{MASKED_NAME}(?:[甲乙丙丁]|\d(?![\d.%岁年月日人元万]))?")
 _GLOSSED = re.compile(
     rf"(?:[A-Z][\w'’&.\-]*\s+){{1,8}}([(（][{HAN}]{{2,}}[)）])|[{HAN}]{{2,12}}\s?([(（][A-Za-z][^)）]*[)）])"
 )
 """A name in translation with the original in brackets: Qinghe County (青禾县), 港湾信托（Harbour Trust）."""
+_PREPOSITIONS = "比和与在对从由向为"
 _CAPITALISED = re.compile(r"[A-Z][A-Za-z&'’\-]+")
 
 
@@ -34,8 +36,20 @@ def names_occur(claim: str, sources: Sequence[Source]) -> str | None:
     """Quoted terms, people, places, institutions and Latin names of the claim occur in the evidence."""
     whole = "\n".join(source.whole for source in sources)
     names = _originals(claim) if _translates(claim, sources) else names_of(claim, whole)
-    unknown = next((name for name in names if squash(name) not in whole), None)
+    titles = "\n".join(squash(source.context) for source in sources)
+    unknown = next((name for name in names if not _known(squash(name), whole, titles)), None)
     return unknown and f"{unknown} is not in the evidence"
+
+
+def _known(name: str, whole: str, titles: str) -> bool:
+    """Whether a name is in the evidence, or a title has its short form (青禾 for 青禾县).
+
+    The tagger takes a preposition into some names (比青禾).
+    """
+    bare = name[1:] if len(name) > 2 and name[0] in _PREPOSITIONS else name
+    if name in whole or bare in whole or any(form in titles for form in forms(bare)):
+        return True
+    return name.isascii() and len(name) > 6 and name[:-1] in whole  # Nigerian, of Nigeria
 
 
 def names_of(claim: str, whole: str) -> Iterator[str]:

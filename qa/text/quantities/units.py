@@ -127,6 +127,8 @@ MONTH_NAMES = tuple(line.split()[0] for line in _MONTHS.strip().splitlines())
 MONTHS = {name: number for number, names in enumerate(_MONTHS.strip().splitlines(), start=1) for name in names.split()}
 
 _COUNTED = frozenset(_CLASSIFIERS.split()) | {""}
+COUNTED = _COUNTED | {"人", "人次", "户"}
+"""Units of counts; a number without a unit is a count too."""
 _SHARES = frozenset({"%", "points"})
 
 

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vectorstore.errors import UnknownDocument
+from vectorstore.places import Places
 from vectorstore.storage import records
 from vectorstore.storage.database import Connection, Database
+from vectorstore.storage.places import load_places, put_places
 from vectorstore.storage.records import Held, IndexedDocument, PassageText, document_id
 from vectorstore.storage.rows import damaged, in_chunks, verify
 from vectorstore.storage.vectors import StoredVectors
@@ -101,6 +103,8 @@ class Catalog:
                 "INSERT INTO texts VALUES (?, ?, ?, ?)",
                 (key, document.text, blocks, records.checksum(document.text, blocks)),
             )
+            if document.places is not None:
+                put_places(connection, key, document.places)
             for passage_id, indexed in enumerate(document.passages, first_id):
                 _insert_passage(connection, key, passage_id, indexed)
             self._changed(connection)
@@ -188,6 +192,10 @@ class Catalog:
             ).fetchone()
             verify(self._database, crc, f"document {info.name!r}", text, blocks)
             return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(info.id)))
+
+    def places_of(self, document_id: str) -> Places | None:
+        """Return on which page each character of a document stands; None where it has no pages, or doesn't exist."""
+        return load_places(self._database, document_id)
 
     # Passages
 

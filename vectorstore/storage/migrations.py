@@ -114,6 +114,15 @@ CREATE TABLE IF NOT EXISTS api_keys (
 )
 """
 
+_PLACES = """
+CREATE TABLE places (
+    document INTEGER PRIMARY KEY REFERENCES documents (key) ON DELETE CASCADE,
+    pages TEXT NOT NULL,
+    boxes BLOB NOT NULL,
+    crc INTEGER NOT NULL
+)
+"""
+
 
 def _catalogue(connection: Connection) -> None:
     _run(connection, _CATALOGUE)
@@ -137,6 +146,7 @@ def _run(connection: Connection, statements: str) -> None:
 MIGRATIONS = (
     Migration(1, "documents, their texts, passages and vectors", _catalogue),
     Migration(2, "remembered vectors, conversations, feedback and API keys", _cache_and_sessions),
+    Migration(3, "pages and boxes of characters", lambda connection: _run(connection, _PLACES)),
 )
 NEWEST = MIGRATIONS[-1].number
 

@@ -24,6 +24,8 @@ _STEPS = 65535
 _NOWHERE = (0, 0, 0, 0)
 _SAME_LINE = 0.5
 """Share of the lower box's height by which two boxes of one line overlap."""
+_SAME_COLUMN = 0.3
+"""How far apart the sides of characters of one vertical line may be, in their widths."""
 _NEAR = 2.0
 """Widest gap inside one box of a line, in heights of the line."""
 
@@ -117,7 +119,7 @@ class Places:
             if right <= left or bottom <= top:
                 continue
             box = (left, top, right, bottom)
-            if boxes and _in_one_line(boxes[-1], box):
+            if boxes and (_in_one_line(boxes[-1], box) or _in_one_column(boxes[-1], box)):
                 box = _union(boxes.pop(), box)
             boxes.append(box)
 
@@ -149,6 +151,13 @@ def _in_one_line(one: Box, other: Box) -> bool:
     height = min(one[3] - one[1], other[3] - other[1])
     gap = max(other[0] - one[2], one[0] - other[2])
     return overlap >= _SAME_LINE * height and gap <= _NEAR * height
+
+
+def _in_one_column(one: Box, other: Box) -> bool:
+    """Whether a character of a line that runs down (or up) follows that line's box."""
+    width = other[2] - other[0]
+    same = max(abs(one[0] - other[0]), abs(one[2] - other[2])) <= _SAME_COLUMN * width
+    return same and max(other[1] - one[3], one[1] - other[3]) <= width
 
 
 def _union(one: Box, other: Box) -> Box:

@@ -102,15 +102,18 @@ def parse_xml(data: bytes, where: str) -> _Element:
 
     Raises:
         UnreadableSource: it is no XML, or has entities of its own, which can grow without end.
+        MemoryError: there is not enough.
     """
     from lxml import etree  # loaded only in the process that reads
 
     if b"<!ENTITY" in data:
         raise UnreadableSource(f"{where} declares XML entities, which no document needs; save it again")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_pis=True)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         raise UnreadableSource(f"{where} is no valid XML ({error}); save it again") from error
     if root is None:
         raise UnreadableSource(f"{where} is no valid XML; save it again")

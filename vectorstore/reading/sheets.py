@@ -178,6 +178,8 @@ class CsvReader(Reader):
         even = [[text.strip() for text in (*row, *[""] * (width - len(row)))] for row in rows]
         out = MarkdownWriter()
         _write_blocks(out, _with_merged(even, [], (0, 0)))
+        if out.is_empty:
+            raise EmptySource(f"{source.where} is empty; there is nothing to index")
         return [RawDocument.of(source.name, out.text(), decoded.encoding, notes=decoded.notes)]
 
 

@@ -93,8 +93,8 @@ def _sections(body: list[Row], header: int | None) -> list[Lines | Table]:
     header = _header_rows(body) if header is None else header
     cut = next((index for index in range(header, len(body)) if _is_divider(body[index])), None)
     if cut is None:
-        return [_table(body, header)]
-    found: list[Lines | Table] = [_table(body[:cut], header)] if cut > header else [_lines(body[:cut])]
+        return list(_tables(body, header))
+    found: list[Lines | Table] = [*_tables(body[:cut], header)] if cut > header else [_lines(body[:cut])]
     rest = body[cut + 1 :]
     same = rest and _has_figures(rest[0]) and not _has_figures(body[0])
     more = _sections([*body[:header], *rest], header) if same else _sections(list(rest), None)
@@ -141,6 +141,16 @@ def _has_figures(row: Row) -> bool:
 def is_number(text: str) -> bool:
     """Whether a cell holds a figure; a year may name a column."""
     return _NUMBER.fullmatch(text) is not None and _YEAR.fullmatch(text) is None
+
+
+def _tables(rows: Sequence[Row], header: int) -> list[Table]:
+    """Return the table; the two tables where it is printed in two halves, side by side under the same names."""
+    half, odd = divmod(len(rows[0]), 2)
+    names = [cell.text for cell in rows[min(header, len(rows) - 1) - 1]]
+    if odd or half < 2 or names[:half] != names[half:] or not all(names):
+        return [_table(rows, header)]
+    parts = [[row[:half] for row in rows], [row[half:] for row in rows]]
+    return [_table([row for row in part if any(cell.text for cell in row)], header) for part in parts]
 
 
 def _table(rows: Sequence[Row], header: int) -> Table:

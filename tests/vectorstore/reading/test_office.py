@@ -18,6 +18,8 @@ from tests.support.office_files import (
     xlsx,
 )
 from vectorstore.errors import SourceError, UnreadableSource
+from vectorstore.ingestion.chunking import chunk
+from vectorstore.layout import repair
 from vectorstore.reading import Limits, RawDocument, ReadOptions
 from vectorstore.reading.base import Source
 from vectorstore.reading.registry import reader_of
@@ -178,3 +180,24 @@ class TestBooksAndMail:
 
     def test_a_message_in_html_is_read_as_text(self) -> None:
         assert read(eml("Hello", "<p>Roads &amp; <b>bridges</b></p>", html=True)).text.endswith("\n\nRoads & bridges")
+
+
+class TestTables:
+    def test_two_halves_under_the_same_names_are_read_one_after_the_other(self) -> None:
+        pay, wages = ["301", "Pay", 12, "302", "Goods", 3], ["30101", "Wages", 8, None, None, None]
+        text = read(xlsx({"A": [["Code", "Item", "Sum"] * 2, pay, wages]}), "a.xlsx").text
+        names = "| Code | Item | Sum |\n| --- | --- | --- |\n"
+        assert text.endswith(f"{names}| 301 | Pay | 12 |\n| 30101 | Wages | 8 |\n\n{names}| 302 | Goods | 3 |")
+
+    def test_a_row_over_all_columns_parts_a_table_whose_names_stay(self) -> None:
+        rows = [["项目", "2022", "2023"], ["公路", 1, 2], ["其中：新建", None, None], ["桥梁", 3, 4]]
+        text = read(xlsx({"A": rows}, merged=["A3:C3"]), "a.xlsx").text
+        names = "| 项目 | 2022 | 2023 |\n| --- | --- | --- |\n"
+        assert text.endswith(f"{names}| 公路 | 1 | 2 |\n\n其中：新建\n\n{names}| 桥梁 | 3 | 4 |")
+
+    def test_wide_tables_keep_their_header_with_each_row(self) -> None:
+        names = [f"a rather long name of column {number}" for number in range(8)]
+        text = read(xlsx({"A": [["Region", *names], ["North", *range(8)], ["South", *range(8)]]}), "a.xlsx").text
+        sentences = [sentence.text for passage in chunk(repair(text)) for sentence in passage.sentences]
+        assert len(sentences) == 2
+        assert all("name of column 7" in sentence and sentence.rstrip().endswith("| 7") for sentence in sentences)

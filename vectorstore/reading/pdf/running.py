@@ -53,4 +53,4 @@ def _edge_lines(page: PageText) -> list[list[Segment]]:
 
 def _has_words(shape: str) -> bool:
     """Whether a line says something beside figures: rows of a table may look alike, too."""
-    return sum(character.isalpha() for character in shape) >= 2 and shape.count("#") <= 3
+    return sum(map(str.isalpha, shape)) >= max(2, 2 * shape.count("#"))

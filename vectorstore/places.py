@@ -76,10 +76,17 @@ class Places:
         bare = cls(tuple(pages), tuple(runs))
         if not any(boxes):
             return bare
-        step = bare.step
+        per_point = 1 / bare.step
         packed = array("H")
         for box in boxes:
-            packed.extend(_NOWHERE if box is None else (min(_STEPS, max(0, round(side / step))) for side in box))
+            if box is None:
+                packed.extend(_NOWHERE)
+                continue
+            left, top, right, bottom = (int(side * per_point + 0.5) for side in box)
+            if min(left, top) < 0 or max(right, bottom) > _STEPS:  # it stands beside the page
+                left, top = max(0, min(left, _STEPS)), max(0, min(top, _STEPS))
+                right, bottom = max(0, min(right, _STEPS)), max(0, min(bottom, _STEPS))
+            packed.extend((left, top, right, bottom))
         return cls(bare.pages, bare.runs, _little_endian(packed).tobytes())
 
     @cached_property

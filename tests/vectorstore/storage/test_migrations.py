@@ -111,7 +111,7 @@ def test_migrations_are_numbered_from_one() -> None:
 def test_a_new_file_has_the_newest_version(path: Path) -> None:
     Database(path).close()
     assert version(path) == NEWEST
-    assert {*SESSIONS, "documents", "texts", "passages", "vectors", "meta"} == rows(path).keys()
+    assert {*SESSIONS, "documents", "texts", "places", "passages", "vectors", "meta"} == rows(path).keys()
 
 
 @pytest.mark.parametrize("how", EARLIER)

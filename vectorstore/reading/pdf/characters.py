@@ -63,8 +63,9 @@ def read_page(page: PdfPage) -> PageText:
         if garbage > _UNREADABLE * len(shown):
             found.is_garbage = bool(shown)
             return found
-        found.turn = _turn(shown, width, height)
-        if found.turn is None:
+        stacked = _stacked(shown)
+        found.turn = _turn(stacked, len(shown), width, height)
+        if found.turn is None and sum(stacked) >= _LINE_ASIDE - 1:
             shown, aside = _without_aside(shown)
             found.aside = [_word(text.raw, run, None) for run in aside]
         found.words = list(_words(text.raw, shown, found.turn))
@@ -133,17 +134,24 @@ def _printed_twice(one: Box, other: Box) -> bool:
     return abs(one[0] - other[0]) < 0.2 * width and abs(one[1] - other[1]) < 0.2 * (one[3] - one[1])
 
 
-def _turn(shown: list[_Character], width: float, height: float) -> Turn | None:
-    """Return how to turn a page on which most lines run down, or up."""
+def _stacked(shown: list[_Character]) -> tuple[int, int]:
+    """Return how many characters stand right below the one before them, and how many right above it."""
     down = up = 0
     for last, one in pairwise(shown):
-        size = max(last.box[3] - last.box[1], last.box[2] - last.box[0])
-        if abs(one.box[0] - last.box[0]) < 0.3 * size and abs(one.box[1] - last.box[1]) < 2 * size:
-            down += one.box[1] > last.box[1]
-            up += one.box[1] < last.box[1]
-    if down > _VERTICAL * len(shown):
+        step, (x0, y0, x1, y1) = one.box[0] - last.box[0], last.box
+        size = x1 - x0 if x1 - x0 > y1 - y0 else y1 - y0
+        if -0.3 * size < step < 0.3 * size and abs(one.box[1] - y0) < 2 * size:
+            down += one.box[1] > y0
+            up += one.box[1] < y0
+    return down, up
+
+
+def _turn(stacked: tuple[int, int], count: int, width: float, height: float) -> Turn | None:
+    """Return how to turn a page on which most lines run down, or up."""
+    down, up = stacked
+    if down > _VERTICAL * count:
         return lambda box: (box[1], width - box[2], box[3], width - box[0])
-    if up > _VERTICAL * len(shown):
+    if up > _VERTICAL * count:
         return lambda box: (height - box[3], box[0], height - box[1], box[2])
     return None
 
@@ -178,24 +186,23 @@ def _words(text: object, shown: list[_Character], turn: Turn | None) -> Iterator
             height = min(y1 - y0, bottom - top) or 1.0
             shifted = abs((top + bottom) - (y0 + y1)) / 2 > _SHIFT * height
             if one.spaced or shifted or not _BACK * height <= left - x1 <= _GAP * height:
-                run[-1].spaced = one.spaced and not shifted
-                yield _word(text, run, turn)
+                yield _word(text, run, turn, one.spaced and not shifted)
                 run = []
         if not run:
             y0, y1 = top, bottom
-        run.append(_Character(one.code, one.box, one.index))
+        run.append(one)
         x1 = right
     if run:
         yield _word(text, run, turn)
 
 
-def _word(text: object, run: list[_Character], turn: Turn | None) -> Word:
-    shown = [turn(one.box) if turn else one.box for one in run]
+def _word(text: object, run: list[_Character], turn: Turn | None, spaced: bool = False) -> Word:
+    boxes = [one.box for one in run]
+    shown = [turn(box) for box in boxes] if turn else boxes
     y0, y1 = min(box[1] for box in shown), max(box[3] for box in shown)
     size, bold = _font(text, run[0].index)
     letters = "".join("-" if one.code == _HYPHEN else chr(one.code) for one in run)
-    boxes = [one.box for one in run]
-    return Word(letters, boxes, shown[0][0], y0, max(b[2] for b in shown), y1, size or (y1 - y0), bold, run[-1].spaced)
+    return Word(letters, boxes, shown[0][0], y0, max(b[2] for b in shown), y1, size or (y1 - y0), bold, spaced)
 
 
 def _font(text: object, index: int) -> tuple[float, bool]:

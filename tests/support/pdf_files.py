@@ -65,9 +65,24 @@ def pdf(pages: Sequence[Page], labels: str = "", password: str | None = None) ->
     return _Writer(password).file(pages, labels)
 
 
+def raw_pdf(objects: Sequence[bytes]) -> bytes:
+    """Return a file of objects as they are; the first is its root."""
+    writer = _Writer(None)
+    writer.objects = list(objects)
+    return writer.finished()
+
+
+def stream(data: bytes, entries: bytes = b"") -> bytes:
+    """Return a compressed stream as an object."""
+    packed = zlib.compress(data, 9)
+    return b"<< /Filter /FlateDecode /Length %d %s >> stream\n%s\nendstream" % (len(packed), entries, packed)
+
+
 class _Writer:
+    """Puts a file together."""
+
     def __init__(self, password: str | None) -> None:
-        self._objects: list[bytes] = []
+        self.objects: list[bytes] = []
         self._key: bytes | None = None
         self._encryption = b""
         if password is not None:
@@ -117,29 +132,29 @@ class _Writer:
                 f"/Contents {first + 2 * number + 1} 0 R /Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >> >>"
             )
             self._add_stream("\n".join(page.commands).encode())
-        return self._finished()
+        return self.finished()
 
     def _add(self, content: str) -> None:
-        self._objects.append(content.encode("latin-1"))
+        self.objects.append(content.encode("latin-1"))
 
     def _add_stream(self, data: bytes) -> None:
         packed = zlib.compress(data)
         if self._key is not None:
-            number = (len(self._objects) + 1).to_bytes(3, "little") + b"\0\0"
+            number = (len(self.objects) + 1).to_bytes(3, "little") + b"\0\0"
             packed = _rc4(hashlib.md5(self._key + number).digest()[:10], packed)
-        self._objects.append(b"<< /Filter /FlateDecode /Length %d >> stream\n%s\nendstream" % (len(packed), packed))
+        self.objects.append(b"<< /Filter /FlateDecode /Length %d >> stream\n%s\nendstream" % (len(packed), packed))
 
-    def _finished(self) -> bytes:
+    def finished(self) -> bytes:
         if self._encryption:
-            self._objects.append(self._encryption)
+            self.objects.append(self._encryption)
         out, places = b"%PDF-1.6\n", []
-        for number, content in enumerate(self._objects, start=1):
+        for number, content in enumerate(self.objects, start=1):
             places.append(len(out))
             out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
         start = len(out)
         out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1)
         out += b"".join(b"%010d 00000 n \n" % place for place in places)
-        encrypted = b"/Encrypt %d 0 R " % len(self._objects) if self._encryption else b""
+        encrypted = b"/Encrypt %d 0 R " % len(self.objects) if self._encryption else b""
         head = b"/Size %d /Root 1 0 R %s/ID [<%s> <%s>]" % (
             len(places) + 1,
             encrypted,

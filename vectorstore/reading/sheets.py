@@ -7,6 +7,7 @@ import datetime
 import io
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import PurePath
 
 from vectorstore.errors import EmptySource, UnreadableSource
 from vectorstore.places import Page
@@ -70,7 +71,12 @@ class SpreadsheetReader(Reader):
             raise UnreadableSource(f"{source.where} can't be read as a spreadsheet ({error}); save it again") from error
         if out.is_empty:
             raise EmptySource(f"{source.where} has only empty sheets; there is nothing to index")
-        return [RawDocument.of(source.name, out.text(), places=out.places())]
+        return [RawDocument.of(source.name, out.text(), title=_title(source), places=out.places())]
+
+
+def _title(source: Source) -> str:
+    """Return the file's name without its suffix: a table says seldom what it is about."""
+    return PurePath(source.name).stem
 
 
 def _refuse_bomb(source: Source) -> None:
@@ -180,7 +186,7 @@ class CsvReader(Reader):
         _write_blocks(out, _with_merged(even, [], (0, 0)))
         if out.is_empty:
             raise EmptySource(f"{source.where} is empty; there is nothing to index")
-        return [RawDocument.of(source.name, out.text(), decoded.encoding, notes=decoded.notes)]
+        return [RawDocument.of(source.name, out.text(), decoded.encoding, _title(source), notes=decoded.notes)]
 
 
 def _delimiter(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.office_files import archive, docx, paragraph
-from tests.support.pdf_files import Page, pdf
+from tests.support.pdf_files import Page, pdf, raw_pdf, stream
 from vectorstore.errors import SourceError, UnreadableSource
 from vectorstore.reading import Limits, ReadOptions, read_bytes, read_source
 from vectorstore.reading.base import RawDocument
@@ -78,6 +78,51 @@ def test_a_file_that_was_cut_off(cut: int) -> None:
         with pytest.raises(SourceError) as caught:
             read(data[:cut])
         assert str(caught.value).startswith("file ")
+
+
+CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
+PAGES = b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>"
+SELF = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /F %d 0 R >> >>"
+
+
+def hostile_page(entries: bytes) -> bytes:
+    return b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R %s >>" % entries
+
+
+def doubling(depth: int) -> list[bytes]:
+    """Return forms of which each shows the next one twice."""
+    return [stream(b"/F Do /F Do", SELF % (number + 1)) for number in range(5, 5 + depth)]
+
+
+HOSTILE = {
+    "a stream that unpacks to a gigabyte": [CATALOGUE, PAGES, hostile_page(b""), stream(b" " * 2**28)],
+    "a form that shows itself": [
+        CATALOGUE, PAGES, hostile_page(b"/Resources << /XObject << /F 5 0 R >> >>"), stream(b"/F Do"),
+        stream(b"/F Do", SELF % 5),
+    ],
+    "forms that double": [
+        CATALOGUE, PAGES, hostile_page(b"/Resources << /XObject << /F 5 0 R >> >>"), stream(b"/F Do"), *doubling(26),
+    ],
+    "a tree of pages that is its own branch": [CATALOGUE, b"<< /Type /Pages /Count 9 /Kids [2 0 R 2 0 R] >>"],
+    "a page that is nowhere": [CATALOGUE, b"<< /Type /Pages /Count 1000000000 /Kids [99 0 R] >>"],
+    "a page of many kilometres": [
+        CATALOGUE, PAGES, b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 99999999 99999999] /Contents 4 0 R >>",
+        stream(b"0 0 m 99999999 99999999 l S " * 50_000),
+    ],
+    "a path of a million lines": [CATALOGUE, PAGES, hostile_page(b""), stream(b"0 0 m 9 9 l " * 10**6 + b"S")],
+    "brackets inside brackets": [CATALOGUE, PAGES, hostile_page(b"/A " + b"[" * 100_000), stream(b"")],
+    "no pages": [CATALOGUE, b"<< /Type /Pages /Count 0 /Kids [] >>"],
+    "nothing": [CATALOGUE],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("objects", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_pdf_files_end_within_the_limits(objects: list[bytes]) -> None:
+    started = time.monotonic()
+    with pytest.raises(SourceError) as caught:
+        read(raw_pdf(objects), cpu_seconds=5, wall_seconds=60)
+    assert str(caught.value).startswith("file ")
+    assert time.monotonic() - started < 80
 
 
 def test_a_bad_file_of_a_folder_fails_alone(tmp_path: Path) -> None:

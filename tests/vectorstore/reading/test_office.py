@@ -126,6 +126,10 @@ class TestSpreadsheets:
             "| North | 12138 | 0.125 |", "| South | -29 | |", "", "(a) As restated.",
         ]  # fmt: skip
 
+    def test_the_title_is_the_files_name(self) -> None:
+        assert read(xlsx({"Sheet1": [["a", 1]]}), "茶园面积 2023.xlsx").title == "茶园面积 2023"
+        assert read(b"a,b\n1,2\n", "sales of 2023.csv").title == "sales of 2023"
+
     def test_merged_cells_name_all_their_columns(self) -> None:
         rows = [["地区", "2022年", None], [None, "公路", "桥梁"], ["北区", 12, 3]]
         text = read(xlsx({"表": rows}, merged=["A1:A2", "B1:C1"]), "a.xlsx").text

@@ -82,6 +82,7 @@ def _talk(process: subprocess.Popen[bytes], request: bytes, most: int) -> bytes 
     assert process.stdout is not None
     with suppress(BrokenPipeError):  # it died: its exit status says why
         process.stdin.write(request)
+    with suppress(BrokenPipeError):
         process.stdin.close()
     parts, size = [], 0
     while part := process.stdout.read(_AT_ONCE):

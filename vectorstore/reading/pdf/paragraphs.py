@@ -139,8 +139,10 @@ def _breaks(before: Line, line: Line, run: Sequence[Line], right: float, pitch: 
     marked = _MARKER.match(line.text.text)
     if marked and (is_closed(before.text.text) or has_han(line.text.text) or line.x0 <= run[0].x0 + line.size):
         return True
+    if large and abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size:
+        return False  # two lines of a title, centred
     if large and right - before.x1 > line.size:
-        return False  # a heading's lines end where they please
+        return is_closed(before.text.text)  # a heading's lines end where they please
     hangs = _MARKER.match(run[0].text.text) is not None and line.x0 > run[0].x0
     if line.x0 - before.x0 > _INDENT * line.size and not hangs and len(run) > 0:
         return True

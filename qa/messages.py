@@ -57,6 +57,10 @@ UNDER_A_NAME = Message("{name}：{text}", "{name}: {text}")
 
 UNDER_A_HEADING = Message("{heading}：{text}", "{heading}: {text}")
 """What one section says, in an overview."""
+PAGE = Message("第{label}页", "p. {label}")
+SLIDE = Message("第{label}张幻灯片", "slide {label}")
+SHEET = Message("工作表“{label}”", "sheet {label}")
+"""Where a citation stands in a document that has pages."""
 DATED = Message("{title}（{date}）", "{title} ({date})")
 """A document's title with its date."""
 GREETING = Message(

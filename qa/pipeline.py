@@ -125,7 +125,7 @@ class QA:
         clock.lap("retrieve")
         yield Retrieved(hits)
 
-        builder = AnswerBuilder(request.candidates)
+        builder = AnswerBuilder(request.candidates, self.library.places)
         yield from builder.say(self._drafts(request, builder))
         self._name_unanswered(request, builder)
         if not builder.said and query.intent is Intent.QUESTION:

@@ -12,7 +12,8 @@ from qa.pipeline import QA, build, open_library
 from qa.settings import load
 from qa.types import Answer, Turn
 from vectorstore.errors import SourceError
-from vectorstore.reading import RawDocument, read_source
+from vectorstore.reading import RawDocument, ReadOptions, read_source
+from vectorstore.reading.limits import DEFAULT
 
 if TYPE_CHECKING:
     from vectorstore.library import IngestReport, Library, Progress
@@ -69,12 +70,13 @@ class Reports:
         turns = [turn for entry in history for turn in (_turns(entry) if isinstance(entry, Answer) else (entry,))]
         return self.pipeline.ask(question, turns, documents)
 
-    def ingest(self, *paths: StrPath, progress: Progress | None = None) -> IngestReport:
+    def ingest(self, *paths: StrPath, progress: Progress | None = None, password: str | None = None) -> IngestReport:
         """Add the documents in files and directories; what the library holds already costs nothing.
 
         Args:
             paths: a file, a directory with files at any depth, or ``.jsonl`` lines of ``{"id", "text", "title"?}``.
             progress: called with the current document's name, characters done and characters of all documents.
+            password: of encrypted files.
 
         Returns:
             What was added, replaced and unchanged, and ``failed``: what could not be read, with the reason.
@@ -83,7 +85,8 @@ class Reports:
             SourceError: a path can't be read at all; nothing was changed.
             LibraryError: the library itself failed; documents done by then stay.
         """
-        documents, failed = read_documents([Path(path) for path in paths])
+        options = self.pipeline.settings.read_options(password)
+        documents, failed = read_documents([Path(path) for path in paths], options)
         report = self.library.ingest(documents, progress)
         report.failed[:0] = failed
         return report
@@ -121,7 +124,9 @@ class Reports:
         self.close()
 
 
-def read_documents(paths: Sequence[Path]) -> tuple[list[RawDocument], list[tuple[str, str]]]:
+def read_documents(
+    paths: Sequence[Path], options: ReadOptions = DEFAULT
+) -> tuple[list[RawDocument], list[tuple[str, str]]]:
     """Return the documents of files and directories, and the name and fault of each that can't be taken.
 
     Of two documents with one name and different texts the second fails: it would replace the first unseen.
@@ -136,7 +141,7 @@ def read_documents(paths: Sequence[Path]) -> tuple[list[RawDocument], list[tuple
         failed.append((str(error), str(error)))
 
     for path in paths:
-        for document in read_source(path, on_error=refuse if path.is_dir() else None):
+        for document in read_source(path, on_error=refuse if path.is_dir() else None, options=options):
             first = documents.setdefault(document.name, document)
             if first.sha256 != document.sha256:
                 message = f"{path} holds another document called {document.name!r}; ingest one at a time, or rename one"

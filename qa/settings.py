@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
+from vectorstore.reading.limits import Limits, ReadOptions
 from vectorstore.storage.place import place
 
 if TYPE_CHECKING:
@@ -61,6 +62,14 @@ class Settings(BaseSettings):
         "`postgres`.",
     )
     chroma_url: str | None = Field(None, description="A Chroma server, instead of the embedded one.")
+
+    read_file_mb: int = Field(200, ge=1, le=4000, description="Largest file that is read.")
+    read_memory_mb: int = Field(1500, ge=300, le=64_000, description="Memory of the process that reads one file.")
+    read_cpu_seconds: int = Field(60, ge=1, le=3600, description="CPU time of that process.")
+    read_seconds: int = Field(120, ge=1, le=7200, description="Time that it may take.")
+    read_output_mb: int = Field(64, ge=1, le=1000, description="Text that is read from one file, with its places.")
+    read_unpacked_mb: int = Field(400, ge=1, le=16_000, description="An Office file or book, unpacked.")
+    read_pages: int = Field(5000, ge=1, le=100_000, description="Pages that are read of one document.")
 
     ranker: str = Field(
         "reader",
@@ -112,6 +121,19 @@ class Settings(BaseSettings):
     history_turns: int = Field(6, ge=0, le=50, description="Earlier messages that a follow-up is read against.")
     history_limit: int = Field(200, ge=2, le=10_000, description="Messages kept in one conversation.")
     question_chars: int = Field(2000, ge=10, le=20_000, description="Longest question, in characters.")
+
+    def read_options(self, password: str | None = None) -> ReadOptions:
+        """Return how files are read; ``password`` opens those that are encrypted."""
+        limits = Limits(
+            file_mb=self.read_file_mb,
+            memory_mb=self.read_memory_mb,
+            cpu_seconds=self.read_cpu_seconds,
+            wall_seconds=self.read_seconds,
+            output_mb=self.read_output_mb,
+            unpacked_mb=self.read_unpacked_mb,
+            pages=self.read_pages,
+        )
+        return ReadOptions(limits, password)
 
     @property
     def postgres_url(self) -> str | None:

@@ -88,6 +88,20 @@ class DraftSentence:
     """Sentences of the answer that it concludes from ("So A has more"); empty where its evidence is enough."""
 
 
+class CitedPlace(BaseModel):
+    """Where a citation stands on one page of its document."""
+
+    model_config = ConfigDict(frozen=True)
+
+    page: int = Field(ge=1, description="Counted from 1.")
+    label: str = Field(description="What is printed on the page, or the sheet's name.")
+    boxes: list[tuple[float, float, float, float]] = Field(
+        description="Left, top, right, bottom of each line, in points from the top left corner of the page as shown."
+    )
+    page_size: tuple[float, float] | None = Field(description="Width and height in points; null where it has none.")
+    kind: Literal["page", "slide", "sheet"] = "page"
+
+
 class Citation(BaseModel):
     """Where a sentence comes from: ``"".join(text[start:end] for start, end in spans) == quote``."""
 
@@ -100,6 +114,7 @@ class Citation(BaseModel):
     section: str
     quote: str
     spans: list[tuple[int, int]] = Field(description="Code points into the document's raw text, end exclusive.")
+    places: list[CitedPlace] = Field(default=[], description="Its pages and boxes, in a document that has pages.")
 
 
 class Derived(BaseModel):

@@ -23,6 +23,7 @@ from vectorstore.indexes.lexical import Lexical
 from vectorstore.indexes.search import Searcher
 from vectorstore.ingestion.prepare import Preparer
 from vectorstore.ingestion.writer import IngestReport, Writer
+from vectorstore.places import PagePlace, Places
 from vectorstore.reading import RawDocument
 from vectorstore.storage.cache import Cache, Remembered
 from vectorstore.storage.catalog import CHECKED, Catalog
@@ -30,7 +31,7 @@ from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock, read_owner
 from vectorstore.storage.place import place
 from vectorstore.storage.records import Vectors
-from vectorstore.types import Document, DocumentInfo, Hit, StoredPassage
+from vectorstore.types import Document, DocumentInfo, Hit, Span, StoredPassage
 
 _QUESTIONS = 64  # texts; the steps of one question need the same ones
 _REPAIR_SECONDS = 30.0  # between two tries to repair an index that a search found broken
@@ -195,6 +196,19 @@ class Library:
             UnknownDocument: there is none of that name or id.
         """
         return self._catalog.document(name_or_id)
+
+    def places(self, document_id: str, spans: Iterable[Span]) -> tuple[PagePlace, ...]:
+        """Return on which pages, and where on them, some characters of a document stand; nothing where it has no pages.
+
+        Args:
+            spans: in the document's raw text.
+        """
+        known = self._cache.places.some([document_id], self._places_of)
+        return known[document_id].of_spans(spans) if document_id in known else ()
+
+    def _places_of(self, ids: Sequence[str]) -> dict[str, Places]:
+        found = {id: self._catalog.places_of(id) for id in ids}
+        return {id: places for id, places in found.items() if places is not None}
 
     def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
         """Return passages in the order of ``ids``; ids of passages that are no more are left out."""

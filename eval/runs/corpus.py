@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from qa.pipeline import configured_embedder
 from qa.settings import Settings
 from vectorstore.embeddings import Embedder
+from vectorstore.errors import SourceError
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument, read_source
 
@@ -75,8 +77,15 @@ def temporary(
 def from_path(
     path: Path, settings: Settings, cache: Path | None = None, progress: Progress | None = None
 ) -> Iterator[Corpus]:
-    """Open a temporary library of everything that ``path`` holds, with the configured settings."""
-    documents = read_source(path)
+    """Open a temporary library of everything that ``path`` holds, with the configured settings.
+
+    A file of a directory that can't be read is named on standard error, and left out.
+    """
+
+    def left_out(error: SourceError) -> None:
+        print(f"left out: {error}", file=sys.stderr)
+
+    documents = read_source(path, left_out if path.is_dir() else None, settings.read_options())
     with temporary(documents, settings, embedder_of(settings, cache), progress) as corpus:
         yield corpus
 

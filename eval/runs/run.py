@@ -100,6 +100,7 @@ def item_of(question: Question, answer: Answer, texts: Mapping[str, str]) -> Ite
                 section=c.section,
                 quote=c.quote,
                 spans=c.spans,
+                places=c.places,
                 context=context(texts.get(c.document, ""), c.spans),
             )
             for c in answer.citations

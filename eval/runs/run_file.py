@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from qa.types import CitedPlace
+
 from ..datasets.questions import Question
 from ..errors import BadRun
 
@@ -35,6 +37,7 @@ class CitationRecord(_Record):
     section: str = ""
     quote: str
     spans: list[tuple[int, int]]
+    places: list[CitedPlace] = []
     context: list[tuple[str, bool]] = Field(
         default=[], description="The quote in its source: pieces of raw text, each with whether it is cited."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from qa import messages
 from qa.answering.rendering import rendered
@@ -12,6 +12,7 @@ from qa.types import (
     AnswerSentence,
     Candidate,
     Citation,
+    CitedPlace,
     Derived,
     Draft,
     Evidence,
@@ -21,14 +22,20 @@ from qa.types import (
     Thinking,
 )
 from qa.verify import Derivation, verify
+from vectorstore.places import PagePlace
 from vectorstore.text.language import language_of
+from vectorstore.types import Span
+
+FindPlaces = Callable[[str, Sequence[Span]], Sequence[PagePlace]]
 
 
 class AnswerBuilder:
     """Collects one answer. Only what ``verify`` lets through gets in."""
 
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, candidates: Sequence[Candidate], places: FindPlaces | None = None) -> None:
+        """``places`` returns where spans of a document stand on its pages; None where no document has pages."""
         self.candidates = candidates
+        self._places = places
         self.answerer = ""
         self.warnings: list[str] = []
         self.said: list[AnswerSentence] = []
@@ -85,9 +92,17 @@ class AnswerBuilder:
                 section=item.stored.passage.section,
                 quote=item.quote,
                 spans=spans,
+                places=self._cited_places(item.stored.document_id, spans),
             )
         )
         return len(self.citations)
+
+    def _cited_places(self, document_id: str, spans: Sequence[Span]) -> list[CitedPlace]:
+        places = self._places(document_id, spans) if self._places else ()
+        return [
+            CitedPlace(page=p.page, label=p.label, boxes=list(p.boxes), page_size=p.page_size, kind=p.kind)
+            for p in places
+        ]
 
     def answer(self, question: str, standalone: str, hits: list[PassageHit]) -> Answer:
         """Return the finished answer; an abstention when nothing was said.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from qa import messages
 from qa.answering.structure import structured
-from qa.types import AnswerSentence
+from qa.types import AnswerSentence, Citation
 from vectorstore.text.language import Language
 
 
@@ -41,6 +41,15 @@ def headed(sentence: AnswerSentence, previous: AnswerSentence | None, language: 
     if sentence.section:
         return messages.sentence_text("", sentence.document, language).rstrip() + "\n" + text
     return messages.sentence_text(text, sentence.document, language)
+
+
+def pages(citation: Citation, language: Language) -> str:
+    """Return the pages that a citation stands on, by their labels ("p. iv, v"); empty where it has none."""
+    if not citation.places:
+        return ""
+    labels = ", ".join(dict.fromkeys(place.label for place in citation.places))
+    said = {"page": messages.PAGE, "slide": messages.SLIDE, "sheet": messages.SHEET}[citation.places[0].kind]
+    return said(language, label=labels)
 
 
 def rendered(sentences: Iterable[AnswerSentence], language: Language, marks: bool = True) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from qa.answering.rendering import pages
 from qa.answering.structure import ROW, structured
 from qa.messages import sentence_text
 from qa.sessions.conversations import Conversation, Message
@@ -40,7 +41,10 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
         yield f"*{escaped(answer.answer)}*"
         return
     first = len(notes)
-    notes += [_note(first + citation.number, citation) for citation in answer.citations]
+    notes += [
+        _note(first + citation.number, citation, pages(citation, language_of(answer.question)))
+        for citation in answer.citations
+    ]
     # Neighbouring sentences about one document, or of one of its sections, make a paragraph, which opens with the name.
     language, last = language_of(answer.question), ""
     for (document, section), sentences in groupby(
@@ -82,8 +86,8 @@ def _spaced(text: str) -> str:
     return (" " if text[:1].isspace() else "") + inner + (" " if inner and text[-1:].isspace() else "")
 
 
-def _note(number: int, citation: Citation) -> str:
-    place = " · ".join(escaped(part) for part in (citation.title, citation.section, citation.document) if part)
+def _note(number: int, citation: Citation, page: str) -> str:
+    place = " · ".join(escaped(part) for part in (citation.title, citation.section, citation.document, page) if part)
     offsets = ", ".join(f"{start}–{end}" for start, end in citation.spans)
     return f"[^{number}]: {place} ({offsets}): “{escaped(citation.quote)}”"
 

@@ -174,7 +174,8 @@ class Server:
         from vectorstore.reading import read_source
 
         failed: list[str] = []
-        documents = read_source(self.seeds, on_error=lambda error: failed.append(str(error)))
+        options = self.settings.read_options()
+        documents = read_source(self.seeds, on_error=lambda error: failed.append(str(error)), options=options)
         report = library.ingest(documents, progress=self._report)
         return failed + [f"{name}: {message}" for name, message in report.failed]
 

@@ -119,11 +119,13 @@ def chat(documents: Documents = None) -> None:
 def ingest(
     ctx: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files (.txt, .md, .jsonl) and directories.", metavar="PATH...")
+        list[Path] | None,
+        typer.Argument(help="Files (PDF, Office, HTML, text …) and folders.", metavar="PATH..."),
     ] = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="First cut and embed again what the library holds.")
     ] = False,
+    password: Annotated[str | None, typer.Option("--password", help="Of encrypted files.")] = None,
     json: Json = False,
 ) -> None:
     """Add documents to the library; what it holds already costs nothing."""
@@ -132,7 +134,7 @@ def ingest(
         raise typer.BadParameter("name at least one file or directory", param_hint="PATH...")
     from qa.cli.ingest import ingest
 
-    raise typer.Exit(ingest(paths or [], rebuild, json))
+    raise typer.Exit(ingest(paths or [], rebuild, json, password))
 
 
 @app.command()

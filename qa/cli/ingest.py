@@ -13,7 +13,7 @@ from qa.reports import read_documents
 from qa.settings import load
 
 
-def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
+def ingest(paths: Sequence[Path], rebuild: bool, json: bool, password: str | None = None) -> int:
     """Ingest, report the result, and return the exit status: 1 when a document failed.
 
     Raises:
@@ -22,7 +22,7 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
         LibraryError, EmbedderError
     """
     settings = load()
-    documents, failed = read_documents(paths)
+    documents, failed = read_documents(paths, settings.read_options(password))
     with output.progress_bar(output.err(), "opening the library") as progress:
         library = open_library(settings, rebuild=rebuild, progress=progress)
         with library:
@@ -32,7 +32,12 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
     if json:
         counts = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
         failures = [{"name": name, "message": message} for name, message in failed]
-        print(json_module.dumps({**counts, "failed": failures, "documents": held}, ensure_ascii=False, indent=2))
+        notes = [{"name": name, "message": note} for name, note in report.notes]
+        print(
+            json_module.dumps(
+                {**counts, "failed": failures, "notes": notes, "documents": held}, ensure_ascii=False, indent=2
+            )
+        )
     else:
         counts_line = ", ".join(
             f"{len(names)} {what}"
@@ -45,6 +50,8 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool) -> int:
             if names
         )
         output.say(output.out(), f"{counts_line or 'nothing to add'}; the library in {settings.data_dir} holds {held}")
+        for name, note in report.notes:
+            output.say(output.err(), f"! {name}: {note}", "yellow")
         for _, message in failed:
             print_error(message)
     return 1 if failed else 0

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from qa import messages
-from qa.answering.rendering import headed
+from qa.answering.rendering import headed, pages
 from qa.answering.structure import structured
 from vectorstore.text.language import Language, language_of
 
@@ -120,7 +120,7 @@ def print_notes(answer: ChatAnswer, console: Console) -> None:
     if answer.citations:
         console.print()
     for citation in answer.citations:
-        _footnote(citation, console)
+        _footnote(citation, language, console)
     if answer.abstained and answer.passages and answer.reason not in ("not_about_the_reports", "nothing_more"):
         say(console, messages.NEAREST_PASSAGES(language), "dim")
         for hit in answer.passages[:NEAREST]:
@@ -137,8 +137,9 @@ def print_notes(answer: ChatAnswer, console: Console) -> None:
     say(console, made, "dim")
 
 
-def _footnote(citation: Citation, console: Console) -> None:
-    say(console, f"[{citation.number}] {_place(citation)}", "cyan")
+def _footnote(citation: Citation, language: Language, console: Console) -> None:
+    place = " · ".join(filter(None, (_place(citation), pages(citation, language))))
+    say(console, f"[{citation.number}] {place}", "cyan")
     quote = Text(plain(citation.quote), "dim")
     if console.is_terminal:
         console.print(Padding(quote, (0, 0, 0, 4)))

@@ -17,7 +17,7 @@ from vectorstore.text.spans import SpanMap, merge
 from vectorstore.text.tables import headed
 from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Spans
 
-CHUNKING = "v3"
+CHUNKING = "v4"
 """To be changed whenever the same layout would be cut into other passages."""
 
 _LONG = 0.4

@@ -91,6 +91,7 @@ class Preparer:
             built=self.built,
             blocks=layout.blocks,
             passages=tuple(_with_vectors(passage, layout.title, vectors) for passage in document.passages),
+            places=raw.places,
         )
 
     def _encode(self, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:

@@ -32,6 +32,8 @@ class IngestReport:
     """In the library already: the same text under this name, or under another one."""
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Name and reason. Nothing of these was stored; an earlier document of that name is still there."""
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    """Name of a document that was added or replaced, and what could not be read of it."""
 
 
 class Writer:
@@ -94,11 +96,10 @@ class Writer:
     def _again(self, info: DocumentInfo) -> Prepared:
         """Prepare a document that the catalogue holds."""
         held = self._catalog.held(info.name)
-        text = self._catalog.document(info.name).text
+        text, title = self._catalog.document(info.name).text, held.given_title if held else None
+        places = self._catalog.places_of(info.id)
         try:
-            return self._preparer.prepare(
-                RawDocument(info.name, text, info.sha256, "utf-8", held.given_title if held else None)
-            )
+            return self._preparer.prepare(RawDocument(info.name, text, info.sha256, "utf-8", title, places))
         except Exception as error:
             raise LibraryError(f"document {info.name!r} can't be built again: {error}") from error
 
@@ -203,10 +204,12 @@ class _Run:
             self._advance(raw)
             return None
         try:
-            return self._preparer.prepare(raw)
+            prepared = self._preparer.prepare(raw)
         except Exception as error:  # a bad text must fail its own document and no other
             self._fail(raw, error)
             return None
+        self.report.notes += [(raw.name, note) for note in raw.notes]
+        return prepared
 
     def _embedded(self, waiting: list[Prepared]) -> list[IndexedDocument]:
         """Embed all together; if that fails, one by one, to find out which documents fail."""

@@ -1,7 +1,8 @@
-"""Files to raw texts: the registry of formats, and one module for each."""
+"""Files to raw texts: the registry of formats, one module for each, and the jail that parsers run in."""
 
 from vectorstore.reading.base import RawDocument
+from vectorstore.reading.limits import Limits, ReadOptions
 from vectorstore.reading.registry import SUFFIXES
-from vectorstore.reading.sources import read_file, read_source
+from vectorstore.reading.sources import read_bytes, read_file, read_source
 
-__all__ = ["SUFFIXES", "RawDocument", "read_file", "read_source"]
+__all__ = ["SUFFIXES", "Limits", "RawDocument", "ReadOptions", "read_bytes", "read_file", "read_source"]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vectorstore.errors import SourceError
+from vectorstore.places import Places
+from vectorstore.reading.limits import DEFAULT, ReadOptions
 
 OnError = Callable[[SourceError], None]
 """Called with what is wrong with one document, which is then left out; it may raise instead."""
@@ -24,11 +26,23 @@ class RawDocument:
     encoding: str
     title: str | None = None
     """Only when the source gives one beside the text."""
+    places: Places | None = None
+    """On which page each character stands, where the format has pages."""
+    notes: tuple[str, ...] = ()
+    """For people: what could not be read of it."""
 
     @classmethod
-    def of(cls, name: str, text: str, encoding: str = "utf-8", title: str | None = None) -> RawDocument:
+    def of(
+        cls,
+        name: str,
+        text: str,
+        encoding: str = "utf-8",
+        title: str | None = None,
+        places: Places | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> RawDocument:
         """Make a document of a text that is already decoded."""
-        return cls(name, text, hashlib.sha256(text.encode("utf-8")).hexdigest(), encoding, title)
+        return cls(name, text, hashlib.sha256(text.encode("utf-8")).hexdigest(), encoding, title, places, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,7 @@ class Source:
     """What its document is called, unless the format gives names of its own."""
     where: str
     """How error messages name it: mostly its path."""
+    options: ReadOptions = DEFAULT
 
 
 class Reader(ABC):
@@ -51,6 +66,12 @@ class Reader(ABC):
     """Of its files: in lower case, with the dot, and no other reader's."""
     is_collection = False
     """Whether one file holds many documents. A folder's files of such a format are left out; they have to be named."""
+    is_parser = True
+    """Whether it parses what a hostile file may have made: it is run in a process of its own, with limits."""
+
+    def identifies(self, data: bytes) -> bool:
+        """Whether ``data`` is of this format for sure, whatever the file is called. Quick, and never raises."""
+        return False
 
     @abstractmethod
     def recognises(self, data: bytes) -> bool:

@@ -16,6 +16,7 @@ class JsonLinesReader(Reader):
     name = "JSON Lines"
     suffixes = (".jsonl",)
     is_collection = True
+    is_parser = False
 
     def recognises(self, data: bytes) -> bool:
         return looks_like_text(data)
@@ -27,7 +28,7 @@ class JsonLinesReader(Reader):
             UnreadableSource: the file is not text, or in an unknown encoding.
             NoDocuments: it has no line, right or wrong.
         """
-        text, encoding = decode(source.data, source.where)
+        text, encoding, _ = decode(source.data, source.where)
         lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
         if not lines:
             raise NoDocuments(f'{source.where} has no lines; it needs one {{"id", "text"}} object a line')

@@ -1,27 +1,68 @@
-"""The registry of formats, and the choice of a reader by name and content."""
+"""The registry of formats, and the choice of a reader: by content where that tells, else by name."""
 
 from __future__ import annotations
 
 from pathlib import PurePath
 
+from vectorstore.errors import UnreadableSource
+from vectorstore.reading.archive import OLE, ZIP
 from vectorstore.reading.base import Reader
+from vectorstore.reading.docx import DocxReader
+from vectorstore.reading.epub import EpubReader
+from vectorstore.reading.html import HtmlReader
 from vectorstore.reading.jsonl import JsonLinesReader
+from vectorstore.reading.mail import MailReader
+from vectorstore.reading.pdf import PdfReader
+from vectorstore.reading.pptx import PptxReader
+from vectorstore.reading.sheets import CsvReader, SpreadsheetReader
 from vectorstore.reading.text import TextReader
-
-READERS: tuple[Reader, ...] = (TextReader(), JsonLinesReader())
-"""A file whose suffix no reader knows goes to the first that recognises its content."""
-
-SUFFIXES = tuple(suffix for reader in READERS if not reader.is_collection for suffix in reader.suffixes)
-"""What counts as a document inside a directory, in any case."""
 
 
 def reader_of(name: str, data: bytes) -> Reader:
-    """Return the reader of a file called ``name``: by its suffix, unless only others recognise its content.
+    """Return the reader of a file called ``name``.
 
-    What nobody recognises goes to the suffix's reader, or to the first of all: its error says what is wrong.
+    The first that identifies its content is taken; else the one of its suffix, unless only others recognise the
+    content. What nobody recognises goes to the suffix's reader, or to that of plain text: its error says what is wrong.
     """
+    sure = next((reader for reader in READERS if reader.identifies(data)), None)
+    if sure is not None:
+        return sure
     suffix = PurePath(name).suffix.lower()
     named = next((reader for reader in READERS if suffix in reader.suffixes), None)
     if named is not None and named.recognises(data):
         return named
     return next((reader for reader in READERS if reader.recognises(data)), named or READERS[0])
+
+
+def refuse_unknown(data: bytes, where: str) -> None:
+    """Refuse what is of a format that is known and that no reader reads.
+
+    Raises:
+        UnreadableSource: it is; the message says what it is and what to do.
+    """
+    if any(reader.identifies(data) for reader in READERS):
+        return
+    if data.startswith(OLE):
+        encrypted = "E\0n\0c\0r\0y\0p\0t".encode("latin-1") in data
+        kind = "encrypted; save it without a password" if encrypted else "of an old Office format; save it as .docx"
+        raise UnreadableSource(f"{where} is {kind}")
+    if data.startswith(ZIP):
+        raise UnreadableSource(f"{where} is an archive of no known format; export it as .docx, .xlsx, .pptx or .txt")
+
+
+READERS: tuple[Reader, ...] = (
+    TextReader(),
+    PdfReader(),
+    DocxReader(),
+    PptxReader(),
+    SpreadsheetReader(),
+    EpubReader(),
+    HtmlReader(),
+    MailReader(reader_of),
+    CsvReader(),
+    JsonLinesReader(),
+)
+"""A file whose suffix no reader knows goes to the first that recognises its content."""
+
+SUFFIXES = tuple(suffix for reader in READERS if not reader.is_collection for suffix in reader.suffixes)
+"""What counts as a document inside a directory, in any case."""

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from vectorstore.errors import NoDocuments, SourceError, UnreadableSource
+from vectorstore.reading.archive import ZIP
 from vectorstore.reading.base import OnError, RawDocument, Source
+from vectorstore.reading.jail import read_in_jail
+from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
 from vectorstore.reading.registry import SUFFIXES, reader_of
 
+_README = "readme.md"
 
-def read_file(path: Path | str, name: str | None = None) -> RawDocument:
+
+def read_file(path: Path | str, name: str | None = None, options: ReadOptions = DEFAULT) -> RawDocument:
     """Read a file of one document; ``name`` defaults to the file's own.
 
     Raises:
-        UnreadableSource: missing, no permission, not a file, of no known format, damaged, or of several documents.
+        UnreadableSource: missing, no permission, not a file, of no known format, damaged, encrypted, over a limit, or
+            of several documents.
         EmptySource: nothing but white space.
     """
     path = Path(path)
-    documents = _read(path, path.name if name is None else name, _raise)
+    documents = _read(path, path.name if name is None else name, _raise, options)
     if len(documents) != 1:
         raise UnreadableSource(f"{path} holds {len(documents)} documents; read_source reads them all")
     return documents[0]
 
 
-def read_source(path: Path | str, on_error: OnError | None = None) -> list[RawDocument]:
+def read_source(path: Path | str, on_error: OnError | None = None, options: ReadOptions = DEFAULT) -> list[RawDocument]:
     """Read a file, or all documents below a directory.
 
-    In a directory: files with one of ``SUFFIXES`` at any depth, hidden files and ``README.md`` left out, sorted by name
-    (the path relative to the directory, with ``/``).
+    In a directory: files with one of ``SUFFIXES`` at any depth, sorted by name (the path relative to the directory,
+    with ``/``). Left out are hidden files, and a ``README.md`` beside or above other documents: it is about them.
 
     Args:
         on_error: called with what is wrong with one file or line, which is then left out; without it the first raises.
+        options: the limits of reading, and a password for encrypted files.
 
     Raises:
         SourceError: as ``read_file``; a broken JSONL line is named by its number.
@@ -40,22 +48,43 @@ def read_source(path: Path | str, on_error: OnError | None = None) -> list[RawDo
     """
     path = Path(path)
     report = on_error or _raise
-    return _read_directory(path, report) if path.is_dir() else _read(path, path.name, report)
+    if path.is_dir():
+        return _read_directory(path, report, options)
+    return _read(path, path.name, report, options)
 
 
-def _read(path: Path, name: str, on_error: OnError) -> list[RawDocument]:
-    data = _bytes(path)
-    return reader_of(path.name, data).read(Source(data, name, str(path)), on_error)
+def read_bytes(
+    data: bytes, name: str, where: str, on_error: OnError, options: ReadOptions = DEFAULT
+) -> list[RawDocument]:
+    """Read a file's content, in a process of its own where it has to be parsed.
+
+    Args:
+        name: what its document is called.
+        where: how messages name it, with the suffix that it had.
+
+    Raises:
+        SourceError: as ``read_file``.
+    """
+    source = Source(data, name, where, options)
+    if data.startswith(ZIP):
+        return read_in_jail(source, on_error)
+    reader = reader_of(where, data)
+    return read_in_jail(source, on_error) if reader.is_parser else reader.read(source, on_error)
 
 
-def _read_directory(directory: Path, on_error: OnError) -> list[RawDocument]:
-    names = sorted(_names(directory))
+def _read(path: Path, name: str, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
+    return read_bytes(_bytes(path, options.limits.file_mb * MEGABYTE), name, str(path), on_error, options)
+
+
+def _read_directory(directory: Path, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
+    names = sorted(_without_readmes(list(_names(directory))))
     if not names:
         raise NoDocuments(f"{directory} holds no {' or '.join(SUFFIXES)} file; add some, or name a file")
     documents: list[RawDocument] = []
     for name in names:
         try:
-            documents += _read(directory / name, name, on_error)
+            _refuse_link_out(directory, name)
+            documents += _read(directory / name, name, on_error, options)
         except SourceError as error:
             on_error(error)
     return documents
@@ -68,18 +97,57 @@ def _names(directory: Path) -> Iterator[str]:
     for folder, folders, files in os.walk(directory, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if name.startswith(".") or name.lower() == "readme.md" or not name.lower().endswith(SUFFIXES):
-                continue
-            yield (Path(folder) / name).relative_to(directory).as_posix()
+            if not name.startswith(".") and name.lower().endswith(SUFFIXES):
+                yield (Path(folder) / name).relative_to(directory).as_posix()
+
+
+def _without_readmes(names: list[str]) -> list[str]:
+    """Return names without the READMEs of folders that hold other documents, there or further down."""
+    others = [name for name in names if not _is_readme(name)]
+
+    def is_about_others(name: str) -> bool:
+        folder = name[: len(name) - len(_README)]
+        return _is_readme(name) and any(other.startswith(folder) for other in others)
+
+    return [name for name in names if not is_about_others(name)]
+
+
+def _is_readme(name: str) -> bool:
+    return name.rpartition("/")[2].lower() == _README
+
+
+def _refuse_link_out(directory: Path, name: str) -> None:
+    """Refuse a link in a directory that leads out of it: whoever fills the directory may not read elsewhere.
+
+    Raises:
+        UnreadableSource: it is one.
+    """
+    path = directory / name
+    if not path.resolve().is_relative_to(directory.resolve()):
+        raise UnreadableSource(f"{path} is a link that leads out of {directory}; put the file itself there")
 
 
 def _raise(error: SourceError) -> None:
     raise error
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, most: int) -> bytes:
+    """Return a file's content.
+
+    Raises:
+        UnreadableSource: it is missing, no ordinary file, too large, or may not be read.
+    """
     try:
-        return path.read_bytes()
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a FIFO without a writer must not block
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                what = "a directory" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
+                raise UnreadableSource(f"{path} is {what}; name a file")
+            if status.st_size > most:
+                limit = f"{most // MEGABYTE} MB (QA_READ_FILE_MB)"
+                raise UnreadableSource(f"{path} has {status.st_size // MEGABYTE} MB, and the limit is {limit}")
+            return file.read(most + 1)
     except FileNotFoundError as error:
         raise UnreadableSource(f"{path} does not exist; check the path") from error
     except IsADirectoryError as error:

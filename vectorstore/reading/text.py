@@ -9,6 +9,7 @@ from vectorstore.reading.decoding import decode, looks_like_text, refuse_bad_tex
 class TextReader(Reader):
     name = "plain text"
     suffixes = (".txt", ".md")
+    is_parser = False
 
     def recognises(self, data: bytes) -> bool:
         return looks_like_text(data)
@@ -20,6 +21,6 @@ class TextReader(Reader):
             UnreadableSource: it is not text, or in an unknown encoding.
             EmptySource: nothing but white space.
         """
-        text, encoding = decode(source.data, source.where)
-        refuse_bad_text(text, source.where)
-        return [RawDocument.of(source.name, text, encoding)]
+        decoded = decode(source.data, source.where)
+        refuse_bad_text(decoded.text, source.where)
+        return [RawDocument.of(source.name, decoded.text, decoded.encoding, notes=decoded.notes)]

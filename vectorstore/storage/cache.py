@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
+from vectorstore.places import Places
 from vectorstore.storage.records import VectorBatch, Vectors
 from vectorstore.types import DocumentInfo, StoredPassage
 
@@ -13,6 +14,8 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 _CACHED = 4096  # passages, and as many sets of sentence vectors (about 30 MB)
+
+_CACHED_PLACES = 16  # documents, 8 bytes a character
 
 
 class Remembered(Generic[Key, Value]):
@@ -50,4 +53,5 @@ class Cache:
         self.passages = Remembered[int, StoredPassage]()
         self.sentence_vectors = Remembered[int, Vectors]()
         self.passage_vectors = Remembered[int, Vectors]()
+        self.places = Remembered[str, Places](_CACHED_PLACES)
         self.matrices: dict[str, VectorBatch] = {}

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vectorstore.errors import UnknownDocument
+from vectorstore.places import Places
 from vectorstore.storage import records
 from vectorstore.storage.database import Connection, Database
+from vectorstore.storage.places import load_places, put_places
 from vectorstore.storage.records import Held, IndexedDocument, PassageText, document_id
 from vectorstore.storage.rows import in_chunks, verify
 from vectorstore.storage.tables import (
@@ -194,6 +196,10 @@ class Catalog:
             verify(self._database, crc, f"document {info.name!r}", text, blocks)
             return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(info.id)))
 
+    def places_of(self, document_id: str) -> Places | None:
+        """Return on which page each character of a document stands; None where it has no pages, or doesn't exist."""
+        return load_places(self._database, document_id)
+
     # Passages
 
     def count(self, document_ids: Sequence[str] | None = None) -> int:
@@ -293,6 +299,8 @@ def _insert(connection: Connection, key: int, document: IndexedDocument, added: 
     blocks = records.dump_blocks(document.blocks)
     crc = records.checksum(document.text, blocks)
     connection.execute(insert(texts).values(document=key, text=document.text, blocks=blocks, crc=crc))
+    if document.places is not None:
+        put_places(connection, key, document.places)
     if document.passages:
         numbered = list(enumerate(document.passages, first_id))
         connection.execute(insert(passages), [_passage_row(key, id, one) for id, one in numbered])

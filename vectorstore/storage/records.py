@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorstore.places import Places
 from vectorstore.types import Block, BlockKind, Passage, Sentence, Span, Spans
 
 Vectors = NDArray[np.float32]
@@ -42,6 +43,8 @@ class IndexedDocument:
     """The embedder and the chunking that made its passages and vectors."""
     blocks: tuple[Block, ...]
     passages: tuple[IndexedPassage, ...]
+    places: Places | None = None
+    """On which page each character of ``text`` stands, where the format has pages."""
 
 
 class Held(NamedTuple):

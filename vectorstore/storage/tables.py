@@ -56,6 +56,7 @@ __all__ = [
     "metadata",
     "or_",
     "passages",
+    "places",
     "select",
     "text",
     "texts",
@@ -129,6 +130,15 @@ texts = Table(
     Column("blocks", words(), nullable=False),
     Column("crc", number(), nullable=False),
 )
+places = Table(
+    "places",
+    metadata,
+    Column("document", ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("pages", words(), nullable=False),
+    Column("boxes", LargeBinary, nullable=False),
+    Column("crc", number(), nullable=False),
+)
+"""Where the characters of a document with pages stand on them; see ``vectorstore.places``."""
 passages = Table(
     "passages",
     metadata,

@@ -24,6 +24,8 @@ _UNIT = re.compile(
     r"单位[:：]|[(（][^()（）]{0,12}(?:元|%|人|户|吨|个|million|thousand|£|\$|€)[^()（）]{0,8}[)）]\s*$|:$|：$"
 )
 _LONGEST_ROW, _LONGEST_HEADER, _LONGEST_CAPTION = 160, 160, 60
+_LONGEST_BARRED = 800
+"""Characters of a row whose cells bars part: nothing else looks like one."""
 _MORE_CELLS = 4
 """Words that a header may have beyond its columns: "Change on 2022" is one column."""
 
@@ -72,10 +74,10 @@ def _rows(lines: Sequence[str], start: int) -> int:
 
 def _cells(line: str) -> int:
     """Return the number of values in a row behind its label, negative when bars part them; 0 for another line."""
+    if len(line) <= _LONGEST_BARRED and (bars := len(_BARS.findall(line.strip()))):
+        return -bars
     if len(line) > _LONGEST_ROW:
         return 0
-    if bars := len(_BARS.findall(line.strip())):
-        return -bars
     row = _ROW.fullmatch(line)
     if not row or _YEARS.fullmatch(row["values"]) or row["label"][-1:] in "，。；,;":
         return 0

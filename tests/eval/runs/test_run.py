@@ -17,6 +17,8 @@ from eval.runs.run_file import Item, Run
 from eval.runs.vector_cache import CachedEmbedder
 from qa.pipeline import QA
 from qa.settings import Settings
+from tests.support.office_files import docx, paragraph
+from vectorstore.errors import SourceError
 from vectorstore.reading import RawDocument
 from vectorstore.types import cut
 
@@ -128,6 +130,21 @@ def test_a_document_that_cannot_be_indexed_stops_the_run(embedder: CachedEmbedde
     with (
         pytest.raises(DoesNotFit, match=r"1 of 2 documents can't be indexed; bad\.txt"),
         corpora.temporary([good, lone_surrogate], settings, embedder),
+    ):
+        pass
+
+
+def test_a_file_that_cannot_be_read_is_named_and_left_out(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bridges.docx").write_bytes(docx(paragraph("青河有桥12座。")))
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing more")
+    with corpora.from_path(tmp_path, settings) as corpus:
+        assert corpus.texts == {"bridges.docx": "青河有桥12座。"}
+    assert f"left out: {tmp_path / 'broken.pdf'} can't be read as a PDF" in capsys.readouterr().err
+    with (
+        pytest.raises(SourceError, match="can't be read as a PDF"),
+        corpora.from_path(tmp_path / "broken.pdf", settings),
     ):
         pass
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from vectorstore.errors import EmptySource, NoDocuments, SourceError, UnreadableSource
-from vectorstore.reading import read_file, read_source
+from vectorstore.reading import Limits, ReadOptions, read_file, read_source
+from vectorstore.reading.limits import MEGABYTE
 
 CHINESE = "全县现有茶园18.6万亩，涉茶农户3.2万户，是当地的大产业。\r\n第二行。\n"
 
@@ -24,6 +25,8 @@ CHINESE = "全县现有茶园18.6万亩，涉茶农户3.2万户，是当地的�
         pytest.param(codecs.BOM_UTF16_LE + CHINESE.encode("utf-16-le"), "utf-16-le", id="utf-16-little"),
         pytest.param(codecs.BOM_UTF16_BE + CHINESE.encode("utf-16-be"), "utf-16-be", id="utf-16-big"),
         pytest.param(CHINESE.encode("gb18030"), "gb18030", id="gb18030"),
+        pytest.param(CHINESE.encode("utf-16-le"), "utf-16-le", id="utf-16-little-without-mark"),
+        pytest.param(CHINESE.encode("utf-16-be"), "utf-16-be", id="utf-16-big-without-mark"),
     ],
 )
 def test_encodings_give_the_same_text_and_hash(tmp_path: Path, data: bytes, encoding: str) -> None:
@@ -47,11 +50,8 @@ def test_long_gb18030_is_recognised_by_its_common_characters(tmp_path: Path) -> 
     [
         pytest.param(bytes(range(256)) * 8, "UTF-8", id="binary"),
         pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(400), "UTF-8", id="image"),
-        pytest.param(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n\x80\x81" + b"\x00stream" * 50, "UTF-8", id="pdf"),
         pytest.param("有空字符\x00的文本".encode(), "NUL at character 4", id="nul"),
-        pytest.param("无标记的".encode("utf-16-le"), "", id="utf-16-without-mark"),
-        pytest.param(codecs.BOM_UTF16_LE + b"\x00\xd8\x41", "broken at byte", id="broken-utf-16"),
-        pytest.param(("繁體中文的報告內容" * 40).encode("big5"), "UTF-8", id="big5"),
+        pytest.param(codecs.BOM_UTF16_LE + b"\x00\xd8\x41", "most of it is broken", id="broken-utf-16"),
         pytest.param(b"\x01\x02\x03\x04 text \x05\x06\x07", "control characters", id="control-characters"),
     ],
 )
@@ -74,6 +74,42 @@ def test_empty_files_are_refused(tmp_path: Path, text: str) -> None:
         read_file(path)
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("全縣現有茶園一萬畝，農戶三萬戶，茶葉是當地的大產業。\n" * 20, "big5"),
+        ("The café’s résumé – “naïve” prices rose 5 % in Zürich.\n", "cp1252"),
+        ("Отчёт о работе администрации за прошедший год: построено двенадцать школ.\n" * 20, "cp1251"),
+    ],
+)
+def test_other_encodings_are_told_by_what_they_make_of_the_bytes(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "report.txt"
+    path.write_bytes(text.encode(encoding))
+    document = read_file(path)
+    assert document.text == text
+    assert document.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("全县现有茶园18.6万亩，涉茶农户3.2万户。\n" * 30, "utf-8"),
+        ("全县现有茶园18.6万亩，涉茶农户3.2万户。\n" * 30, "gb18030"),
+        ("The café’s résumé is “naïve”, says the town’s report of the year.\n" * 30, "utf-8"),
+    ],
+)
+def test_a_byte_that_means_nothing_is_replaced_and_reported(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "report.txt"
+    half = len(text.splitlines(keepends=True)[0].encode(encoding))
+    data = text.encode(encoding)
+    path.write_bytes(data[:half] + b"\xff\n" + data[half:])
+    document = read_file(path)
+    assert document.text.replace("\ufffd\n", "") == text
+    assert document.encoding == encoding
+    (note,) = document.notes
+    assert note.startswith("1 character")
+
+
 def test_missing_files_and_directories_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableSource, match="does not exist"):
         read_source(tmp_path / "nowhere.txt")
@@ -93,7 +129,7 @@ def test_forbidden_files_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_directory_is_read_in_order_without_hidden_files_and_its_readme(tmp_path: Path) -> None:
-    for name in ("b.txt", "a.MD", "sub/c.md", "README.md", "sub/readme.md", ".hidden.txt", ".git/d.txt", "e.pdf"):
+    for name in ("b.txt", "a.MD", "sub/c.md", "README.md", "sub/readme.md", ".hidden.txt", ".git/d.txt", "e.png"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"text of {name}", "utf-8")
@@ -101,10 +137,43 @@ def test_a_directory_is_read_in_order_without_hidden_files_and_its_readme(tmp_pa
     assert read_source(tmp_path / "README.md")[0].text == "text of README.md"
 
 
+def test_readmes_with_nothing_beside_or_below_them_are_documents(tmp_path: Path) -> None:
+    for name in ("README.md", "one/README.md", "two/README.md", "two/deep/notes.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"text of {name}", "utf-8")
+    assert [document.name for document in read_source(tmp_path)] == ["one/README.md", "two/deep/notes.txt"]
+
+
 def test_a_directory_without_documents_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("only about the others", "utf-8")
+    (tmp_path / "picture.png").write_bytes(b"PNG")
     with pytest.raises(NoDocuments, match=r"\.txt or \.md"):
         read_source(tmp_path)
+
+
+def test_a_link_out_of_a_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("a secret", "utf-8")
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "good.txt").write_text("good", "utf-8")
+    (folder / "same.txt").symlink_to(folder / "good.txt")
+    (folder / "stolen.txt").symlink_to(tmp_path / "secret.txt")
+    errors: list[SourceError] = []
+    assert [document.name for document in read_source(folder, errors.append)] == ["good.txt", "same.txt"]
+    assert "a link that leads out" in str(errors[0])
+
+
+def test_what_is_no_ordinary_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    with pytest.raises(UnreadableSource, match="no ordinary file"):
+        read_file(tmp_path / "pipe.txt")
+
+
+def test_a_file_over_the_limit_is_refused_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "large.txt"
+    path.write_bytes(b"a" * (MEGABYTE + 1))
+    with pytest.raises(UnreadableSource, match="QA_READ_FILE_MB"):
+        read_file(path, options=ReadOptions(Limits(file_mb=1)))
 
 
 def test_bad_files_in_a_directory_are_reported_and_left_out(tmp_path: Path) -> None:

@@ -1,0 +1,216 @@
+"""Makes small Office files, books and e-mails for tests: archives of XML written by hand, so that no binary is kept."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
+from xml.sax.saxutils import escape
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_STYLES = f"""<w:styles {_W}>
+<w:style w:type="paragraph" w:styleId="T"><w:name w:val="Title"/></w:style>
+<w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/></w:style>
+<w:style w:type="paragraph" w:styleId="H2"><w:name w:val="heading 2"/><w:basedOn w:val="H1"/></w:style>
+<w:style w:type="paragraph" w:styleId="Mine"><w:name w:val="Own"/><w:basedOn w:val="H1"/></w:style>
+</w:styles>"""
+_NUMBERING = f"""<w:numbering {_W}>
+<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="bullet"/>
+<w:lvlText w:val="•"/></w:lvl></w:abstractNum>
+<w:abstractNum w:abstractNumId="1"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>
+<w:lvlText w:val="%1、"/></w:lvl></w:abstractNum>
+<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>
+</w:numbering>"""
+
+
+def archive(parts: Mapping[str, str | bytes], first: Mapping[str, str] | None = None) -> bytes:
+    """Return a ZIP archive; ``first`` are parts that stand first and are not compressed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for name, content in (first or {}).items():
+            zipped.writestr(name, content, zipfile.ZIP_STORED)
+        for name, content in parts.items():
+            zipped.writestr(name, content)
+    return file.getvalue()
+
+
+def paragraph(text: str, style: str = "", number: int | None = None) -> str:
+    """Return a Word paragraph; ``text`` may hold runs, as ``run`` makes them."""
+    numbered = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>' if number else ""
+    styled = f'<w:pStyle w:val="{style}"/>' if style else ""
+    runs = text if text.startswith("<") else run(text)
+    return f"<w:p><w:pPr>{styled}{numbered}</w:pPr>{runs}</w:p>"
+
+
+def run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+
+
+def word_table(rows: Sequence[Sequence[str]]) -> str:
+    """Return a Word table; a cell "<" goes on with the one to its left, "^" with the one above it."""
+    lines = []
+    for number, row in enumerate(rows):
+        cells = ""
+        for index, text in enumerate(row):
+            if text == "<":
+                continue
+            width = 1 + sum(1 for _ in _run_of(row[index + 1 :], "<"))
+            below = number + 1 < len(rows) and rows[number + 1][index] == "^"
+            merge = "<w:vMerge/>" if text == "^" else '<w:vMerge w:val="restart"/>' if below else ""
+            shown = "" if text == "^" else text
+            cells += f'<w:tc><w:tcPr><w:gridSpan w:val="{width}"/>{merge}</w:tcPr>{paragraph(shown)}</w:tc>'
+        lines.append(f"<w:tr>{cells}</w:tr>")
+    return f"<w:tbl>{''.join(lines)}</w:tbl>"
+
+
+def _run_of(row: Sequence[str], mark: str) -> Sequence[str]:
+    return row[: next((index for index, text in enumerate(row) if text != mark), len(row))]
+
+
+def docx(body: str, footnotes: Mapping[int, str] | None = None) -> bytes:
+    """Return a Word document with this body, in which the styles T, H1, H2 and Mine are known."""
+    notes = "".join(f'<w:footnote w:id="{id}">{paragraph(text)}</w:footnote>' for id, text in (footnotes or {}).items())
+    separator = f'<w:footnote w:type="separator" w:id="-1">{paragraph("----")}</w:footnote>'
+    return archive(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
+            "word/styles.xml": _STYLES,
+            "word/numbering.xml": _NUMBERING,
+            "word/footnotes.xml": f"<w:footnotes {_W}>{separator}{notes}</w:footnotes>",
+        }
+    )
+
+
+def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
+    entries = "".join(
+        f'<Relationship Id="{id}" Type="{_OFFICE}/relationships/{kind}" Target="{target}"/>'
+        for id, (kind, target) in targets.items()
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{entries}</Relationships>'
+
+
+_SLIDE = (
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    f'xmlns:r="{_OFFICE}/relationships" xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
+)
+
+
+def shape(lines: Sequence[str], top: int, kind: str = "") -> str:
+    """Return a shape of a slide ``top`` points from its upper edge; ``kind`` is that of a placeholder."""
+    placeholder = f'<p:ph type="{kind}"/>' if kind else ""
+    paragraphs = "".join(f"<a:p><a:r><a:t>{escape(line)}</a:t></a:r></a:p>" for line in lines)
+    place = f'<p:spPr><a:xfrm><a:off x="0" y="{top * 12700}"/></a:xfrm></p:spPr>'
+    properties = f"<p:nvSpPr><p:nvPr>{placeholder}</p:nvPr></p:nvSpPr>"
+    return f"<p:sp>{properties}{place}<p:txBody>{paragraphs}</p:txBody></p:sp>"
+
+
+def slide_table(rows: Sequence[Sequence[str]], top: int) -> str:
+    cells = "".join(
+        "<a:tr>"
+        + "".join(f"<a:tc><a:txBody><a:p><a:r><a:t>{t}</a:t></a:r></a:p></a:txBody></a:tc>" for t in row)
+        + "</a:tr>"
+        for row in rows
+    )
+    frame = f'<p:xfrm><a:off x="0" y="{top * 12700}"/></p:xfrm>'
+    data = f"<a:graphic><a:graphicData><a:tbl>{cells}</a:tbl></a:graphicData></a:graphic>"
+    return f"<p:graphicFrame>{frame}{data}</p:graphicFrame>"
+
+
+def pptx(slides: Sequence[str], notes: Mapping[int, str] | None = None) -> bytes:
+    """Return slides of these shapes; ``notes`` by the number of the slide, from 1."""
+    numbers = range(1, len(slides) + 1)
+    ids = "".join(f'<p:sldId id="{255 + n}" r:id="rId{n}"/>' for n in numbers)
+    parts: dict[str, str] = {
+        "[Content_Types].xml": "<Types/>",
+        "ppt/presentation.xml": f"<p:presentation {_SLIDE}><p:sldIdLst>{ids}</p:sldIdLst>"
+        '<p:sldSz cx="9144000" cy="6858000"/></p:presentation>',
+        "ppt/_rels/presentation.xml.rels": _relations({f"rId{n}": ("slide", f"slides/slide{n}.xml") for n in numbers}),
+    }
+    for number, shapes in zip(numbers, slides, strict=True):
+        tree = f"<p:cSld><p:spTree>{shapes}</p:spTree></p:cSld>"
+        parts[f"ppt/slides/slide{number}.xml"] = f"<p:sld {_SLIDE}>{tree}</p:sld>"
+        if number in (notes or {}):
+            text = shape([(notes or {})[number]], 0, "body")
+            relation = _relations({"rId1": ("notesSlide", f"../notesSlides/notes{number}.xml")})
+            parts[f"ppt/slides/_rels/slide{number}.xml.rels"] = relation
+            tree = f"<p:cSld><p:spTree>{text}</p:spTree></p:cSld>"
+            parts[f"ppt/notesSlides/notes{number}.xml"] = f"<p:notes {_SLIDE}>{tree}</p:notes>"
+    return archive(parts)
+
+
+Value = str | float | None
+
+
+def xlsx(
+    sheets: Mapping[str, Sequence[Sequence[Value]]], merged: Sequence[str] = (), hidden: Sequence[str] = ()
+) -> bytes:
+    """Return a workbook; ``merged`` are ranges ("A1:C1") of its first sheet."""
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    entries, parts = "", {}
+    for number, (name, rows) in enumerate(sheets.items(), start=1):
+        state = ' state="hidden"' if name in hidden else ""
+        entries += f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"{state}/>'
+        lines = "".join(f'<row r="{r}">{_cells(row, r)}</row>' for r, row in enumerate(rows, start=1))
+        ranges = "".join(f'<mergeCell ref="{area}"/>' for area in merged) if number == 1 else ""
+        merges = f"<mergeCells>{ranges}</mergeCells>" if ranges else ""
+        parts[f"xl/worksheets/sheet{number}.xml"] = (
+            f"<worksheet {main}><sheetData>{lines}</sheetData>{merges}</worksheet>"
+        )
+    targets = {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1)}
+    namespace = f'{main} xmlns:r="{_OFFICE}/relationships"'
+    return archive(
+        {
+            "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+            "_rels/.rels": _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
+            "xl/workbook.xml": f"<workbook {namespace}><sheets>{entries}</sheets></workbook>",
+            "xl/_rels/workbook.xml.rels": _relations(targets),
+            **parts,
+        }
+    )
+
+
+def _cells(row: Sequence[Value], number: int) -> str:
+    found = ""
+    for column, value in enumerate(row):
+        place = f'r="{chr(ord("A") + column)}{number}"'
+        if isinstance(value, str):
+            found += f'<c {place} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+        elif value is not None:
+            found += f"<c {place}><v>{value}</v></c>"
+    return found
+
+
+def epub(chapters: Sequence[str], title: str) -> bytes:
+    """Return a book of chapters, each the body of a page; a table of contents stands before them."""
+    pages = {f"c{n}.xhtml": f"<html><body>{body}</body></html>" for n, body in enumerate(chapters, start=1)}
+    items = "".join(f'<item id="c{n}" href="c{n}.xhtml"/>' for n in range(1, len(chapters) + 1))
+    order = "".join(f'<itemref idref="c{n}"/>' for n in range(1, len(chapters) + 1))
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<metadata><dc:title>{escape(title)}</dc:title></metadata>"
+        f'<manifest><item id="toc" href="toc.xhtml" properties="nav"/>{items}</manifest>'
+        f'<spine><itemref idref="toc"/>{order}</spine></package>'
+    )
+    container = (
+        '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+        '<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
+    )
+    parts = {"META-INF/container.xml": container, "OEBPS/book.opf": package, "OEBPS/toc.xhtml": "<p>Contents</p>"}
+    parts |= {f"OEBPS/{name}": page for name, page in pages.items()}
+    return archive(parts, {"mimetype": "application/epub+zip"})
+
+
+def eml(subject: str, text: str, attachments: Mapping[str, bytes] | None = None, html: bool = False) -> bytes:
+    """Return a message."""
+    message = EmailMessage()
+    message["From"], message["To"] = "Li Na <li@example.org>", "office@example.org"
+    message["Subject"], message["Date"] = subject, "Mon, 06 Mar 2023 09:00:00 +0800"
+    message["Message-ID"] = "<1@example.org>"
+    message.set_content(text, subtype="html" if html else "plain")
+    for name, data in (attachments or {}).items():
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()

@@ -1,0 +1,207 @@
+"""Office files, books and e-mail: what of them becomes text, and in which form."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.office_files import (
+    archive,
+    docx,
+    eml,
+    epub,
+    paragraph,
+    pptx,
+    run,
+    shape,
+    slide_table,
+    word_table,
+    xlsx,
+)
+from vectorstore.errors import SourceError, UnreadableSource
+from vectorstore.ingestion.chunking import chunk
+from vectorstore.layout import repair
+from vectorstore.reading import Limits, RawDocument, ReadOptions
+from vectorstore.reading.base import Source
+from vectorstore.reading.registry import reader_of
+
+
+def read(data: bytes, name: str = "file", options: ReadOptions | None = None) -> RawDocument:
+    source = Source(data, name, name, options or ReadOptions())
+    (document,) = reader_of(name, data).read(source, pytest.fail)
+    return document
+
+
+class TestWord:
+    def test_headings_come_from_styles_also_from_those_they_are_based_on(self) -> None:
+        body = paragraph("年度报告", "T") + paragraph("产业", "H1") + paragraph("茶园", "H2") + paragraph("Tea", "Mine")
+        assert read(docx(body)).text == "# 年度报告\n\n## 产业\n\n### 茶园\n\n## Tea"
+
+    def test_lists_keep_their_marks_and_numbers(self) -> None:
+        body = paragraph("roads", number=1) + paragraph("bridges", number=1)
+        body += paragraph("修路", number=2) + paragraph("架桥", "H1", number=2)
+        assert read(docx(body)).text == "- roads\n- bridges\n一、修路\n\n## 二、架桥"
+
+    def test_tracked_changes_are_taken_as_accepted(self) -> None:
+        deleted = "<w:del><w:r><w:delText>old</w:delText></w:r></w:del>"
+        inserted = f"<w:ins>{run('new')}</w:ins>"
+        moved = f"<w:moveFrom>{run('from here')}</w:moveFrom>"
+        body = paragraph(run("The ") + deleted + inserted + run(" figure") + moved)
+        assert read(docx(body)).text == "The new figure"
+
+    def test_a_footnote_follows_the_paragraph_that_refers_to_it(self) -> None:
+        reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+        body = paragraph(run("新建大棚111个") + reference + run("。")) + paragraph("第二段。")
+        text = read(docx(body, {2: "含在建的3个。"})).text
+        assert text == "新建大棚111个。\n\n含在建的3个。\n\n第二段。"
+
+    def test_text_boxes_are_read_once(self) -> None:
+        box = f"<w:txbxContent>{paragraph('In a box')}</w:txbxContent>"
+        both = (
+            '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+            f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+        )
+        assert read(docx(paragraph(run("Outside") + f"<w:r>{both}</w:r>"))).text == "Outside\n\nIn a box"
+
+    def test_a_table_has_one_line_of_names_and_labels_on_each_row(self) -> None:
+        rows = [["Region", "2022", "<"], ["^", "Roads", "Bridges"], ["North", "12", "3"], ["^", "8", "5"]]
+        assert read(docx(word_table(rows))).text.splitlines() == [
+            "| Region | 2022 Roads | 2022 Bridges |",
+            "| --- | --- | --- |",
+            "| North | 12 | 3 |",
+            "| North | 8 | 5 |",
+        ]
+
+    def test_a_frame_of_one_column_is_no_table(self) -> None:
+        assert read(docx(word_table([["第一段。"], ["第二段。"]]))).text == "第一段。\n\n第二段。"
+
+    def test_entities_are_refused(self) -> None:
+        bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>'
+        data = archive({"word/document.xml": bomb})
+        with pytest.raises(UnreadableSource, match="entities"):
+            read(data)
+
+    def test_a_part_that_unpacks_to_more_than_the_limit_is_refused(self) -> None:
+        data = docx(paragraph("a" * 3_000_000))
+        assert len(data) < 100_000
+        with pytest.raises(UnreadableSource, match="QA_READ_UNPACKED_MB"):
+            read(data, options=ReadOptions(Limits(unpacked_mb=2)))
+
+    def test_parts_outside_of_the_archive_are_not_there(self) -> None:
+        parts = {"../../evil.xml": "<a/>", "word/document.xml": "<a/>", "ppt/presentation.xml": "<a/>"}
+        with pytest.raises(SourceError):
+            read(archive(parts))
+
+
+class TestSlides:
+    def test_each_slide_has_its_title_its_text_from_top_to_bottom_and_its_notes(self) -> None:
+        first = shape(["below"], 200) + shape(["Roads"], 20, "title") + shape(["above", "and more"], 100)
+        second = shape(["桥梁"], 20, "title") + slide_table([["年份", "座"], ["2022", "7"]], 100)
+        document = read(pptx([first, second], {1: "Say this."}))
+        assert document.text.splitlines() == [
+            "## Roads", "", "- above", "- and more", "", "below", "", "Say this.", "",
+            "## 桥梁", "", "| 年份 | 座 |", "| --- | --- |", "| 2022 | 7 |",
+        ]  # fmt: skip
+
+    def test_places_are_slides(self) -> None:
+        document = read(pptx([shape(["One"], 0), shape(["Two"], 0)]))
+        assert document.places is not None
+        start = document.text.index("Two")
+        (place,) = document.places.of_spans([(start, start + 3)])
+        assert (place.page, place.label, place.kind, place.boxes) == (2, "2", "slide", ())
+        assert place.page_size == (720, 540)
+
+
+class TestSpreadsheets:
+    def test_rows_stand_below_the_names_of_their_columns_and_the_caption_before(self) -> None:
+        rows = [
+            ["Sales by region", None, None],
+            ["In millions of CHF", "2022", "2023"],
+            ["North", 12138.0, 0.125],
+            ["South", -29, None],
+            ["(a) As restated.", None, None],
+        ]
+        assert read(xlsx({"Results": rows}), "a.xlsx").text.splitlines() == [
+            "## Results", "", "Sales by region", "",
+            "| In millions of CHF | 2022 | 2023 |", "| --- | --- | --- |",
+            "| North | 12138 | 0.125 |", "| South | -29 | |", "", "(a) As restated.",
+        ]  # fmt: skip
+
+    def test_the_title_is_the_files_name(self) -> None:
+        assert read(xlsx({"Sheet1": [["a", 1]]}), "茶园面积 2023.xlsx").title == "茶园面积 2023"
+        assert read(b"a,b\n1,2\n", "sales of 2023.csv").title == "sales of 2023"
+
+    def test_merged_cells_name_all_their_columns(self) -> None:
+        rows = [["地区", "2022年", None], [None, "公路", "桥梁"], ["北区", 12, 3]]
+        text = read(xlsx({"表": rows}, merged=["A1:A2", "B1:C1"]), "a.xlsx").text
+        assert "| 地区 | 2022年 公路 | 2022年 桥梁 |" in text
+        assert "| 北区 | 12 | 3 |" in text
+
+    def test_an_empty_row_under_the_header_does_not_part_it_from_its_rows(self) -> None:
+        rows = [["Item", "Sum"], [None, None], ["Roads", 12], ["Bridges", 3]]
+        assert "| Item | Sum |\n| --- | --- |\n| Roads | 12 |" in read(xlsx({"A": rows}), "a.xlsx").text
+
+    def test_sheets_are_places_and_hidden_ones_are_left_out(self) -> None:
+        sheets = {"One": [["a", "b"], ["c", 1]], "Two": [["d", "e"], ["f", 2]], "Three": [["g"]]}
+        document = read(xlsx(sheets, hidden=["Two"]), "a.xlsx")
+        assert "f" not in document.text
+        assert document.places is not None
+        start = document.text.index("g")
+        (place,) = document.places.of_spans([(start, start + 1)])
+        assert (place.page, place.label, place.kind, place.page_size) == (2, "Three", "sheet", None)
+
+    @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+    def test_the_delimiter_of_a_table_as_text_is_found_out(self, delimiter: str) -> None:
+        lines = [["地区", "收入，万元"], ["北区", "1,200"], ["南区", "980"]]
+        data = "\r\n".join(delimiter.join(f'"{cell}"' for cell in line) for line in lines).encode("gb18030")
+        expected = ["| 地区 | 收入，万元 |", "| --- | --- |", "| 北区 | 1,200 |", "| 南区 | 980 |"]
+        assert read(data, "a.csv").text.splitlines() == expected
+
+    def test_a_long_text_in_a_cell_keeps_its_lines(self) -> None:
+        text = "第一段，" * 60 + "\n" + "second line"
+        data = f'title,body\nReport,"{text}"\n'.encode()
+        assert read(data, "a.csv").text == f"title: Report\n\n### body\n\n{text}"
+
+
+class TestBooksAndMail:
+    def test_a_book_is_its_chapters_in_order_with_its_title(self) -> None:
+        document = read(epub(["<h1>One</h1><p>First.</p>", "<h1>二</h1><p>第二章。</p>"], "A Book"))
+        assert document.title == "A Book"
+        assert document.text == "# One\n\nFirst.\n\n# 二\n\n第二章。"
+
+    def test_a_message_is_read_and_each_attachment_beside_it(self) -> None:
+        data = eml(
+            "季度报告",
+            "Please find the report.\n",
+            {"报告.docx": docx(paragraph("收入增长7%。")), "pixel.bin": bytes(9)},
+        )
+        errors: list[SourceError] = []
+        documents = reader_of("a", data).read(Source(data, "m.eml", "m.eml"), errors.append)
+        assert [document.name for document in documents] == ["m.eml", "m.eml/报告.docx"]
+        assert documents[0].text.startswith("# 季度报告\n\nFrom: Li Na <li@example.org>\n")
+        assert documents[0].text.endswith("Please find the report.")
+        assert documents[1].text == "收入增长7%。"
+        assert ["pixel.bin" in str(error) for error in errors] == [True]
+
+    def test_a_message_in_html_is_read_as_text(self) -> None:
+        assert read(eml("Hello", "<p>Roads &amp; <b>bridges</b></p>", html=True)).text.endswith("\n\nRoads & bridges")
+
+
+class TestTables:
+    def test_two_halves_under_the_same_names_are_read_one_after_the_other(self) -> None:
+        pay, wages = ["301", "Pay", 12, "302", "Goods", 3], ["30101", "Wages", 8, None, None, None]
+        text = read(xlsx({"A": [["Code", "Item", "Sum"] * 2, pay, wages]}), "a.xlsx").text
+        names = "| Code | Item | Sum |\n| --- | --- | --- |\n"
+        assert text.endswith(f"{names}| 301 | Pay | 12 |\n| 30101 | Wages | 8 |\n\n{names}| 302 | Goods | 3 |")
+
+    def test_a_row_over_all_columns_parts_a_table_whose_names_stay(self) -> None:
+        rows = [["项目", "2022", "2023"], ["公路", 1, 2], ["其中：新建", None, None], ["桥梁", 3, 4]]
+        text = read(xlsx({"A": rows}, merged=["A3:C3"]), "a.xlsx").text
+        names = "| 项目 | 2022 | 2023 |\n| --- | --- | --- |\n"
+        assert text.endswith(f"{names}| 公路 | 1 | 2 |\n\n其中：新建\n\n{names}| 桥梁 | 3 | 4 |")
+
+    def test_wide_tables_keep_their_header_with_each_row(self) -> None:
+        names = [f"a rather long name of column {number}" for number in range(8)]
+        text = read(xlsx({"A": [["Region", *names], ["North", *range(8)], ["South", *range(8)]]}), "a.xlsx").text
+        sentences = [sentence.text for passage in chunk(repair(text)) for sentence in passage.sentences]
+        assert len(sentences) == 2
+        assert all("name of column 7" in sentence and sentence.rstrip().endswith("| 7") for sentence in sentences)

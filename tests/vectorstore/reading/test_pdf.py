@@ -1,0 +1,233 @@
+"""PDF files: reading order, paragraphs, headings, tables, and the place of each character."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.pdf_files import WIDTHS, Page, pdf
+from vectorstore.errors import EmptySource, UnreadableSource
+from vectorstore.ingestion.chunking import chunk
+from vectorstore.layout import repair
+from vectorstore.places import PagePlace
+from vectorstore.reading import Limits, RawDocument, ReadOptions
+from vectorstore.reading.base import Source
+from vectorstore.reading.pdf import PdfReader
+from vectorstore.types import cut
+
+LEFT = [
+    "The county built new roads in every town of the",
+    "valley, and it kept the old ones open. The office",
+    "counted 1,200 letters of thanks and answered the",
+]
+RIGHT = [
+    "most urgent of them within a week of the day on",
+    "which they came. Nobody was left without an answ-",
+    "er, as the report of the year before had asked.",
+]
+CHINESE = [
+    "全县新建蔬菜大棚一千二百个，带动农户三千户，发展了十二",
+    "家合作社，建成冷库三座。各乡镇选派农技员驻村指导，培训",
+    "农民五千人次。",
+]
+TABLE = [["Item", "2022", "2023"], ["Roads built", "12.5", "13.0"], ["Bridges", "3", "4"], ["Canals", "5", "6"]]
+
+
+def read(pages: list[Page], **options: str) -> RawDocument:
+    labels, password = options.get("labels", ""), options.get("password")
+    data = pdf(pages, labels, password)
+    (document,) = PdfReader().read(Source(data, "a.pdf", "a.pdf", ReadOptions(password=password)), pytest.fail)
+    return document
+
+
+def places(document: RawDocument, quote: str) -> tuple[PagePlace, ...]:
+    assert document.places is not None
+    start = document.text.index(quote)
+    return document.places.of_spans([(start, start + len(quote))])
+
+
+class TestText:
+    def test_lines_of_a_paragraph_become_one_and_gaps_part_paragraphs(self) -> None:
+        page = Page().lines(72, 700, [*LEFT[:2], "counted 1,200 letters."]).lines(72, 640, CHINESE)
+        first, second = read([page]).text.split("\n\n")
+        assert first == f"{LEFT[0]} {LEFT[1]} counted 1,200 letters."
+        assert second == "".join(CHINESE)
+
+    def test_columns_are_read_one_after_the_other_and_hyphens_at_line_ends_go(self) -> None:
+        page = Page()
+        for number in range(6):
+            y = 700 - 12 * number
+            page.text(72, y, [*LEFT, *LEFT][number]).text(330, y, [*RIGHT, *RIGHT][number])
+        text = read([page]).text
+        assert text.index("answered the most urgent") > text.index("roads in every town")
+        assert "without an answer, as the report" in text
+        assert text.count("answered the most urgent") == 1
+
+    def test_a_title_over_both_columns_comes_first(self) -> None:
+        page = Page().text(72, 760, "A Report on Roads and Bridges of the Valley", 18)
+        for number in range(6):
+            y = 700 - 12 * number
+            page.text(72, y, [*LEFT, *LEFT][number]).text(330, y, [*RIGHT, *RIGHT][number])
+        assert read([page]).text.startswith("# A Report on Roads and Bridges of the Valley\n\nThe county")
+
+    def test_headings_are_ranked_by_size_and_bold_ones_come_last(self) -> None:
+        page = Page().text(72, 780, "年度报告", 20).text(72, 740, "第一章 产业", 14).lines(72, 700, CHINESE)
+        page.text(72, 640, "Roads", 10, bold=True).lines(72, 620, LEFT[:2])
+        page.text(72, 560, "第二章 治理", 14).lines(72, 530, CHINESE)
+        lines = [line for line in read([page]).text.splitlines() if line.startswith("#")]
+        assert lines == ["# 年度报告", "## 第一章 产业", "### Roads", "## 第二章 治理"]
+
+    def test_a_centred_title_of_several_lines_is_one(self) -> None:
+        page = Page().text(120, 740, "上海路公共图书馆年度", 24).text(204, 700, "工作报告", 24).lines(72, 600, CHINESE)
+        assert read([page]).text.startswith("# 上海路公共图书馆年度工作报告\n\n全县")
+
+    def test_an_indented_line_and_a_list_mark_begin_a_paragraph(self) -> None:
+        page = Page().text(92, 700, CHINESE[0]).lines(72, 688, CHINESE[1:]).text(92, 664, CHINESE[0])
+        page.lines(72, 652, CHINESE[1:]).lines(72, 560, ["1. roads", "2. bridges", "（三）水渠"])
+        assert read([page]).text.split("\n\n") == ["".join(CHINESE)] * 2 + ["1. roads", "2. bridges", "（三）水渠"]
+
+    def test_running_heads_and_page_numbers_are_left_out(self) -> None:
+        pages = [
+            Page().text(200, 810, "Annual Report 2023").lines(72, 700, LEFT).text(300, 30, f"{number}")
+            for number in range(1, 5)
+        ]
+        text = read(pages).text
+        assert "Annual Report" not in text
+        assert not any(line.strip().isdigit() for line in text.splitlines())
+
+    def test_a_sentence_goes_on_over_a_page_break_before_the_footnote(self) -> None:
+        first = Page().lines(72, 80, LEFT).text(72, 30, "1 Without those of the winter.", 7)
+        second = Page().lines(72, 780, RIGHT)
+        text = read([first, second]).text
+        assert "answered the most urgent" in text
+        assert text.index("1 Without") > text.index("had asked.")
+
+    def test_a_line_that_runs_up_the_margin_stays_out_of_the_text(self) -> None:
+        page = Page().lines(72, 700, LEFT).text(30, 600, "Printed in March 2023", 10, up=True)
+        paragraphs = read([page]).text.split("\n\n")
+        assert paragraphs[0] == " ".join(LEFT)
+        assert paragraphs[1].replace(" ", "") == "PrintedinMarch2023"
+
+
+class TestTables:
+    def test_a_table_between_lines_has_its_header_on_top(self) -> None:
+        rows = [["Item", "2022", "2023"], ["Roads", "12.5", "13.0"], ["桥梁", "3", "4"]]
+        page = Page().lines(72, 700, LEFT).grid([72, 200, 300, 400], [640, 622, 604, 586], rows)
+        assert read([page]).text.split("\n\n")[1].splitlines() == [
+            "| Item | 2022 | 2023 |", "| --- | --- | --- |", "| Roads | 12.5 | 13.0 |", "| 桥梁 | 3 | 4 |",
+        ]  # fmt: skip
+
+    def test_a_table_that_goes_on_overleaf_has_its_header_again(self) -> None:
+        first = [["Item", "Sum of 2022"], ["Roads", "12.5"], ["Bridges", "3"]]
+        second = [["Canals", "7"], ["Schools", "9"]]
+        pages = [
+            Page().lines(72, 700, LEFT).grid([72, 200, 300], [140, 122, 104, 86], first),
+            Page().grid([72, 200, 300], [780, 762, 744], second),
+        ]
+        document = read(pages)
+        assert document.text.endswith("| Item | Sum of 2022 |\n| --- | --- |\n| Canals | 7 |\n| Schools | 9 |")
+        start = document.text.rindex("| Item")
+        assert document.places is not None
+        assert document.places.of_spans([(start, start + 20)])[0].boxes == ()  # it stands on the page before
+
+    def test_columns_that_only_white_space_parts(self) -> None:
+        page = Page().lines(72, 700, LEFT)
+        for number, row in enumerate(TABLE):
+            for x, text in zip((72, 260, 360), row, strict=True):
+                page.text(x, 600 - 14 * number, text)
+        assert "| Item | 2022 | 2023 |\n| --- | --- | --- |\n| Roads built | 12.5 | 13.0 |" in read([page]).text
+
+
+class TestPlaces:
+    def test_boxes_are_where_the_words_are(self) -> None:
+        document = read([Page().lines(72, 700, LEFT)])
+        (place,) = places(document, "1,200")
+        assert (place.page, place.label, place.page_size) == (1, "1", (595, 842))
+        ((left, top, right, bottom),) = place.boxes
+        width = WIDTHS / 1000 * 10
+        assert left == pytest.approx(72 + LEFT[2].index("1,200") * width, abs=0.5)
+        assert right == pytest.approx(left + 5 * width, abs=0.5)
+        assert top < 842 - 676 < bottom
+        assert bottom - top < 16
+
+    def test_a_quote_over_two_lines_has_two_boxes_and_over_two_pages_two_places(self) -> None:
+        document = read([Page().lines(72, 80, LEFT), Page().lines(72, 780, RIGHT)])
+        (place,) = places(document, "every town of the valley")
+        assert len(place.boxes) == 2
+        assert place.boxes[0][1] < place.boxes[1][1]
+        first, second = places(document, "answered the most urgent")
+        assert (first.page, second.page) == (1, 2)
+        assert len(first.boxes) == len(second.boxes) == 1
+
+    @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+    def test_boxes_are_those_of_the_page_as_it_is_shown(self, rotate: int) -> None:
+        page = Page(600, 800, rotate).text(100, 700, "x", 20, up=rotate == 90)
+        page.lines(72, 400, LEFT) if rotate != 90 else page.text(300, 100, LEFT[0], up=True)
+        document = read([page])
+        assert document.places is not None
+        shown = document.places.pages[0]
+        assert (shown.width, shown.height) == ((800, 600) if rotate in (90, 270) else (600, 800))
+        (place,) = places(document, "x")
+        left, top, right, bottom = place.boxes[0]
+        x, y = {0: (105, 95), 90: (705, 95), 180: (495, 705), 270: (95, 495)}[rotate]
+        assert left - 3 <= x <= right + 3
+        assert top - 3 <= y <= bottom + 3
+
+    def test_upright_text_of_a_rotated_page_is_read_in_lines(self) -> None:
+        page = Page(600, 800, 90)
+        for number, line in enumerate(LEFT):
+            page.text(100 + 12 * number, 100, line, up=True)
+        document = read([page])
+        assert document.text == " ".join(LEFT)
+        (place,) = places(document, "1,200")
+        assert len(place.boxes) == 1
+
+    def test_labels_are_those_of_the_file(self) -> None:
+        pages = [Page().text(72, 700, f"{word} page of text") for word in ("First", "Second", "Third")]
+        document = read(pages, labels="0 << /S /r >> 2 << /S /D /P (A-) >>")
+        assert [places(document, word)[0].label for word in ("First", "Second", "Third")] == ["i", "ii", "A-1"]
+
+    def test_what_the_reader_adds_has_no_box(self) -> None:
+        document = read([Page().text(72, 740, "Roads", 18).lines(72, 700, LEFT)])
+        assert document.places is not None
+        boxed = [
+            bool(place.boxes) for at in range(len(document.text)) for place in document.places.of_spans([(at, at + 1)])
+        ]
+        assert boxed == [character not in "# \n" for character in document.text]
+
+    def test_passages_keep_their_promise_and_their_page(self) -> None:
+        document = read([Page().lines(72, 700, [*LEFT, "last of them."]), Page().lines(72, 700, CHINESE)])
+        for passage in chunk(repair(document.text)):
+            for sentence in passage.sentences:
+                assert cut(document.text, sentence.spans) == sentence.text
+                assert document.places is not None
+                assert [place.page for place in document.places.of_spans(sentence.spans)] in ([1], [2])
+
+    def test_they_take_less_than_ten_bytes_a_character(self) -> None:
+        document = read([Page().lines(72, 700, LEFT * 10) for _ in range(5)])
+        assert document.places is not None
+        pages, boxes = document.places.dump()
+        assert len(pages) + len(boxes) < 10 * len(document.text)
+
+
+class TestWhatIsNotRead:
+    def test_pages_without_text_are_named(self) -> None:
+        document = read([Page().lines(72, 700, LEFT), Page(), Page()], labels="0 << /S /r >>")
+        assert document.notes == ("pages ii, iii have no text that can be read: empty, or a scan",)
+
+    def test_a_file_of_pictures_is_refused(self) -> None:
+        with pytest.raises(EmptySource, match="no text on its 2 pages"):
+            read([Page(), Page()])
+
+    def test_pages_beyond_the_limit_are_reported(self) -> None:
+        data = pdf([Page().lines(72, 700, LEFT) for _ in range(3)])
+        options = ReadOptions(Limits(pages=2))
+        (document,) = PdfReader().read(Source(data, "a", "a", options), pytest.fail)
+        assert document.notes == ("only the first 2 of 3 pages were read (QA_READ_PAGES)",)
+
+    def test_an_encrypted_file_asks_for_its_password(self) -> None:
+        assert read([Page().text(72, 700, "It is a secret.")], password="open sesame").text == "It is a secret."
+        data = pdf([Page().text(72, 700, "It is a secret.")], password="open sesame")
+        with pytest.raises(UnreadableSource, match="give its password with --password"):
+            PdfReader().read(Source(data, "a", "a"), pytest.fail)
+        with pytest.raises(UnreadableSource, match="the password is wrong"):
+            PdfReader().read(Source(data, "a", "a", ReadOptions(password="abracadabra")), pytest.fail)

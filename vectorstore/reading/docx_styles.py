@@ -1,0 +1,167 @@
+"""Styles and numbering of Word documents: which paragraph is a heading, and the number that stands before it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_HEADING = re.compile(r"(?:heading|标题|標題)\s*(\d)$", re.I)
+_TITLE = re.compile(r"(?:title|标题|標題)$", re.I)
+_LEVEL = re.compile(r"%(\d)")
+_CHINESE = "〇一二三四五六七八九"
+_CHINESE_FORMS = (
+    "chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "taiwaneseCounting",
+)  # fmt: skip
+_DEEPEST = 10
+"""Styles that a style may be based on, one upon another."""
+_ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
+
+
+def value(element: _Element, name: str = "val") -> str | None:
+    """Return an attribute of Word's own namespace."""
+    return element.get(f"{W}{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a paragraph's style says."""
+
+    level: int = 0
+    """Of a heading: 1 for the title, 2 and more for "heading 1" and so on; 0 for text."""
+    numbering: tuple[str, int] | None = None
+    """Id of a numbering, and the level in it."""
+
+
+class Styles:
+    """A document's paragraph styles."""
+
+    def __init__(self, root: _Element | None) -> None:
+        elements = () if root is None else root.iterchildren(f"{W}style")
+        self._styles = {value(style, "styleId") or "": style for style in elements}
+
+    def of(self, paragraph: _Element) -> Style:
+        """Return the style of a paragraph, with what is set at the paragraph itself."""
+        name = paragraph.find(f"{W}pPr/{W}pStyle")
+        level, numbering = 0, _numbering(paragraph.find(f"{W}pPr"))
+        outline = _outline(paragraph)
+        style = self._styles.get(value(name) or "") if name is not None else None
+        for _ in range(_DEEPEST):
+            if style is None:
+                break
+            level = level or _heading_level(style)
+            outline = _outline(style) if outline is None else outline
+            numbering = numbering or _numbering(style.find(f"{W}pPr"))
+            base = style.find(f"{W}basedOn")
+            style = self._styles.get(value(base) or "") if base is not None else None
+        if not level and outline is not None and outline < 9:
+            level = outline + 2
+        return Style(level, numbering)
+
+
+def _heading_level(style: _Element) -> int:
+    name = style.find(f"{W}name")
+    text = value(name) or "" if name is not None else ""
+    heading = _HEADING.match(text)
+    return int(heading[1]) + 1 if heading else int(_TITLE.match(text) is not None)
+
+
+def _outline(element: _Element) -> int | None:
+    level = element.find(f"{W}pPr/{W}outlineLvl")
+    return int(value(level) or 9) if level is not None else None
+
+
+def _numbering(properties: _Element | None) -> tuple[str, int] | None:
+    found = properties.find(f"{W}numPr") if properties is not None else None
+    number, level = (None, None) if found is None else (found.find(f"{W}numId"), found.find(f"{W}ilvl"))
+    if number is None:
+        return None
+    return value(number) or "0", int(value(level) or 0) if level is not None else 0
+
+
+class Numbering:
+    """Counts the numbered paragraphs of a document."""
+
+    def __init__(self, root: _Element | None) -> None:
+        self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
+        self._abstract: dict[str, str] = {}
+        self._counts: dict[str, dict[int, int]] = defaultdict(dict)
+        if root is None:
+            return
+        for abstract in root.iterchildren(f"{W}abstractNum"):
+            levels = {int(value(level, "ilvl") or 0): _level(level) for level in abstract.iterchildren(f"{W}lvl")}
+            self._levels[value(abstract, "abstractNumId") or ""] = levels
+        for number in root.iterchildren(f"{W}num"):
+            target = number.find(f"{W}abstractNumId")
+            if target is not None:
+                self._abstract[value(number, "numId") or ""] = value(target) or ""
+
+    def next(self, paragraph: _Element, style: Style) -> tuple[str, int]:
+        """Return the label before a paragraph ("- ", "2. ", "（三）"; "" for none) and its depth."""
+        if style.numbering is None:
+            return "", 0
+        number, depth = style.numbering
+        abstract = self._abstract.get(number, "")
+        levels = self._levels.get(abstract, {})
+        form, text, start = levels.get(depth, ("none", "", 1))
+        if form == "bullet":
+            return ("" if style.level else "- "), depth
+        if form == "none" or not text:
+            return "", depth
+        counts = self._counts[abstract]
+        counts[depth] = counts.get(depth, start - 1) + 1
+        for deeper in [level for level in counts if level > depth]:
+            del counts[deeper]
+
+        def shown(match: re.Match[str]) -> str:
+            level = int(match[1]) - 1
+            form, _, start = levels.get(level, ("decimal", "", 1))
+            return _formatted(counts.get(level, start), form)
+
+        label = _LEVEL.sub(shown, text).strip()
+        return label + (" " if label[-1:].isascii() else ""), depth
+
+
+def _level(level: _Element) -> tuple[str, str, int]:
+    form, text, start = (level.find(f"{W}{tag}") for tag in ("numFmt", "lvlText", "start"))
+    return (
+        (value(form) or "decimal") if form is not None else "decimal",
+        (value(text) or "") if text is not None else "",
+        int(value(start) or 1) if start is not None else 1,
+    )
+
+
+def _formatted(number: int, form: str) -> str:
+    """Return a number as Word shows it; as digits in a form that is not known."""
+    if form in _CHINESE_FORMS:
+        return chinese(number)
+    if form == "decimalEnclosedCircle" and 1 <= number <= 20:
+        return chr(ord("①") + number - 1)
+    if form in ("lowerLetter", "upperLetter") and 1 <= number <= 26:
+        letter = chr(ord("a") + number - 1)
+        return letter.upper() if form == "upperLetter" else letter
+    if form in ("lowerRoman", "upperRoman"):
+        roman = _roman(number)
+        return roman.upper() if form == "upperRoman" else roman
+    return str(number)
+
+
+def chinese(number: int) -> str:
+    """Return a number below 100 in Chinese; digits for others."""
+    if not 0 < number < 100:
+        return str(number)
+    tens, units = divmod(number, 10)
+    return (_CHINESE[tens] if tens > 1 else "") + ("十" if tens else "") + (_CHINESE[units] if units else "")
+
+
+def _roman(number: int) -> str:
+    found = ""
+    for size, sign in _ROMAN:
+        while 0 < size <= number:
+            found, number = found + sign, number - size
+    return found

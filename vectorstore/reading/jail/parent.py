@@ -1,0 +1,116 @@
+"""Has a file read by a process of its own, and says why when that exceeds its limits."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from vectorstore.errors import UnreadableSource
+from vectorstore.reading.base import OnError, RawDocument, Source
+from vectorstore.reading.jail.wire import dump_request, load_reply
+from vectorstore.reading.limits import MEGABYTE, Limits
+
+_ROOT = Path(__file__).resolve().parents[3]
+_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+"""Variables that Python needs to start; others (keys, tokens) are none of a parser's business."""
+_AT_ONCE = 65536  # bytes
+
+
+def read_in_jail(source: Source, on_error: OnError) -> list[RawDocument]:
+    """Return the documents in ``source``, read by another process within ``source.options.limits``.
+
+    Args:
+        on_error: called with what is wrong with one document of several.
+
+    Raises:
+        SourceError: it can't be read, or exceeds a limit; the message begins with ``source.where``.
+    """
+    limits = source.options.limits
+    with _process() as process:
+        late = threading.Event()
+        timer = threading.Timer(limits.wall_seconds, _stop, (process, late))
+        timer.start()
+        try:
+            reply = _talk(process, dump_request(source), limits.output_mb * MEGABYTE)
+        finally:
+            timer.cancel()
+            timer.join()
+        code = process.wait()
+    if reply is None:
+        raise UnreadableSource(
+            f"{source.where} holds more text than the limit of {limits.output_mb} MB (QA_READ_OUTPUT_MB)"
+        )
+    if code != 0 or late.is_set():
+        raise UnreadableSource(_reason(source.where, code, late.is_set(), limits))
+    documents, errors = load_reply(reply)
+    for error in errors:
+        on_error(error)
+    return documents
+
+
+@contextmanager
+def _process() -> Iterator[subprocess.Popen[bytes]]:
+    """Start the process in a folder of its own, which is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="qa-read-", ignore_cleanup_errors=True) as folder:
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        process = subprocess.Popen(
+            [sys.executable, "-B", "-s", "-m", "vectorstore.reading.jail.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env={**kept, "PYTHONPATH": str(_ROOT), "TMPDIR": folder, "HOME": folder, "PYTHONUTF8": "1"},
+            start_new_session=True,
+        )
+        with process:
+            try:
+                yield process
+            finally:
+                _kill(process)
+
+
+def _talk(process: subprocess.Popen[bytes], request: bytes, most: int) -> bytes | None:
+    """Send a request and return the answer; None when that is longer than ``most``."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError):  # it died: its exit status says why
+        process.stdin.write(request)
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    parts, size = [], 0
+    while part := process.stdout.read(_AT_ONCE):
+        size += len(part)
+        if size > most:
+            _kill(process)
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _reason(where: str, code: int, late: bool, limits: Limits) -> str:
+    if late:
+        return f"{where} takes longer to read than the limit of {limits.wall_seconds} s (QA_READ_SECONDS)"
+    if code == -signal.SIGXCPU:
+        return f"{where} takes more CPU time to read than the limit of {limits.cpu_seconds} s (QA_READ_CPU_SECONDS)"
+    return (
+        f"{where} broke the process that read it (status {code}): it is damaged, or takes more memory than the limit "
+        f"of {limits.memory_mb} MB (QA_READ_MEMORY_MB)"
+    )

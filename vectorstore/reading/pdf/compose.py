@@ -1,0 +1,102 @@
+"""Puts the blocks of a document's pages together: text that goes on over pages, headings by size, tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.pdf.page_layout import AnyBlock, TableBlock
+from vectorstore.reading.pdf.paragraphs import Block, is_heading, joined_lines
+from vectorstore.text.endings import is_closed
+
+_FARTHEST = 6
+"""Blocks (footnotes, tables, captions) that may stand between a paragraph and its end on the next page."""
+_LEVELS = 5
+
+
+def body_size(sizes: Counter[float]) -> float:
+    """Return the size of most characters, in points."""
+    return sizes.most_common(1)[0][0] if sizes else 10.0
+
+
+def compose(pages: Sequence[Sequence[AnyBlock]], body: float, out: MarkdownWriter) -> None:
+    """Write the blocks of all pages, which ``out`` knows already."""
+    blocks = _joined(pages, body)
+    levels = _levels(blocks, body)
+    names: list[str] | None = None
+    for block in blocks:
+        if isinstance(block, TableBlock):
+            out.go_to(block.page)
+            names = out.table(block.rows, names=names)
+        elif (level := levels.get(id(block))) is not None:
+            out.go_to(block.parts[0][0])
+            out.heading(level, block.parts[0][1])
+        else:
+            out.flow([(page, text) for page, text in block.parts])
+
+
+def _joined(pages: Sequence[Sequence[AnyBlock]], body: float) -> list[AnyBlock]:
+    """Return all blocks in order; a paragraph that goes on elsewhere stands whole before what interrupts it."""
+    blocks = [block for page in pages for block in page]
+    gone: set[int] = set()
+    for index, block in enumerate(blocks):
+        if id(block) in gone or not isinstance(block, Block) or block.is_note or is_heading(block, body):
+            continue
+        at = index
+        while (follower := _continuation(blocks, at, block, body, gone)) is not None:
+            other = blocks[follower]
+            assert isinstance(other, Block)
+            gone.add(id(other))
+            _append(block, other)
+            at = follower
+    return [block for block in blocks if id(block) not in gone]
+
+
+def _continuation(blocks: Sequence[AnyBlock], index: int, block: Block, body: float, gone: set[int]) -> int | None:
+    """Return the index of the block in which the sentence at the end of ``block`` goes on."""
+    if is_closed(block.text) or not block.is_full or block.text[-1] in ":：":
+        return None
+    page = block.parts[-1][0]
+    for at in range(index + 1, min(len(blocks), index + 1 + _FARTHEST)):
+        other = blocks[at]
+        if isinstance(other, TableBlock) or other.is_note or id(other) in gone:
+            continue
+        if is_heading(other, body) or other.parts[0][0] > page + 1:
+            return None
+        same = abs(other.size - block.size) <= 0.08 * block.size
+        if same and not other.is_indented and _goes_on(block, other, at > index + 1 or other.parts[0][0] != page):
+            return at
+        if same:
+            return None
+    return None
+
+
+def _goes_on(block: Block, other: Block, apart: bool) -> bool:
+    first = other.text[:1]
+    return first.islower() or (apart and not first.isupper() and not first.isdigit()) or block.text[-1:] in "-\xad,，、"
+
+
+def _append(block: Block, other: Block) -> None:
+    """Append the parts of another block; blanks and hyphens between them are seen to."""
+    page, last = block.parts[-1]
+    following, first = other.parts[0]
+    whole = joined_lines(last, first)
+    kept = len(whole.text) - len(first.text)
+    block.parts[-1] = (page, whole[:kept])
+    block.parts += [(following, whole[kept:]), *other.parts[1:]]
+    block.is_full, block.lines = other.is_full, block.lines + other.lines
+
+
+def _levels(blocks: Sequence[AnyBlock], body: float) -> dict[int, int]:
+    """Return the levels of headings, by id: the larger the higher; what is only bold comes last."""
+    headings = [block for block in blocks if isinstance(block, Block) and is_heading(block, body)]
+    sizes = sorted({_rank(block) for block in headings}, reverse=True)
+    first = headings[0] if headings else None
+    has_title = first is not None and first.parts[0][0] == 0 and sum(_rank(one) == sizes[0] for one in headings) == 1
+    start = 1 if has_title and first is not None and _rank(first) == sizes[0] else 2
+    return {id(block): min(_LEVELS + 1, start + sizes.index(_rank(block))) for block in headings}
+
+
+def _rank(block: Block) -> tuple[float, bool]:
+    return round(block.size), block.bold

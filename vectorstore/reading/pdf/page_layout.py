@@ -1,0 +1,114 @@
+"""The layout of one page: its paragraphs, headings and tables in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vectorstore.reading import grid
+from vectorstore.reading.pdf.characters import PageText
+from vectorstore.reading.pdf.columns import in_reading_order
+from vectorstore.reading.pdf.geometry import Segment, Word, bands, segments
+from vectorstore.reading.pdf.paragraphs import Block, Line, paragraphs
+from vectorstore.reading.pdf.rules import RuledTable
+from vectorstore.reading.pdf.tables import Grid, ruled_grid, spaced_grid, table_runs
+from vectorstore.reading.placed import Text
+
+
+@dataclass
+class TableBlock:
+    """A table on a page."""
+
+    page: int
+    rows: Grid
+
+
+AnyBlock = Block | TableBlock
+_NARROW = 0.6
+"""Gap between two columns of a table that is known as one, in sizes."""
+_MOST_ROWS = 0.6
+"""Share of the lines between two rules that have several cells, if that is a table."""
+
+
+def lay_out(text: PageText, ruled: Sequence[RuledTable], page: int, body: float) -> list[AnyBlock]:
+    """Return the blocks of a page in reading order.
+
+    Args:
+        ruled: areas between lines.
+        page: index of the page.
+        body: size of the document's text.
+    """
+    words = text.words
+    tables: dict[int, Grid] = {}
+    anchors: list[Segment] = []
+    for area in ruled:
+        inside = [word for word in words if _is_inside(word, area)]
+        rows = _grid(area, inside)
+        if rows is None:
+            continue
+        taken = {id(word) for word in inside}
+        words = [word for word in words if id(word) not in taken]
+        anchor = Segment([Word("", [], *area.region, body)])
+        anchors.append(anchor)
+        tables[id(anchor)] = rows
+    height = text.height if text.turn is None else text.width
+    found: list[AnyBlock] = []
+    for part in in_reading_order([*segments(words), *anchors]):
+        found += _part(part, tables, page, body, height)
+    found += [Block([(page, Text(word.text, tuple(word.boxes)))], word.size, is_note=True) for word in text.aside]
+    return found
+
+
+def _is_inside(word: Word, area: RuledTable) -> bool:
+    left, top, right, bottom = area.region
+    return left - 2 <= (word.x0 + word.x1) / 2 <= right + 2 and top - 1 <= word.middle <= bottom + 1
+
+
+def _grid(area: RuledTable, words: Sequence[Word]) -> Grid | None:
+    """Return the cells of an area between lines; None where it is no table."""
+    if area.xs:
+        rows = ruled_grid(area, words)
+        filled = sum(bool(cell.text) and not cell.spread for row in rows for cell in row)
+        return rows if filled >= 3 else None
+    found = segments(words, _NARROW)
+    lines = bands(found)
+    several = sum(len(line) > 1 for line in lines)
+    if len(lines) < 3 or several < _MOST_ROWS * len(lines) or len(in_reading_order(found)) > 1:
+        return None
+    return spaced_grid(lines)
+
+
+def _part(part: Sequence[Segment], tables: dict[int, Grid], page: int, body: float, height: float) -> list[AnyBlock]:
+    """Return the blocks of a part without columns; the tables between its lines stand where they are."""
+    anchors = sorted((one for one in part if id(one) in tables), key=lambda one: one.middle)
+    rest = [one for one in part if id(one) not in tables]
+    found: list[AnyBlock] = []
+    for index in range(len(anchors) + 1):
+        top = anchors[index - 1].middle if index else float("-inf")
+        bottom = anchors[index].middle if index < len(anchors) else float("inf")
+        here = [one for one in rest if top <= one.middle < bottom]
+        found += _lines(bands(here), page, body, height)
+        if index < len(anchors):
+            found.append(TableBlock(page, tables[id(anchors[index])]))
+    return found
+
+
+def _lines(lines: Sequence[list[Segment]], page: int, body: float, height: float) -> list[AnyBlock]:
+    found: list[AnyBlock] = []
+    start = 0
+    for first, end in table_runs(lines):
+        first = _with_header(lines, start, first)
+        rows = spaced_grid(lines[first:end])
+        if rows is None:
+            continue
+        found += paragraphs([Line.of(line) for line in lines[start:first]], page, body, height)
+        found.append(TableBlock(page, rows))
+        start = end
+    return [*found, *paragraphs([Line.of(line) for line in lines[start:]], page, body, height)]
+
+
+def _with_header(lines: Sequence[list[Segment]], start: int, first: int) -> int:
+    """Return where a table begins whose header's lines have several cells as well."""
+    while first > start and len(lines[first - 1]) > 1 and not grid.is_number(lines[first - 1][-1].text):
+        first -= 1
+    return first

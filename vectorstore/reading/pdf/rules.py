@@ -1,0 +1,194 @@
+"""Lines that are drawn on a PDF's page, and the tables that they enclose."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pypdfium2.raw as pdfium
+from pypdfium2 import PdfPage
+
+from vectorstore.places import Box
+from vectorstore.reading.pdf.geometry import Region, overlap
+
+Point = tuple[float, float]
+_THIN = 2.5
+"""Points: what is no wider is a line."""
+_TOUCH = 3.0
+"""Points within which two lines touch, and two positions are one."""
+_SHORTEST = 6.0
+_MOST_OBJECTS, _MOST_POINTS = 20_000, 40_000
+_DEEPEST = 3  # forms inside forms
+
+
+Rule = tuple[float, float, float]
+"""(y, left, right) of a horizontal line, (x, top, bottom) of a vertical one."""
+
+
+@dataclass
+class Rules:
+    """The lines of a page."""
+
+    across: list[Rule] = field(default_factory=list)
+    down: list[Rule] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RuledTable:
+    """An area between lines."""
+
+    region: Region
+    xs: tuple[float, ...] = ()
+    """Where columns begin and end; empty where no lines part them."""
+    ys: tuple[float, ...] = ()
+    rules: Rules = field(default_factory=Rules)
+
+
+def read_rules(page: PdfPage, place: Callable[[float, float, float, float], Box]) -> Rules:
+    """Return the horizontal and vertical lines on a page."""
+    found = Rules()
+    for count, (box, is_stroke) in enumerate(_strokes(page, place)):
+        left, top, right, bottom = box
+        if count > _MOST_POINTS:
+            break
+        if bottom - top <= _THIN and right - left >= _SHORTEST:
+            found.across.append(((top + bottom) / 2, left, right))
+        elif right - left <= _THIN and bottom - top >= _SHORTEST:
+            found.down.append(((left + right) / 2, top, bottom))
+        elif is_stroke and right - left >= _SHORTEST and bottom - top >= _SHORTEST:
+            found.across += [(top, left, right), (bottom, left, right)]
+            found.down += [(left, top, bottom), (right, top, bottom)]
+    return found
+
+
+def _strokes(page: PdfPage, place: Callable[..., Box]) -> Iterator[tuple[Box, bool]]:
+    """Yield the boxes of straight lines and rectangles, and whether their outline is drawn."""
+    todo: list[tuple[object, list[tuple[float, ...]], int]] = []
+    for index in range(min(_MOST_OBJECTS, pdfium.FPDFPage_CountObjects(page.raw))):
+        todo.append((pdfium.FPDFPage_GetObject(page.raw, index), [], 0))
+    for item, matrices, depth in todo:
+        kind = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            for points, is_stroke in _subpaths(item):
+                for matrix in matrices:
+                    points = [_moved(point, matrix) for point in points]
+                xs, ys = [point[0] for point in points], [point[1] for point in points]
+                yield place(min(xs), min(ys), max(xs), max(ys)), is_stroke
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST and len(todo) < _MOST_OBJECTS:
+            inner = [_matrix(item), *matrices]
+            for index in range(min(_MOST_OBJECTS, pdfium.FPDFFormObj_CountObjects(item))):
+                todo.append((pdfium.FPDFFormObj_GetObject(item, index), inner, depth + 1))
+
+
+def _subpaths(item: object) -> Iterator[tuple[list[Point], bool]]:
+    """Yield the straight parts of a path: each line that is drawn, each rectangle that is drawn or filled."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(item, fill, stroke)
+    matrix = _matrix(item)
+    run: list[Point] = []
+    x, y = ctypes.c_float(), ctypes.c_float()
+    runs: list[list[Point]] = []
+    for index in range(min(2000, max(0, pdfium.FPDFPath_CountSegments(item)))):
+        segment = pdfium.FPDFPath_GetPathSegment(item, index)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            run = []
+            runs.append(run)
+        elif kind == pdfium.FPDF_SEGMENT_BEZIERTO:
+            return
+        run.append(_moved((x.value, y.value), matrix))
+    for run in runs:
+        if 4 <= len(run) <= 5 and _is_rectangle(run):
+            yield run, bool(stroke.value)
+        elif stroke.value:
+            for one, other in pairwise(run):
+                yield [one, other], False
+
+
+def _is_rectangle(run: Sequence[Point]) -> bool:
+    return len({round(x) for x, _ in run}) <= 2 and len({round(y) for _, y in run}) <= 2
+
+
+def _matrix(item: object) -> tuple[float, ...]:
+    matrix = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(item, matrix):
+        return (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    return (matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f)
+
+
+def _moved(point: Point, matrix: tuple[float, ...]) -> Point:
+    a, b, c, d, e, f = matrix
+    return a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f
+
+
+def ruled_tables(rules: Rules) -> list[RuledTable]:
+    """Return the tables that lines enclose: grids of lines, and else areas between lines of one width."""
+    grids = list(_grids(rules))
+    inside = [table.region for table in grids]
+    free = [line for line in rules.across if not any(_is_in(line, region) for region in inside)]
+    return [*grids, *_between_lines(free)]
+
+
+def _is_in(line: Rule, region: Region) -> bool:
+    y, left, right = line
+    return region[1] - _TOUCH <= y <= region[3] + _TOUCH and overlap(left, right, region[0], region[2]) > 0
+
+
+def _grids(rules: Rules) -> Iterator[RuledTable]:
+    """Yield groups of lines that touch each other and part an area into two columns and two rows at least."""
+    lines = [(True, line) for line in rules.across] + [(False, line) for line in rules.down]
+    owner = list(range(len(lines)))
+
+    def root(index: int) -> int:
+        while owner[index] != index:
+            owner[index] = owner[owner[index]]
+            index = owner[index]
+        return index
+
+    count = len(rules.across)
+    for index, (y, left, right) in enumerate(rules.across):
+        for other, (x, top, bottom) in enumerate(rules.down, start=count):
+            if left - _TOUCH <= x <= right + _TOUCH and top - _TOUCH <= y <= bottom + _TOUCH:
+                owner[root(index)] = root(other)
+    groups: dict[int, Rules] = defaultdict(Rules)
+    for index, (is_across, line) in enumerate(lines):
+        group = groups[root(index)]
+        (group.across if is_across else group.down).append(line)
+    for group in groups.values():
+        xs, ys = _positions(group.down), _positions(group.across)
+        if len(xs) >= 2 and len(ys) >= 2:
+            left, right = min(line[1] for line in group.across), max(line[2] for line in group.across)
+            xs = tuple(sorted({*xs, *(side for side in (left, right) if min(abs(side - x) for x in xs) > 4 * _TOUCH)}))
+            if len(xs) >= 3 and len(ys) >= 3:
+                yield RuledTable((xs[0], ys[0], xs[-1], ys[-1]), xs, ys, group)
+
+
+def _positions(lines: Sequence[Rule]) -> tuple[float, ...]:
+    """Return the positions of lines, those that nearly agree as one."""
+    found: list[list[float]] = []
+    for position in sorted(line[0] for line in lines):
+        if found and position - found[-1][-1] <= _TOUCH:
+            found[-1].append(position)
+        else:
+            found.append([position])
+    return tuple(sum(group) / len(group) for group in found)
+
+
+def _between_lines(lines: Sequence[Rule]) -> Iterator[RuledTable]:
+    """Yield areas between two or more horizontal lines that begin and end at the same places."""
+    groups: list[list[Rule]] = []
+    for line in sorted(lines):
+        for group in groups:
+            if abs(group[0][1] - line[1]) <= _TOUCH and abs(group[0][2] - line[2]) <= _TOUCH:
+                group.append(line)
+                break
+        else:
+            groups.append([line])
+    for group in groups:
+        ys = _positions(group)
+        if len(ys) >= 2 and group[0][2] - group[0][1] > 60:
+            yield RuledTable((group[0][1], ys[0], group[0][2], ys[-1]), (), ys)

@@ -1,0 +1,165 @@
+"""Slides (.pptx): each slide's title, text, tables and diagrams from top to bottom, and its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vectorstore.errors import EmptySource
+from vectorstore.places import Page
+from vectorstore.reading import grid
+from vectorstore.reading.archive import Archive, names
+from vectorstore.reading.base import OnError, RawDocument, Reader, Source
+from vectorstore.reading.markdown import MarkdownWriter
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_MAIN = "ppt/presentation.xml"
+_LONGEST_TITLE = 80
+_POINT = 12700  # EMU
+_FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
+"""Placeholders of what stands on every slide, and of the slide's picture above its notes."""
+
+
+@dataclass
+class _Shape:
+    """Something on a slide that has text."""
+
+    top: int
+    left: int
+    lines: list[tuple[int, str]] = field(default_factory=list)
+    """(level, text) of its paragraphs."""
+    rows: list[list[grid.Cell]] = field(default_factory=list)
+    is_title: bool = False
+
+
+class PptxReader(Reader):
+    name = "PowerPoint"
+    suffixes = (".pptx", ".pptm")
+
+    def identifies(self, data: bytes) -> bool:
+        return _MAIN in names(data)
+
+    def recognises(self, data: bytes) -> bool:
+        return self.identifies(data)
+
+    def read(self, source: Source, on_error: OnError) -> list[RawDocument]:
+        """Return the one document; its places are its slides.
+
+        Raises:
+            UnreadableSource: it is damaged, or larger than the limits.
+            EmptySource: it holds no text.
+        """
+        archive, out = Archive(source), MarkdownWriter()
+        main = archive.xml(_MAIN)
+        relations = archive.relations(_MAIN)
+        width, height = _slide_size(main)
+        ids = [] if main is None else [slide.get(f"{_R}id", "") for slide in main.iter(f"{P}sldId")]
+        for number, part in enumerate((relations[id][1] for id in ids if id in relations), start=1):
+            out.add_page(Page(str(number), width, height, "slide"))
+            _write_slide(out, archive, part)
+        if out.is_empty:
+            raise EmptySource(f"{source.where} holds no text; there is nothing to index")
+        return [RawDocument.of(source.name, out.text(), places=out.places())]
+
+
+def _slide_size(main: _Element | None) -> tuple[float, float]:
+    size = None if main is None else main.find(f"{P}sldSz")
+    return (0.0, 0.0) if size is None else (int(size.get("cx", 0)) / _POINT, int(size.get("cy", 0)) / _POINT)
+
+
+def _write_slide(out: MarkdownWriter, archive: Archive, part: str) -> None:
+    slide = archive.xml(part)
+    relations = archive.relations(part)
+    tree = None if slide is None else slide.find(f"{P}cSld/{P}spTree")
+    shapes = [] if tree is None else sorted(_shapes(tree, archive, relations), key=lambda s: (s.top, s.left))
+    title = _title(shapes)
+    if title is not None:
+        out.heading(2, " ".join(line for _, line in title.lines))
+    for shape in shapes:
+        if shape is title:
+            continue
+        if shape.rows:
+            out.table(shape.rows)
+        elif len(shape.lines) == 1:
+            out.paragraph(shape.lines[0][1])
+        else:
+            for level, line in shape.lines:
+                out.item(line, depth=level)
+    for kind, target in relations.values():
+        if kind == "notesSlide":
+            notes = archive.xml(target)
+            for shape in [] if notes is None else _shapes(notes, archive, {}):
+                for _, line in shape.lines:
+                    out.paragraph(line)
+
+
+def _title(shapes: list[_Shape]) -> _Shape | None:
+    """Return the title's placeholder, or what stands alone and short at the top of the slide."""
+    marked = [shape for shape in shapes if shape.is_title]
+    if marked:
+        return marked[0]
+    first = shapes[0] if shapes else None
+    is_title = first is not None and len(first.lines) == 1 and len(first.lines[0][1]) <= _LONGEST_TITLE
+    return first if is_title and len(shapes) > 1 else None
+
+
+def _shapes(tree: _Element, archive: Archive, relations: dict[str, tuple[str, str]]) -> Iterator[_Shape]:
+    """Yield what has text below an element, groups opened."""
+    for element in tree.iter(f"{P}sp", f"{P}graphicFrame"):
+        kind = element.find(f"{P}nvSpPr/{P}nvPr/{P}ph")
+        name = "" if kind is None else kind.get("type", "")
+        if name in _FURNITURE:
+            continue
+        offset = next(element.iter(f"{A}off"), None)
+        place = (0, 0) if offset is None else (int(offset.get("y", 0)), int(offset.get("x", 0)))
+        shape = _Shape(*place, is_title=name in ("title", "ctrTitle"))
+        table = next(element.iter(f"{A}tbl"), None)
+        diagram = next(element.iter(f"{_D}relIds"), None)
+        if table is not None:
+            shape.rows = _rows(table)
+        elif diagram is not None:
+            target = relations.get(diagram.get(f"{_R}dm", ""), ("", ""))[1]
+            data = archive.xml(target) if target else None
+            shape.lines = [] if data is None else _lines(data)
+        else:
+            shape.lines = _lines(element)
+        if shape.lines or shape.rows:
+            yield shape
+
+
+def _lines(element: _Element) -> list[tuple[int, str]]:
+    found = []
+    for paragraph in element.iter(f"{A}p"):
+        properties = paragraph.find(f"{A}pPr")
+        level = int(properties.get("lvl", 0)) if properties is not None else 0
+        text = "".join(_run(run) for run in paragraph.iter(f"{A}t", f"{A}br", f"{A}tab")).strip()
+        if text:
+            found.append((level, text))
+    return found
+
+
+def _run(run: _Element) -> str:
+    return run.text or "" if run.tag == f"{A}t" else " "
+
+
+def _rows(table: _Element) -> list[list[grid.Cell]]:
+    rows: list[list[grid.Cell]] = []
+    for row in table.iterchildren(f"{A}tr"):
+        cells: list[grid.Cell] = []
+        for element in row.iterchildren(f"{A}tc"):
+            above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else grid.Cell()
+            if element.get("hMerge") == "1" and cells:
+                cells.append(cells[-1].again("across"))
+            elif element.get("vMerge") == "1":
+                cells.append(above.again("down"))
+            else:
+                cells.append(grid.Cell.of("\n".join(line for _, line in _lines(element))))
+        rows.append(cells)
+    return rows

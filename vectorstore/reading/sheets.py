@@ -1,0 +1,204 @@
+"""Spreadsheets (.xlsx, .xls, .xlsb, .ods) and tables as text (.csv, .tsv): each row below its columns' names."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import PurePath
+
+from vectorstore.errors import EmptySource, UnreadableSource
+from vectorstore.places import Page
+from vectorstore.reading import grid
+from vectorstore.reading.archive import OLE, Archive, names
+from vectorstore.reading.base import OnError, RawDocument, Reader, Source
+from vectorstore.reading.decoding import decode, looks_like_text, refuse_bad_text
+from vectorstore.reading.limits import MEGABYTE
+from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.placed import as_text
+
+_BOOKS = ("xl/workbook.xml", "xl/workbook.bin")
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_DELIMITERS = ",;\t|"
+_LOOKED_AT = 50
+"""Lines from which the delimiter is found out."""
+_LONG = 200
+"""Characters of a cell that is a text of its own: its row is written as "column: value", one below the other."""
+
+Value = str | int | float | bool | datetime.date | datetime.time | datetime.timedelta | None
+
+
+class SpreadsheetReader(Reader):
+    name = "spreadsheet"
+    suffixes = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+    def identifies(self, data: bytes) -> bool:
+        if data.startswith(OLE):
+            return b"W\0o\0r\0k\0b\0o\0o\0k\0" in data or b"B\0o\0o\0k\0\0" in data
+        parts = names(data)
+        return not parts.isdisjoint(_BOOKS) or ("content.xml" in parts and _ODS in data[:200])
+
+    def recognises(self, data: bytes) -> bool:
+        return self.identifies(data)
+
+    def read(self, source: Source, on_error: OnError) -> list[RawDocument]:
+        """Return the one document; its places are its sheets. Hidden sheets are left out.
+
+        Raises:
+            UnreadableSource: it is damaged, encrypted, or larger than the limits.
+            EmptySource: its sheets are empty.
+        """
+        from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+        _refuse_bomb(source)
+        out = MarkdownWriter()
+        try:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(source.data))
+            shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
+            for name in shown:
+                sheet = book.get_sheet_by_name(name)
+                rows = [[_shown(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
+                first = sheet.start or (0, 0)
+                out.add_page(Page(name, kind="sheet"))
+                if any(any(row) for row in rows):
+                    out.heading(2, name)
+                    _write_blocks(out, _with_merged(rows, sheet.merged_cell_ranges or [], first))
+        except PasswordError as error:
+            raise UnreadableSource(f"{source.where} is encrypted; save it without a password") from error
+        except (CalamineError, ValueError, KeyError) as error:
+            raise UnreadableSource(f"{source.where} can't be read as a spreadsheet ({error}); save it again") from error
+        if out.is_empty:
+            raise EmptySource(f"{source.where} has only empty sheets; there is nothing to index")
+        return [RawDocument.of(source.name, out.text(), title=_title(source), places=out.places())]
+
+
+def _title(source: Source) -> str:
+    """Return the file's name without its suffix: a table says seldom what it is about."""
+    return PurePath(source.name).stem
+
+
+def _refuse_bomb(source: Source) -> None:
+    """Refuse an archive that is larger unpacked than the limit, before another library unpacks it.
+
+    Raises:
+        UnreadableSource: it is.
+    """
+    if source.data.startswith(OLE):
+        return
+    archive = Archive(source)
+    if sum(archive.sizes()) > source.options.limits.unpacked_mb * MEGABYTE:
+        raise UnreadableSource(f"{source.where} unpacks to more than the limit (QA_READ_UNPACKED_MB)")
+
+
+def _shown(value: Value) -> str:
+    """Return a cell's value as people write it."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.10g}" if abs(value) < 1e9 else f"{value:.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    return "" if value is None else str(value).strip()
+
+
+def _with_merged(
+    rows: Sequence[Sequence[str]],
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    first: tuple[int, int],
+) -> list[list[grid.Cell]]:
+    """Return the cells of a sheet; merged ones are spread over their places.
+
+    Args:
+        merged: ((first row, first column), (last row, last column)) of each merged range.
+        first: row and column of ``rows[0][0]``.
+    """
+    cells = [[_cell(text) for text in row] for row in rows]
+    for (top, left), (bottom, right) in merged:
+        top, left, bottom, right = top - first[0], left - first[1], bottom - first[0], right - first[1]
+        if not (0 <= top < len(cells) and 0 <= left < len(cells[top])):
+            continue
+        for row in range(top, min(bottom, len(cells) - 1) + 1):
+            for column in range(left, min(right, len(cells[row]) - 1) + 1):
+                if (row, column) != (top, left):
+                    cells[row][column] = cells[top][left].again("across" if row == top else "down")
+    return cells
+
+
+def _cell(text: str) -> grid.Cell:
+    """Return a cell; a long text keeps its line ends."""
+    return grid.Cell.of(text) if len(text) <= _LONG else grid.Cell(as_text(text))
+
+
+def _write_blocks(out: MarkdownWriter, rows: Sequence[Sequence[grid.Cell]]) -> None:
+    """Write what stands between empty rows, each as a table of its own; figures below one belong to the table above."""
+    blocks: list[list[Sequence[grid.Cell]]] = []
+    for full, run in groupby(rows, key=lambda row: any(cell.text for cell in row)):
+        if not full:
+            continue
+        lines = list(run)
+        if blocks and any(grid.is_number(cell.text) for cell in lines[0][1:]):
+            blocks[-1] += lines
+        else:
+            blocks.append(lines)
+    for block in blocks:
+        _write(out, block)
+
+
+def _write(out: MarkdownWriter, rows: Sequence[Sequence[grid.Cell]]) -> None:
+    if len(rows) < 2 or not any(len(cell.text) > _LONG for row in rows for cell in row):
+        out.table(rows)
+        return
+    for row in rows[1:]:
+        for name, cell in zip(rows[0], row, strict=False):
+            if len(cell.text) > _LONG:
+                out.heading(3, name.text)
+                out.paragraph(cell.content)
+            elif cell.text:
+                out.paragraph(f"{name.text}: {cell.text}" if name.text else cell.content)
+
+
+class CsvReader(Reader):
+    name = "table as text"
+    suffixes = (".csv", ".tsv")
+
+    def recognises(self, data: bytes) -> bool:
+        return looks_like_text(data)
+
+    def read(self, source: Source, on_error: OnError) -> list[RawDocument]:
+        """Return the one document; its first line names the columns.
+
+        Raises:
+            UnreadableSource: it is not text.
+            EmptySource: nothing but white space.
+        """
+        decoded = decode(source.data, source.where)
+        refuse_bad_text(decoded.text, source.where)
+        csv.field_size_limit(source.options.limits.output_mb * MEGABYTE)
+        try:
+            rows = list(csv.reader(io.StringIO(decoded.text, newline=""), delimiter=_delimiter(decoded.text)))
+        except csv.Error as error:
+            raise UnreadableSource(f"{source.where} can't be read as a table ({error}); export it as UTF-8") from error
+        width = max(len(row) for row in rows)
+        even = [[text.strip() for text in (*row, *[""] * (width - len(row)))] for row in rows]
+        out = MarkdownWriter()
+        _write_blocks(out, _with_merged(even, [], (0, 0)))
+        if out.is_empty:
+            raise EmptySource(f"{source.where} is empty; there is nothing to index")
+        return [RawDocument.of(source.name, out.text(), decoded.encoding, _title(source), notes=decoded.notes)]
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that divides most lines into equally many cells, more than one."""
+    lines = text.splitlines()[:_LOOKED_AT]
+
+    def agreement(delimiter: str) -> tuple[int, int]:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        usual = max(set(widths), key=lambda width: (widths.count(width), width), default=1)
+        return (widths.count(usual), usual) if usual > 1 else (0, 0)
+
+    try:
+        return max(_DELIMITERS, key=agreement)
+    except csv.Error:
+        return ","

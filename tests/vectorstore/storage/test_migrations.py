@@ -190,11 +190,13 @@ def test_a_file_of_this_version_is_not_written_to(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_newer_library_is_refused_and_left_alone(place: Path | str) -> None:
+def test_a_newer_file_is_refused_and_left_alone(place: Path | str) -> None:
     with Database(place) as database:
         set_revision(database, "9999")
+    before = place.read_bytes() if isinstance(place, Path) else b""
     with pytest.raises(LibraryBroken, match=f"version 9999 and this program knows up to {HEAD}: upgrade"):
         Database(place)
+    assert (place.read_bytes() if isinstance(place, Path) else b"") == before
 
 
 def test_a_program_from_before_alembic_refuses_what_this_one_opened(path: Path) -> None:

@@ -153,7 +153,9 @@ def test_an_earlier_file_loses_nothing(path: Path, tmp_path: Path, how: Make) ->
     Database(path).close()
     after = rows(path)
     for table, kept in before.items():
-        assert [{column: row[column] for column in old} for row, old in zip(after[table], kept, strict=True)] == kept
+        left = [{column: row[column] for column in row if column in kept[0]} for row in after[table]] if kept else []
+        assert [row for row in left if row in kept] == kept
+        assert len(left) == len(kept) or table == "meta"  # which counts jobs, too
     assert revision(path) == HEAD
     Database(tmp_path / "new.sqlite3").close()
     assert layout(path) == layout(tmp_path / "new.sqlite3")

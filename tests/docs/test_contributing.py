@@ -35,13 +35,13 @@ assert list(BriefestAnswerer().draft(Request(analyse("多少？"), Ranked()))) =
 from types import SimpleNamespace
 assert FEATURES["many_digits"].compute(SimpleNamespace(text="12个县")) == 0.5
 """,
-    "vectorstore/storage/migrations.py": """
-import sqlite3
-from contextlib import closing
-with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-    for migration in MIGRATIONS:
-        migration.apply(connection)
-    assert connection.execute("SELECT count(*) FROM notes").fetchone() == (0,)
+    "vectorstore/storage/history/versions/r0004_notes.py": """
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+with sa.create_engine("sqlite://").connect() as connection:
+    with Operations.context(MigrationContext.configure(connection)):
+        upgrade()
+    assert connection.execute(sa.text("SELECT count(*) FROM notes")).all() == [(0,)]
 """,
 }
 """By example: what runs behind it, in a process of its own, since some add to registries."""

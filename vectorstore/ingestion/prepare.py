@@ -53,6 +53,8 @@ class Preparer:
         """
         for text in (raw.name, raw.title or "", raw.text):
             text.encode("utf-8")  # a lone surrogate has no place in a database: UnicodeEncodeError is a ValueError
+            if "\0" in text:  # nor has a NUL in Postgres
+                raise ValueError(f"it holds a NUL at character {text.index(chr(0))}; take it out")
         from vectorstore.layout import repair  # loads a dictionary, which asking a question doesn't need
 
         layout = repair(raw.text, raw.title)

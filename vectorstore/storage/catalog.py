@@ -44,6 +44,8 @@ _SHORTEST = 100  # characters; most passages are longer
 # Queries that every question asks are written once: making one takes longer than running it.
 _ENTRY = select(meta.c.value).where(meta.c.key == bindparam("key"))
 _ROW = select(*(documents.c[name] for name in (*_CHECKED, "crc")))
+_ROWS = _ROW.order_by(documents.c.name)
+_NAMED = _ROW.where(or_(documents.c.name == bindparam("name"), documents.c.id == bindparam("name")))
 _OWNED = passages.join(documents, documents.c.key == passages.c.document)
 _PASSAGE = select(
     passages.c.id, documents.c.id, documents.c.name, documents.c.title, passages.c.ordinal, passages.c.kind,
@@ -163,7 +165,7 @@ class Catalog:
 
     def infos(self) -> list[DocumentInfo]:
         """Return all documents, by name."""
-        return [self._info(row) for row in self._database.rows(_ROW.order_by(documents.c.name))]
+        return [self._info(row) for row in self._database.rows(_ROWS)]
 
     def info(self, name_or_id: str) -> DocumentInfo:
         """Return the document of that name, or else of that id.
@@ -171,8 +173,7 @@ class Catalog:
         Raises:
             UnknownDocument: there is none.
         """
-        query = _ROW.where(or_(documents.c.name == name_or_id, documents.c.id == name_or_id))
-        found = self._database.rows(query) if _storable(name_or_id) else []
+        found = self._database.rows(_NAMED, {"name": name_or_id}) if _storable(name_or_id) else []
         if not found:
             raise UnknownDocument(f"the library has no document {name_or_id!r}; `qa documents list` shows those it has")
         return self._info(max(found, key=lambda row: row.name == name_or_id))

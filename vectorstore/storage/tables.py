@@ -37,6 +37,7 @@ from sqlalchemy import (
 )
 
 __all__ = [
+    "Condition",
     "Connection",
     "Query",
     "Row",
@@ -51,6 +52,7 @@ __all__ = [
     "feedback",
     "func",
     "insert",
+    "jobs",
     "messages",
     "meta",
     "metadata",
@@ -69,6 +71,7 @@ __all__ = [
 
 Row = sqlalchemy.Row[*tuple[Any, ...]]
 """A row of a result: a tuple whose items also have their columns' names."""
+Condition = sqlalchemy.ColumnElement[bool]
 Query = Select[*tuple[Any, ...]]
 
 
@@ -211,6 +214,28 @@ api_keys = Table(
     Column("sha256", words(), nullable=False),
     Column("created", words(), nullable=False),
     Column("revoked", words()),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("number", number(), primary_key=True, autoincrement=False),
+    Column("id", words(), nullable=False, unique=True),
+    Column("idempotency_key", words(), unique=True),
+    Column("kind", words(), nullable=False),
+    Column("document", words(), nullable=False),
+    Column("payload", words(), nullable=False),
+    Column("state", words(), nullable=False),
+    Column("done", number(), nullable=False),
+    Column("total", number(), nullable=False),
+    Column("reason", words()),
+    Column("attempts", number(), nullable=False),
+    Column("worker", words()),
+    Column("lease_ends", number()),
+    Column("created", words(), nullable=False),
+    Column("updated", words(), nullable=False),
+    Index("jobs_state", "state", "number"),
+    Index("jobs_document", "document", "number"),
 )
 
 

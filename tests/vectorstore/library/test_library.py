@@ -112,11 +112,13 @@ def test_a_document_that_fails_leaves_nothing_and_stops_nobody(
 ) -> None:
     bad = RawDocument.of(reports[1].name, f"{toy.POISON}。")
     surrogate = RawDocument("s", "一半的字\ud800。", "0" * 64, "utf-8")
+    nul = RawDocument.of("n", "Half a sentence\0.")
     with open_library() as library:
         library.ingest([reports[1]])
-        report = library.ingest([reports[0], bad, surrogate, reports[2]])
+        report = library.ingest([reports[0], bad, surrogate, nul, reports[2]])
         assert report.added == [reports[0].name, reports[2].name]
-        assert [name for name, _ in report.failed] == ["s", bad.name]
+        assert [name for name, _ in report.failed] == ["s", "n", bad.name]
+        assert "NUL at character 15" in dict(report.failed)["n"]
         assert "can't stand" in dict(report.failed)[bad.name]
         assert library.document(bad.name).text == reports[1].text
         assert len(library.documents()) == 3

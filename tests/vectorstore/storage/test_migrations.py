@@ -153,7 +153,9 @@ def test_an_earlier_file_loses_nothing(path: Path, tmp_path: Path, how: Make) ->
     Database(path).close()
     after = rows(path)
     for table, kept in before.items():
-        assert [{column: row[column] for column in old} for row, old in zip(after[table], kept, strict=True)] == kept
+        left = [{column: row[column] for column in row if column in kept[0]} for row in after[table]] if kept else []
+        assert [row for row in left if row in kept] == kept
+        assert len(left) == len(kept) or table == "meta"  # which counts jobs, too
     assert revision(path) == HEAD
     Database(tmp_path / "new.sqlite3").close()
     assert layout(path) == layout(tmp_path / "new.sqlite3")
@@ -190,11 +192,13 @@ def test_a_file_of_this_version_is_not_written_to(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_newer_library_is_refused_and_left_alone(place: Path | str) -> None:
+def test_a_newer_file_is_refused_and_left_alone(place: Path | str) -> None:
     with Database(place) as database:
         set_revision(database, "9999")
+    before = place.read_bytes() if isinstance(place, Path) else b""
     with pytest.raises(LibraryBroken, match=f"version 9999 and this program knows up to {HEAD}: upgrade"):
         Database(place)
+    assert (place.read_bytes() if isinstance(place, Path) else b"") == before
 
 
 def test_a_program_from_before_alembic_refuses_what_this_one_opened(path: Path) -> None:

@@ -1,0 +1,214 @@
+"""Jobs of the catalogue: changes that wait for a worker, run under a lease, and are over; on SQLite and on Postgres.
+
+::
+
+    queued -> reading -> indexing -> ready
+       |         |          |------> failed (with a reason; ``retry`` queues it again)
+       |---------|----------|------> cancelled
+
+A worker holds a job while its lease lasts and renews it by telling how far it is. The job of one that died is queued
+again when the lease is over. Jobs of one document run one after the other, in the order in which they came.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from vectorstore.storage.database import Database
+from vectorstore.storage.tables import (
+    Condition,
+    Connection,
+    Query,
+    Row,
+    as_number,
+    as_text,
+    func,
+    insert,
+    jobs,
+    meta,
+    or_,
+    select,
+    update,
+)
+
+State = Literal["queued", "reading", "indexing", "ready", "failed", "cancelled"]
+RUNNING: tuple[State, ...] = ("reading", "indexing")
+UNFINISHED: tuple[State, ...] = ("queued", *RUNNING)
+LEASE_SECONDS = 60.0
+"""Far longer than a worker is silent, and than clocks of several machines differ."""
+ATTEMPTS = 3
+"""Workers that may die of a job before it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it was when it was read."""
+
+    number: int
+    """Its place among all jobs there ever were, from 1."""
+    id: str
+    idempotency_key: str | None
+    kind: str
+    """What is to be done; the worker's own word."""
+    document: str
+    """The name of the document that changes."""
+    payload: str
+    """What the worker needs to know besides."""
+    state: State
+    done: int
+    total: int
+    """How much is done, and of how much, in any unit; 0 of 0 before that is known."""
+    reason: str | None
+    """Why it failed."""
+    attempts: int
+    """Times that a worker took it, since it was added or retried."""
+    created: str
+    """ISO 8601, UTC; so is ``updated``."""
+    updated: str
+
+
+Values = dict[str, Any]
+_COLUMNS = tuple(jobs.c[name] for name in Job.__dataclass_fields__)
+_OTHER = jobs.alias()
+
+
+class Jobs:
+    """The queue. Thread-safe, as the database is; on Postgres processes of several machines may share it."""
+
+    def __init__(
+        self, database: Database, lease_seconds: float = LEASE_SECONDS, clock: Callable[[], float] = time.time
+    ) -> None:
+        """``clock`` gives seconds since 1970."""
+        self._database = database
+        self._lease = lease_seconds
+        self._clock = clock
+
+    def add(self, kind: str, document: str, payload: str = "", idempotency_key: str | None = None) -> Job:
+        """Queue a job and return it; with a key that was given before, return the job of that time."""
+        with self._database.transaction() as connection:
+            number = _next_number(connection)  # whoever adds at the same time waits here
+            same = select(*_COLUMNS).where(jobs.c.idempotency_key == idempotency_key)
+            known = connection.execute(same).one_or_none() if idempotency_key is not None else None
+            if known is not None:
+                return Job(*known)
+            now = _now()
+            job = Job(
+                number, uuid.uuid4().hex, idempotency_key, kind, document, payload, "queued", 0, 0, None, 0, now, now
+            )
+            connection.execute(insert(jobs).values({name: getattr(job, name) for name in Job.__dataclass_fields__}))
+        return job
+
+    def get(self, job_id: str) -> Job | None:
+        """Return a job, None when there is none of that id."""
+        found: list[Row] = list(self._database.rows(select(*_COLUMNS).where(jobs.c.id == job_id)))
+        return Job(*found[0]) if found else None
+
+    def recent(self, limit: int = 100) -> list[Job]:
+        """Return jobs, those that came last first."""
+        return [Job(*row) for row in self._database.rows(select(*_COLUMNS).order_by(jobs.c.number.desc()).limit(limit))]
+
+    def position(self, job: Job) -> int:
+        """Return how many queued jobs came before this one."""
+        before = select(func.count()).select_from(jobs)
+        return int(self._database.rows(before.where(jobs.c.state == "queued", jobs.c.number < job.number))[0][0])
+
+    def claim(self, worker: str) -> Job | None:
+        """Take the first job that is queued, or whose worker died; None when there is none. Never waits for others.
+
+        Args:
+            worker: names the worker, and nobody else.
+        """
+        now = self._clock()
+        with self._database.transaction() as connection:
+            while (row := connection.execute(_first(now)).one_or_none()) is not None:
+                if row.attempts < ATTEMPTS:
+                    values = {"state": "reading", "done": 0, "total": 0, "attempts": row.attempts + 1, "worker": worker}
+                    values["lease_ends"] = _milliseconds(now + self._lease)
+                    return _changed(connection, row.number, values)
+                _changed(connection, row.number, _over("failed", f"its worker ended {ATTEMPTS} times without a result"))
+        return None
+
+    def advance(self, job: Job, worker: str, state: State, done: int, total: int) -> bool:
+        """Tell how far a job is, and renew its lease; False when it is cancelled or another's: then stop.
+
+        Raises:
+            ValueError: ``state`` is not one of a running job.
+        """
+        if state not in RUNNING:
+            raise ValueError(f"a running job's state is one of {RUNNING} and not {state!r}")
+        lease = _milliseconds(self._clock() + self._lease)
+        return self._end(job, worker, {"state": state, "done": done, "total": total, "lease_ends": lease})
+
+    def finish(self, job: Job, worker: str) -> bool:
+        """Mark a job as done; False when it is cancelled or another's."""
+        return self._end(job, worker, _over("ready"))
+
+    def fail(self, job: Job, worker: str, reason: str) -> bool:
+        """Mark a job as failed; False when it is cancelled or another's."""
+        return self._end(job, worker, _over("failed", reason))
+
+    def _end(self, job: Job, worker: str, values: Values) -> bool:
+        mine = (jobs.c.number == job.number) & (jobs.c.worker == worker) & (jobs.c.attempts == job.attempts)
+        changed = update(jobs).where(mine, jobs.c.state.in_(RUNNING)).values(updated=_now(), **values)
+        with self._database.transaction() as connection:
+            return connection.execute(changed).rowcount == 1
+
+    def retry(self, job_id: str) -> bool:
+        """Queue a failed or cancelled job again, at its old place; False when it is neither.
+
+        False, too, when a later job changes the same document: the earlier one would undo what that did.
+        """
+        later = select(_OTHER.c.number).where(_OTHER.c.document == jobs.c.document, _OTHER.c.number > jobs.c.number)
+        values = {"state": "queued", "reason": None, "attempts": 0, "done": 0, "total": 0}
+        return self._change(jobs.c.state.in_(("failed", "cancelled")) & ~later.exists(), job_id, values)
+
+    def cancel(self, job_id: str) -> bool:
+        """Cancel a job; its worker, if any, learns it when it next tells how far it is. False when it is over."""
+        return self._change(jobs.c.state.in_(UNFINISHED), job_id, _over("cancelled"))
+
+    def _change(self, allowed: Condition, job_id: str, values: Values) -> bool:
+        changed = update(jobs).where(jobs.c.id == job_id, allowed).values(updated=_now(), **values)
+        with self._database.transaction() as connection:
+            return connection.execute(changed).rowcount == 1
+
+
+def _first(now: float) -> Query:
+    """Return the query of the job that is to be taken next, locked; those that others lock are passed over."""
+    abandoned = jobs.c.state.in_(RUNNING) & (jobs.c.lease_ends < _milliseconds(now))
+    same_document = (_OTHER.c.document == jobs.c.document) & (_OTHER.c.number < jobs.c.number)
+    waits = select(_OTHER.c.number).where(same_document, _OTHER.c.state.in_(UNFINISHED)).exists()
+    return (
+        select(jobs.c.number, jobs.c.attempts)
+        .where(or_(jobs.c.state == "queued", abandoned), ~waits)
+        .order_by(jobs.c.number)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=jobs)
+    )
+
+
+def _changed(connection: Connection, number: int, values: Values) -> Job:
+    connection.execute(update(jobs).where(jobs.c.number == number).values(updated=_now(), **values))
+    return Job(*connection.execute(select(*_COLUMNS).where(jobs.c.number == number)).one())
+
+
+def _next_number(connection: Connection) -> int:
+    more = as_text(as_number(meta.c.value) + 1)
+    connection.execute(update(meta).where(meta.c.key == "next_job").values(value=more))
+    return int(connection.execute(select(meta.c.value).where(meta.c.key == "next_job")).scalar_one()) - 1
+
+
+def _over(state: State, reason: str | None = None) -> Values:
+    return {"state": state, "reason": reason, "worker": None, "lease_ends": None}
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

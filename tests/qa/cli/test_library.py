@@ -27,6 +27,7 @@ def test_ingest_says_what_became_of_each(run: Any, data: Path, tmp_path: Path, r
         "replaced": ["shiqiao.txt"],
         "unchanged": ["yunxi.txt"],
         "failed": [],
+        "notes": [],
         "documents": 3,
     }
     again = run("ingest", str(new), data=data)
@@ -42,7 +43,7 @@ def test_unreadable_source_is_refused_and_nothing_is_lost(run: Any, data: Path, 
         path.write_bytes(bytes(range(256)) * 20)
     elif kind == "no_documents":
         path.mkdir()
-        (path / "table.csv").write_text("a,b", "utf-8")
+        (path / "picture.png").write_bytes(b"PNG")
     elif kind == "broken_jsonl":
         path.write_text('{"id": "x"\n', "utf-8")
     ran = run("ingest", str(path), data=data)

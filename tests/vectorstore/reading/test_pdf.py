@@ -77,7 +77,7 @@ class TestText:
         assert lines == ["# 年度报告", "## 第一章 产业", "### Roads", "## 第二章 治理"]
 
     def test_a_centred_title_of_several_lines_is_one(self) -> None:
-        page = Page().text(120, 740, "上海路公共图书馆年度", 24).text(204, 700, "工作报告", 24).lines(72, 600, CHINESE)
+        page = Page().text(120, 740, "上海路公共图书馆年度", 24).text(192, 700, "工作报告", 24).lines(72, 600, CHINESE)
         assert read([page]).text.startswith("# 上海路公共图书馆年度工作报告\n\n全县")
 
     def test_an_indented_line_and_a_list_mark_begin_a_paragraph(self) -> None:

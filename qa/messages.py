@@ -176,6 +176,16 @@ MODEL_FILE_FAULT = Message(
 )
 
 
+# What a language model is sent, beside the prompts.
+CONVERSATION_HEADING = Message("## 此前的对话", "## Conversation so far")
+PASSAGES_HEADING = Message("## 资料", "## Passages")
+QUESTION_HEADING = Message("## 问题", "## Question")
+LAST_QUESTION_HEADING = Message("## 最后的问题", "## The last question")
+USER = Message("用户", "User")
+ASSISTANT = Message("助手", "Assistant")
+NOTHING_MORE_FOUND = Message("（没有查到别的资料）", "(nothing else was found)")
+
+
 # What a language model is told about its sentences that failed verification.
 FAILED_SENTENCE = Message("- {sentence}（{reason}）", "- {sentence} ({reason})")
 UNSUPPORTED = Message("资料没有这样说", "the passages don't say so")

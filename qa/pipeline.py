@@ -35,6 +35,7 @@ from qa.retrieval import Retriever, passage_hit
 from qa.settings import Settings
 from qa.types import (
     Answer,
+    Candidate,
     Draft,
     Event,
     Finished,
@@ -151,7 +152,12 @@ class QA:
     def request(self, query: Query) -> Request:
         """Return ``query`` with what was found and ranked for it."""
         requests = tuple(self._ranked(question) for question in query.questions or (query,))
-        return requests[0] if len(requests) == 1 else _joined(query, requests)
+        request = requests[0] if len(requests) == 1 else _joined(query, requests)
+        return replace(request, search=lambda text: self._search(text, query.scope))
+
+    def _search(self, text: str, scope: Sequence[str] | None) -> tuple[Candidate, ...]:
+        """Return what is found in the same documents for words that a language model asks for."""
+        return self._ranked(replace(self.analyser.analyse(text, (), scope), intent=Intent.QUESTION)).candidates
 
     def _ranked(self, query: Query) -> Request:
         if query.intent is Intent.OVERVIEW:  # follows the documents, not their best sentences

@@ -96,7 +96,12 @@ class Settings(BaseSettings):
     llm_max_tokens: int | None = Field(
         None, ge=16, le=1_000_000, description="Longest answer of the model, its thoughts included; the endpoint's own."
     )
-    llm_passages: int = Field(10, ge=1, le=40, description="Passages that the model is shown.")
+    llm_passages: int = Field(
+        10,
+        ge=1,
+        le=40,
+        description="Passages that the model is shown; twice as many for lists, summaries, comparisons.",
+    )
     llm_repair: bool = Field(True, description="Ask the model once more about sentences that failed verification.")
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to serve at.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from qa.question.query import Query
@@ -13,6 +13,9 @@ from qa.types import Candidate, Draft
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
+
+Search = Callable[[str], Sequence[Candidate]]
+"""Returns what is found for other words, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Request:
     ranked: Ranked
     questions: tuple[Request, ...] = ()
     """One for each, where several were asked at once; then ``ranked`` has the candidates of all in turns."""
+    search: Search | None = field(default=None, compare=False, repr=False)
+    """Searches the same documents again; None where that can't be."""
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import chain
 
 from qa import messages as texts
-from qa import prompts
-from qa.answering import citations
 from qa.answering.attribution import Attributed, Attributor
 from qa.answering.base import Answerer, Request
 from qa.answering.lead_ins import LeadIns
 from qa.answering.llm_output import WrittenSentence, sentences
+from qa.answering.llm_prompt import doubting_messages, first_messages, prompt, search_messages, worth_showing
 from qa.answering.llm_refusals import Refusals
-from qa.answering.llm_repair import in_place, is_new, repair_messages
+from qa.answering.llm_repair import REPAIR, in_place, is_new, repair_messages
+from qa.answering.llm_search import MOST_SEARCHES, is_request, more_passages, parted
 from qa.errors import ModelContextExceeded, ModelError
 from qa.llm.base import Message, Model, answer_text
+from qa.question.query import Query
 from qa.types import Candidate, Draft, Notice, Thinking
 from vectorstore.text.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """An answer that the model has begun."""
+
+    messages: Sequence[Message]
+    shown: Sequence[Candidate]
+    first: WrittenSentence | None
+    """None where it answers nothing."""
+    rest: Iterator[WrittenSentence]
+    wanted: tuple[str, ...]
+    """What it asks to search for, in place of an answer."""
+
+    def sentences(self) -> Iterator[WrittenSentence]:
+        every = self.rest if self.first is None else chain([self.first], self.rest)
+        return (sentence for sentence in every if not is_request(sentence.text))
 
 
 class ModelAnswerer(Answerer):
@@ -35,56 +55,69 @@ class ModelAnswerer(Answerer):
         self.model: Model = model
         self.passages = passages
         self.repair = repair
-        self._prompts = {name: prompts.load(name) for name in ("answer", "repair")}
         # The prompts that the model's context has refused and held, in bytes: a token is about as many of them in
         # Chinese as in English. Learnt by refusals, so both are None until there is one.
         self._refused: int | None = None
         self._held: int | None = None
 
     def compose(self, request: Request) -> Iterator[Draft]:
-        """See ``Answerer.compose``. Sentences that fail are yielded too: they are counted when they are dropped."""
-        wanted = request.candidates[: self.passages]
-        shown, messages = self._fitting(request.query.text, wanted)
-        pieces = self._written(messages)
+        """See ``Answerer.compose``. Sentences that fail are yielded too: they are counted when they are dropped.
+
+        The model may ask for another search first, and one that finds no answer is asked once more where the ranker is
+        sure of one.
+        """
+        begun = yield from self._first(request)
+        for _ in range(MOST_SEARCHES):
+            if not begun.wanted:
+                break
+            begun = yield from self._searched(request, begun)
+        if begun.first is None and (doubting := doubting_messages(request, begun.shown)):
+            with suppress(ModelError):  # then its first word stands
+                begun = yield from self._begun([*begun.messages, *doubting], begun.shown)
+        yield from self._drafted(request, begun)
+
+    def _first(self, request: Request) -> Generator[Thinking | Notice, None, _Begun]:
+        """Return the beginning of the answer to the first prompt, with as many passages as the context holds."""
+        wanted = worth_showing(request, self.passages)
+        shown, messages = self._fitting(request.query, wanted)
         while True:
             try:
-                first = next(pieces, None)
+                begun = yield from self._begun(messages, shown)
                 break
             except ModelContextExceeded:
                 self._note_refusal(messages)
                 if len(shown) == 1:
                     raise
-            shown, messages = self._fitting(request.query.text, shown[: len(shown) * 3 // 4])
+            shown, messages = self._fitting(request.query, shown[: len(shown) * 3 // 4])
             self._held = _size(messages)
-            pieces = self._written(messages)
         if len(shown) < len(wanted):
             yield Notice(texts.FEWER_PASSAGES(request.query.language, found=len(wanted), shown=len(shown)))
-        while isinstance(first, Thinking):
-            yield first
-            first = next(pieces, None)
+        return begun
+
+    def _searched(self, request: Request, begun: _Begun) -> Generator[Thinking, None, _Begun]:
+        """Return the beginning of the answer to what another search finds."""
+        shown = [*begun.shown, *more_passages(request, begun.wanted, begun.shown)]
+        found = search_messages(request.query, begun.wanted, shown, len(begun.shown))
+        return (yield from self._begun([*begun.messages, *found], shown))
+
+    def _drafted(self, request: Request, begun: _Begun) -> Iterator[Draft]:
+        language, shown = request.query.language, begun.shown
         refusals = Refusals(request.query.text, shown)
-        attributed = Attributor(shown).attribute(refusals.without(_sentences(first, pieces)))
+        attributed = Attributor(shown).attribute(refusals.without(begun.sentences()))
         answered = (one for one in attributed if not (one.reason and refusals.take(one)))
+        ordered = self._in_order(answered, begun.messages, shown, language)
         stands = False
-        for piece in LeadIns(shown, request.query.text).attached(
-            self._in_order(answered, messages, shown, request.query.language)
-        ):
+        for piece in LeadIns(shown, request.query.text).attached(ordered):
             stands = stands or (not isinstance(piece, Thinking) and not piece.reason)
             yield piece if isinstance(piece, Thinking) else piece.draft
         if stands:
-            yield from refusals.notices(request.query.language)
+            yield from refusals.notices(language)
 
-    def _fitting(self, question: str, wanted: Sequence[Candidate]) -> tuple[Sequence[Candidate], list[Message]]:
-        """Return as many of the passages as are known to fit, one at least, and the messages that show them.
-
-        What is the same for every question comes first, so that an endpoint can cache it.
-        """
+    def _fitting(self, query: Query, wanted: Sequence[Candidate]) -> tuple[Sequence[Candidate], list[Message]]:
+        """Return as many of the passages as are known to fit, one at least, and the messages that show them."""
         shown = wanted
         while True:
-            messages = [
-                Message("system", self._prompts["answer"].text),
-                Message("user", question_message(question, shown)),
-            ]
+            messages = first_messages(query, shown)
             if self._held is None or len(shown) == 1 or _size(messages) <= self._held:
                 return shown, messages
             shown = shown[:-1]
@@ -93,14 +126,17 @@ class ModelAnswerer(Answerer):
         size = _size(messages)
         self._refused = size if self._refused is None else min(size, self._refused)
 
-    def _written(self, messages: Sequence[Message]) -> Iterator[WrittenSentence | Thinking]:
-        """Yield the thoughts with which the model begins, then its sentences."""
+    def _begun(self, messages: Sequence[Message], shown: Sequence[Candidate]) -> Generator[Thinking, None, _Begun]:
+        """Return the beginning of what the model answers; yield the thoughts before it."""
         pieces = self.model.stream(messages)
         for piece in pieces:
-            if not isinstance(piece, Thinking):
-                yield from sentences(answer_text(chain([piece], pieces)))
-                return
-            yield piece
+            if isinstance(piece, Thinking):
+                yield piece
+                continue
+            wanted, text = parted(answer_text(chain([piece], pieces)))
+            rest = sentences(text)
+            return _Begun(messages, shown, next(rest, None), rest, wanted)
+        return _Begun(messages, shown, None, iter(()), ())
 
     def _in_order(
         self,
@@ -136,17 +172,13 @@ class ModelAnswerer(Answerer):
         self, messages: Sequence[Message], written: Sequence[Attributed], shown: Sequence[Candidate], language: Language
     ) -> Generator[Thinking, None, list[Attributed]]:
         """Return what the model makes of its failed sentences when it is told why they failed; yield its thoughts."""
-        again = [*messages, *repair_messages(self._prompts["repair"].text, written, language)]
+        again = [*messages, *repair_messages(prompt(REPAIR, language), written, language)]
         repaired: list[Attributed] = []
         if self._refused is not None and _size(again) >= self._refused:
             return repaired
         try:
-            pieces = self._written(again)
-            first = next(pieces, None)
-            while isinstance(first, Thinking):
-                yield first
-                first = next(pieces, None)
-            said = (sentence for sentence in _sentences(first, pieces) if not sentence.declines)
+            begun = yield from self._begun(again, shown)
+            said = (sentence for sentence in begun.sentences() if not sentence.declines)
             for sentence in Attributor(shown).attribute(said):
                 if is_new(sentence, written):
                     repaired.append(sentence)
@@ -155,33 +187,6 @@ class ModelAnswerer(Answerer):
         except ModelError:
             pass  # the first round stands, and the pipeline drops what failed in it
         return repaired
-
-
-def _sentences(
-    first: WrittenSentence | None, pieces: Iterator[WrittenSentence | Thinking]
-) -> Iterator[WrittenSentence]:
-    if first is not None:
-        yield first
-    yield from (piece for piece in pieces if isinstance(piece, WrittenSentence))
-
-
-def question_message(question: str, shown: Sequence[Candidate]) -> str:
-    """Return the user's message: the passages as data under their labels, then the question.
-
-    Angle brackets in passages are escaped, so that no passage can end its own element or forge another.
-    """
-    parts = ["## 资料", ""]
-    for label, candidate in citations.label_passages(shown).items():
-        passage = candidate.stored.passage
-        title, section = _escaped(candidate.stored.title), _escaped(passage.section)
-        parts.append(f'<passage id="{label}" title="{title}" section="{section}">')
-        parts.append(_escaped(passage.text))
-        parts.append("</passage>")
-    return "\n".join([*parts, "", "## 问题", "", question])
-
-
-def _escaped(text: str) -> str:
-    return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def _size(messages: Sequence[Message]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from qa import messages as texts
 from qa.answering.attribution import Attributed
@@ -15,7 +16,7 @@ from qa.verify import Source, source_of
 from qa.verify.figures import terms_occur
 from qa.verify.source import quantities_of
 from qa.verify.wording import names_occur
-from vectorstore.text.language import Language, is_english
+from vectorstore.text.language import Language, has_han, is_english
 from vectorstore.text.words import normalise
 
 _ABSENT = re.compile(
@@ -27,6 +28,8 @@ _ABSENT = re.compile(
     re.I,
 )
 """The reports themselves as what doesn't say: "the company does not provide" is a claim."""
+_CLAIM = 24
+"""Letters of a claim at least; a Chinese character counts for two."""
 _BOUNDARY = re.compile(r"[，；;。！？]|[,.!?](?=\s|$)")
 
 
@@ -39,12 +42,16 @@ class Refusals:
         self._found: list[str] = []
 
     def without(self, sentences: Iterable[WrittenSentence]) -> Iterator[WrittenSentence]:
-        """Yield ``sentences`` without the refusals that cite nothing."""
+        """Yield ``sentences`` without the refusals that cite nothing, and without those at the end of another's."""
         for sentence in sentences:
-            if not sentence.declines or sentence.labels:
+            rest, uncited = _rest(sentence.text), sentence.declines
+            if not rest and not uncited:
                 yield sentence
-            else:
-                self._note(sentence.text)
+            elif not self._note(sentence.text):
+                if not uncited:
+                    yield sentence
+            elif rest:
+                yield replace(sentence, text=rest, declines=False, place=replace(sentence.place, markdown=""))
 
     def take(self, sentence: Attributed) -> bool:
         """Return whether a sentence that failed verification is a refusal, and keep it when it is."""
@@ -76,11 +83,29 @@ class Refusals:
 
 def _absence(text: str) -> str:
     """Return the clause of ``text`` that says that the reports don't say; empty where none does."""
+    start, end = _bounds(text)
+    clause = text[start:end].strip()
+    said = any(char.isalnum() for char in _ABSENT.sub("", clause))
+    return clause + ("." if is_english(text) else "。") if said else ""
+
+
+def _rest(text: str) -> str:
+    """Return what a sentence claims before its last clause, which is a refusal; empty where it is not, or claims none.
+
+    "As for pay" claims nothing: it has to be about as long as a claim.
+    """
+    start, end = _bounds(text)
+    claim = text[:start].strip(" ，；;,")
+    long = sum(2 if has_han(char) else char.isalnum() for char in claim) >= _CLAIM
+    if not long or any(char.isalnum() for char in text[end:]):
+        return ""
+    return claim + ("." if is_english(text) else "。")
+
+
+def _bounds(text: str) -> tuple[int, int]:
+    """Return where the clause begins and ends that says that the reports don't say; (0, 0) where none does."""
     found = _ABSENT.search(text)
     if found is None:
-        return ""
+        return 0, 0
     start = max((stop.end() for stop in _BOUNDARY.finditer(text, 0, found.start())), default=0)
-    end = next((stop.start() for stop in _BOUNDARY.finditer(text, found.end())), len(text))
-    stop = "." if is_english(text) else "。"
-    clause = text[start:end].strip()
-    return f"{clause}{stop}" if any(char.isalnum() for char in _ABSENT.sub("", clause)) else ""
+    return start, next((stop.start() for stop in _BOUNDARY.finditer(text, found.end())), len(text))

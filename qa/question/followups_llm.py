@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa import messages as texts
 from qa import prompts
 from qa.errors import ModelError
 from qa.llm.base import Message, Model, complete
@@ -13,6 +14,7 @@ from qa.text.quantities import fixed_numerals, occurs, quantities
 from qa.types import Turn
 from qa.verify.source import squash
 from qa.verify.wording import names_of
+from vectorstore.text.language import language_of
 from vectorstore.text.words import normalise
 
 PROMPT = "rewrite"
@@ -40,12 +42,15 @@ def rewrite(model: Model, question: str, history: Sequence[Turn]) -> str | None:
 
 
 def _messages(question: str, history: Sequence[Turn]) -> list[Message]:
-    speakers = {"user": "用户", "assistant": "助手"}
-    turns = "\n".join(f"{speakers[turn.role]}：{' '.join(turn.content[:TURN_CHARS].split())}" for turn in history)
+    language = language_of(question)
+    speakers = {"user": texts.USER(language), "assistant": texts.ASSISTANT(language)}
+    said = ((speakers[turn.role], " ".join(turn.content[:TURN_CHARS].split())) for turn in history)
+    turns = [texts.UNDER_A_NAME(language, name=name, text=text) for name, text in said]
+    headings = texts.CONVERSATION_HEADING(language), texts.LAST_QUESTION_HEADING(language)
     asked = " ".join(question.split())
     return [
-        Message("system", prompts.load(PROMPT).text),
-        Message("user", f"## 此前的对话\n\n{turns}\n\n## 最后的问题\n\n{asked}"),
+        Message("system", prompts.load(f"{PROMPT}.{language}").text),
+        Message("user", "\n".join([headings[0], "", *turns, "", headings[1], "", asked])),
     ]
 
 

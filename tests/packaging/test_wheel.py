@@ -98,5 +98,5 @@ def test_packages_of_others_are_not_taken_for_ours(request: pytest.FixtureReques
             (tmp_path / "theirs" / name / f"{module}.py").write_text("raise SystemExit('not ours')\n", "utf-8")
     theirs = {"PYTHONPATH": str(tmp_path / "theirs")}
     assert "compare" in ran([program / "qa", "eval", "--help"], tmp_path, **theirs).stdout
-    code = "from qa import prompts; print(len(prompts.load('answer').text))"
+    code = "from qa import prompts; print(len(prompts.load('answer.zh').text))"
     assert int(ran([program / "python", "-c", code], tmp_path, **theirs).stdout) > 100

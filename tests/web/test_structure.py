@@ -72,6 +72,8 @@ def test_structure_and_chips_are_shown(visit: Make, conversations: Conversations
     strong = [word.split("**")[1] for word in (WORDS[language]["items"][0], WORDS[language]["rows"][0])]
     assert page.locator(".sentences strong").all_text_contents() == strong
     assert page.locator(".sentences ol > li > ul > li").count() == 1
+    borders = "nodes => nodes.map((node) => getComputedStyle(node).borderTopWidth)"
+    assert set(page.locator(".sentences p").evaluate_all(borders)) == {"0px"}
     assert violations(page) == []
     page.get_by_role("button", name="复制（带引用）" if language == "zh" else "Copy with citations").click()
     expect(page.locator(".toast")).to_be_visible()
@@ -125,7 +127,7 @@ def test_nearest_extract_stands_under_what_says_so(visit: Make, app_with: AppWit
             page = visit(at=url, permissions=["clipboard-read", "clipboard-write"]).page
             turn = ask(page, question)
             expect(turn.locator(".lead-in")).to_have_text(lead_in)
-            expect(turn.locator(".line .sentence .chip").first).to_have_text("1")
+            expect(turn.locator(".prose .sentence .chip").first).to_have_text("1")
             expect(turn).not_to_contain_text("资料里没有提到")
             expect(turn.locator(".facts")).to_contain_text("摘自原文")
             turn.get_by_role("button", name="复制（带引用）").click()

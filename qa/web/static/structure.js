@@ -56,7 +56,7 @@ function openLine(part, fresh) {
     for (let inner = last; inner?.matches("ul, ol"); inner = last.lastElementChild) last = inner.lastElementChild;
     return last;
   }
-  return !fresh && last?.matches(".line") ? last : part.appendChild(el("p", { class: "line" }));
+  return !fresh && last?.matches(".prose") ? last : part.appendChild(el("p", { class: "prose" }));
 }
 
 const levelOf = (item) => (item.length - item.trimStart().length) / 4;

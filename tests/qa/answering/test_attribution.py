@@ -21,7 +21,7 @@ SHOWN = (
     candidate(4, "The company employs 380 people in two plants.", "c.txt", "Harbour Foods 2023"),
     candidate(5, "Net debt fell to £12.5 million. Alderley opened four shops.", "d.txt", "Alderley Group 2023"),
 )
-"""The first four are shown; the last is found, and not shown."""
+"""The first four are shown, twice two for a question how; the last is found, and not shown."""
 
 
 def answered(serve: Serve, text: str) -> tuple[AnswerBuilder, list[tuple[str, list[int]]]]:
@@ -29,7 +29,7 @@ def answered(serve: Serve, text: str) -> tuple[AnswerBuilder, list[tuple[str, li
     model, _ = serve([Reply(text=text), Reply(text="NO_ANSWER")])
     builder = AnswerBuilder(SHOWN)
     said = []
-    for event in builder.say(ModelAnswerer(model, passages=4).draft(request(QUESTION, *SHOWN))):
+    for event in builder.say(ModelAnswerer(model, passages=2).draft(request(QUESTION, *SHOWN))):
         cited = [citation for citation in builder.citations if citation.number in event.sentence.citations]
         said.append((event.sentence.text, [next(c.stored.id for c in SHOWN if _holds(c, q.quote)) for q in cited]))
     return builder, said

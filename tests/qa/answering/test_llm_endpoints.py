@@ -41,7 +41,7 @@ def test_a_context_that_is_too_small_is_shown_fewer_passages(
     serve: Serve, language: str, question: str, warning: str
 ) -> None:
     model, server = serve(honest)
-    rules = len(prompts.load("answer").text)
+    rules = len(prompts.load(f"answer.{language}").text)
     server.refusals = [holds(rules + 2200, TOO_LONG)]
     answerer = ModelAnswerer(model, repair=False)
     asked = request(question, *many(language))
@@ -68,7 +68,7 @@ def test_a_repair_that_is_too_long_is_asked_for_once(serve: Serve, candidates: t
 
 def test_a_notice_becomes_a_warning(serve: Serve) -> None:
     model, server = serve(honest)
-    server.refusals = [holds(len(prompts.load("answer").text) + 2200, TOO_LONG)]
+    server.refusals = [holds(len(prompts.load("answer.zh").text) + 2200, TOO_LONG)]
     shown = many("zh")
     builder = AnswerBuilder(shown)
     assert len(list(builder.say(ModelAnswerer(model).draft(request(ZH, *shown))))) == 1

@@ -72,6 +72,45 @@ def test_a_refusal_that_claims_something_is_no_notice(serve: Serve, question: st
 
 
 @pytest.mark.parametrize(
+    ("question", "text", "said", "notice"),
+    [
+        (
+            ZH,
+            "谈某于2021年3月被抓获，退赔8万元[P1]；资料没有说明刑期。",
+            "谈某于2021年3月被抓获，退赔8万元。",
+            "资料没有说明刑期。",
+        ),
+        (
+            EN,
+            "Harbour Foods employs 380 people in two plants [P2]; the report does not say what they earn.",
+            "Harbour Foods employs 380 people in two plants.",
+            "the report does not say what they earn.",
+        ),
+    ],
+    ids=["zh", "en"],
+)
+def test_a_refusal_at_the_end_of_a_sentence_leaves_the_sentence(
+    serve: Serve, question: str, text: str, said: str, notice: str
+) -> None:
+    answer, calls = answered(serve, question, text)
+    assert [sentence.text for sentence in answer.sentences] == [said]
+    assert answer.warnings[0].endswith(notice)
+    assert (answer.dropped, calls) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (ZH, "谈某于2020年3月被抓获，退赔9万元[P1]；资料没有说明刑期。"),
+        (EN, "Harbour Foods employs 830 people in two plants [P2]; the report does not say what they earn."),
+    ],
+)
+def test_a_false_sentence_is_dropped_whatever_its_end_says(serve: Serve, question: str, text: str) -> None:
+    answer, _ = answered(serve, question, text)
+    assert (answer.abstained, answer.reason, answer.dropped) == (True, "unverified", 1)
+
+
+@pytest.mark.parametrize(
     ("question", "text"), [(ZH, "公司报告期内没有提供对外担保。"), (EN, "The firm did not report any loss.")]
 )
 def test_that_somebody_does_not_do_something_is_a_claim(serve: Serve, question: str, text: str) -> None:

@@ -26,9 +26,22 @@ def test_a_follow_up_is_made_to_stand_alone(serve: Serve) -> None:
     model, server = serve(Reply(text=REWRITTEN))
     assert rewrite(model, ASKED, HISTORY) == REWRITTEN
     system, user = server.requests[0]["messages"]
-    assert system["content"] == prompts.load("rewrite").text
+    assert system["content"] == prompts.load("rewrite.zh").text
     assert "用户：青禾县换届后“一肩挑”占比是多少？\n助手：" in user["content"]
     assert user["content"].endswith(ASKED)
+
+
+def test_it_is_asked_in_the_language_of_the_question(serve: Serve) -> None:
+    model, server = serve(Reply(text="How many people does Larkfield employ?"))
+    history = [
+        Turn(role="user", content="How many people does Oakham employ?"),
+        Turn(role="assistant", content="It employs 84."),
+    ]
+    assert rewrite(model, "And Larkfield?", history) == "How many people does Larkfield employ?"
+    system, user = server.requests[0]["messages"]
+    assert system["content"] == prompts.load("rewrite.en").text
+    assert "User: How many people does Oakham employ?\nAssistant: It employs 84." in user["content"]
+    assert user["content"].endswith("## The last question\n\nAnd Larkfield?")
 
 
 def test_without_a_conversation_nobody_is_asked(serve: Serve) -> None:

@@ -23,7 +23,7 @@ RIDGE_LINEAR = 10.0
 """Penalty of the logistic regression beside the trees."""
 FALSE_REFUSALS_FOLLOW_UP = 0.006
 """The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
-FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.085, 0.11
+FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.15, 0.2
 """Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
 PRIOR_WORDS = 0.3
 """Inverse penalty of the words' logistic regression."""

@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 from qa.ranking import model
 from qa.ranking.features import IN_SENTENCE
 
+from .logistic import fit_logistic
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TREES, LEAST, FOLDS = 60, 3, 6
 """Trees, questions in a leaf at least, and parts in which questions are held out in turn."""
-LINEAR, RIDGE_LINEAR = 1.0, 10.0
-"""Weight of the logistic regression beside the trees, and its penalty."""
+RIDGE_LINEAR = 10.0
+"""Penalty of the logistic regression beside the trees."""
 FALSE_REFUSALS_FOLLOW_UP = 0.006
 """The same for follow-ups: people ask them about what was just answered, and few are at hand to fit on."""
-FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.085, 0.11
+FALSE_REFUSALS, FALSE_REFUSALS_UNNAMED = 0.15, 0.2
 """Share of answerable questions that the threshold may refuse, on questions held out of the fit."""
 PRIOR_WORDS = 0.3
 """Inverse penalty of the words' logistic regression."""
@@ -108,17 +110,13 @@ def _grown(x: Floats, y: Floats, balance: Floats) -> dict[str, Any]:
     """Return the trees and the linear part that were fitted to ``x`` (questions, signals)."""
     # Only fitting needs it: pip install scikit-learn
     from sklearn.ensemble import ExtraTreesClassifier
-    from sklearn.linear_model import LogisticRegression
 
     forest = ExtraTreesClassifier(TREES, min_samples_leaf=LEAST, max_features=0.4, random_state=0)
     forest.fit(x, y, sample_weight=balance)
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-6
-    linear = LogisticRegression(C=1 / RIDGE_LINEAR, max_iter=3000)
-    linear.fit((x - mean) / scale, y, sample_weight=balance)
-    slope = LINEAR * linear.coef_[0] / scale
+    slopes, offset = fit_logistic(x, y, balance, RIDGE_LINEAR)
     return {
-        "linear": dict(zip(model.SIGNALS, (round(float(v), 5) for v in slope), strict=True)),
-        "offset": round(float(LINEAR * linear.intercept_[0] - slope @ mean), 5),
+        "linear": dict(zip(model.SIGNALS, (round(float(v), 5) for v in slopes), strict=True)),
+        "offset": round(offset, 5),
         "trees": forest_of([tree.tree_ for tree in forest.estimators_]),
     }
 

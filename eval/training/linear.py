@@ -2,7 +2,8 @@
 
 Ranking: a conditional logit over the candidate sentences of each answerable question (McFadden 1974), the positives
 being those that hold its evidence, by Newton's method with a ridge. Answerability: see
-``eval.training.answerability``. Questions marked ``"split": "test"`` are left out.
+``eval.training.answerability``. Questions marked ``"split": "test"`` are left out, and so are the written documents
+that the reader's training keeps out.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +22,30 @@ from numpy.typing import NDArray
 from qa.pipeline import configured_embedder
 from qa.question.analysis import QueryAnalyser
 from qa.ranking import model
-from qa.ranking.base import CandidateSentence, parts_of
+from qa.ranking.base import parts_of
 from qa.ranking.features import FEATURES
-from qa.ranking.linear import LinearRanker, SentenceFeatures
+from qa.ranking.linear import LinearRanker
 from qa.retrieval import Retriever
 from qa.settings import Settings, load
-from qa.types import Turn
+from qa.types import Intent, Turn
 from vectorstore.library import Library
-from vectorstore.reading import read_source
-from vectorstore.text.words import normalise
-from vectorstore.types import Sentence, StoredPassage
+from vectorstore.reading import RawDocument, read_source
 
 from . import answerability
+from .labels import answers
+from .reader.groups import stable
+from .reader.mixture import held_out
+from .reader.pairs import read_pairs
+from .reader.samples import as_file, questions_about
 
 Floats = NDArray[np.float64]
 
 RIDGE_RANK = 4.0
-SINGLE = frozenset(("single_fact", "fact", "layout_break", "english", "follow_up"))
+DOCUMENTS, QUESTIONS = 0.16, 0.25
+"""Share of the written documents, and of the questions about those, that are asked."""
+Asked = dict[str, Any]
+"""A question as question sets have it."""
+Set = tuple[Sequence[Asked], Sequence[RawDocument]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,104 +59,61 @@ class Sample:
     table: Floats
     positive: Floats
     asked: model.Asked
-    terms: tuple[str, ...] = ()
-    places: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.uint8))
-    """Where the terms stand, shape (sentences, terms); see :func:`qa.ranking.features.matrix`."""
+    terms: tuple[str, ...]
+    places: NDArray[np.uint8]
+    """Where the terms stand, shape (sentences, terms); see ``qa.ranking.features.matrix``."""
 
     def best(self, rank: Floats) -> int:
         """Return the row of the sentence that ``rank`` puts first."""
         return int(np.argsort(-(self.table @ rank), kind="stable")[0])
 
 
-def _norm(text: str) -> str:
-    return "".join(normalise(text).split())
+def question_set(questions: Path, documents: Path, every: int = 1) -> Set:
+    """Return a set's questions but for those marked as test, or every so-manieth of all, and its documents."""
+    lines = questions.read_text("utf-8").splitlines()[::every]
+    asked = [question for line in lines if (question := json.loads(line)).get("split") != "test"]
+    return asked, list(read_source(documents))
 
 
-def answers(question: dict[str, Any], stored: StoredPassage, sentence: Sentence, raw: dict[str, str]) -> bool:
-    """Whether a sentence holds the question's evidence and, for a single fact, the answer itself."""
-    wanted = [alternative for group in question.get("must_contain") or [] for alternative in group]
-    if not question.get("evidence"):
-        return bool(wanted) and all(
-            any(_norm(one) in _norm(sentence.text) for one in group) for group in question["must_contain"]
-        )
-    if not any(
-        _overlaps(raw[stored.document], e["quote"], sentence)
-        for e in question["evidence"]
-        if e["document"] == stored.document
-    ):
-        return False
-    return not (wanted and question["type"] in SINGLE) or any(_norm(one) in _norm(sentence.text) for one in wanted)
+def written_set(folders: Sequence[Path]) -> Set:
+    """Return some of the questions about some of the written documents that the reader is trained on."""
+    kept = [one for one in read_pairs(folders) if not held_out(one.id) and stable(one.id) % 100 < 100 * DOCUMENTS]
+    asked = [question for one in kept for question in questions_about(one)]
+    chosen = [one for number, one in enumerate(asked) if stable(f"x{number}") % 1000 < 1000 * QUESTIONS]
+    return chosen, [as_file(one) for one in kept]
 
 
-def _overlaps(raw: str, quote: str, sentence: Sentence) -> bool:
-    """Whether half of the shorter of quote and sentence is common to both."""
-    at = raw.find(quote)
-    while at >= 0:
-        common = sum(max(0, min(at + len(quote), end) - max(at, start)) for start, end in sentence.spans)
-        if common >= 0.5 * min(len(quote), sum(end - start for start, end in sentence.spans)):
-            return True
-        at = raw.find(quote, at + 1)
-    return False
-
-
-def samples(
-    number: int, questions: Path, library: Library, raw: dict[str, str], settings: Settings
-) -> Iterator[Sample]:
+def samples(number: int, questions: Iterable[Asked], library: Library, settings: Settings) -> Iterator[Sample]:
     """Yield the samples of one set, asked as the pipeline would ask it.
 
     Args:
         number: of the set.
-        raw: document name -> its text.
     """
     analyser, retriever, ranker = QueryAnalyser(library), Retriever.over(library, settings), LinearRanker(library)
-    for line in questions.read_text("utf-8").splitlines():
-        question = json.loads(line)
-        if question.get("split") == "test":
-            continue
+    raw = {info.name: library.document(info.name).text for info in library.documents()}
+    for question in questions:
         query = analyser.analyse(question["question"], [Turn(**turn) for turn in question.get("history") or []])
-        if query.questions:
+        if query.questions or query.intent is not Intent.QUESTION:
             continue  # the set doesn't say which of several questions has an answer
         candidates = retriever.retrieve(query)
         parts = parts_of(query, candidates)
         for part in parts:
             passages = [c.stored for c in candidates if not part.documents or c.stored.document_id in part.documents]
-            if any(stored.passage.sentences for stored in passages):
+            sentences = [(stored, sentence) for stored in passages for sentence in stored.passage.sentences]
+            if sentences:
                 found = ranker.features(query, part, passages, len(parts))
-                yield _sample(number, question, found, passages, raw)
+                positive = [question["answerable"] and answers(question, *one, raw) for one in sentences]
+                told = np.array(positive, np.float64), found.asked, found.terms, found.places
+                yield Sample(number, question["question"], question["answerable"], found.table, *told)
 
 
-def _read(number: int, questions: Path, documents: Path, settings: Settings) -> list[Sample]:
-    sources = list(read_source(documents))
+def _read(number: int, given: Set, settings: Settings) -> list[Sample]:
+    questions, documents = given
     with tempfile.TemporaryDirectory() as directory:
         embedder = configured_embedder(settings, settings.data_dir)
         with Library.open(Path(directory), embedder, chunk_chars=settings.chunk_chars) as library:
-            library.ingest(sources)
-            raw = {source.name: source.text for source in sources}
-            return list(samples(number, questions, library, raw, settings))
-
-
-def _sample(
-    number: int,
-    question: dict[str, Any],
-    found: SentenceFeatures,
-    passages: Sequence[StoredPassage],
-    raw: dict[str, str],
-) -> Sample:
-    sentences = [CandidateSentence(stored, i) for stored in passages for i in range(len(stored.passage.sentences))]
-    positive = np.array(
-        [question["answerable"] and answers(question, one.stored, one.sentence, raw) for one in sentences],
-        dtype=np.float64,
-    )
-    return Sample(
-        number,
-        question["question"],
-        question["answerable"],
-        found.table,
-        positive,
-        found.asked,
-        found.terms,
-        found.places,
-    )
+            library.ingest(documents)
+            return list(samples(number, questions, library, settings))
 
 
 def fit_rank(data: Sequence[Sample], weight: Sequence[float]) -> Floats:
@@ -200,7 +165,7 @@ def fit(data: Sequence[Sample], weight: Sequence[float]) -> dict[str, Any]:
     follow_up = np.array([s.asked.follow_up for s in data])
     return {
         "features": list(FEATURES),
-        "rank": dict(zip(FEATURES, (float(round(x, 5)) for x in rank), strict=True)),
+        "rank": dict(zip(FEATURES, (round(float(value), 5) for value in rank), strict=True)),
         "missing_words": words,
         "answerability": answerability.fit_answerability(signals, answerable, weights, follow_up, folds),
     }
@@ -209,12 +174,17 @@ def fit(data: Sequence[Sample], weight: Sequence[float]) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--set", nargs=2, action="append", required=True, metavar=("QUESTIONS", "DOCUMENTS"))
+    parser.add_argument("--every", type=int, action="append", default=[], help="ask every Nth of each set, in order")
+    parser.add_argument("--pairs", type=Path, nargs="*", default=[], help="folders of written pairs: the last set")
     parser.add_argument("--weight", type=float, action="append", default=[], help="of each set's questions, in order")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     settings = load()
-    data = [s for i, (q, d) in enumerate(given.set) for s in _read(i, Path(q), Path(d), settings)]
-    held = fit(data, given.weight or [1.0] * len(given.set))
+    every = given.every or [1] * len(given.set)
+    sets = [question_set(Path(q), Path(d), nth) for (q, d), nth in zip(given.set, every, strict=True)]
+    sets += [written_set(given.pairs)] if given.pairs else []
+    data = [sample for number, one in enumerate(sets) for sample in _read(number, one, settings)]
+    held = fit(data, given.weight or [1.0] * len(sets))
     given.out.write_text(json.dumps(held, separators=(",", ":")) + "\n", encoding="utf-8")
 
 

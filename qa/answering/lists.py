@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from qa.question.answer_types import MOST
 from qa.question.query import AnswerType, Query
-from qa.question.targets import MOST
 from qa.ranking.base import CandidateSentence
-from qa.ranking.list_length import inside
 from qa.ranking.sentence_context import LEAD
 from qa.text.quantities import Kind, quantities
+from vectorstore.text.language import is_english
+from vectorstore.text.quotes import DOUBLE, marks, quoted
 from vectorstore.text.words import normalise
 
 LONGEST = 400
@@ -74,7 +76,7 @@ def incomplete(query: Query, texts: Sequence[str]) -> tuple[int, int] | None:
     if not in_table and not all(_alike(text, items[0]) for text in items):
         return None
     numbers = query.list_lengths or _counts(above.pop() if in_table else lead)
-    complete = any(inside(normalise(text)) & numbers for text in texts)
+    complete = any(_lengths(normalise(text)) & numbers for text in texts)
     if len(numbers) != 1 or len(items) >= min(numbers) or complete:
         return None
     return len(items), min(numbers)
@@ -84,6 +86,37 @@ def _counts(lead: str) -> frozenset[int]:
     """Return the numbers in a lead that may say how many things it leads up to."""
     whole = {int(one.value) for one in quantities(lead) if one.kind is Kind.NUMBER and one.value and one.value % 1 == 0}
     return frozenset(number for number in whole if 2 <= number <= MOST)
+
+
+_NUMBERED = re.compile(
+    r"[一二三四五六七八九十]是|第[一二三四五六七八九十]|其[一二三四五六七八九十]|[(（]?\d{1,2}[)）.](?!\d)"
+)
+_QUOTED = quoted(1, 20)
+_QUOTES = re.compile(f"[{marks(DOUBLE)}]")
+_CHAINED = re.compile(r"[—–→＞>]+|\+")
+_JOINED = re.compile(r"[和与及]|\band\b|\bor\b")
+_SHORT, _SHORT_ENGLISH = 10, 40
+"""Characters: what stands between commas and is longer is hardly an item of a list."""
+
+
+@lru_cache(maxsize=65536)
+def _lengths(text: str) -> frozenset[int]:
+    """Return the lengths of the lists inside ``text`` (normalised)."""
+    found = {len(re.split("[；;]", text)), len(_NUMBERED.findall(text)), len(_QUOTED.findall(text))}
+    latin = is_english(text)
+    short = _SHORT_ENGLISH if latin else _SHORT
+    for stretch in re.split(r"[。！？!?；;：:\n]", text):
+        run = 0
+        for part in re.split(r"[，,](?!\d)", stretch):
+            for inner in (part, *_QUOTES.split(part)):
+                joints = max(inner.count("、"), len(_CHAINED.findall(inner)))
+                found.add(joints + 1)
+                if _JOINED.search(inner.rsplit("、", 1)[-1]):
+                    found.add(max(joints, run if latin else 0) + 2)
+            run = run + 1 if len(part) <= short else 0
+            found.add(run)
+        found.add(len(_QUOTED.findall(stretch)))
+    return frozenset(length for length in found if length > 1)
 
 
 def _siblings(

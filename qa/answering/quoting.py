@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from qa.answering.lists import LONGEST, enumerated, is_label, led, length
 from qa.question.documents import as_written, short_name
 from qa.question.query import AnswerType, Part
 from qa.ranking.base import CandidateSentence, RankedSentences
-from qa.ranking.sentence_context import LEAD, needs_antecedent, term_set
+from qa.ranking.sentence_context import LEAD, term_set
 from qa.types import DraftSentence, Evidence
 from vectorstore.text.words import normalise
 
@@ -24,6 +25,11 @@ FALLS_AWAY = 2.5
 _PAIR_CHARACTERS = 220
 SECOND = 1.8
 """A second sentence is quoted too when its score is this near: either may then be the one that answers."""
+_NEEDS_ANTECEDENT = re.compile(
+    r"^(?:其|该|这|此|它|他|她|上述|同时|同期|另|当年|前者|后者)"
+    r"|^(?:(?:in|by|on|at|of|for|from|with|since|until|after|before|against|and|but|so|yet|while)\b\s+)?(?:[\w,]+\s+){0,5}?"
+    r"(?:it|its|they|them|their|these|those|this|that|he|she|his|her|him|both|another|the others?)\b"
+)
 
 
 def quoted(unit: CandidateSentence) -> Iterator[DraftSentence]:
@@ -58,6 +64,11 @@ def best(found: RankedSentences, second: float = SECOND) -> Sequence[CandidateSe
         return both if length(both) <= _PAIR_CHARACTERS else [first]
     near = len(found.sentences) > 1 and found.scores[0] - found.scores[1] < second
     return found.sentences[:2] if near and length(found.sentences[:2]) <= _PAIR_CHARACTERS else found.sentences[:1]
+
+
+def needs_antecedent(text: str) -> bool:
+    """Whether a sentence (normalised) leans on the one before it ("In 1990 they had been 212,000 tonnes")."""
+    return bool(_NEEDS_ANTECEDENT.match(text))
 
 
 def is_heading(unit: CandidateSentence) -> bool:

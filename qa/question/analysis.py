@@ -11,33 +11,27 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qa.question import answer_types, intent, targets
-from qa.question.counted import attribute, counted_thing
+from qa.question import answer_types, intent
+from qa.question.counted import counted_thing
 from qa.question.decompose import decompose
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
 from qa.question.intents import classifier_for
 from qa.question.overviews import overview_documents
 from qa.question.query import Continuation, Order, Part, Query
-from qa.question.restrictions import restrictions
 from qa.text.injection import without_instructions
 from qa.text.names import names as english_names
-from qa.text.quantities import dates, number_strings
+from qa.text.quantities import number_strings
 from qa.types import Intent, Turn
-from vectorstore.text.language import HAN, is_english, language_of
+from vectorstore.text.language import is_english, language_of
 from vectorstore.text.names import proper_names
-from vectorstore.text.quotes import quoted
 from vectorstore.text.words import normalise
-from vectorstore.text.years import YEAR
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
     from vectorstore.library import Library
 
 _DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
-_QUOTATION = quoted(2, 30, '“"‘「『《')
-_YEAR = re.compile(rf"{YEAR}(?=年)|\b{YEAR}\b(?=[^{HAN}]*$)")
-"""A year that a question asks about: before 年, or by itself where nothing Chinese follows."""
 _ASKING = (Intent.QUESTION, Intent.OVERVIEW)
 """Intents of messages that ask something of the documents, so that a follow-up may lean on them."""
 
@@ -60,14 +54,9 @@ def analyse(text: str) -> Query:
         comparative=comparative,
         order=order,
         degree=degree,
-        entity_type=targets.entity_type(normal, comparative),
-        list_lengths=targets.list_lengths(normal, answer_type),
-        dates=dates(normal),
-        years=frozenset(_YEAR.findall(normal)),
+        list_lengths=answer_types.list_lengths(normal, answer_type),
         numbers=number_strings(text),
         names=tuple(names),
-        quotations=tuple(_QUOTATION.findall(normal)),
-        restrictions=restrictions(normal),
         asks_each_document=intent.asks_each_document(normal),
         answer_is_document=intent.wants_document(normal),
     )
@@ -75,9 +64,8 @@ def analyse(text: str) -> Query:
 
 
 def completed(query: Query, part: Part) -> Part:
-    """Return ``part`` of ``query`` with what is asked and what is counted in it."""
-    counted = counted_thing(part.focus, query.comparative) if query.wants_quantity else ""
-    return replace(part, attribute=attribute(part.focus), counted=counted)
+    """Return ``part`` of ``query`` with what is counted in it."""
+    return replace(part, counted=counted_thing(part.focus, query.comparative)) if query.wants_quantity else part
 
 
 def _order(text: str) -> tuple[Order | None, str]:

@@ -1,4 +1,4 @@
-"""The type of answer that a question wants, the measure that it counts in, and whether it compares."""
+"""The type of answer that a question wants, the measure that it counts in, how many things, and whether it compares."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from qa.question.query import LASTING, AnswerType
+from qa.text.quantities import whole_number
 from vectorstore.text.language import with_han
 
 # The first pattern that is found decides; more telling ones stand first. Chinese, then English.
@@ -118,3 +119,36 @@ def wanted(text: str) -> Wanted:
 
 
 _EARLY_OR_LATE = re.compile(r"[早晚](?:[些点的呢?？]|$)|\b(?:earli|late)")
+
+MOST = 20
+"""Things that one would name in a sentence."""
+
+_FEW = r"\d{1,2}|[两二三四五六七八九十]{1,3}"
+_HOW_MANY_NAMED = re.compile(
+    rf"哪({_FEW})"
+    rf"|(?<![\d.第])({_FEW})(?=[大个项类种家批条名支所处位件步级座款起张本部套场期]|方面)[^，,。?？]{{0,16}}?[”\"]?"
+    r"(?:分别|各|都|具体|到底|究竟)*(?:是|有|叫|指|包括|名单)(?:哪[几些两二三四五六七八九十\d]|什么(?!时)|啥(?!时)|谁|[?？]|$)"
+    r"|\b(?:which|what are the|name the|list the|what were the)\s+(\w+)\b"
+    r"(?!\s+(?:counties|districts|cities|towns|companies|reports|documents|places)\b)",  # the documents themselves
+    re.I,
+)
+
+
+def list_lengths(text: str, answer_type: AnswerType) -> frozenset[int]:
+    """Return how many things ``text`` (normalised) wants named, 2 to 20; empty when it doesn't say."""
+    if answer_type in _NO_LISTS:
+        return frozenset()
+    found = (whole_number(next(filter(None, match))) for match in _HOW_MANY_NAMED.findall(text))
+    return frozenset(number for number in found if 2 <= number <= MOST)
+
+
+_NO_LISTS = frozenset(
+    (
+        AnswerType.NUMBER,
+        AnswerType.PERCENT,
+        AnswerType.MONEY,
+        AnswerType.DATE,
+        AnswerType.REASON,
+        AnswerType.MANNER,
+    )
+)

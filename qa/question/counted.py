@@ -1,4 +1,4 @@
-"""What a question counts: the thing whose number, amount or share it wants, and the attribute that it asks for."""
+"""What a question counts: the thing whose number, amount or share it wants."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from qa.text.english_counts import asked_thing
-from vectorstore.text.language import is_english, with_han
+from vectorstore.text.language import is_english
 from vectorstore.text.segmentation import tag as tagged
 
 MEASURES = frozenset("名人位个家次项件条支户处所场期类种座间批套只辆台艘架株头吨亩篇份本部册张届轮期级层栋幢")
@@ -79,22 +79,3 @@ def _noun(text: str) -> str:
             break
         phrase += word
     return phrase
-
-
-_ASKED = re.compile(
-    r"(?:各自|分别)?(?:是|为|有|达到?|占|共有?|一共有?)?(?:多少|几|什么|谁|哪|何|多大|多久|多长|怎样|如何).*$|[?？。]+$|(?:是|为)$"
-)
-
-
-@lru_cache(maxsize=4096)
-def attribute(focus: str) -> str:
-    """Return what a question asks of its subject ("净资产收益率" of "2021年度的净资产收益率是多少"), or nothing.
-
-    What stands after the last 的 before the question word, or all of it when it is short, or what is counted.
-    """
-    counted = re.search(with_han(r"(?:多少|几)[名人位个家次项件条支户处所场期类种]?(\h{2,8})[?？]?$"), focus)
-    if counted:
-        return counted[1]
-    rest = _ASKED.sub("", focus).strip(" ,，")
-    rest = re.split(r"的|[,，]|年度?|月", rest)[-1]
-    return rest if 2 <= len(rest) <= 14 else ""

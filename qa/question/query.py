@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from qa.text.quantities import Date
 from qa.types import Intent, Turn
 from vectorstore.text.language import Language
 
@@ -37,10 +35,6 @@ class Order(StrEnum):
 
 LASTING = "久"
 """The measure of a question for how long: any span of time."""
-PERSON = "谁"
-"""The entity type of a question for somebody."""
-NAME = "名："
-"""An entity type that begins so is a name, of what follows ("党员服务品牌叫什么")."""
 _QUANTITIES = frozenset((AnswerType.NUMBER, AnswerType.PERCENT, AnswerType.MONEY))
 _SEVERAL = frozenset((AnswerType.LIST, AnswerType.REASON, AnswerType.MANNER, AnswerType.SUMMARY))
 
@@ -57,8 +51,6 @@ class Part:
     """Ids of the documents that it names: one, or a few that go by the same name; empty when it names none."""
     names: tuple[str, ...] = ()
     """How the question calls that document."""
-    attribute: str = ""
-    """What is asked of the subject, as one stretch of words ("净资产收益率")."""
     counted: str = ""
     """The thing whose number, amount or share is wanted."""
 
@@ -94,19 +86,11 @@ class Query:
     order: Order | None = None
     degree: str = ""
     """The adjective of the comparison, such as 多 or 早; empty when the wording has none."""
-    entity_type: str = ""
-    """See ``qa.question.targets.entity_type``."""
     list_lengths: frozenset[int] = frozenset()
     """How many things it wants named; empty when it doesn't say."""
-    dates: tuple[Date, ...] = ()
-    years: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     """Proper names in it, as far as they are told by tags or capitals."""
-    quotations: tuple[str, ...] = ()
-    """What it puts in quotation marks."""
-    restrictions: tuple[re.Pattern[str], ...] = ()
-    """What a sentence must have for each way in which it narrows down."""
     asks_each_document: bool = False
     """Whether it asks which documents, or all of them, without naming any."""
     answer_is_document: bool = False

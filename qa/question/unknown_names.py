@@ -46,12 +46,6 @@ def unknown_names(query: Query, library: Library) -> tuple[Name, ...]:
     return tuple(found)
 
 
-def missing_names(query: Query, passages: Sequence[StoredPassage]) -> tuple[Name, ...]:
-    """Return the names of ``query`` that don't occur in ``passages``, their titles and sections."""
-    texts = [f"{stored.title}\n{stored.passage.section}\n{stored.passage.text}" for stored in passages]
-    return tuple(name for name in named(query.text) if not _occurs(name, texts))
-
-
 def notices(query: Query, passages: Sequence[StoredPassage], library: Library) -> list[str]:
     """Return what to say beside an abstention: about which names the documents say nothing, and of what they speak.
 

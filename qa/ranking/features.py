@@ -15,16 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.question.query import AnswerType
-from qa.ranking import date_match, entity_match, list_length, quantity_match
 from qa.ranking.answer_type import measured
 from qa.ranking.query_terms import QueryTerms
-from qa.ranking.sentence_context import PassageContext, SentenceContext, document_facts, term_set
-from qa.ranking.wording import contradicts, longest_stretch, quoted
+from qa.ranking.sentence_context import PassageContext, SentenceContext, document_facts
 from qa.text.quantities import number_strings
 from vectorstore.types import StoredPassage
 
-_LABEL = re.compile(r"^[\W\d]*([^：:，。；\d]{2,14})\s*[：:]")
 Compute = Callable[[SentenceContext], float]
 IN_SENTENCE, IN_CONTEXT = 2, 1
 """Where a term of the question stands: in the sentence, or only in its passage, section or title."""
@@ -122,12 +118,6 @@ def cover(s: SentenceContext) -> float:
 
 
 @feature()
-def cover_segment(s: SentenceContext) -> float:
-    """The same for its best stretch between marks."""
-    return max(s.segment_covers)
-
-
-@feature()
 def cover_context(s: SentenceContext) -> float:
     """The same for the sentence with its passage, section and title."""
     return s.passage.cover
@@ -201,43 +191,9 @@ def question_like(s: SentenceContext) -> float:
 
 
 @feature()
-def cover_previous(s: SentenceContext) -> float:
-    """Cover of the sentence before it."""
-    return s.passage.covers[s.index - 1] if s.index else 0.0
-
-
-@feature()
-def label(s: SentenceContext) -> float:
-    """Share of a "label：value" line's label that the question asks for; 0 without a label."""
-    match = _LABEL.match(s.text)
-    if not match:
-        return 0.0
-    words = term_set(match[1].strip("* "))
-    return len(words & s.query_terms.weights.keys()) / max(1, len(words))
-
-
-@feature()
 def precision(s: SentenceContext) -> float:
     """Share of the sentence's terms that the question has."""
     return len(s.terms & s.query_terms.weights.keys()) / math.sqrt(len(s.terms) + 1)
-
-
-@feature()
-def density(s: SentenceContext) -> float:
-    """Cover per ln of length."""
-    return s.cover / math.log(max(3, len(s.text)))
-
-
-@feature()
-def date(s: SentenceContext) -> float:
-    """A date that the question names: 1 in the sentence, 0.7 in part, -1 when it has another; see ``date_match``."""
-    return date_match.agreement(s.query.dates, s.text, s.passage.title, s.passage.section)
-
-
-@feature()
-def attribute(s: SentenceContext) -> float:
-    """Longest stretch of the asked attribute ("...的净资产收益率是多少") in the sentence, as a share of it."""
-    return longest_stretch(s.query_terms.attribute, s.text)
 
 
 @feature()
@@ -247,21 +203,9 @@ def cover_document(s: SentenceContext) -> float:
 
 
 @feature()
-def unknown_year(s: SentenceContext) -> float:
-    """The question names a year that stands nowhere in the document's candidate passages."""
-    return float(s.passage.document.unknown_year)
-
-
-@feature()
 def unknown_name(s: SentenceContext) -> float:
     """The question has a proper name that stands nowhere in the document's candidate passages."""
     return float(s.passage.document.unknown_name)
-
-
-@feature()
-def quantity(s: SentenceContext) -> float:
-    """A quantity of the kind asked for counts what is asked ("党员" and not "党员中心户")."""
-    return quantity_match.score(s.query, s.query_terms.counted, s.text)
 
 
 @feature()
@@ -274,12 +218,6 @@ def missing_term(s: SentenceContext) -> float:
 def cover_clause(s: SentenceContext) -> float:
     """Cover of the best stretch that itself offers the type of answer."""
     return max(s.clauses)
-
-
-@feature()
-def contradiction(s: SentenceContext) -> float:
-    """That stretch has another number or level than the question names ("省级" and not "国家级")."""
-    return float(contradicts(s.query.normal, s.answering_segment))
 
 
 # The conversation
@@ -307,67 +245,3 @@ def topic(s: SentenceContext) -> float:
 def topic_context(s: SentenceContext) -> float:
     """The same for the sentence's passage, section and title."""
     return s.passage.topic_cover
-
-
-# What the question asks for besides its words
-
-
-@feature()
-def unmet_restrictions(s: SentenceContext) -> float:
-    """The question narrows down ("每月", "最高", "女") and the sentence doesn't: 1 for each way, at most 2."""
-    return float(min(2, sum(not needed.search(s.text) for needed in s.query.restrictions)))
-
-
-@feature(neutral=0.5)
-def quantity_stated(s: SentenceContext) -> float:
-    """A quantity of the kind asked for counts the very thing asked; 0.5 when no quantity is asked for."""
-    counted = s.query_terms.counted
-    return float(quantity_match.states(s.query, counted, s.text)) if counted else 0.5
-
-
-@feature(neutral=0.5)
-def entity_type(s: SentenceContext) -> float:
-    """The sentence names an entity of the type asked for ("谁", "哪个镇"): 1; 0.5 when no type is asked for."""
-    return entity_match.named(s.query.entity_type, s.text, s.query.normal, s.names)
-
-
-@feature()
-def list_items(s: SentenceContext) -> float:
-    """A list as long as the question wants it ("哪五种"): 1; none of that length: -1; 0 when it says no number."""
-    return list_length.named(s.query, s.passage.texts, s.index)
-
-
-@feature(neutral=1.0)
-def quotations(s: SentenceContext) -> float:
-    """Share of what the question puts in quotation marks that stands in the sentence, half for its passage."""
-    return quoted(s.query.quotations, s.text, s.passage.text) if s.query.quotations else 1.0
-
-
-@feature()
-def cover_antecedent(s: SentenceContext) -> float:
-    """Cover of the sentence, with the one before it where it leans on that one ("they had been 5")."""
-    if not s.needs_antecedent:
-        return s.cover
-    return s.query_terms.cover(s.terms | term_set(s.passage.sentences[s.index - 1].text))
-
-
-@feature()
-def cosine_antecedent(s: SentenceContext) -> float:
-    """Question and sentence, or the mean of both there."""
-    if not s.needs_antecedent:
-        return float(s.passage.cosines[s.index])
-    return cosine_mean(s.passage.vectors[s.index - 1 : s.index + 1], s.query_terms.vector)
-
-
-@feature()
-def cause(s: SentenceContext) -> float:
-    """A reason is asked for and it gives one: cover of what it gives it for, itself or a sentence beside it."""
-    if s.query.answer_type is not AnswerType.REASON:
-        return 0.0
-    return s.answer_type * max(s.passage.covers[max(0, s.index - 1) : s.index + 2])
-
-
-def cosine_mean(units: np.ndarray, vector: np.ndarray) -> float:
-    """Return the cosine of ``vector`` with the mean of ``units``, shape (n, d)."""
-    mean = units.sum(axis=0)
-    return float(mean @ vector / (np.linalg.norm(mean) or 1.0))

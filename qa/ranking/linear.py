@@ -48,10 +48,13 @@ class Judged:
     features: SentenceFeatures
     scores: Floats
     """Shape (sentences,)."""
-    probability: float
-    """That the best sentence answers."""
     log_odds: float
-    """The same before what settles it is looked at; above 0 is an answer."""
+    """That the best sentence answers; 0 and more is an answer."""
+
+    @property
+    def probability(self) -> float:
+        """The same as a probability."""
+        return model.probability(self.log_odds)
 
 
 class LinearRanker(Ranker):
@@ -78,9 +81,7 @@ class LinearRanker(Ranker):
         best = int(np.argsort(-scores, kind="stable")[0])
         missing = model.missing_words(found.terms, found.places[best], self.model.missing_words)
         signals = model.signals(found.table, scores, found.asked, missing)
-        judge = self.model.answerability
-        probability = judge.probability(signals, found.asked)
-        return Judged(found, scores, probability, judge.margin(signals, found.asked))
+        return Judged(found, scores, self.model.answerability.margin(signals, found.asked))
 
     def features(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> SentenceFeatures:
         """Return the features of all sentences of ``passages``, in their order; arguments as for ``score``."""
@@ -97,5 +98,7 @@ class LinearRanker(Ranker):
             self.model.features,
         )
         both_english = is_english(part.question) and not translated
-        asked = model.Asked(query.answer_type, bool(part.names), compared, translated, query.follow_up, both_english)
+        asked = model.Asked(
+            bool(part.names), query.wants_several, compared > 1, translated, query.follow_up, both_english
+        )
         return SentenceFeatures(table, terms.terms, places, asked)

@@ -21,30 +21,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import RankerError
-from qa.question.query import AnswerType
-from qa.ranking.date_match import OTHER
 from qa.ranking.features import FEATURES, IN_SENTENCE
 
 Floats = NDArray[np.float64]
 
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a question is asked of documents."""
+
+    named: bool
+    """Whether it names them."""
+    wants_several: bool
+    """Whether several sentences make a better answer than one."""
+    compared: bool
+    """Whether it asks several side by side."""
+    translated: bool
+    """Whether it is in another language than they are, so that few words can match."""
+    follow_up: bool
+    """Whether it leans on an earlier question of its conversation."""
+    both_english: bool
+    """Whether question and documents are both in English."""
+
+
 SIGNALS = (
-    "score", "margin", "spread", "top_cosine", "top_cosine_focus", "top_cosine_passage", "top_cover",
-    "top_cover_segment", "top_cover_context", "top_missing_term_context", "top_cover_answer_type", "top_answer_type",
-    "top_measure", "top_question_numbers", "top_label", "top_precision", "top_date", "top_attribute",
-    "top_cover_document", "top_unknown_year", "top_unknown_name", "max_cosine", "max_cosine_focus", "max_cover",
-    "max_cover_segment", "max_cover_answer_type", "max_label", "max_attribute", "min_missing_term_context",
-    "max_cover_context", "named", "asks_number", "wants_several", "asks_other", "compared", "translated",
-    "top_quantity", "top_missing_term", "top_unmet_restrictions", "max_quantity", "min_missing_term",
-    "top_cover_clause", "top_contradiction", "max_cover_clause", "missing_words", "follow_up", "top_topic",
-    "top_topic_context", "top_quoted_before", "top_quoted_beside", "max_topic", "top_entity_type", "max_entity_type",
-    "top_list_items", "max_list_items", "top_quantity_stated", "max_quantity_stated", "top_quotations",
-    "max_quotations", "top_cause", "max_cause", "top_cover_antecedent", "max_cover_antecedent",
-    "top_cosine_antecedent", "max_cosine_antecedent", "both_english",
-)  # fmt: skip
-"""What answerability is judged by: a feature of the best sentence (top_), its maximum or minimum over all of them, how
-the best scores stand apart, and what kind of question it is."""
-_AT = {name: index for index, name in enumerate(FEATURES)}
-_SEVERAL = frozenset((AnswerType.LIST, AnswerType.MANNER, AnswerType.REASON, AnswerType.SUMMARY))
+    "score",
+    "margin",
+    "spread",
+    *Asked.__slots__,
+    *(f"top_{name}" for name in FEATURES),
+    *(f"max_{name}" for name in FEATURES),
+    "missing_words",
+)
+"""What answerability is judged by: the best score, its distances to the second and to the fifth best, what kind of
+question it is, each feature's value for the best sentence (top_) and its maximum over all of them, and which of the
+question's words the best sentence lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,60 +127,9 @@ class Answerability:
         return math.log(share / (1 - share)) + float(signals @ self.linear) + self.offset
 
     def margin(self, signals: Floats, asked: Asked) -> float:
-        """Return how far the log-odds are above the threshold for such a question."""
+        """Return how far the log-odds are above the threshold for such a question: 0 and more is an answer."""
         of = self.thresholds
         return self.log_odds(signals) - (of.follow_up if asked.follow_up else of.named if asked.named else of.unnamed)
-
-    def probability(self, signals: Floats, asked: Asked) -> float:
-        """Return how sure it is that the best sentence answers, from 0 to 1; 0.5 and more is an answer."""
-        named = dict(zip(SIGNALS, signals.tolist(), strict=True))
-        if any(named[f"top_{name}"] == value for name, value in _CONTRADICTIONS.items()):
-            return 0.0
-        log_odds = self.margin(signals, asked)
-        return 1.0 / (1.0 + math.exp(-max(log_odds, 0.0) if _says_it_all(named) else -log_odds))
-
-
-_CONTRADICTIONS = {
-    "contradiction": 1.0,
-    "list_items": -1.0,
-    "date": OTHER,
-    "entity_type": 0.0,
-    "unmet_restrictions": 2.0,
-}
-"""What settles it: the best sentence speaks of 3星级 and not of the 5星级 asked for, of another year, or names none."""
-
-
-def contradicted(features: Floats) -> bool:
-    """Whether a sentence's features, shape (len(FEATURES),), settle that it doesn't answer, whatever a model says."""
-    return any(features[_AT[name]] == value for name, value in _CONTRADICTIONS.items())
-
-
-def _says_it_all(signals: dict[str, float]) -> bool:
-    """Whether one stretch of the best sentence has all words of the question and the type of answer it wants."""
-    contradicted = signals["top_unknown_name"] or signals["top_unknown_year"] or signals["top_date"] < 0
-    return signals["top_cover_answer_type"] > 0.95 and signals["top_attribute"] > 0.95 and not contradicted
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How a question is asked of a document."""
-
-    answer_type: AnswerType
-    named: bool
-    """Whether it names the document."""
-    compared: int
-    """Documents that it asks side by side."""
-    translated: bool
-    """Whether it is in another language than the documents, so that few words can match."""
-    follow_up: bool
-    """Whether it leans on an earlier question of its conversation."""
-    both_english: bool = False
-    """Whether question and documents are both in English."""
-
-    @property
-    def wants_several(self) -> bool:
-        """Whether several sentences make a better answer than one."""
-        return self.answer_type in _SEVERAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +154,11 @@ class LinearModel:
     def scores(self, table: Floats) -> Floats:
         """Return a score for each row of features, shape (n,); only comparable inside one question."""
         return table @ self.weights
+
+
+def probability(log_odds: float) -> float:
+    """Return ``log_odds`` as a probability."""
+    return 1.0 / (1.0 + math.exp(-min(max(log_odds, -30.0), 30.0)))
 
 
 @cache
@@ -261,35 +226,7 @@ def signals(features: Floats, scores: Floats, asked: Asked, missing: float) -> F
         missing: what ``missing_words`` says of the best sentence.
     """
     order = np.argsort(-scores, kind="stable")
-    best = features[order[0]]
-    first = float(scores[order[0]])
-
-    def below(place: int) -> float:
-        return float(scores[order[0]] - scores[order[min(place, len(order) - 1)]])
-
-    others = {
-        "score": first,
-        "margin": below(1),
-        "spread": below(4),
-        "named": float(asked.named),
-        "asks_number": float(asked.answer_type is AnswerType.NUMBER),
-        "wants_several": float(asked.wants_several),
-        "asks_other": float(asked.answer_type is AnswerType.OTHER),
-        "compared": float(asked.compared > 1),
-        "translated": float(asked.translated),
-        "missing_words": missing,
-        "follow_up": float(asked.follow_up),
-        "both_english": float(asked.both_english),
-    }
-
-    def value(name: str) -> float:
-        if name in others:
-            return others[name]
-        how, _, feature = name.partition("_")
-        column = _AT[feature]
-        return float(best[column] if how == "top" else _REDUCED[how](features[:, column]))
-
-    return np.array([value(name) for name in SIGNALS])
-
-
-_REDUCED = {"max": np.max, "min": np.min}
+    first, second, fifth = (float(scores[order[min(place, len(order) - 1)]]) for place in (0, 1, 4))
+    standing = [first, first - second, first - fifth]
+    told = [float(getattr(asked, name)) for name in Asked.__slots__]
+    return np.concatenate([standing, told, features[order[0]], features.max(axis=0), [missing]])

@@ -33,8 +33,6 @@ class QueryTerms:
     """Ids of the documents that the question names."""
     names: str = ""
     """The names by which it calls them, joined."""
-    attribute: str = ""
-    counted: str = ""
     previous_answer: tuple[str, ...] = ()
     """Clauses of the answer before, in a conversation; normalised."""
     topic: dict[str, float] = field(default_factory=dict)
@@ -97,8 +95,6 @@ def prepare(
         meanings,
         frozenset(part.documents),
         names,
-        part.attribute,
-        part.counted,
         tuple(clause for clause in _CLAUSE_END.split(normalise(answer)) if len(clause) >= _CLAUSE),
         dict(zip(topic, map(float, idf(topic)), strict=True)) if topic else {},
     )

@@ -18,28 +18,16 @@ from qa.text.names import people
 from qa.text.quantities import number_strings
 from vectorstore.text.language import is_english
 from vectorstore.text.words import normalise, terms
-from vectorstore.text.years import years
 from vectorstore.types import Sentence, StoredPassage
 
 LEAD = 24
 """Characters: a first sentence this short is likely what its paragraph opens with."""
 _SEGMENT = re.compile(r"(?:[，；;。！？!?：:\n]|(?<!\d),|,(?!\d))+")
-_NEEDS_ANTECEDENT = re.compile(
-    r"^(?:其|该|这|此|它|他|她|上述|同时|同期|另|当年|前者|后者)"
-    r"|^(?:(?:in|by|on|at|of|for|from|with|since|until|after|before|against|and|but|so|yet|while)\b\s+)?(?:[\w,]+\s+){0,5}?"
-    r"(?:it|its|they|them|their|these|those|this|that|he|she|his|her|him|both|another|the others?)\b"
-)
 
 
 @lru_cache(maxsize=65536)
 def term_set(text: str) -> frozenset[str]:
     return frozenset(terms(text))
-
-
-@lru_cache(maxsize=65536)
-def needs_antecedent(text: str) -> bool:
-    """Whether a sentence (normalised) leans on the one before it ("In 1990 they had been 212,000 tonnes")."""
-    return bool(_NEEDS_ANTECEDENT.match(text))
 
 
 class DocumentFacts(NamedTuple):
@@ -49,8 +37,6 @@ class DocumentFacts(NamedTuple):
     """Of the question's terms."""
     unknown_name: bool
     """The question has a proper name that stands nowhere in them."""
-    unknown_year: bool
-    """The same for a year."""
 
 
 def document_facts(query_terms: QueryTerms, passages: Sequence[StoredPassage]) -> dict[str, DocumentFacts]:
@@ -59,17 +45,14 @@ def document_facts(query_terms: QueryTerms, passages: Sequence[StoredPassage]) -
     names = [name for name in query.names if not any(part in name or name in part for part in called)]
     texts: dict[str, str] = {}
     present: dict[str, set[str]] = {}
-    known: dict[str, set[str]] = {}
     for stored in passages:
         document = stored.document_id
         texts[document] = texts.get(document, stored.title) + stored.passage.text
         present.setdefault(document, set()).update(term_set(stored.passage.text), term_set(stored.title))
-        known.setdefault(document, set()).update(years(f"{stored.title} {stored.passage.text}") if query.years else ())
     return {
         document: DocumentFacts(
             query_terms.cover(frozenset(present[document])),
             any(name.rstrip("省市县区镇乡村") not in normalise(text) for name in names),
-            not query.years <= known[document],
         )
         for document, text in texts.items()
     }
@@ -98,7 +81,6 @@ class PassageContext:
         self.stored = stored
         self.sentences = stored.passage.sentences
         self.rank = rank
-        self.vectors = vectors
         self.cosine = cosine
         self.document = document
         self.cosines = vectors @ query_terms.vector
@@ -111,17 +93,11 @@ class PassageContext:
         self.missing_term = query_terms.missing_term(self.terms)
         self.topic_cover = query_terms.topic_cover(self.terms)
         self.quoted_before = [any(clause in text for clause in query_terms.previous_answer) for text in self.texts]
-        self.title, self.section = normalise(f"{stored.document} {stored.title}"), normalise(stored.passage.section)
 
     @cached_property
     def numbers(self) -> frozenset[str]:
         heading = f"{self.stored.title} {self.stored.passage.section}"
         return number_strings(self.stored.passage.text) | number_strings(heading)
-
-    @cached_property
-    def text(self) -> str:
-        """Title, section and passage in normal form."""
-        return normalise(f"{self.stored.title}\n{self.stored.passage.section}\n{self.stored.passage.text}")
 
 
 def opened_by(query_terms: QueryTerms, sentences: Sequence[Sentence], index: int) -> str:
@@ -143,7 +119,6 @@ class SentenceContext:
         self.text = passage.texts[index]
         self.terms = term_set(self.sentence.text)
         self.cover = passage.covers[index]
-        self.needs_antecedent = index > 0 and needs_antecedent(self.text)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -180,7 +155,3 @@ class SentenceContext:
     def clauses(self) -> list[float]:
         """How far each segment both has the question's terms and offers the type of answer."""
         return [c * k for c, k in zip(self.segment_covers, self.segment_types, strict=True)]
-
-    @cached_property
-    def answering_segment(self) -> str:
-        return self.segments[max(range(len(self.segments)), key=lambda i: (self.clauses[i], self.segment_covers[i]))]

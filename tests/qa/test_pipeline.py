@@ -10,13 +10,22 @@ from hypothesis import strategies as st
 
 from qa.errors import BadQuestion, UnknownDocumentAsked
 from qa.integrations.langchain import HybridRetriever, as_tool, chain
-from qa.pipeline import QA
+from qa.pipeline import QA, build
 from qa.retrieval import fuse
+from qa.settings import Settings
 from qa.types import Answer, Finished, Latency, Retrieved, Rewritten, Said, Started, Turn
 from tests.qa.conftest import REPORTS
 from vectorstore.embeddings.base import Kind as Embedded
 from vectorstore.embeddings.base import Vectors
+from vectorstore.library import Library
 from vectorstore.types import Hit, cut
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory, library: Library) -> QA:
+    """The pipeline with the default ranker, which judges what the linear one's features don't see."""
+    folder = tmp_path_factory.mktemp("reader")
+    return build(Settings(answerer="extractive", ranker="reader", data_dir=folder), library)
 
 
 def check(answer: Answer) -> None:
@@ -191,8 +200,8 @@ def test_two_questions_at_once_get_two_answers(qa: QA) -> None:
     assert answer.warnings == []
 
 
-def test_the_one_of_two_questions_without_an_answer_is_named(qa: QA) -> None:
-    answer = qa.ask("青山县建立了多少个网格？县长的电话号码是多少？")
+def test_the_one_of_two_questions_without_an_answer_is_named(reading: QA) -> None:
+    answer = reading.ask("青山县建立了多少个网格？县长的电话号码是多少？")
     assert "218" in answer.answer
     assert answer.warnings == ["县长的电话号码是多少？ 资料中没有提到。"]
 
@@ -216,10 +225,14 @@ def test_the_sentence_that_states_the_very_figure_comes_before_one_that_only_spe
 
 @pytest.mark.parametrize(
     "question",
-    ["青山县2021年新建了多少大棚？", "青山县与电商平台签订的是哪三项协议？", "白河市在2020年8月启动了什么？"],
+    [
+        "青山县2021年新建了多少大棚？",
+        "白河市在2020年8月启动了什么？",
+        "How many people did Harbour Foods employ in 2019?",
+    ],
 )
-def test_another_year_or_no_list_is_no_answer(qa: QA, question: str) -> None:
-    answer = qa.ask(question)
+def test_another_year_is_no_answer(reading: QA, question: str) -> None:
+    answer = reading.ask(question)
     check(answer)
     assert answer.abstained
 
@@ -247,10 +260,11 @@ def test_there_are_no_others(qa: QA) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["青山县配备网格员花了多少钱？", "青山县的网格是什么时候建立的？", "青山县新建蔬菜大棚的占比是多少？"]
+    "question",
+    ["青山县配备网格员花了多少钱？", "青山县的网格是什么时候建立的？", "When was Harbour Foods founded?"],
 )
-def test_a_sentence_without_that_kind_of_answer_is_none(qa: QA, question: str) -> None:
-    answer = qa.ask(question)
+def test_a_sentence_without_that_kind_of_answer_is_none(reading: QA, question: str) -> None:
+    answer = reading.ask(question)
     check(answer)
     assert answer.abstained
 

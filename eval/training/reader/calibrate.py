@@ -14,18 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from qa.ranking.base import Floats
 from qa.ranking.reader.calibration import SIGNALS, Calibration
 from qa.ranking.reader.ranker import ReaderRanker, load_encoder
 from qa.settings import Settings
 from vectorstore.library import Library
 
 from ...runs import corpus as corpora
+from ..logistic import fit_logistic
 from .pairs import read_pairs
 from .samples import Sample, own, written
 from .worth import at_rate, best, worth
-
-RIDGE = 1.0
 
 
 def calibrate(
@@ -112,26 +110,3 @@ def fit_rank(samples: Sequence[Sample]) -> tuple[float, float]:
         if np.abs(step).max() < 1e-6:
             break
     return float(weights[0]), float(weights[1])
-
-
-def fit_logistic(x: Floats, y: Floats) -> tuple[Floats, float]:
-    """Return slopes and offset of a logistic regression, by Newton's method with a ridge on standardised inputs.
-
-    Args:
-        x: shape (n, signals).
-        y: 1.0 or 0.0, shape (n,).
-    """
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
-    rows = np.concatenate([(x - mean) / scale, np.ones((len(x), 1))], axis=1)
-    penalty = RIDGE * np.eye(rows.shape[1])
-    penalty[-1, -1] = 1e-6
-    weights = np.zeros(rows.shape[1])
-    for _ in range(50):
-        p = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -30, 30)))
-        gradient = rows.T @ (y - p) - penalty @ weights
-        step = np.linalg.solve((rows * (p * (1 - p))[:, None]).T @ rows + penalty, gradient)
-        weights = weights + step
-        if np.abs(step).max() < 1e-8:
-            break
-    slope = weights[:-1] / scale
-    return slope, float(weights[-1] - slope @ mean)

@@ -17,7 +17,7 @@ from vectorstore.text.language import language_of
 from vectorstore.types import StoredPassage
 
 from ...runs import corpus as corpora
-from ..linear import answers
+from ..labels import answers
 from .groups import IGNORED, NEGATIVE, POSITIVE, Group, LabelledPassage, stable
 
 SETS = (

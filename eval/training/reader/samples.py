@@ -22,7 +22,7 @@ from vectorstore.reading import RawDocument, read_source
 from vectorstore.text.language import Language
 
 from ...runs import corpus as corpora
-from ..linear import answers
+from ..labels import answers
 from . import groups as records
 from .mixture import held_out, split_own
 from .own import SETS
@@ -61,11 +61,16 @@ def own(data: Path, sets: Path, seeds: Path, settings: Settings, embedder: Embed
 def written(documents: Sequence[Document], settings: Settings, embedder: Embedder, ranker: Make) -> Iterator[Sample]:
     """Yield the samples of the written documents that were kept out of training."""
     kept = [document for document in documents if held_out(document.id)]
-    raw = [RawDocument.of(f"{one.id}.md", f"# {one.title}\n\n{one.text}") for one in kept]
-    yield from samples(True, [q for one in kept for q in _questions(one)], raw, settings, embedder, ranker)
+    asked = [question for one in kept for question in questions_about(one)]
+    yield from samples(True, asked, [as_file(one) for one in kept], settings, embedder, ranker)
 
 
-def _questions(document: Document) -> Iterator[Asked]:
+def as_file(document: Document) -> RawDocument:
+    """Return a written document as the library takes it in."""
+    return RawDocument.of(f"{document.id}.md", f"# {document.title}\n\n{document.text}")
+
+
+def questions_about(document: Document) -> Iterator[Asked]:
     """Yield what a pair answers, in all its wordings, and the near miss."""
     for pair in document.pairs:
         history = [{"role": "user", "content": pair.previous}] if pair.previous else []

@@ -7,7 +7,6 @@ gives those that carry meaning, to be compared letter by letter.
 
 from __future__ import annotations
 
-from qa.text.quantities.dates import dates
 from qa.text.quantities.numerals import whole_number
 from qa.text.quantities.quantity import Date, Kind, Quantity, occurs, same
 from qa.text.quantities.reading import flatten, quantities
@@ -18,7 +17,6 @@ __all__ = [
     "Date",
     "Kind",
     "Quantity",
-    "dates",
     "fixed_numerals",
     "flatten",
     "number_strings",

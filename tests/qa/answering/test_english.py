@@ -1,13 +1,10 @@
-"""English reports: their dates and kinds of answer, and whether questions about them find their answers."""
+"""English reports: the types of answer that they offer, and whether questions about them find their answers."""
 
 from __future__ import annotations
-
-import pytest
 
 from qa.pipeline import QA
 from qa.question.query import AnswerType
 from qa.ranking.answer_type import offers
-from qa.ranking.wording import contradicts
 from qa.text.names import names
 from vectorstore.text.words import normalise
 
@@ -18,19 +15,6 @@ def test_what_a_text_offers() -> None:
     assert offers(AnswerType.PERSON, normalise(text), "what did gareth pugh lead?", names(text)) == 0.0
     assert offers(AnswerType.PERCENT, "it fell to 14.2 per cent", "what share left?") == 1.0
     assert offers(AnswerType.NUMBER, "fifty-seven households were housed", "how many households?") == 1.0
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "rival"),
-    [
-        ("获评国家级示范小区的是哪个", "锦绣花园小区获评省级示范小区", True),
-        ("获评省级示范小区的是哪个", "锦绣花园小区获评省级示范小区", False),
-        ("获评国家级、省级示范的有几个", "获评省级示范3个", False),
-        ("省级示范有几个", "全省示范村3个,市级5个", False),
-    ],
-)
-def test_levels(question: str, text: str, rival: bool) -> None:
-    assert contradicts(question, text) is rival
 
 
 def test_an_english_report_answers_and_abstains(qa: QA) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from qa.answering.extractive import one_document
-from qa.answering.quoting import best, instead_of_lead, several
+from qa.answering.quoting import best, instead_of_lead, needs_antecedent, several
 from qa.question.analysis import analyse
 from qa.question.query import AnswerType, Query
 from qa.ranking.base import CandidateSentence, RankedSentences
@@ -62,3 +64,17 @@ def test_a_list_that_is_too_long_is_quoted_by_how_its_items_begin() -> None:
     assert quoted == ["坚持引领，", "坚持市场，", "坚持推动，", "坚持便民，"]
     spans = [draft.evidence[0].spans for draft in one_document(query, found)]
     assert [end - start for ((start, end),) in spans] == [5, 5, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("text", "leaning"),
+    [
+        ("in 1990 they had been 212,000 tonnes.", True),
+        ("we replaced 2,310 of them in the year.", True),
+        ("其中17家实现收支平衡。", True),
+        ("the council built 498 homes.", False),
+        ("全县新建大棚1200个。", False),
+    ],
+)
+def test_whether_a_sentence_leans_on_the_one_before(text: str, leaning: bool) -> None:
+    assert needs_antecedent(text) is leaning

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from qa.question.analysis import analyse
-from qa.question.counted import attribute
 from qa.question.intent import split_questions
 from qa.question.query import AnswerType
 from qa.ranking.answer_type import measured
@@ -75,15 +74,24 @@ def test_comparisons_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("focus", "asked"),
+    ("question", "number"),
     [
-        ("2021年度的净资产收益率是多少?", "净资产收益率"),
-        ("建立了多少个蔬菜大棚?", "蔬菜大棚"),
-        ("职业分别是什么?", "职业"),
+        ("青山县总结的是哪五种模式？", {5}),
+        ("合作的5家银行分别是哪几家？", {5}),
+        ("“四个一批”具体是哪四批？", {4}),
+        ("入选的7个社区都叫什么？", {7}),
+        ("那8家企业都做哪些业务？", set()),  # eight do it, whatever it is
+        ("哪些村入选了？", set()),
+        ("“3岗16级”是在哪份文件里定的？", set()),
+        ("3个项目是什么时候开工的？", set()),
+        ("2021年有哪些举措？", set()),
+        ("Which three plants were closed?", {3}),
+        ("Which plants were closed?", set()),
+        ("Which two districts closed plants?", set()),
     ],
 )
-def test_attribute(focus: str, asked: str) -> None:
-    assert attribute(focus) == asked
+def test_how_many_are_wanted(question: str, number: set[int]) -> None:
+    assert analyse(question).list_lengths == number
 
 
 @pytest.mark.parametrize("text", ["审批要多久能办完？", "服务期多长时间", "缓刑多久"])

@@ -9,7 +9,7 @@ import pytest
 
 from qa.pipeline import QA
 from qa.question.analysis import analyse
-from qa.question.unknown_names import missing_names, notices, unknown_names
+from qa.question.unknown_names import notices, unknown_names
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
@@ -113,10 +113,3 @@ def test_a_name_that_occurs_nowhere(library: Library, question: str, name: str) 
 def test_only_the_documents_that_are_asked_count(library: Library, question: str, name: str) -> None:
     query = replace(analyse(question), scope=(library.document_info("tools.txt").id,))
     assert [found.text for found in unknown_names(query, library)] == [name]
-
-
-def test_a_name_that_the_passages_lack(library: Library) -> None:
-    tools = library.passages_of(library.document_info("tools.txt").id)
-    query = analyse("Does Marlow Tools sell pumps in Ashford?")
-    assert [name.text for name in missing_names(query, tools)] == ["Ashford"]
-    assert unknown_names(query, library) == ()

@@ -15,7 +15,6 @@ from qa.ranking.linear import LinearRanker, SentenceFeatures
 from qa.ranking.model import shipped
 from qa.ranking.query_terms import QueryTerms
 from qa.ranking.sentence_context import opened_by
-from qa.ranking.wording import quoted
 from vectorstore.types import Sentence
 
 QUESTIONS = [
@@ -46,19 +45,6 @@ def test_every_feature_is_a_plain_number_and_can_be_off(qa: QA, name: str, quest
 
 def test_no_feature_goes_without_a_description() -> None:
     assert [name for name, feature in features.FEATURES.items() if not feature.compute.__doc__] == []
-
-
-@pytest.mark.parametrize(
-    ("quotations", "text", "around", "share"),
-    [
-        (["五为一家"], "注册“五为一家”商标", "", 1.0),
-        (["五为一家"], "注册商标", "“五为一家”", 0.5),
-        (["四个坚持"], "坚持引领", "", 0.5),
-        (["五个一批"], "五个维度", "", 0.0),
-    ],
-)
-def test_quoted_names(quotations: list[str], text: str, around: str, share: float) -> None:
-    assert quoted(quotations, text, around) == share
 
 
 def test_where_the_terms_of_a_question_stand(qa: QA) -> None:

@@ -1,7 +1,8 @@
-"""The fitted model: trees, words that may be missing, what settles it, and files that are none."""
+"""The fitted model: trees, words that may be missing, signals, and files that are none."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import numpy as np
 import pytest
 
 from qa.errors import RankerError
-from qa.question.query import AnswerType
 from qa.ranking import model
 from qa.ranking.features import FEATURES, IN_CONTEXT, IN_SENTENCE
-from qa.ranking.sentence_context import needs_antecedent
+
+ASKED = model.Asked(
+    named=True, wants_several=False, compared=False, translated=False, follow_up=True, both_english=False
+)
 
 
 def forest() -> model.Forest:
@@ -48,35 +51,38 @@ def test_missing_words_count_by_where_they_stand() -> None:
 
 def test_words_of_asking_speak_less_against_an_answer_than_words_of_content() -> None:
     words = model.shipped().missing_words
-    assert words["一共"][0] > words["平均"][0]
+    assert words["花"][0] > words["平均"][0]
 
 
-def test_what_settles_it_whatever_the_model_says() -> None:
+def test_signals_are_those_of_the_best_sentence_and_the_largest_of_all() -> None:
+    table = np.zeros((6, len(FEATURES)))
+    table[:, 0] = [0.5, 0.9, 0.1, 0.2, 0.3, 0.4]
+    scores = np.array([5.0, 3.0, 2.5, 2.0, 1.0, -4.0])
+    found = dict(zip(model.SIGNALS, model.signals(table, scores, ASKED, 0.25).tolist(), strict=True))
+    first = next(iter(FEATURES))
+    assert (found["score"], found["margin"], found["spread"]) == (5.0, 2.0, 4.0)
+    assert (found["named"], found["follow_up"], found["translated"]) == (1.0, 1.0, 0.0)
+    assert (found[f"top_{first}"], found[f"max_{first}"], found["missing_words"]) == (0.5, 0.9, 0.25)
+
+
+def test_a_sentence_alone_stands_apart_from_none() -> None:
+    found = model.signals(np.zeros((1, len(FEATURES))), np.array([2.0]), ASKED, 0.0)
+    assert found[: len(("score", "margin", "spread"))].tolist() == [2.0, 0.0, 0.0]
+
+
+def test_the_threshold_is_that_of_such_questions() -> None:
+    judge = replace(model.shipped().answerability, thresholds=model.Thresholds(named=1.0, unnamed=2.0, follow_up=3.0))
     found = np.zeros(len(model.SIGNALS))
-    at = {name: index for index, name in enumerate(model.SIGNALS)}
-    for name in ("top_answer_type", "top_entity_type", "top_cover_answer_type", "top_attribute"):
-        found[at[name]] = 1.0
-    asked = model.Asked(AnswerType.MONEY, True, 1, False, False)
-    judge = model.shipped().answerability
-    assert judge.probability(found, asked) >= 0.5  # one stretch has it all
-    for name, value in (("top_entity_type", 0.0), ("top_unmet_restrictions", 2.0), ("top_contradiction", 1.0)):
-        other = found.copy()
-        other[at[name]] = value
-        assert judge.probability(other, asked) == 0.0
+    log_odds = judge.log_odds(found)
+    assert judge.margin(found, ASKED) == pytest.approx(log_odds - 3.0)
+    assert judge.margin(found, replace(ASKED, follow_up=False)) == pytest.approx(log_odds - 1.0)
+    assert judge.margin(found, replace(ASKED, follow_up=False, named=False)) == pytest.approx(log_odds - 2.0)
 
 
-@pytest.mark.parametrize(
-    ("text", "leaning"),
-    [
-        ("in 1990 they had been 212,000 tonnes.", True),
-        ("we replaced 2,310 of them in the year.", True),
-        ("其中17家实现收支平衡。", True),
-        ("the council built 498 homes.", False),
-        ("全县新建大棚1200个。", False),
-    ],
-)
-def test_whether_a_sentence_leans_on_the_one_before(text: str, leaning: bool) -> None:
-    assert needs_antecedent(text) is leaning
+def test_log_odds_become_probabilities() -> None:
+    assert model.probability(0.0) == 0.5
+    assert model.probability(1.0) == pytest.approx(0.7311, abs=1e-4)
+    assert model.probability(-1000.0) < 1e-9
 
 
 def test_a_model_without_a_feature_says_which_are_left() -> None:

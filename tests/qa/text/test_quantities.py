@@ -10,14 +10,11 @@ from hypothesis import strategies as st
 
 from qa.text.quantities import (
     Kind,
-    dates,
     fixed_numerals,
     flatten,
-    number_strings,
     occurs,
     quantities,
     same,
-    whole_number,
 )
 from qa.text.quantities.numerals import chinese_value, english_value
 
@@ -204,43 +201,8 @@ def test_quantities_lie_in_the_text_in_order_and_do_not_overlap(text: str) -> No
 
 def test_months_and_the_verb_may() -> None:
     def months(text: str) -> set[int]:
-        return {month for _, month, _ in dates(text) if month}
+        return {found.date[1] for found in quantities(text) if found.kind is Kind.DATE and found.date[1]}
 
     assert months("from april to june") == {4, 6}
     assert months("in may 2024 and on 3 may") == {5}
     assert months("it may rise") == set()
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("in 2022/23 it rose", {(2022, None, None), (2023, None, None)}),
-        ("it cost £2,023 in 2021", {(2021, None, None)}),
-        ("2023年3月 2019", {(2023, 3, None)}),
-        ("截至2021", {(2021, None, None)}),
-    ],
-)
-def test_years_that_stand_alone_are_dates(text: str, found: set[object]) -> None:
-    assert set(dates(text)) == found
-
-
-def test_numbers_as_strings() -> None:
-    assert number_strings("共１,２３４.５亿元，三个村，十分好") == {"1234.5", "三"}
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("12", 12),
-        ("三", 3),
-        ("两", 2),
-        ("二十", 20),
-        ("five", 5),
-        ("twenty-one", 21),
-        ("café", 0),
-        ("一x", 0),
-        ("²", 0),
-    ],
-)
-def test_whole_numbers_in_any_spelling(text: str, value: int) -> None:
-    assert whole_number(text) == value

@@ -53,9 +53,14 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
 
 def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:
     return "".join(
-        escaped(sentence.text) + "".join(f"[^{first + number}]" for number in sentence.citations)
+        escaped(sentence.text) + _computed(sentence) + "".join(f"[^{first + number}]" for number in sentence.citations)
         for sentence in sentences
     )
+
+
+def _computed(sentence: AnswerSentence) -> str:
+    """Return how a sentence's figures were computed, in brackets behind it."""
+    return f" ({escaped(sentence.derived.expression)})" if sentence.derived else ""
 
 
 def _note(number: int, citation: Citation) -> str:

@@ -63,7 +63,7 @@ def source_of(item: Evidence) -> Source:
 
 
 def _parted(quote: str, told: Sequence[str]) -> str:
-    """Return a quote with its sentences on lines of their own: nothing parts them in it, in English not even a space."""
+    """Return a quote with its sentences on lines of their own: nothing parts them there, not even a space."""
     for first, text in enumerate(told):
         if not quote.startswith(text):
             continue

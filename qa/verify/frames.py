@@ -1,7 +1,7 @@
-"""Frames of figures: each figure of a sentence with the words that are its own, those before it, and its headings.
+"""Frames of figures: each figure of a sentence with the words that are its own, and those before it.
 
-"Local authorities gave 64%, water companies 21%" has two frames: 64% is that of the local authorities. A sentence is cut
-between two figures of one kind at the strongest mark that stands there; what belongs to neither goes to the second.
+"Local authorities gave 64%, water companies 21%" has two frames: 64% is that of the local authorities. A sentence is
+cut between two figures of one kind at the strongest mark that stands there; the rest goes to the second.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ _BASE = re.compile(
     r"(?:从|由|较|原来的?|原有|上年|去年|此前|相比|比)[^\d，。；、]{0,10}$"
     r"|\b(?:(?:from|against|compared (?:with|to)|versus|vs|than)\b|(?:19|20)\d\d:)[^\d,;.]{0,20}$"
 )
-_BASE_BEHIND = re.compile(r"[^\d,;.，；。]{0,12}(?:\b(?:the|a) (?:previous )?year (?:before|earlier|ago)|\bpreviously|\blast year)")
+_BASE_BEHIND = re.compile(
+    r"[^\d,;.，；。]{0,12}(?:\b(?:the|a) (?:previous )?year (?:before|earlier|ago)|\bpreviously|\blast year)"
+)
 _RESPECTIVELY = re.compile(r"分别|依次|\brespectively\b")
 
 _MASKED = re.compile(MASKED_NAME)
@@ -121,7 +123,10 @@ class Frame:
         others = [
             q
             for q in quantities_of(region.text)
-            if not q.article and q.unit not in ("%", "points") and not rival(self.quantity, q) and not same(q, self.quantity)
+            if not q.article
+            and q.unit not in ("%", "points")
+            and not rival(self.quantity, q)
+            and not same(q, self.quantity)
         ]
         return (*words, *((BEFORE,) if self.base else ()), *others)
 
@@ -182,7 +187,9 @@ def _frame(sentence: str, figure: Quantity, kin: Sequence[Quantity]) -> Frame:
         Region(_without(sentence, start, figure, end)),
         Region(_without(sentence, left, figure, right)),
         Region(sentence[:start]),
-        bool(_BASE.search(sentence[max(0, figure.start - 30) : figure.start]) or _BASE_BEHIND.match(sentence, figure.end)),
+        bool(
+            _BASE.search(sentence[max(0, figure.start - 30) : figure.start]) or _BASE_BEHIND.match(sentence, figure.end)
+        ),
         place,
         bool(_RESPECTIVELY.search(sentence)),
     )

@@ -109,8 +109,9 @@ _GENERIC = """
 GENERIC = frozenset(_GENERIC.split())
 """What stands before such a word without naming anything."""
 _COMMON_IN_NAMES = """
-group company companies bank plc ltd limited inc corporation council university college school city county state district
-national royal trust society association agency office department authority commission committee hospital hospitals
+group company companies bank plc ltd limited inc corporation council university college school city county state
+district national royal trust society association agency office department authority commission committee hospital
+hospitals
 police service services report annual review accounts statement foundation charity water energy foods
 """
 COMMON_IN_NAMES = frozenset(_COMMON_IN_NAMES.split())

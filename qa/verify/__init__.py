@@ -69,7 +69,7 @@ def _parted(quote: str, told: Sequence[str]) -> str:
             continue
         for last in range(first + 1, len(told) + 1):
             if "".join(told[first:last]) == quote:
-                return "\n".join(told[first:last])
+                return "\n\n".join(told[first:last])
     return quote
 
 

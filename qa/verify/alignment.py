@@ -90,9 +90,10 @@ def _apart(frame: Frame, home: _Home, sources: Sequence[Source]) -> str | None:
     """Whether the figure is said of something that the evidence has in another place only."""
     whole = Region("\n".join(source.whole for source in sources))
     away = [t for t in frame.local_tokens if isinstance(t, str) and not home.explains(t) and whole.has(t)]
-    if weight(away) < _APART and not any(_qualifies(token, frame, home, whole) for token in away):
+    beside = [t for t in frame.local_tokens if isinstance(t, str) and not home.gives(t) and whole.has(t)]
+    if weight(away) < _APART and not any(_qualifies(token, frame, home, whole) for token in beside):
         return None
-    return f"{frame.quantity.text.strip()}: the evidence doesn't say it of {' '.join(map(str, away))}"
+    return f"{frame.quantity.text.strip()}: the evidence doesn't say it of {' '.join(map(str, beside))}"
 
 
 def _qualifies(token: str, frame: Frame, home: _Home, whole: Region) -> bool:
@@ -112,7 +113,7 @@ def _pair(one: str, other: str, region: Region) -> bool:
     """Whether two words stand side by side."""
     if one.isascii():
         return bool(re.search(rf"\b{re.escape(one)}\s+{re.escape(stem(other))}", region.text))
-    return one + other in region.squashed
+    return one + other in region.squashed or f"{one}的{other}" in region.squashed
 
 
 def _beside(frame: Frame, home: _Home, other: _Home) -> bool:
@@ -121,7 +122,7 @@ def _beside(frame: Frame, home: _Home, other: _Home) -> bool:
     A figure inherits what stands before it ("authorities gave 64%, companies 21%" gives what companies gave), unless it
     has words of its own and none is said of it; it inherits nothing from behind.
     """
-    if home.frame.listed:
+    if home.frame.listed or not frame.local_tokens:
         return False
     if _leads(frame, home, other):
         return True

@@ -41,9 +41,7 @@ _ADDED = re.compile(
     r"|\b(?:together|in total|altogether)\b[^;.\d]{0,12}$"
 )
 _MEAN = _cue("平均|人均|户均|每", r"average|averag\w*|mean", 10)
-_MEAN_OF = re.compile(
-    r"平均(?:每[户人家个村所])?约?\s*$|\b[Aa]n average of (?:about )?$|\b[Oo]n average,? (?:about )?$"
-)
+_MEAN_OF = re.compile(r"平均(?:每.{1,2}?)?约?\s*$|\b[Aa]n average of (?:about )?$|\b[Oo]n average,? (?:about )?$")
 _MEAN_BEHIND = re.compile(r"\s*(?:\w+\s){0,2}?(?:per|each|apiece|on average)\b|/|每")
 _SHARE = _cue("占|比例|比重|[^，。；]率", r"share|proportion|percentage|represents?|accounts? for", 8)
 _SHARE_BEHIND = re.compile(r"\s*of\b")
@@ -78,13 +76,15 @@ def derived(claim: str, sources: Sequence[Source]) -> tuple[Derivation, ...]:
 
 
 def without(claim: str, derivations: Sequence[Derivation]) -> str:
-    """Return a claim with blanks for its derived figures, which no evidence has."""
+    """Return a claim with blanks for its derived figures, which no evidence has, and for the "more" behind them."""
     written = quantities(claim)
     for one in derivations:
         if one.index < len(written):
             start, end = written[one.index].start, written[one.index].end
             if mean := _MEAN_OF.search(claim[:start]):
                 start = mean.start()
+            if behind := _UP_BEHIND.match(claim, end) or _DOWN_BEHIND.match(claim, end):
+                end = behind.end()
             claim = claim[:start] + " " * (end - start) + claim[end:]
     return claim
 

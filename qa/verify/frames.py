@@ -30,7 +30,7 @@ _CUTS = tuple(
 _LOCAL = re.compile(r"[，；;]|,(?!\d)|(?<!\d),|(?<!\d):(?=\s)")
 _BASE = re.compile(
     r"(?:从|由|较|原来的?|原有|上年|去年|此前|相比|比)[^\d，。；、]{0,10}$"
-    r"|\b(?:(?:from|against|compared (?:with|to)|versus|vs|than)\b|(?:19|20)\d\d:)[^\d,;.]{0,20}$"
+    r"|\b(?:(?:from|against|compared (?:with|to)|versus|vs|than)\b|(?:19|20)\d\d:)[^\d,;.:]{0,20}$"
 )
 _BASE_BEHIND = re.compile(
     r"[^\d,;.，；。]{0,12}(?:\b(?:the|a) (?:previous )?year (?:before|earlier|ago)|\bpreviously|\blast year)"
@@ -180,7 +180,7 @@ def _frame(sentence: str, figure: Quantity, kin: Sequence[Quantity]) -> Frame:
     place = next(i for i, q in enumerate(kin) if q.start == figure.start) if figure in kin else 0
     start = _cut(sentence, kin[place - 1], figure) if place else 0
     end = _cut(sentence, figure, kin[place + 1]) if place + 1 < len(kin) else len(sentence)
-    left = max((m.end() for m in _LOCAL.finditer(sentence, start, figure.start)), default=start)
+    left = max((m.end() for m in _LOCAL.finditer(sentence, start, figure.start + 1)), default=start)
     right = next((m.start() for m in _LOCAL.finditer(sentence, figure.end, end)), end)
     return Frame(
         figure,

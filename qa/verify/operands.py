@@ -96,7 +96,7 @@ def against(text: str, quantity: Quantity, more: Operand, less: Operand, sign: i
     compared = _THAN.search(_clause_of(text, quantity))
     if compared:
         x, y = (compared["x"], compared["y"]) if compared["y"] else (compared["x2"], compared["y2"])
-        mine, theirs = set(content_words(x)) - set(content_words(y)), set(content_words(y)) - set(content_words(x))
+        mine, theirs = _names(x) - _names(y), _names(y) - _names(x)
         if mine and theirs:
             return (
                 _owned(subject, mine, theirs) and not _owned(subject, theirs, mine) and not _owned(rival, mine, theirs)
@@ -107,6 +107,10 @@ def against(text: str, quantity: Quantity, more: Operand, less: Operand, sign: i
     if _CHANGES.search(_clause_of(text, quantity)):
         return subject.place > rival.place
     return subject.place < rival.place
+
+
+def _names(side: str) -> set[str]:
+    return {word for word in content_words(side) if len(word) > 1}
 
 
 def _operand(text: str, quantity: Quantity, giving: tuple[int, ...], sources: Sequence[Source]) -> Operand:
@@ -140,7 +144,7 @@ def _both_named(text: str, one: Operand, other: Operand) -> bool:
     if not compared:
         return False
     x, y = (compared["x"], compared["y"]) if compared["y"] else (compared["x2"], compared["y2"])
-    first, second = (set(content_words(side)) for side in (x, y))
+    first, second = _names(x), _names(y)
     return any(
         any(word in a.names for word in first - second) and any(word in b.names for word in second - first)
         for a, b in ((one, other), (other, one))

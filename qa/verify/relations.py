@@ -63,9 +63,18 @@ def _word(match: re.Match[str]) -> str:
 
 
 def _told_alike(text: str, match: re.Match[str], sources: Sequence[Source]) -> list[str]:
-    """Return the clauses of the evidence that share most with the clause of a comparison."""
+    """Return the clauses of the evidence that share most with that of a comparison, or else their sentences."""
     mine = next((clause for clause in clauses(text) if match[0][:6].strip() in clause.text), None)
-    return [clause.text for clause in nearest(mine, [c for s in sources for c in s.clauses])] if mine else []
+    quoted = [clause for source in sources for clause in source.clauses]
+    alike = nearest(mine, quoted) if mine else []
+    if any(way.search(clause.text) for clause in alike for way in _SAME_WAY.values()):
+        return [clause.text for clause in alike]
+    return [
+        clause.text
+        for source in sources
+        for clause in source.clauses
+        if any(other in source.clauses and other.group == clause.group for other in alike)
+    ]
 
 
 def _compared(text: str, match: re.Match[str], sources: Sequence[Source]) -> tuple[frozenset[str], frozenset[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa.text.quantities import Quantity, same
 from qa.verify.frames import BEFORE, Frame, Region, Token, frames, rival, sentences, weight
@@ -67,15 +68,20 @@ def aligned(claim: str, sources: Sequence[Source]) -> str | None:
     return None
 
 
-def _homes(source: Source) -> list[_Home]:
-    found, title = [], Region(normalise(source.context))
-    told = sentences(source.passage or source.text)
+def _homes(source: Source) -> tuple[_Home, ...]:
+    return _homes_of(source.passage or source.text, source.context, source.document)
+
+
+@lru_cache(maxsize=1024)
+def _homes_of(text: str, context: str, document: str) -> tuple[_Home, ...]:
+    found, title = [], Region(normalise(context))
+    told = sentences(text)
     for number, sentence in enumerate(told):
         beside = [told[i] for i in (number - 1, number + 1) if 0 <= i < len(told)]
         for frame in frames(sentence):
             theirs = [one for one in beside if not any(rival(frame.quantity, f.quantity) for f in frames(one))]
-            found.append(_Home(frame, sentence, title, Region("\n".join(theirs)), source.document))
-    return found
+            found.append(_Home(frame, sentence, title, Region("\n".join(theirs)), document))
+    return tuple(found)
 
 
 def _misplaced(frame: Frame, home: _Home, rivals: Iterable[_Home]) -> str | None:

@@ -9,9 +9,9 @@ from qa.text.quantities import Quantity, same
 from qa.text.quantities.units import compatible
 from qa.verify.counted import SHARES, counted_noun
 from qa.verify.lexicon import PLACE_SUFFIXES
-from qa.verify.owners import figures_in, owned
+from qa.verify.owners import figures_in, mentions, owned
 from qa.verify.relations import RELATIVE, comparative, relation
-from qa.verify.source import Clause, Source
+from qa.verify.source import Clause, Source, clauses
 from vectorstore.text.names import PERSON_TAGS, PLACE_TAGS, proper_names
 from vectorstore.text.words import normalise, stem
 
@@ -19,6 +19,11 @@ _MOST = re.compile(r"最[高多大长](?!人民|限度|检)|\b(?:highest|most|la
 _LEAST = re.compile(r"最[低少小短](?!生活)|\b(?:lowest|least|smallest|fewest|shortest)\b")
 _GREATER = re.compile(r"(?<!不)(?:高于|多于|大于)|\b(?:more|higher|greater|larger) than\b")
 _LESS = re.compile(r"(?<!不)(?:低于|少于|小于)|不及|不如|\b(?:less|lower|fewer|smaller) than\b")
+_SIDE_BY_SIDE = re.compile(
+    r"[比较和与及或都均]|分别|[高低多少大小早晚]于|超过|不如|不及|、|"
+    r"\b(?:and|or|nor|both|than|versus|vs|while|whereas|compared|against|like|unlike|as)\b"
+)
+"""What puts two things beside each other."""
 _OWNER_TAGS = PERSON_TAGS | PLACE_TAGS
 
 
@@ -35,6 +40,22 @@ def attributed(claim: str, sources: Sequence[Source]) -> str | None:
     for quantity, name, documents in owned(normalise(claim), sources):
         if name and not any(same(quantity, q) for s in sources if s.document in documents for q in s.quantities):
             return f"{quantity.text} is not what the evidence gives for {name}"
+    return next((reason for clause in clauses(claim) if (reason := _mixed(clause.text, sources))), None)
+
+
+def _mixed(clause: str, sources: Sequence[Source]) -> str | None:
+    """Check that a clause that names the subjects of two documents lists or compares them, or is of one that has both.
+
+    "A's lawyer comes from B" is nothing that A's document says, when B stands in another document alone.
+    """
+    named = mentions(clause, sources)
+    if not named or _SIDE_BY_SIDE.search(clause):
+        return None
+    _, first, documents = named[0]
+    for _, name, others in named[1:]:
+        both = (source for source in sources if source.document in documents | others)
+        if documents.isdisjoint(others) and not any(first in s.whole and name in s.whole for s in both):
+            return f"{name}: the evidence doesn't say it of {first}"
     return None
 
 

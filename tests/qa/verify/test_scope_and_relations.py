@@ -63,3 +63,12 @@ def test_what_it_does_not_say_falls(claim: str, sources: list[Source]) -> None:
 )
 def test_a_conclusion_rests_on_the_sentences_beside_it(claim: str, premise: str, stands: bool) -> None:
     assert verify_against(claim, [PARKS, OTHER_PARKS], premise).ok is stands
+
+
+def test_what_one_document_says_is_not_said_of_the_subject_of_another() -> None:
+    parks = [PARKS, Source("口袋公园由青坡乡文旅公司管理。", "青坡乡：文旅融合\n环境", "qingpo")]
+    assert verify_against("青坡乡的口袋公园由青坡乡文旅公司管理。", parks).ok
+    assert not verify_against("云雾乡的口袋公园由青坡乡文旅公司管理。", parks).ok
+    halls = [SEATS, Source("The Dunmoor Players run a theatre and a hall.", "DUNMOOR PLAYERS\nTheatre", "players")]
+    assert verify_against("The Dunmoor Players run a hall.", halls).ok
+    assert not verify_against("Marsh Lane has a hall that the Dunmoor Players run.", halls).ok

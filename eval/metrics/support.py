@@ -5,17 +5,18 @@ Everything is read from the raw texts at the cited spans, never from the quotes 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from qa.text.quantities import Quantity, quantities, same
 from qa.types import Evidence
 from qa.verify import verify
+from qa.verify.arithmetic import figures_of, holds
 from vectorstore.types import BlockKind, Passage, Sentence, Span, StoredPassage, cut
 
 from ..datasets.questions import Question
-from ..runs.run_file import CitationRecord, Item, PassageRecord
+from ..runs.run_file import CitationRecord, Item, PassageRecord, SentenceRecord
 from .aggregate import mean
 from .base import Documents, metric
 from .text import MARK, comparable
@@ -72,27 +73,43 @@ def number_fidelity(item: Item, _: Question, documents: Documents) -> float | No
 
     Each sentence is compared with the passages that it cites, and the answer's text with all of them; else
     0.0. None for an abstention, and for an item that failed. An answer without any number is faithful; an
-    article ("一个", "one") is not a number.
+    article ("一个", "one") is not a number. A figure that a sentence derives is right when its expression holds
+    and what it is computed from occurs in the passages that the expression cites.
     """
     if item.abstained or item.error is not None:
         return None
     evidence = evidence_of(item, documents)
     said = {sentence.text for sentence in item.sentences}
-    claims = [(s.text, [evidence[n] for n in s.citations if n in evidence]) for s in item.sentences]
-    claims += [(part, list(evidence.values())) for part in MARK.split(item.answer) if part not in said]
-    return float(all(_numbers_occur(text, cited) for text, cited in claims))
+    derived = {id(s): _derived(s, evidence) for s in item.sentences}
+    claims = [(s.text, [evidence[n] for n in s.citations if n in evidence], derived[id(s)]) for s in item.sentences]
+    every = [quantity for found in derived.values() for quantity in found]
+    claims += [(part, list(evidence.values()), every) for part in MARK.split(item.answer) if part not in said]
+    return float(all(_numbers_occur(*claim) for claim in claims))
 
 
-def _numbers_occur(text: str, cited: Sequence[Evidence]) -> bool:
-    claims = [claim for claim in _quantities(text) if not claim.article]
-    if not claims or any(comparable(text) in comparable(e.stored.passage.text + "\n" + e.quote) for e in cited):
-        return True
-    sources = [
+def _derived(sentence: SentenceRecord, evidence: Mapping[int, Evidence]) -> list[Quantity]:
+    """Return the figures that a sentence derives rightly."""
+    if sentence.derived is None or not holds(sentence.derived.expression):
+        return []
+    inputs, results = figures_of(sentence.derived.expression)
+    sources = _known([evidence[number] for number in sentence.derived.inputs if number in evidence])
+    return results if all(any(same(figure, source) for source in sources) for figure in inputs) else []
+
+
+def _known(cited: Sequence[Evidence]) -> list[Quantity]:
+    return [
         quantity
         for e in cited
         for source in (e.stored.passage.text, e.quote, e.stored.title, e.stored.passage.section)
         for quantity in _quantities(source)
     ]
+
+
+def _numbers_occur(text: str, cited: Sequence[Evidence], derived: Sequence[Quantity]) -> bool:
+    claims = [claim for claim in _quantities(text) if not claim.article and not any(same(claim, d) for d in derived)]
+    if not claims or any(comparable(text) in comparable(e.stored.passage.text + "\n" + e.quote) for e in cited):
+        return True
+    sources = _known(cited)
     return all(any(same(claim, source) for source in sources) for claim in claims)
 
 

@@ -20,7 +20,7 @@ from ..datasets.questions import Question, QuestionSet
 from ..errors import NoRecording
 from ..metrics.scoring import score_run
 from .corpus import Corpus
-from .run_file import CitationRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
+from .run_file import CitationRecord, DerivedRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
 
 OUR_CODE = tuple(Path(path) for package in (qa, vectorstore) for path in package.__path__)
 CONTEXT_CHARS = 60
@@ -91,7 +91,14 @@ def item_of(question: Question, answer: Answer, texts: Mapping[str, str]) -> Ite
         answer=answer.answer,
         abstained=answer.abstained,
         reason=answer.reason,
-        sentences=[SentenceRecord(text=s.text, citations=s.citations) for s in answer.sentences],
+        sentences=[
+            SentenceRecord(
+                text=s.text,
+                citations=s.citations,
+                derived=None if s.derived is None else DerivedRecord(**s.derived.model_dump()),
+            )
+            for s in answer.sentences
+        ],
         citations=[
             CitationRecord(
                 number=c.number,

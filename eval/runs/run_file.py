@@ -25,9 +25,17 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+class DerivedRecord(_Record):
+    """How a sentence's figures were computed, and the citations that give the figures it is computed from."""
+
+    expression: str
+    inputs: list[int]
+
+
 class SentenceRecord(_Record):
     text: str
     citations: list[int]
+    derived: DerivedRecord | None = None
 
 
 class CitationRecord(_Record):

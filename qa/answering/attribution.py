@@ -62,7 +62,10 @@ class Attributor:
         try:
             for sentence in self._attributed(written):
                 waiting.append(sentence)
-                premises = [*standing[-MOST_PREMISES:], *(one for one in waiting if not one.reason and not one.leads_in)]
+                premises = [
+                    *standing[-MOST_PREMISES:],
+                    *(one for one in waiting if not one.reason and not one.leads_in),
+                ]
                 waiting[0] = _concluding(waiting[0], premises)
                 if not waiting[0].reason or not compares(waiting[0].draft.text) or len(waiting) > MOST_PREMISES:
                     standing += premises[len(standing[-MOST_PREMISES:]) :]
@@ -162,7 +165,7 @@ class Attributor:
 
 
 def _concluding(sentence: Attributed, premises: Sequence[Attributed]) -> Attributed:
-    """Return a failed comparison as a conclusion from the sentences beside it; as it is where they don't bear it out."""
+    """Return a failed comparison as a conclusion from the sentences beside it; as it is where none follows."""
     if not sentence.reason or not premises or not compares(sentence.draft.text):
         return sentence
     evidence = tuple(dict.fromkeys(item for one in premises for item in one.draft.evidence))

@@ -60,13 +60,18 @@ def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:
     """Return sentences in their paragraphs, lists and tables, each with its footnotes."""
     text, previous = "", None
     for sentence in sentences:
-        cited = "".join(f"[^{first + number}]" for number in sentence.citations)
+        cited = _computed(sentence) + "".join(f"[^{first + number}]" for number in sentence.citations)
         quoted = sentence.model_copy(
             update={name: _in_place(sentence, name) for name in ("text", "lead_in", "markdown")}
         )
         text += structured(quoted, previous, cited)
         previous = quoted
     return text
+
+
+def _computed(sentence: AnswerSentence) -> str:
+    """Return how a sentence's figures were computed, in brackets behind it."""
+    return f" ({escaped(sentence.derived.expression)})" if sentence.derived else ""
 
 
 def _in_place(sentence: AnswerSentence, name: str) -> str:

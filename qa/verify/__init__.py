@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa.types import Evidence
 from qa.verify import alignment, arithmetic, comparisons, figures, meaning, scope, wording
@@ -56,20 +57,23 @@ def verify(text: str, evidence: Sequence[Evidence], premise: str = "") -> Verdic
 def source_of(item: Evidence) -> Source:
     """Return what verification compares with: the quote, the title and section above it, and its passage."""
     stored = item.stored
-    told = [sentence.text for sentence in stored.passage.sentences]
-    return Source(
-        _parted(item.quote, told), f"{stored.title}\n{stored.passage.section}", stored.document_id, "\n\n".join(told)
-    )
+    told = tuple(sentence.text for sentence in stored.passage.sentences)
+    return _source(item.quote, told, f"{stored.title}\n{stored.passage.section}", stored.document_id)
+
+
+@lru_cache(maxsize=1024)
+def _source(quote: str, told: tuple[str, ...], context: str, document: str) -> Source:
+    return Source(_parted(quote, told), context, document, "\n\n".join(told))
 
 
 def _parted(quote: str, told: Sequence[str]) -> str:
-    """Return a quote with its sentences on lines of their own: nothing parts them in it, in English not even a space."""
+    """Return a quote with its sentences on lines of their own: nothing parts them there, not even a space."""
     for first, text in enumerate(told):
         if not quote.startswith(text):
             continue
         for last in range(first + 1, len(told) + 1):
             if "".join(told[first:last]) == quote:
-                return "\n".join(told[first:last])
+                return "\n\n".join(told[first:last])
     return quote
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa.text.quantities import Quantity, same
 from qa.verify.frames import BEFORE, Frame, Region, Token, frames, rival, sentences, weight
@@ -67,15 +68,20 @@ def aligned(claim: str, sources: Sequence[Source]) -> str | None:
     return None
 
 
-def _homes(source: Source) -> list[_Home]:
-    found, title = [], Region(normalise(source.context))
-    told = sentences(source.passage or source.text)
+def _homes(source: Source) -> tuple[_Home, ...]:
+    return _homes_of(source.passage or source.text, source.context, source.document)
+
+
+@lru_cache(maxsize=1024)
+def _homes_of(text: str, context: str, document: str) -> tuple[_Home, ...]:
+    found, title = [], Region(normalise(context))
+    told = sentences(text)
     for number, sentence in enumerate(told):
         beside = [told[i] for i in (number - 1, number + 1) if 0 <= i < len(told)]
         for frame in frames(sentence):
             theirs = [one for one in beside if not any(rival(frame.quantity, f.quantity) for f in frames(one))]
-            found.append(_Home(frame, sentence, title, Region("\n".join(theirs)), source.document))
-    return found
+            found.append(_Home(frame, sentence, title, Region("\n".join(theirs)), document))
+    return tuple(found)
 
 
 def _misplaced(frame: Frame, home: _Home, rivals: Iterable[_Home]) -> str | None:
@@ -90,9 +96,10 @@ def _apart(frame: Frame, home: _Home, sources: Sequence[Source]) -> str | None:
     """Whether the figure is said of something that the evidence has in another place only."""
     whole = Region("\n".join(source.whole for source in sources))
     away = [t for t in frame.local_tokens if isinstance(t, str) and not home.explains(t) and whole.has(t)]
-    if weight(away) < _APART and not any(_qualifies(token, frame, home, whole) for token in away):
+    beside = [t for t in frame.local_tokens if isinstance(t, str) and not home.gives(t) and whole.has(t)]
+    if weight(away) < _APART and not any(_qualifies(token, frame, home, whole) for token in beside):
         return None
-    return f"{frame.quantity.text.strip()}: the evidence doesn't say it of {' '.join(map(str, away))}"
+    return f"{frame.quantity.text.strip()}: the evidence doesn't say it of {' '.join(map(str, beside))}"
 
 
 def _qualifies(token: str, frame: Frame, home: _Home, whole: Region) -> bool:
@@ -112,7 +119,7 @@ def _pair(one: str, other: str, region: Region) -> bool:
     """Whether two words stand side by side."""
     if one.isascii():
         return bool(re.search(rf"\b{re.escape(one)}\s+{re.escape(stem(other))}", region.text))
-    return one + other in region.squashed
+    return one + other in region.squashed or f"{one}的{other}" in region.squashed
 
 
 def _beside(frame: Frame, home: _Home, other: _Home) -> bool:
@@ -121,7 +128,7 @@ def _beside(frame: Frame, home: _Home, other: _Home) -> bool:
     A figure inherits what stands before it ("authorities gave 64%, companies 21%" gives what companies gave), unless it
     has words of its own and none is said of it; it inherits nothing from behind.
     """
-    if home.frame.listed:
+    if home.frame.listed or not frame.local_tokens:
         return False
     if _leads(frame, home, other):
         return True

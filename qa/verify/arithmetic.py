@@ -1,4 +1,4 @@
-"""Arithmetic of a claim: figures that no document spells out but that follow from those it cites, shown as expressions."""
+"""Arithmetic of a claim: figures that no document spells out but that follow from those it cites, as expressions."""
 
 from __future__ import annotations
 
@@ -17,28 +17,33 @@ from vectorstore.text.words import normalise
 MOST_SUMMANDS = 8
 _SPAN = 24
 """Characters around a figure among which stands what was done to get it."""
-_UP = re.compile(
-    r"(?:多|高|增|升|涨|超|长)[^，。；\d]{0,6}$|(?:grew|grown|rose|risen|increased?|increasing|up|gained|climbed|exceed\w*)\b[^,;.\d]{0,24}$"
-)
+
+
+def _cue(chinese: str, english: str, gap: int = 6) -> re.Pattern[str]:
+    """Return a pattern of what stands before a computed figure, with a few characters and no figure between."""
+    return re.compile(rf"(?:{chinese})[^，。；\d]{{0,{gap}}}$|\b(?:{english})\b[^,;.\d]{{0,24}}$")
+
+
+_UP = _cue("[多高增升涨超长]", r"grew|grown|rose|risen|increas(?:e|ed|ing)|up|gained|climbed|exceed\w*")
 _UP_BEHIND = re.compile(r"\s*(?:more|higher|larger|longer|over|above|extra|additional|increase|rise)\b")
-_DOWN = re.compile(
-    r"(?:少|低|减|降|跌|缩|短)[^，。；\d]{0,6}$|(?:fell|fallen|decreased?|declined?|dropped|down|lost|cut|reduced)\b[^,;.\d]{0,24}$"
-)
+_DOWN = _cue("[少低减降跌缩短]", r"fell|fallen|decreased?|declined?|dropped|down|lost|cut|reduced")
 _DOWN_BEHIND = re.compile(r"\s*(?:fewer|less|lower|smaller|shorter|under|below|short|decrease|drop|fall)\b")
-_APART = re.compile(
-    r"(?:差|差距|差额|相差|减去|剩|余|还有|净)[^，。；]{0,8}$|等于\s*$|(?:difference|gap|remaining|left|minus|leaves|leaving|margin)\b[^;.]{0,24}$"
-)
+_APART = _cue("差|差距|差额|减去|剩|余|还有|净|等于", r"difference|gap|remaining|left|minus|leaves|leaving|margin", 8)
 _APART_BEHIND = re.compile(r"\s*(?:apart|difference|gap|remain\w*|left)\b|的?(?:差距|差额)")
-_SUM = re.compile(
-    r"(?:合计|共计|总计|一共|总共|共有|共|加起来|之和|相加|等于|总额|总数)[^，。；\d]{0,8}$|\b(?:total|totall?ing|together|combined|sum|altogether|in all|makes?|adds? up)\b[^;.\d]{0,24}$"
+_SUM = _cue(
+    "合计|共计|总计|一共|总共|共有|共|加起来|之和|相加|等于|总额|总数",
+    r"total|totall?ing|together|combined|sum|altogether|in all|makes?|adds? up",
+    8,
 )
-_ADDED = re.compile(r"^[^，；。;,\d]{0,8}(?:合计|共计|总计|加起来)[^，；。;,\d]{0,4}$|\b(?:together|in total|altogether)\b[^;.\d]{0,12}$")
 _SUM_BEHIND = re.compile(r"\s*(?:in total|in all|together|altogether|combined)\b")
-_MEAN = re.compile(r"(?:平均|人均|户均|每)[^，。；\d]{0,10}$|\b(?:average|averag\w*|mean)\b[^;.\d]{0,16}$")
-_MEAN_BEHIND = re.compile(r"\s*(?:\w+\s){0,2}?(?:per|each|apiece|on average)\b|/|每")
-_SHARE = re.compile(
-    r"(?:占|比例|比重|[^，。；]率)[^，。；\d]{0,8}$|\b(?:share|proportion|percentage|represents?|accounts? for|account\w*)\b[^,;.\d]{0,24}$"
+_ADDED = re.compile(
+    r"^[^，；。;,\d]{0,8}(?:合计|共计|总计|加起来)[^，；。;,\d]{0,4}$"
+    r"|\b(?:together|in total|altogether)\b[^;.\d]{0,12}$"
 )
+_MEAN = _cue("平均|人均|户均|每", r"average|averag\w*|mean", 10)
+_MEAN_OF = re.compile(r"平均(?:每.{1,2}?)?约?\s*$|\b[Aa]n average of (?:about )?$|\b[Oo]n average,? (?:about )?$")
+_MEAN_BEHIND = re.compile(r"\s*(?:\w+\s){0,2}?(?:per|each|apiece|on average)\b|/|每")
+_SHARE = _cue("占|比例|比重|[^，。；]率", r"share|proportion|percentage|represents?|accounts? for", 8)
 _SHARE_BEHIND = re.compile(r"\s*of\b")
 _HEDGE = re.compile(r"(?:约|大约|左右|近|将近|about|around|roughly|nearly|almost|approximately|some)\s*[£$€¥]?\s*$")
 _NEAR = Decimal("0.05")
@@ -71,11 +76,15 @@ def derived(claim: str, sources: Sequence[Source]) -> tuple[Derivation, ...]:
 
 
 def without(claim: str, derivations: Sequence[Derivation]) -> str:
-    """Return a claim with blanks for its derived figures, which no evidence has."""
+    """Return a claim with blanks for its derived figures, which no evidence has, and for the "more" behind them."""
     written = quantities(claim)
     for one in derivations:
         if one.index < len(written):
             start, end = written[one.index].start, written[one.index].end
+            if mean := _MEAN_OF.search(claim[:start]):
+                start = mean.start()
+            if behind := _UP_BEHIND.match(claim, end) or _DOWN_BEHIND.match(claim, end):
+                end = behind.end()
             claim = claim[:start] + " " * (end - start) + claim[end:]
     return claim
 
@@ -88,7 +97,9 @@ def sums_hold(claim: str, sources: Sequence[Source]) -> str | None:
         parts = [q for q in figures[max(0, place - 2) : place] if q.unit == total.unit]
         if len(parts) < 2 or not _ADDED.search(text[parts[-1].end : total.start]):
             continue
-        if re.search(r"[，；。;]|,(?!\d)", text[parts[0].end : parts[-1].start]) or any(q.bound for q in (*parts, total)):
+        if re.search(r"[，；。;]|,(?!\d)", text[parts[0].end : parts[-1].start]) or any(
+            q.bound for q in (*parts, total)
+        ):
             continue
         if sum(q.value or 0 for q in parts) != total.value:
             return f"{' + '.join(q.text.strip() for q in parts)} is not {total.text.strip()}"
@@ -106,7 +117,9 @@ def _derive(text: str, index: int, quantity: Quantity, sources: Sequence[Source]
     ):
         used = tuple(sorted({index for operand in operands for index in operand.sources}))
         if used:
-            return Derivation(index, expression, used, not any(occurs(quantity, source.quantities) for source in sources))
+            return Derivation(
+                index, expression, used, not any(occurs(quantity, source.quantities) for source in sources)
+            )
     return None
 
 
@@ -133,11 +146,11 @@ def _differences(
     if quantity.unit == "%" and sign:
         for more, less in permutations(_of_one_unit(stated), 2):
             change = (more.value - less.value) / (less.value if sign > 0 else more.value) * 100
-            if more.value > less.value and _rounds_to(quantity, change, head):
-                if against(text, quantity, more, less, sign):
-                    base = less if sign > 0 else more
-                    shown = f"({more.text} - {less.text}) ÷ {base.text} ≈ {quantity.text.strip()}"
-                    yield shown, (more, less)
+            right = more.value > less.value and _rounds_to(quantity, change, head)
+            if right and against(text, quantity, more, less, sign):
+                base = less if sign > 0 else more
+                shown = f"({more.text} - {less.text}) ÷ {base.text} ≈ {quantity.text.strip()}"
+                yield shown, (more, less)
 
 
 def _sums(
@@ -213,7 +226,7 @@ def _places(text: str) -> int:
 
 
 def holds(expression: str) -> bool:
-    """Whether an expression as ``Derivation`` has it is right: its quantities, taken as they are written, give the last.
+    """Whether an expression as ``Derivation`` has it is right: its quantities, as they are written, give the last.
 
     Several, parted by semicolons, must all be.
     """

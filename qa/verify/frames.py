@@ -1,7 +1,7 @@
-"""Frames of figures: each figure of a sentence with the words that are its own, those before it, and its headings.
+"""Frames of figures: each figure of a sentence with the words that are its own, and those before it.
 
-"Local authorities gave 64%, water companies 21%" has two frames: 64% is that of the local authorities. A sentence is cut
-between two figures of one kind at the strongest mark that stands there; what belongs to neither goes to the second.
+"Local authorities gave 64%, water companies 21%" has two frames: 64% is that of the local authorities. A sentence is
+cut between two figures of one kind at the strongest mark that stands there; the rest goes to the second.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ _CUTS = tuple(
 _LOCAL = re.compile(r"[，；;]|,(?!\d)|(?<!\d),|(?<!\d):(?=\s)")
 _BASE = re.compile(
     r"(?:从|由|较|原来的?|原有|上年|去年|此前|相比|比)[^\d，。；、]{0,10}$"
-    r"|\b(?:(?:from|against|compared (?:with|to)|versus|vs|than)\b|(?:19|20)\d\d:)[^\d,;.]{0,20}$"
+    r"|\b(?:(?:from|against|compared (?:with|to)|versus|vs|than)\b|(?:19|20)\d\d:)[^\d,;.:]{0,20}$"
 )
-_BASE_BEHIND = re.compile(r"[^\d,;.，；。]{0,12}(?:\b(?:the|a) (?:previous )?year (?:before|earlier|ago)|\bpreviously|\blast year)")
+_BASE_BEHIND = re.compile(
+    r"[^\d,;.，；。]{0,12}(?:\b(?:the|a) (?:previous )?year (?:before|earlier|ago)|\bpreviously|\blast year)"
+)
 _RESPECTIVELY = re.compile(r"分别|依次|\brespectively\b")
 
 _MASKED = re.compile(MASKED_NAME)
@@ -121,7 +123,10 @@ class Frame:
         others = [
             q
             for q in quantities_of(region.text)
-            if not q.article and q.unit not in ("%", "points") and not rival(self.quantity, q) and not same(q, self.quantity)
+            if not q.article
+            and q.unit not in ("%", "points")
+            and not rival(self.quantity, q)
+            and not same(q, self.quantity)
         ]
         return (*words, *((BEFORE,) if self.base else ()), *others)
 
@@ -175,14 +180,16 @@ def _frame(sentence: str, figure: Quantity, kin: Sequence[Quantity]) -> Frame:
     place = next(i for i, q in enumerate(kin) if q.start == figure.start) if figure in kin else 0
     start = _cut(sentence, kin[place - 1], figure) if place else 0
     end = _cut(sentence, figure, kin[place + 1]) if place + 1 < len(kin) else len(sentence)
-    left = max((m.end() for m in _LOCAL.finditer(sentence, start, figure.start)), default=start)
+    left = max((m.end() for m in _LOCAL.finditer(sentence, start, figure.start + 1)), default=start)
     right = next((m.start() for m in _LOCAL.finditer(sentence, figure.end, end)), end)
     return Frame(
         figure,
         Region(_without(sentence, start, figure, end)),
         Region(_without(sentence, left, figure, right)),
         Region(sentence[:start]),
-        bool(_BASE.search(sentence[max(0, figure.start - 30) : figure.start]) or _BASE_BEHIND.match(sentence, figure.end)),
+        bool(
+            _BASE.search(sentence[max(0, figure.start - 30) : figure.start]) or _BASE_BEHIND.match(sentence, figure.end)
+        ),
         place,
         bool(_RESPECTIVELY.search(sentence)),
     )

@@ -43,6 +43,9 @@ _REPORTING = """
 措施 举措 不仅 不但 尽管 虽然 然而 从而 进而 综合 共同 总体 整体 来看 与此同时 随着 目前 截至 近年来 当前 如今
 等于 减去 加上 前者 后者 相差 差额 原来 也就是说
 为此 了 达 达到 实现 开展 其中 分别 尚 仍 已 内 当年 期间 全年 上年 来自 说 指 一 两
+具体做法 具体来说 具体而言 总的来说 总体来看 总体而言 换句话说 换言之 简而言之 综上所述 值得一提 值得注意
+meanwhile overall specifically additionally furthermore moreover therefore thus hence accordingly similarly likewise
+finally lastly passage passages document documents evidence information provided based
 says said reports report according stated states total including includes respectively highest lowest most least largest
 smallest fewest more less fewer
 bigger larger higher lower greater smaller longer shorter earlier later
@@ -109,8 +112,9 @@ _GENERIC = """
 GENERIC = frozenset(_GENERIC.split())
 """What stands before such a word without naming anything."""
 _COMMON_IN_NAMES = """
-group company companies bank plc ltd limited inc corporation council university college school city county state district
-national royal trust society association agency office department authority commission committee hospital hospitals
+group company companies bank plc ltd limited inc corporation council university college school city county state
+district national royal trust society association agency office department authority commission committee hospital
+hospitals
 police service services report annual review accounts statement foundation charity water energy foods
 """
 COMMON_IN_NAMES = frozenset(_COMMON_IN_NAMES.split())

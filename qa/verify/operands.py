@@ -1,4 +1,4 @@
-"""Operands of a computed figure: the figures that a claim states or its evidence gives, and which is compared with which."""
+"""Operands of a computed figure: those that a claim states or its evidence gives, and which is compared with which."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _BASE = re.compile(
     r"|\b(?:(?:from|against|compared (?:with|to)|versus|vs|than|minus|budget|target)\b|(?:19|20)\d\d:)[^\d,;.]{0,24}$"
 )
 """What stands before the figure that another one is compared with."""
-_CHANGES = re.compile(r"[增升涨减降跌缩]|\b(?:gr[eo]w\w*|r[io]s\w+|f[ae]ll\w*|increas\w*|decreas\w*|declin\w*|dropp?\w*)\b")
+_CHANGES = re.compile(
+    r"[增升涨减降跌缩]|\b(?:gr[eo]w\w*|r[io]s\w+|f[ae]ll\w*|increas\w*|decreas\w*|declin\w*|dropp?\w*)\b"
+)
 _THAN = re.compile(
     r"(?P<x>[^，,。；;：:]*?)比(?P<y>[^，,。；;：:]{1,30}?)[多少高低大小早晚长短]|(?P<x2>[^,;.:]*?)\bthan\b(?P<y2>[^,;.:]*)"
 )
@@ -94,15 +96,21 @@ def against(text: str, quantity: Quantity, more: Operand, less: Operand, sign: i
     compared = _THAN.search(_clause_of(text, quantity))
     if compared:
         x, y = (compared["x"], compared["y"]) if compared["y"] else (compared["x2"], compared["y2"])
-        mine, theirs = set(content_words(x)) - set(content_words(y)), set(content_words(y)) - set(content_words(x))
+        mine, theirs = _names(x) - _names(y), _names(y) - _names(x)
         if mine and theirs:
-            return _owned(subject, mine, theirs) and not _owned(subject, theirs, mine) and not _owned(rival, mine, theirs)
+            return (
+                _owned(subject, mine, theirs) and not _owned(subject, theirs, mine) and not _owned(rival, mine, theirs)
+            )
     years = [_YEAR.findall(operand.around) for operand in (subject, rival)]
     if all(years) and years[0][-1] != years[1][-1]:
-        return years[0][-1] > years[1][-1]
+        return bool(years[0][-1] > years[1][-1])
     if _CHANGES.search(_clause_of(text, quantity)):
         return subject.place > rival.place
     return subject.place < rival.place
+
+
+def _names(side: str) -> set[str]:
+    return {word for word in content_words(side) if len(word) > 1}
 
 
 def _operand(text: str, quantity: Quantity, giving: tuple[int, ...], sources: Sequence[Source]) -> Operand:
@@ -136,7 +144,7 @@ def _both_named(text: str, one: Operand, other: Operand) -> bool:
     if not compared:
         return False
     x, y = (compared["x"], compared["y"]) if compared["y"] else (compared["x2"], compared["y2"])
-    first, second = (set(content_words(side)) for side in (x, y))
+    first, second = _names(x), _names(y)
     return any(
         any(word in a.names for word in first - second) and any(word in b.names for word in second - first)
         for a, b in ((one, other), (other, one))

@@ -36,7 +36,8 @@ _FIRST = (re.compile(r"首批"), re.compile(r"首个|首家|首例"))
 _TURNS = re.compile(rf"([{HAN}]{{2,4}})(?:变成?为?|转变?为|转化为|改为|升级为|取代|代替)([{HAN}]{{2,4}})")
 _ENGLISH_TURNS = re.compile(
     r"\b([a-z][\w'-]+) (?:(?:was|were|is|are|has been|have been) )?"
-    r"(replaced by|replaced|became|become|turned into|converted into|overtook|succeeded|acquired|bought) (?:the |a |an )?([a-z][\w'-]+)"
+    r"(replaced by|replaced|became|become|turned into|converted into|overtook|succeeded|acquired|bought) "
+    r"(?:the |a |an )?([a-z][\w'-]+)"
 )
 
 
@@ -84,9 +85,9 @@ def in_order(claim: str, sources: Sequence[Source]) -> str | None:
     plain = " ".join("\n".join(normalise(source.text) for source in sources).split())
     for match in _ENGLISH_TURNS.finditer(text):
         one, verb, other = match.groups()
-        if re.search(rf"\b{re.escape(other)}\b[^.;]{{0,40}}\b{verb}\b[^.;]{{0,40}}\b{re.escape(one)}\b", plain) and not re.search(
-            rf"\b{re.escape(one)}\b[^.;]{{0,40}}\b{verb}\b[^.;]{{0,40}}\b{re.escape(other)}\b", plain
-        ):
+        if re.search(
+            rf"\b{re.escape(other)}\b[^.;]{{0,40}}\b{verb}\b[^.;]{{0,40}}\b{re.escape(one)}\b", plain
+        ) and not re.search(rf"\b{re.escape(one)}\b[^.;]{{0,40}}\b{verb}\b[^.;]{{0,40}}\b{re.escape(other)}\b", plain):
             return f"{match[0]}: the evidence has it the other way round"
     return None
 

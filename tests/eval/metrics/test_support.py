@@ -6,7 +6,7 @@ import pytest
 
 from eval.datasets.questions import Question
 from eval.metrics import support
-from eval.runs.run_file import Item
+from eval.runs.run_file import DerivedRecord, Item
 
 TEXT = "青河全长120公里，流经五个镇。青河有桥12座，其中3座建于2019年。南山海拔845米。"
 TEXTS = {"river.txt": TEXT}
@@ -120,3 +120,20 @@ def test_citations_of_an_unsupported_sentence_and_of_nothing_do_not_count() -> N
         support.citation_recall(bare, ASKED, TEXTS),
         support.citation_precision(bare, ASKED, TEXTS),
     ) == (0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("expression", "inputs", "expected"),
+    [
+        ("12座 - 3座 = 9座", [1], 1.0),
+        ("12座 - 3座 = 8座", [1], 0.0),
+        ("14座 - 5座 = 9座", [1], 0.0),
+        ("12座 - 3座 = 9座", [2], 0.0),
+    ],
+)
+def test_a_derived_figure_is_right_when_its_expression_holds(
+    expression: str, inputs: list[int], expected: float
+) -> None:
+    answer = item(("其余9座桥建得更早。", [1, 2]), spans=[[BRIDGES], [HILL]], passages=[BRIDGES, HILL])
+    answer.sentences[0].derived = DerivedRecord(expression=expression, inputs=inputs)
+    assert support.number_fidelity(answer, ASKED, TEXTS) == expected

@@ -138,3 +138,34 @@ def test_an_answer_in_json_is_cited(serve: Serve) -> None:
     text = '[{"text": "全市新建蔬菜大棚800个。", "sources": ["P2"]}, {"text": "It employs 380 people.", "sources": []}]'
     _, said = answered(serve, text)
     assert [cited for _, cited in said] == [[2], [4]]
+
+
+def test_a_computed_figure_is_said_with_its_expression_and_citations(serve: Serve) -> None:
+    builder, said = answered(serve, "青山县比白河市多新建蔬菜大棚400个。[P1][P2]")
+    assert said == [("青山县比白河市多新建蔬菜大棚400个。", [1, 2])]
+    (sentence,) = builder.said
+    assert sentence.derived is not None
+    assert sentence.derived.expression == "1200个 - 800个 = 400个"
+    assert sentence.derived.inputs == sentence.citations
+
+
+def test_a_wrongly_computed_figure_is_dropped(serve: Serve) -> None:
+    builder, said = answered(serve, "青山县比白河市多新建蔬菜大棚500个。[P1][P2]")
+    assert said == []
+    assert builder.dropped == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("青山更多。青山县新建蔬菜大棚1200个[P1]，白河市新建蔬菜大棚800个[P2]。", True),
+        ("白河更多。青山县新建蔬菜大棚1200个[P1]，白河市新建蔬菜大棚800个[P2]。", False),
+        ("青山县新建蔬菜大棚1200个[P1]，白河市新建蔬菜大棚800个[P2]。所以青山更多。", True),
+    ],
+)
+def test_a_conclusion_rests_on_what_is_said_before_or_behind(serve: Serve, text: str, stands: bool) -> None:
+    _, said = answered(serve, text)
+    assert any("更多" in sentence for sentence, _ in said) is stands
+    assert [sentence for sentence, _ in said if "更多" not in sentence] == [
+        "青山县新建蔬菜大棚1200个，白河市新建蔬菜大棚800个。"
+    ]

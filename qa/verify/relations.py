@@ -1,0 +1,177 @@
+"""Verification of relations: "A has more than B" is the evidence's own, or follows from the figures of A and of B."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+from decimal import Decimal
+
+from qa.text.quantities import Kind, Quantity
+from qa.text.quantities.units import compatible
+from qa.verify.frames import Region, frames, sentences
+from qa.verify.meaning import nearest
+from qa.verify.owners import figures_in, mentions, owned
+from qa.verify.source import Source, clauses, content_words
+
+_ZH = "[多少高低大小早晚长短]"
+_EN = "more|fewer|less|higher|lower|larger|bigger|smaller|greater|earlier|later|longer|shorter"
+RELATIVE = re.compile(
+    rf"(?<![同环占对])比(?![例重率较赛])(?P<y>[^，,。；;：:\d]{{1,24}}?)更?(?<![提降减增扩缩升成])(?P<zh>{_ZH})(?![数量年期度])"
+    rf"|更(?P<alone>{_ZH})(?=[，,。；;：:]|$)"
+    rf"|(?<!no )(?<!not )\b(?P<en>{_EN})\b"
+    rf"(?=[^,;.\d]*\bthan\b(?!\s*[£$€\d]))(?:[^,;.]*?\bthan (?P<y2>[^,;.(]*))?"
+    rf"|\b(?:is|are|was|were|came|has|have|had) (?P<is>{_EN})\b(?! than)"
+)
+"""A comparison of two things, and not with a figure ("more than 40")."""
+_UPWARDS = frozenset(["多", "高", "大", "晚", "长", "more", "higher", "larger", "bigger", "greater", "later", "longer"])
+_TIMES = frozenset(["早", "晚", "earlier", "later"])
+_SAME_WAY = {
+    True: re.compile(
+        r"[更较][多高大晚长]|[多高大晚长]于|超过|超出|\b(?:more|higher|larger|bigger|greater|later|longer|above|exceed\w*|over)\b"
+    ),
+    False: re.compile(
+        r"[更较][少低小早短]|[少低小早短]于|不及|不如|不足|\b(?:fewer|less|lower|smaller|earlier|shorter|below|under|short)\b"
+    ),
+}
+
+
+def relation(text: str, sources: Sequence[Source], premise: str) -> str | None:
+    """Check that "A has more than B" is said by the evidence, or follows from the figures of A and B."""
+    match = RELATIVE.search(text)
+    if not match:
+        return None
+    up = _word(match) in _UPWARDS
+    told = _told_alike(text, match, sources)
+    if any(_SAME_WAY[up].search(clause) for clause in told):
+        return None
+    if any(_SAME_WAY[not up].search(clause) for clause in told):
+        return f"{match[0]}: the evidence says the opposite"
+    if len({source.document for source in sources}) < 2:
+        return comparative(text, match, 1 if up else -1, sources) if len(figures_in(text)) > 1 else None
+    subjects, rivals = _compared(text, match, sources)
+    sides = _stated(f"{premise} {text}", subjects, rivals, match, sources) or _given(
+        text, subjects, rivals, match, sources
+    )
+    sign = 1 if up else -1
+    if sides and all(sign * one > sign * other for one in sides[0] for other in sides[1]):
+        return None
+    return f"{match[0]}: no figures show it"
+
+
+def _word(match: re.Match[str]) -> str:
+    return next(match[name] for name in ("zh", "alone", "en", "is") if match[name])
+
+
+def _told_alike(text: str, match: re.Match[str], sources: Sequence[Source]) -> list[str]:
+    """Return the clauses of the evidence that share most with that of a comparison, or else their sentences."""
+    mine = next((clause for clause in clauses(text) if match[0][:6].strip() in clause.text), None)
+    quoted = [clause for source in sources for clause in source.clauses]
+    alike = nearest(mine, quoted) if mine else []
+    if any(way.search(clause.text) for clause in alike for way in _SAME_WAY.values()):
+        return [clause.text for clause in alike]
+    return [
+        clause.text
+        for source in sources
+        for clause in source.clauses
+        if any(other in source.clauses and other.group == clause.group for other in alike)
+    ]
+
+
+def _compared(text: str, match: re.Match[str], sources: Sequence[Source]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the documents of what is said to be more or less, and of what it is compared with."""
+    side = "y" if match["y"] else "y2"
+    start, end = match.span(side) if match[side] else (len(text), len(text))
+    named = mentions(text, sources)
+    rivals = frozenset(d for at, _, documents in named for d in documents if start <= at < end)
+    subjects = frozenset(d for at, _, documents in named for d in documents if at < start) - rivals
+    if not match[side] and len(subjects) > 1:  # "A is higher: A has 5, B has 3"
+        subjects = next((documents for at, _, documents in named if at < match.end()), named[-1][2])
+    return subjects, rivals or frozenset(source.document for source in sources) - subjects
+
+
+_Sides = tuple[list[Decimal], list[Decimal]]
+
+
+def _stated(
+    text: str, subjects: Set[str], rivals: Set[str], match: re.Match[str], sources: Sequence[Source]
+) -> _Sides | None:
+    """Return the figures that a claim, or what is said beside it, gives for both sides."""
+    timed = _word(match) in _TIMES
+    sides: tuple[list[tuple[str, Decimal]], list[tuple[str, Decimal]]] = ([], [])
+    for quantity, _, documents in owned(text, sources):
+        values = _value(quantity, timed)
+        for documents_of_side, side in zip((subjects, rivals), sides, strict=True):
+            if documents and documents <= documents_of_side:
+                side += values
+    return _of_one_unit(*sides)
+
+
+def _given(
+    text: str, subjects: Set[str], rivals: Set[str], match: re.Match[str], sources: Sequence[Source]
+) -> _Sides | None:
+    """Return the figures that the evidence gives for both sides of what a claim speaks of."""
+    names = {name for _, name, _ in mentions(text, sources)}
+    wanted = [word for word in content_words(text) if not any(word in name or name in word for name in names)]
+    timed = _word(match) in _TIMES
+    return _of_one_unit(*(_best(sources, documents, wanted, timed) for documents in (subjects, rivals)))
+
+
+def _of_one_unit(one: Sequence[tuple[str, Decimal]], other: Sequence[tuple[str, Decimal]]) -> _Sides | None:
+    """Return the values of both sides in a unit that both have; None where there is none."""
+    unit = next((unit for unit, _ in one if any(compatible(unit, theirs) for theirs, _ in other)), None)
+    if unit is None:
+        return None
+    first, second = ([value for theirs, value in side if compatible(unit, theirs)] for side in (one, other))
+    return first, second
+
+
+def _best(
+    sources: Sequence[Source], documents: Set[str], wanted: Sequence[str], timed: bool
+) -> list[tuple[str, Decimal]]:
+    """Return, for each of ``documents``, unit and value of the figure (or date) by which most of ``wanted`` stands."""
+    found = []
+    for document in sorted(documents):
+        rated = [
+            (sum(len(word) for word in wanted if Region(frame.own.text).has(word)), value)
+            for source in sources
+            if source.document == document
+            for sentence in sentences(source.text)
+            for frame in frames(sentence)
+            for value in _value(frame.quantity, timed)
+        ]
+        rated += [
+            (sum(len(word) for word in wanted if word in clause.text), value)
+            for source in sources
+            if timed and source.document == document
+            for clause in source.clauses
+            for quantity in clause.quantities
+            for value in _value(quantity, timed)
+        ]
+        best = max(rated, key=lambda one: one[0], default=None)
+        if best is None or not best[0]:
+            return []
+        found.append(best[1])
+    return found
+
+
+def _value(quantity: Quantity, timed: bool) -> list[tuple[str, Decimal]]:
+    """Return the unit and value of a quantity that can be compared, as a list of one; empty for another kind."""
+    if timed:
+        year, month, day = quantity.date
+        known = quantity.kind is Kind.DATE and month is not None
+        return [("", Decimal((month or 0) * 100 + (day or 0)) + (year or 0) * 0)] if known else []
+    known = quantity.kind is Kind.NUMBER and not quantity.article and quantity.value is not None
+    return [(quantity.unit, quantity.value)] if known and quantity.value is not None else []
+
+
+def comparative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> str | None:
+    before = [q for q in figures_in(text) if q.end <= match.start()]
+    behind = [q for q in figures_in(text) if q.start >= match.end()]
+    if behind and not text[match.end() : behind[0].start].strip():
+        return None  # "高于90%" is a bound of one figure, not a comparison of two
+    if not before or not behind:
+        return f"{match[0]}: no two figures show it"
+    one, other = before[-1].value, behind[0].value
+    if one is not None and other is not None and sign * one <= sign * other:
+        return f"{match[0]}: {before[-1].text} and {behind[0].text} say otherwise"
+    return None

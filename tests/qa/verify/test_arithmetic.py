@@ -1,0 +1,92 @@
+"""Arithmetic that is shown: what is computed rightly from cited figures stands with its expression, the rest falls."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.verify import Source, verify_against
+from qa.verify.arithmetic import figures_of, holds
+
+TURNOVER = Source("Turnover rose to £84.2 million (2020: £79.5 million).", "LENNOX MILLS PLC\nResults", "lennox")
+BRIDGE = Source(
+    "The bridge was opened at a cost of €31.4 million against a budget of €28.9 million.", "HAVEN CITY\nRoads", "haven"
+)
+SCHOOLS = Source("Of 120 schools, 30 have a garden.", "HAVEN CITY\nSchools", "haven")
+SALES = Source("The kiosk sold 340 maps and 115 guides.", "HAVEN CITY\nTourism", "haven")
+WELLS = Source("全镇水井由268座减少至193座。", "石桥镇：人饮工程\n水源", "shiqiao")
+PUPILS = Source("寄宿学生1260人，住在90间宿舍。", "石桥镇：人饮工程\n学校", "shiqiao")
+LAMPS = Source("安装路灯418盏。", "石桥镇：人饮工程\n道路", "shiqiao")
+OTHER_LAMPS = Source("安装路灯275盏。", "柳湾镇：乡村建设\n道路", "liuwan")
+
+RIGHT = [
+    ("Turnover grew by £4.7 million, from £79.5 million to £84.2 million.", [TURNOVER], "84.2 million - £79.5 million"),
+    ("Turnover grew by £4.7 million.", [TURNOVER], "84.2 million - £79.5 million"),
+    (
+        "It cost €2.5 million more than budgeted: €31.4 million against €28.9 million.",
+        [BRIDGE],
+        "€31.4 million - €28.9",
+    ),
+    ("That is 25% of the 120 schools: 30 have a garden.", [SCHOOLS], "30 ÷ 120"),
+    ("The kiosk sold 340 maps and 115 guides, 455 in total.", [SALES], "340 + 115 = 455"),
+    ("水井减少了75座，从268座减少至193座。", [WELLS], "268座 - 193座 = 75座"),
+    ("也就是说，水井减少了75座。", [WELLS], "268座 - 193座 = 75座"),
+    ("寄宿学生1260人住在90间宿舍，平均每间14人。", [PUPILS], "1260人 ÷ 90间"),
+    ("石桥镇比柳湾镇多安装路灯143盏。", [LAMPS, OTHER_LAMPS], "418 - 275 = 143"),
+]
+WRONG = [
+    ("Turnover grew by £5.7 million, from £79.5 million to £84.2 million.", [TURNOVER]),
+    ("Turnover fell by £4.7 million.", [TURNOVER]),
+    ("It cost €2.5 million less than budgeted: €31.4 million against €28.9 million.", [BRIDGE]),
+    ("That is 35% of the 120 schools: 30 have a garden.", [SCHOOLS]),
+    ("The kiosk sold 340 maps and 115 guides, 465 in total.", [SALES]),
+    ("水井减少了85座，从268座减少至193座。", [WELLS]),
+    ("也就是说，水井增加了75座。", [WELLS]),
+    ("寄宿学生1260人住在90间宿舍，平均每间16人。", [PUPILS]),
+    ("柳湾镇比石桥镇多安装路灯143盏。", [LAMPS, OTHER_LAMPS]),
+]
+
+
+@pytest.mark.parametrize(("claim", "sources", "shown"), RIGHT, ids=[claim for claim, _, _ in RIGHT])
+def test_a_figure_computed_rightly_is_shown_with_its_sources(claim: str, sources: list[Source], shown: str) -> None:
+    verdict = verify_against(claim, sources)
+    assert verdict.reason is None
+    (derivation,) = verdict.derived
+    assert shown in derivation.expression
+    assert holds(derivation.expression)
+    assert derivation.inputs == tuple(range(len(sources)))
+
+
+@pytest.mark.parametrize(("claim", "sources"), WRONG, ids=[claim for claim, _ in WRONG])
+def test_a_figure_computed_wrongly_falls(claim: str, sources: list[Source]) -> None:
+    assert not verify_against(claim, sources).ok
+
+
+def test_what_the_evidence_spells_out_is_not_derived() -> None:
+    assert verify_against("The kiosk sold 340 maps.", [SALES]).derived == ()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "494个 - 213个 = 281个",
+        "£54.3 million - £46.0 million = £8.3 million",
+        "8200万元 ÷ 1500万元 ≈ 五倍",
+        "1 + 2 + 3 = 6",
+    ],
+)
+def test_an_expression_holds(expression: str) -> None:
+    assert holds(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["494个 - 213个 = 291个", "5 ÷ 0 = 1", "5 = 5 = 5", "", "five and six", "26 ÷ 104 ≈ 35%", "1 + 1 = 2; 1 + 1 = 3"],
+)
+def test_an_expression_does_not_hold(expression: str) -> None:
+    assert not holds(expression)
+
+
+def test_a_result_is_no_input_of_the_next_step() -> None:
+    inputs, results = figures_of("200万元 + 50万元 = 250万元; 280万元 - 250万元 = 30万元")
+    assert [q.text.strip() for q in inputs] == ["200万元", "50万元", "280万元"]
+    assert [q.text.strip() for q in results] == ["250万元", "30万元"]

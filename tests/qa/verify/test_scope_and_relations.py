@@ -1,0 +1,74 @@
+"""Scope, order and relations: no wider than the evidence, not turned round, and "more" only where figures say so."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.verify import Source, verify_against
+
+TEA = Source("在全市首批推行茶园托管，38户茶农加入托管。", "云雾乡：茶叶富民\n产业", "yunwu")
+SHARES = Source("通过林地变股份、林农变股东，壮大集体经济。", "云雾乡：茶叶富民\n改革", "yunwu")
+PARKS = Source("建成口袋公园29个。", "云雾乡：茶叶富民\n环境", "yunwu")
+OTHER_PARKS = Source("建成口袋公园17个。", "青坡乡：文旅融合\n环境", "qingpo")
+CHOIR = Source(
+    "The choir sang at some of the county's care homes, fewer than it had hoped, and it will not tour next year.",
+    "MARSH LANE CHOIR\nConcerts",
+    "choir",
+)
+LEADER = Source("In May Helen Oduya replaced Tom Brackley as conductor.", "MARSH LANE CHOIR\nPeople", "choir")
+SEATS = Source("The hall has 640 seats.", "MARSH LANE CHOIR\nHall", "choir")
+OTHER_SEATS = Source("The theatre has 410 seats.", "DUNMOOR PLAYERS\nTheatre", "players")
+
+TRUE = [
+    ("云雾乡在全市首批推行茶园托管。", [TEA]),
+    ("云雾乡推动林地变股份、林农变股东。", [SHARES]),
+    ("云雾乡的口袋公园比青坡乡多：云雾乡有29个，青坡乡有17个。", [PARKS, OTHER_PARKS]),
+    ("云雾乡的口袋公园比青坡乡多。", [PARKS, OTHER_PARKS]),
+    ("The choir will not tour next year.", [CHOIR]),
+    ("Helen Oduya replaced Tom Brackley as conductor.", [LEADER]),
+    ("Marsh Lane has more seats than Dunmoor.", [SEATS, OTHER_SEATS]),
+]
+FALSE = [
+    ("云雾乡在全省首批推行茶园托管。", [TEA]),
+    ("云雾乡在全市首个推行茶园托管。", [TEA]),
+    ("云雾乡所有茶农加入托管。", [TEA]),
+    ("云雾乡推动股份变林地、股东变林农。", [SHARES]),
+    ("青坡乡的口袋公园比云雾乡多：青坡乡有17个，云雾乡有29个。", [PARKS, OTHER_PARKS]),
+    ("青坡乡的口袋公园比云雾乡多。", [PARKS, OTHER_PARKS]),
+    ("The choir sang at all of the county's care homes.", [CHOIR]),
+    ("The choir will tour next year.", [CHOIR]),
+    ("The choir sang at more care homes than it had hoped.", [CHOIR]),
+    ("Tom Brackley replaced Helen Oduya as conductor.", [LEADER]),
+    ("Dunmoor has more seats than Marsh Lane.", [SEATS, OTHER_SEATS]),
+]
+
+
+@pytest.mark.parametrize(("claim", "sources"), TRUE, ids=[claim for claim, _ in TRUE])
+def test_what_the_evidence_says_stands(claim: str, sources: list[Source]) -> None:
+    assert verify_against(claim, sources).reason is None
+
+
+@pytest.mark.parametrize(("claim", "sources"), FALSE, ids=[claim for claim, _ in FALSE])
+def test_what_it_does_not_say_falls(claim: str, sources: list[Source]) -> None:
+    assert not verify_against(claim, sources).ok
+
+
+@pytest.mark.parametrize(
+    ("claim", "premise", "stands"),
+    [
+        ("云雾更多。", "云雾乡建成口袋公园29个，青坡乡建成口袋公园17个。", True),
+        ("青坡更多。", "云雾乡建成口袋公园29个，青坡乡建成口袋公园17个。", False),
+        ("云雾更多。", "", False),
+    ],
+)
+def test_a_conclusion_rests_on_the_sentences_beside_it(claim: str, premise: str, stands: bool) -> None:
+    assert verify_against(claim, [PARKS, OTHER_PARKS], premise).ok is stands
+
+
+def test_what_one_document_says_is_not_said_of_the_subject_of_another() -> None:
+    parks = [PARKS, Source("口袋公园由青坡乡文旅公司管理。", "青坡乡：文旅融合\n环境", "qingpo")]
+    assert verify_against("青坡乡的口袋公园由青坡乡文旅公司管理。", parks).ok
+    assert not verify_against("云雾乡的口袋公园由青坡乡文旅公司管理。", parks).ok
+    halls = [SEATS, Source("The Dunmoor Players run a theatre and a hall.", "DUNMOOR PLAYERS\nTheatre", "players")]
+    assert verify_against("The Dunmoor Players run a hall.", halls).ok
+    assert not verify_against("Marsh Lane has a hall that the Dunmoor Players run.", halls).ok

@@ -24,7 +24,7 @@ from qa.ranking.wording import contradicts, longest_stretch, quoted
 from qa.text.quantities import number_strings
 from vectorstore.types import StoredPassage
 
-_LABEL = re.compile(r"^[\W\d]*([^：:，。；\d]{2,14})\s*[：:]")
+_LABEL = re.compile(r"^[\W\d]*([^：:，。；\d]{2,14})\s{0,9}[：:]")
 Compute = Callable[[SentenceContext], float]
 IN_SENTENCE, IN_CONTEXT = 2, 1
 """Where a term of the question stands: in the sentence, or only in its passage, section or title."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from qa.text.quantities.numerals import DIGITS
 
-_NUMBER_OF = re.compile(r"(\d[\d,.]*)(?:余|多)?[万亿千百]?(?:余|多)?([^\W\d]{2})")
+_NUMBER_OF = re.compile(r"(?<!\d)(?<!\d[,.])(\d[\d,.]*+)(?:余|多)?[万亿千百]?(?:余|多)?([^\W\d]{2})")
 _GRADE = re.compile("[一二三四五六七八九](?=星级?|级|等奖|等功)")
 _LEVEL = re.compile(r"国家级|省级|市级|县级|区级|厅级|处级|科级")
 _COUNT = re.compile(r"^[\d一二两三四五六七八九十]+[个大项类]?")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from vectorstore.errors import LibraryBroken, LibraryError
+from vectorstore.errors import LibraryBroken, LibraryError, LibraryUnavailable, storage_error
 from vectorstore.storage.migrations import migrate
 
 APPLICATION_ID = 0x52505141
@@ -16,7 +17,7 @@ APPLICATION_ID = 0x52505141
 
 Connection = sqlite3.Connection
 
-_BUSY_SECONDS = 30.0
+_BUSY_SECONDS = 4.0  # that a lock is waited for; a person hears of it within five
 _LARGE = 256 * 2**20  # bytes; half a second's reading
 _DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "decode to UTF-8")
 
@@ -97,8 +98,10 @@ class Database:
             return
         if getattr(self._mine, "reading", None) is not None:
             raise RuntimeError("a transaction can't begin inside read(): its commit would wait for that read")
-        with self._writer_lock, self._translated():
+        with self._only_writer() as waited, self._translated():
             self._check_open()
+            left = max(0.2, _BUSY_SECONDS - waited)
+            self._writer.execute(f"PRAGMA busy_timeout = {round(left * 1000)}")
             self._writer.execute("BEGIN IMMEDIATE")
             self._mine.writing = True
             try:
@@ -110,6 +113,17 @@ class Database:
                 raise
             finally:
                 self._mine.writing = False
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[float]:
+        """Hold the lock of the one writer; give the seconds that it took to get."""
+        began = time.monotonic()
+        if not self._writer_lock.acquire(timeout=_BUSY_SECONDS):
+            raise LibraryUnavailable(f"{self.path}: another change has not ended for {_BUSY_SECONDS:g} s; try again")
+        try:
+            yield time.monotonic() - began
+        finally:
+            self._writer_lock.release()
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -158,7 +172,9 @@ class Database:
         except sqlite3.DatabaseError as error:
             if any(word in str(error) for word in _DAMAGED):
                 raise self._broken(str(error)) from error
-            raise LibraryError(f"{self.path}: {error}; see whether its disk is full or read-only") from error
+            raise storage_error(str(error))(
+                f"{self.path}: {error}; see whether its disk is full or read-only"
+            ) from error
         except UnicodeDecodeError as error:
             raise self._broken(str(error)) from error
         except sqlite3.Error as error:

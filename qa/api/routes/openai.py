@@ -47,7 +47,7 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": "An error in OpenAI's shape.",
             "content": {"application/json": {"example": OPENAI_ERROR}},
         }
-        for status in statuses
+        for status in (*statuses, *([507] if 503 in statuses else []))  # a full disk
     }
 
 

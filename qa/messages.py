@@ -155,6 +155,10 @@ MODEL_GARBLED = Message(
     "the model at {host} answered with something that is no chat completion ({error}); "
     "check QA_LLM_BASE_URL (it mostly ends in /v1)",
 )
+MODEL_TOO_LARGE = Message(
+    "{host} 上的模型返回的内容过大，或经过压缩，已不再读取；请检查 QA_LLM_BASE_URL",
+    "the model at {host} sent more than an answer can be, or compressed it, and was not read on; check QA_LLM_BASE_URL",
+)
 MODEL_FAULT = Message("{host} 上的模型出错：{error}", "the model at {host} failed: {error}")
 MODEL_FILE_FAULT = Message(
     "模型文件 {path} 无法加载（{error}）；它是完整的 GGUF 文件吗？内存够吗？",

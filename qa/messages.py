@@ -146,6 +146,9 @@ MODEL_CONTEXT_EXCEEDED = Message(
     "the prompt is too long for the context of the model at {host}; "
     "lower QA_LLM_PASSAGES, or give the model more context",
 )
+CONFIGURED_ADDRESS = Message("所配置地址", "the configured address")
+SEE_LOG = Message("详情见服务日志", "the log has more")
+"""In place of what only whoever runs the service may know: where its model is, and what that said."""
 MODEL_EMPTY = Message(
     "{host} 上的模型给出了空的回答；请再问一次，或换一个模型",
     "the model at {host} gave an empty answer; ask again, or try another model",

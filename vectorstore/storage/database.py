@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vectorstore.errors import LibraryBroken, LibraryError, LibraryUnavailable, storage_error
@@ -43,7 +44,8 @@ class Database:
         self._closed = False
         self._mine = threading.local()  # .writing, .reading: this thread's open connections
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _keep_private(path)
         except OSError as error:
             raise LibraryError(f"the data directory {path.parent} can't be made: {error.strerror}") from error
         with self._translated():
@@ -198,3 +200,15 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _keep_private(path: Path) -> None:
+    """Make a new file, and one that others may read, their owner's alone: it holds conversations.
+
+    One that is there is not opened for this: closing it would release the locks of SQLite's other connections.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    elif path.is_file() and path.stat().st_mode & 0o077:
+        with suppress(PermissionError):  # another user's, who has decided who reads it
+            path.chmod(0o600)

@@ -31,6 +31,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qa import messages
+
 if TYPE_CHECKING:
     from qa.messages import Message
     from vectorstore.text.language import Language
@@ -136,6 +138,16 @@ class ServerRefused(ServerError):
         self.code = code
 
 
+_HIDDEN: dict[str, object] = {
+    "host": messages.CONFIGURED_ADDRESS,
+    "path": messages.CONFIGURED_ADDRESS,
+    "cause": messages.SEE_LOG,
+    "error": messages.SEE_LOG,
+    "detail": "",
+}
+"""Values of a model's error that callers don't see, and what they see instead."""
+
+
 class ModelError(QAError):
     """A failure of the language model. ``str`` gives its text in English, ``explain`` in the reader's language."""
 
@@ -155,6 +167,13 @@ class ModelError(QAError):
     def explain(self, language: Language) -> str:
         """Return the text in ``language``."""
         return self._message if isinstance(self._message, str) else self._message(language, **self._values)
+
+    def public(self, language: Language) -> str:
+        """Return the text for those who ask: it says neither where the model is nor what its endpoint said."""
+        if isinstance(self._message, str):
+            return messages.SEE_LOG(language)
+        hidden = {name: shown for name, shown in _HIDDEN.items() if name in self._values}
+        return self._message(language, **(self._values | hidden))
 
 
 class ModelUnreachable(ModelError):

@@ -160,6 +160,9 @@ MODEL_CONTEXT_EXCEEDED = Message(
     "the prompt is too long for the context of the model at {host}; "
     "lower QA_LLM_PASSAGES, or give the model more context",
 )
+CONFIGURED_ADDRESS = Message("所配置地址", "the configured address")
+SEE_LOG = Message("详情见服务日志", "the log has more")
+"""In place of what only whoever runs the service may know: where its model is, and what that said."""
 MODEL_EMPTY = Message(
     "{host} 上的模型给出了空的回答；请再问一次，或换一个模型",
     "the model at {host} gave an empty answer; ask again, or try another model",
@@ -168,6 +171,10 @@ MODEL_GARBLED = Message(
     "{host} 上的模型返回的不是聊天补全（{error}）；请检查 QA_LLM_BASE_URL（通常以 /v1 结尾）",
     "the model at {host} answered with something that is no chat completion ({error}); "
     "check QA_LLM_BASE_URL (it mostly ends in /v1)",
+)
+MODEL_TOO_LARGE = Message(
+    "{host} 上的模型返回的内容过大，或经过压缩，已不再读取；请检查 QA_LLM_BASE_URL",
+    "the model at {host} sent more than an answer can be, or compressed it, and was not read on; check QA_LLM_BASE_URL",
 )
 MODEL_FAULT = Message("{host} 上的模型出错：{error}", "the model at {host} failed: {error}")
 MODEL_FILE_FAULT = Message(

@@ -6,8 +6,10 @@ resolve its citations, verify each sentence, hand it over". Everything else in t
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
@@ -52,6 +54,9 @@ from vectorstore.errors import UnknownDocument
 if TYPE_CHECKING:
     from vectorstore.embeddings import Embedder
     from vectorstore.library import Library
+
+
+log = logging.getLogger("qa.pipeline")
 
 
 class QA:
@@ -172,7 +177,8 @@ class QA:
         try:
             yield from answerer.draft(request)
         except ModelError as error:
-            builder.warnings.append(messages.MODEL_FAILED(language, error=error.explain(language)))
+            log.warning("the language model failed: %s", error)
+            builder.warnings.append(messages.MODEL_FAILED(language, error=error.public(language)))
         else:
             if answerer.verbatim or builder.said or not builder.dropped:
                 return
@@ -295,6 +301,8 @@ def open_library(
     """
     from vectorstore.library import Library
 
+    with suppress(OSError):  # the library says what is wrong with it
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Library.open(
         settings.data_dir,
         configured_embedder(settings, settings.data_dir / "models"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PREFIX = "QA_"
+_USERINFO = re.compile(r"(?<=://)[^/\s]+@")
 ENV_FILE = ".env"
 
 
@@ -30,6 +32,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def without_passwords(text: str) -> str:
+    """Return ``text`` without what stands before the ``@`` of URLs in it: a name, a password, a token."""
+    return _USERINFO.sub("***@", text)
 
 
 class Settings(BaseSettings):

@@ -9,6 +9,8 @@ VectorStoreError                everything below; ``code`` is stable and fit for
 ├── LibraryError                the library itself
 │   ├── LibraryLocked           another process owns it; ``owner`` says which
 │   ├── LibraryBroken           the catalogue is damaged or not ours
+│   ├── LibraryUnavailable      its database is locked, read-only, or can't be reached; it may be different in a moment
+│   │   └── LibraryFull             the disk is full
 │   ├── IndexBroken             an index failed; it is built again from the catalogue
 │   └── IndexMismatch           built with another embedder or another chunking
 └── EmbedderError               a model that can't be found, loaded or run
@@ -69,6 +71,19 @@ class LibraryLocked(LibraryError):
 
 class LibraryBroken(LibraryError):
     code = "library_broken"
+
+
+class LibraryUnavailable(LibraryError):
+    code = "library_unavailable"
+
+
+class LibraryFull(LibraryUnavailable):
+    code = "disk_full"
+
+
+def storage_error(reason: str) -> type[LibraryUnavailable]:
+    """Return the error for a database that says ``reason``."""
+    return LibraryFull if "full" in reason or "No space left" in reason else LibraryUnavailable
 
 
 class IndexBroken(LibraryError):

@@ -15,11 +15,13 @@ from starlette.responses import Response
 
 from qa.errors import Busy, NotReady, QAError, TooManyRequests
 from qa.sessions.chat import ChatError, ErrorDetail
-from vectorstore.errors import UnknownDocument, VectorStoreError
+from vectorstore.errors import LibraryError, LibraryFull, UnknownDocument, VectorStoreError
 
 log = logging.getLogger("qa.api")
 
 INTERNAL = "something went wrong here; the log has more under this request id"
+FULL = "the disk that holds the library is full; free some space on it, and try again"
+UNAVAILABLE = "the library can't be read or written now; try again in a moment, the log has more under this request id"
 _CODES = {
     400: "bad_request",
     404: "not_found",
@@ -63,6 +65,10 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
         return error.status, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
     if isinstance(error, NotReady | Busy):
         return error.status, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
+    if isinstance(error, LibraryError):
+        log.error("request %s failed: %s", request_id, error, exc_info=error)
+        status, message = (507, FULL) if isinstance(error, LibraryFull) else (503, UNAVAILABLE)
+        return status, ErrorDetail(code=error.code, message=message, request_id=request_id)
     if isinstance(error, UnknownDocument):
         return 404, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
     log.error("request %s failed", request_id, exc_info=error)

@@ -211,6 +211,10 @@ ERRORS: dict[int, dict[str, Any]] = {
         "description": "Not ready yet, or too many questions are waiting.",
         "example": _error("not_ready", "the library is being opened; try again in a moment"),
     },
+    507: {
+        "description": "The disk is full.",
+        "example": _error("disk_full", "the disk that holds the library is full; free some space on it, and try again"),
+    },
 }
 
 _EVENTS: list[tuple[str, dict[str, Any]]] = [

@@ -177,5 +177,5 @@ def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": ERRORS[status]["description"],
             "content": {"application/json": {"example": ERRORS[status]["example"]}},
         }
-        for status in statuses
+        for status in (*statuses, *([507] if 503 in statuses else []))  # a full disk
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.requests import Request
 
-from qa.api.rate_limit import RateLimiter
+from qa.api.rate_limit import FailureLimiter, RateLimiter
 from qa.api.readiness import Readiness
 from qa.api.worker_pool import WorkerPool
 from qa.errors import NotReady
@@ -21,6 +21,10 @@ from qa.settings import Settings
 if TYPE_CHECKING:
     from qa.pipeline import QA
     from qa.sessions.conversations import Conversations
+
+
+WRONG_KEYS_PER_MINUTE = 20
+"""Of one address; then its requests are refused (429)."""
 
 
 class _Ready(NamedTuple):
@@ -50,6 +54,7 @@ class Service:
         self._ready: _Ready | None = None
         self._stopping = False
         self.requires_key = settings.requires_key
+        self.wrong_keys = FailureLimiter(WRONG_KEYS_PER_MINUTE)
         self.rate_limiter = RateLimiter(settings.key_questions_per_minute, settings.key_questions_at_once)
 
     def ready(self, qa: QA, conversations: Conversations) -> None:

@@ -8,7 +8,7 @@ import platform
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from qa.cli import backend, output
 from qa.errors import EmptyLibrary, QAError, SettingsError
-from qa.settings import Settings, load
+from qa.settings import Settings, load, without_passwords
 from qa.version import version
 from vectorstore.errors import VectorStoreError
 from vectorstore.storage.lock import read_owner
@@ -42,6 +42,7 @@ def doctor(json: bool) -> int:
         findings = list(_examine(settings))
     except SettingsError as error:
         findings = [Finding("settings", "problem", str(error))]
+    findings = [replace(finding, detail=without_passwords(finding.detail)) for finding in findings]
     healthy = all(finding.status != "problem" for finding in findings)
     if json:
         shown = _shown(settings) if settings else {}
@@ -76,7 +77,7 @@ def _shown(settings: Settings) -> dict[str, Any]:
 
 
 def _json_value(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool) else str(value)
+    return value if isinstance(value, int | float | bool) else without_passwords(str(value))
 
 
 def _examine(settings: Settings) -> Iterator[Finding]:

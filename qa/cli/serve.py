@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -32,7 +32,8 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
         if settings.log_format == "json":
             log.log(logging.WARNING if style == "yellow" else logging.INFO, "%s", text)
         else:
-            output.say(console, f"! {text}" if style == "yellow" else text, style)
+            with suppress(OSError):  # the terminal, or the file in its place, may be full or gone
+                output.say(console, f"! {text}" if style == "yellow" else text, style)
 
     if not is_loopback(settings.host) and not settings.requires_key:
         announce(
@@ -68,7 +69,10 @@ class _ConsoleHandler(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        output.say(self._console, self.format(record))
+        try:
+            output.say(self._console, self.format(record))
+        except Exception:  # where the log goes is full, or gone: no request may fail for that
+            self.handleError(record)
 
 
 def _log_to(console: Console, settings: Settings) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from qa import messages as texts
 from qa.errors import ModelError, ModelGarbled, ModelUnreachable
 from qa.llm.base import Message, Piece
+from qa.llm.bounded import CharacterJoiner, bound
 from qa.llm.endpoint_errors import ErrorTranslator, is_context_exceeded, reason_of, wait_before_retry
 from qa.llm.request_options import RequestOptions
 from qa.llm.thoughts import Style, ThoughtSplitter
@@ -76,6 +78,10 @@ class Endpoint:
             api_key=secret or "none",
             timeout=openai.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
             max_retries=0,  # the client's own wait is bound by no deadline
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=openai.DefaultHttpxClient(
+                follow_redirects=False, event_hooks={"response": [partial(bound, host=self.host)]}
+            ),
         )
         weakref.finalize(self, self._client.close)
 
@@ -129,12 +135,17 @@ class Endpoint:
     def _pieces(self, messages: Sequence[Message], closed: threading.Event) -> Iterator[Piece | _Finish]:
         """Yield pieces as they come. Errors of openai and its HTTP client become a ModelError here."""
         finish, usage = None, None
+        text, thoughts = CharacterJoiner(), CharacterJoiner()
         try:
             for chunk in self._opened(messages, closed):
                 usage = chunk.usage or usage
                 for choice in chunk.choices:
                     finish = choice.finish_reason or finish
-                    yield from _pieces_of(choice.delta)
+                    for piece in _pieces_of(choice.delta):
+                        if isinstance(piece, str) and (whole := text.feed(piece)):
+                            yield whole
+                        elif isinstance(piece, Thinking) and (whole := thoughts.feed(piece.text)):
+                            yield Thinking(whole)
         except Exception as error:  # the boundary: see ErrorTranslator
             raise self._errors.translated(error) from error
         if finish is None:

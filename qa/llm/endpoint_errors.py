@@ -41,6 +41,8 @@ class ErrorTranslator:
         """Return the error of ours that ``error`` means."""
         if isinstance(error, ModelError):
             return error
+        if isinstance(error.__cause__, ModelError):  # raised within the client
+            return error.__cause__
         if isinstance(error, (openai.APITimeoutError, httpx.TimeoutException)):
             return self.too_slow()
         if isinstance(error, openai.APIStatusError):

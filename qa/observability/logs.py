@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from qa.observability.question_trace import REQUEST
 from qa.sessions.keys import PATTERN
-from qa.settings import Settings
+from qa.settings import Settings, without_passwords
 
 REDACTED = "[redacted]"
 _SECRET = re.compile(rf"{PATTERN.pattern}|(?<=Bearer )\S+|\bsk-[A-Za-z0-9_-]{{8,}}|(?<=://)[^\s/@]+:[^\s/@]+(?=@)")
@@ -32,6 +32,7 @@ class _Formatter(logging.Formatter):
 
     def redact(self, text: str) -> str:
         """Return ``text`` without secrets: those in the settings, and everything that looks like one."""
+        text = without_passwords(text)
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
         return _SECRET.sub(REDACTED, text)

@@ -20,11 +20,11 @@ _NO_COUNT = re.compile(
 )
 """Numbers that say when, or which, and not how many."""
 _DATE = re.compile(
-    r"\d+年|\d+月|\d+日|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨|十[一二三四五六七]五|[春夏秋冬][季天节]|(?:立|春|夏|秋|冬)(?:[春夏秋冬]|分|至)日?|年[初中底末]|月[初中底末]"
+    r"(?<!\d)\d++[年月日]|\d{4}[-/.]\d{1,2}|(?:19|20)\d\d|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|上午|下午|晚上|凌晨|十[一二三四五六七]五|[春夏秋冬][季天节]|(?:立|春|夏|秋|冬)(?:[春夏秋冬]|分|至)日?|年[初中底末]|月[初中底末]"
 )
 _MONEY = re.compile(
     with_han(
-        r"(?:\d|[一二三四五六七八九十百千])[\d,.]*(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|\d[\d.]*(?:余|多)?[亿万](?:余|多)?(?!\h)"
+        r"(?:(?<!\d)(?<!\d[,.])\d|[一二三四五六七八九十百千])[\d,.]*+(?:余|多)?\s*(?:万|亿|千|百)*(?:余|多)?\s*(?:元|美元|港元|欧元|块|人民币|dollars)|[$¥€£]\s*\d|(?<!\d)(?<!\d\.)\d[\d.]*+(?:余|多)?[亿万](?:余|多)?(?!\h)"
     )
 )
 _PERCENT = re.compile(r"\d\s*[%‰]|百分之|[一二三四五六七八九]成|个百分点|\d\s*per ?cent")

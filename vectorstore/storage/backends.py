@@ -5,11 +5,12 @@ Each backend opens connections that keep a commit for good, says what is wrong w
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,12 +18,12 @@ from typing import Any, ClassVar
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError, SQLAlchemyError, StatementError
 
-from vectorstore.errors import LibraryBroken, LibraryError, LibraryLocked
+from vectorstore.errors import LibraryBroken, LibraryError, LibraryLocked, LibraryUnavailable, storage_error
 
 APPLICATION_ID = 0x52505141
 """Marks a SQLite file as ours in its header, and the locks of a Postgres database ("RPQA")."""
 
-_BUSY_SECONDS = 30.0
+_BUSY_SECONDS = 4.0  # that a lock is waited for; a person hears of it within five
 _CONNECT_SECONDS = 10
 _IDLE_SECONDS = 5.0
 _LARGE = 256 * 2**20  # bytes; half a second's reading
@@ -118,11 +119,12 @@ class SQLite(Backend):
             LibraryError: the directory can't be made.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _keep_private(path)
         except OSError as error:
             raise LibraryError(f"the data directory {path.parent} can't be made: {error.strerror}") from error
         self.name = str(path)
-        self.writer_lock = threading.RLock()
+        self.writer_lock = self._lock = _WriterLock(self.name)
         self._path = path
         self.engine = create_engine(
             URL.create("sqlite", database=str(path.absolute())),
@@ -132,7 +134,14 @@ class SQLite(Backend):
             hide_parameters=True,
         )
         event.listen(self.engine, "connect", _durable)
-        event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "begin", self._begin)
+
+    def _begin(self, connection: Connection) -> None:
+        statement = connection.get_execution_options().get("begin")
+        if statement == self.writing["begin"]:  # what other threads left of the time goes to other processes
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(self._lock.left * 1000)}")
+        if statement:
+            connection.exec_driver_sql(statement)
 
     def claim(self, connection: Connection) -> None:
         owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
@@ -165,7 +174,38 @@ class SQLite(Backend):
         reason = _reason(error)
         if isinstance(error, UnicodeDecodeError) or any(word in reason for word in _DAMAGED):
             return self.broken(reason)
-        return LibraryError(f"{self.name}: {reason}; see whether its disk is full or read-only")
+        return storage_error(reason)(f"{self.name}: {reason}; see whether its disk is full or read-only")
+
+
+class _WriterLock:
+    """The lock of the one writer, whom nobody awaits for longer than ``_BUSY_SECONDS``."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.RLock()
+        self.left = _BUSY_SECONDS
+        """Seconds that its holder may still wait."""
+
+    def __enter__(self) -> None:
+        began = time.monotonic()
+        if not self._lock.acquire(timeout=_BUSY_SECONDS):
+            raise LibraryUnavailable(f"{self._name}: another change has not ended for {_BUSY_SECONDS:g} s; try again")
+        self.left = max(0.2, _BUSY_SECONDS - (time.monotonic() - began))
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def _keep_private(path: Path) -> None:
+    """Make a new file, and one that others may read, their owner's alone: it holds conversations.
+
+    One that is there is not opened for this: closing it would release the locks of SQLite's other connections.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    elif path.is_file() and path.stat().st_mode & 0o077:
+        with suppress(PermissionError):  # another user's, who has decided who reads it
+            path.chmod(0o600)
 
 
 class Postgres(Backend):
@@ -243,9 +283,10 @@ class Postgres(Backend):
 
     def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
         advice = "see whether Postgres runs there and lets this user in"
-        return LibraryError(
-            f"{self.name}: {_reason(error)}" + (f"; {advice}" if isinstance(error, OperationalError) else "")
-        )
+        reason = _reason(error)
+        if isinstance(error, OperationalError):
+            return storage_error(reason)(f"{self.name}: {reason}; {advice}")
+        return LibraryError(f"{self.name}: {reason}")
 
     def close(self) -> None:
         if self._owned is not None:
@@ -282,11 +323,6 @@ def _durable(connection: Any, _: object) -> None:
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin(connection: Connection) -> None:
-    if statement := connection.get_execution_options().get("begin"):
-        connection.exec_driver_sql(statement)
 
 
 def _note_use(_: object, record: Any) -> None:

@@ -30,8 +30,8 @@ class Lock:
         """
         self._directory = directory
         try:
-            directory.mkdir(parents=True, exist_ok=True)
-            self._descriptor: int | None = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._descriptor: int | None = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise LibraryError(f"the data directory {directory} can't be written: {error.strerror}") from error
         deadline = time.monotonic() + _PATIENCE

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import Owner, RateLimited
+from qa.api.access import KeyedRoute, Owner, RateLimited
 from qa.api.errors import describe
 from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, error_responses
@@ -19,7 +19,7 @@ from qa.api.service import service_of
 from qa.api.streaming import event_stream, last_event, stream_schema
 from qa.sessions.chat import EVENTS, ChatAnswer, ChatError, ChatEvent
 
-router = APIRouter(tags=["chat"], responses=error_responses(401))
+router = APIRouter(route_class=KeyedRoute, tags=["chat"], responses=error_responses(401))
 
 _ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {

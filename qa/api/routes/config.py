@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
+from qa.api.access import KeyedRoute
 from qa.api.examples import CONFIG, SUGGESTIONS
 from qa.api.schema import error_responses
 from qa.api.schema_chats import TITLE_CHARS
@@ -15,7 +16,7 @@ from qa.api.service import service_of
 from qa.sessions.feedback import COMMENT_CHARS
 from qa.version import version
 
-router = APIRouter(tags=["page"], responses=error_responses(401))
+router = APIRouter(route_class=KeyedRoute, tags=["page"], responses=error_responses(401))
 public = APIRouter(tags=["page"])
 
 

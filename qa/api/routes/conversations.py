@@ -7,14 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from qa.api.access import Owner
+from qa.api.access import KeyedRoute, Owner
 from qa.api.export import markdown
 from qa.api.schema import error_responses
 from qa.api.schema_chats import ConversationList, ConversationView, MessageView, NewConversation, NewTitle
 from qa.api.service import service_of
 from qa.sessions.conversations import Conversation
 
-router = APIRouter(tags=["conversations"], responses=error_responses(401))
+router = APIRouter(route_class=KeyedRoute, tags=["conversations"], responses=error_responses(401))
 
 
 @router.get("/conversations", response_model=ConversationList, responses=error_responses(422, 500, 503))

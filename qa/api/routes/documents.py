@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from qa.api.access import KeyedRoute
 from qa.api.schema import DocumentList, DocumentSummary, DocumentView, error_responses
 from qa.api.service import service_of
 
-router = APIRouter(tags=["documents"], responses=error_responses(401))
+router = APIRouter(route_class=KeyedRoute, tags=["documents"], responses=error_responses(401))
 
 
 @router.get("/documents", response_model=DocumentList, responses=error_responses(500, 503))

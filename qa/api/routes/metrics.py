@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from qa.api.access import KeyedRoute
 from qa.api.schema import error_responses
 from qa.api.service import service_of
 from qa.observability.metrics import CONTENT_TYPE
 
-router = APIRouter(tags=["health"], responses=error_responses(401))
+router = APIRouter(route_class=KeyedRoute, tags=["health"], responses=error_responses(401))
 
 
 @router.get(

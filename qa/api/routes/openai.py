@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import RateLimited
+from qa.api.access import KeyedRoute, RateLimited
 from qa.api.errors import describe, openai_detail
 from qa.api.examples import OPENAI_ERROR
 from qa.api.openai_answers import CompletionBuilder, count_tokens, question_of
@@ -47,11 +47,11 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": "An error in OpenAI's shape.",
             "content": {"application/json": {"example": OPENAI_ERROR}},
         }
-        for status in statuses
+        for status in (*statuses, *([507] if 503 in statuses else []))  # a full disk
     }
 
 
-router = APIRouter(prefix="/v1", tags=["openai"], responses=_errors(401))
+router = APIRouter(route_class=KeyedRoute, prefix="/v1", tags=["openai"], responses=_errors(401))
 
 
 @router.get("/models", response_model=ModelList, responses=_errors(500, 503))

@@ -9,7 +9,7 @@ from email.utils import formatdate
 import pytest
 from pydantic import SecretStr
 
-from qa.errors import ModelError, ModelRefused, ModelTimeout
+from qa.errors import Cancelled, ModelRefused, ModelTimeout
 from qa.llm import Message
 from qa.llm.base import complete
 from qa.llm.cancellation import use_flag
@@ -86,7 +86,7 @@ def test_an_endpoint_that_stays_busy_is_given_up(serve: Serve) -> None:
 
 def test_a_call_that_waits_to_try_again_ends_when_the_client_disconnects() -> None:
     flag = threading.Event()
-    failures: list[ModelError] = []
+    failures: list[Cancelled] = []
     with ScriptedOpenAI(error(429, headers=(("retry-after", "20"),))) as server:
         model = Endpoint("scripted", server.url, SecretStr(KEY), 30.0)
 
@@ -94,7 +94,7 @@ def test_a_call_that_waits_to_try_again_ends_when_the_client_disconnects() -> No
             use_flag(flag)
             try:
                 complete(model, PROMPT)
-            except ModelError as failure:
+            except Cancelled as failure:
                 failures.append(failure)
 
         thread = threading.Thread(target=ask)

@@ -1,0 +1,142 @@
+"""Fault 10: a full disk is 507, a locked or read-only database 503, soon and in the shape of every error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qa.api.app import create_app
+from qa.pipeline import QA, open_library
+from qa.sessions.conversations import Conversations
+from qa.settings import Settings
+from tests.reliability.conftest import CHINESE, ENGLISH, REPORTS
+from tests.support.http import running
+from tests.support.served import command, environment, free_port
+from vectorstore.library import Library
+from vectorstore.reading import RawDocument
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, str]]:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("library"), answerer="extractive")
+    with open_library(settings) as library:
+        library.ingest(RawDocument.of(name, text) for name, text in REPORTS.items())
+        app = create_app(settings, QA(library, settings), Conversations(library.database))
+        with running(app) as url:
+            yield library, url
+
+
+@contextlib.contextmanager
+def set_for_writes(library: Library, pragma: str, back: str) -> Iterator[None]:
+    """Let the connection that writes run into a limit of SQLite's own."""
+    with library.database.transaction() as connection:
+        connection.execute(f"PRAGMA {pragma}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA {back}")
+
+
+@contextlib.contextmanager
+def locked(library: Library) -> Iterator[None]:
+    """Hold the database as another program would."""
+    holder = sqlite3.connect(library.database.path)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        holder.rollback()
+        holder.close()
+
+
+def answered(url: str, path: str, body: dict[str, Any]) -> tuple[int, str, float, str]:
+    """Return status, error code, seconds and the whole text of a response."""
+    began = time.monotonic()
+    response = httpx.post(url + path, json=body, timeout=60, trust_env=False)
+    return response.status_code, response.json()["error"]["code"], time.monotonic() - began, response.text
+
+
+OPENAI = {"model": "report-qa", "messages": [{"role": "user", "content": ENGLISH}]}
+
+
+def test_a_locked_database_is_503_within_five_seconds(served: tuple[Library, str]) -> None:
+    library, url = served
+    with locked(library):
+        for path, body in (("/conversations", {}), ("/chat", {"question": CHINESE})):
+            status, code, seconds, text = answered(url, path, body)
+            assert (status, code) == (503, "library_unavailable")
+            assert seconds < 6
+            assert str(library.database.path) not in text
+    assert httpx.post(f"{url}/conversations", json={}, trust_env=False).status_code == 201
+
+
+def test_a_read_only_database_is_503(served: tuple[Library, str]) -> None:
+    library, url = served
+    with set_for_writes(library, "query_only = ON", "query_only = OFF"):
+        status, code, _, text = answered(url, "/conversations", {})
+        assert (status, code) == (503, "library_unavailable")
+        assert str(library.database.path) not in text
+
+
+def test_a_full_disk_is_507_and_nothing_is_lost(served: tuple[Library, str]) -> None:
+    library, url = served
+    kept = httpx.post(f"{url}/chat", json={"question": CHINESE}, timeout=60, trust_env=False).json()
+    with set_for_writes(library, "max_page_count = 1", "max_page_count = 1073741823"):
+        long = {"question": ENGLISH, "conversation_id": kept["conversation_id"]}
+        codes = set()
+        for _ in range(20):  # until the free pages of the file are used up
+            response = httpx.post(f"{url}/chat", json=long, timeout=60, trust_env=False)
+            if response.status_code != 200:
+                codes.add((response.status_code, response.json()["error"]["code"]))
+                break
+        assert codes == {(507, "disk_full")}
+        streamed = httpx.post(f"{url}/chat", json={**long, "stream": True}, timeout=60, trust_env=False)
+        assert streamed.text.count("event: error") == 1
+        assert json.loads(streamed.text.strip().rpartition("data: ")[2])["error"]["code"] == "disk_full"
+        asked = httpx.post(f"{url}/v1/chat/completions", json=OPENAI, timeout=60, trust_env=False)
+        assert asked.status_code == 200  # stores nothing
+    messages = httpx.get(f"{url}/conversations/{kept['conversation_id']}", trust_env=False).json()["messages"]
+    assert messages[1]["answer"]["answer"] == kept["answer"]
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_log_that_can_not_be_written_stops_nothing(data: Path, log_format: str) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(
+            command("serve", "--port", str(port)),
+            env=environment(data, QA_RANKER="linear", QA_LOG_FORMAT=log_format),
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+        )
+    try:
+        deadline = time.monotonic() + 120
+        status = 0
+        while status != 200:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            with contextlib.suppress(httpx.HTTPError):
+                status = httpx.get(f"{url}/readyz", timeout=5, trust_env=False).status_code
+            time.sleep(0.2)
+        assert httpx.post(f"{url}/chat", json={"question": CHINESE}, timeout=60, trust_env=False).status_code == 200
+    finally:
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+
+
+def test_the_log_still_says_which_file(served: tuple[Library, str], caplog: pytest.LogCaptureFixture) -> None:
+    library, url = served
+    with caplog.at_level(logging.ERROR, "qa.api"), locked(library):
+        answered(url, "/conversations", {})
+    assert str(library.database.path) in caplog.text

@@ -97,7 +97,7 @@ def test_asking_does_not_load_the_server(filled: Path) -> None:
     ("name", "value", "message"),
     [
         ("QA_PROT", "8000", "QA_PROT is not a setting; did you mean QA_PORT?"),
-        ("QA_FOO", "1", "QA_FOO is not a setting; known settings are: QA_ANSWERER, QA_API_KEY, "),
+        ("QA_FOO", "1", "QA_FOO is not a setting; known settings are: QA_ALLOWED_HOSTS, QA_ANSWERER, "),
         ("QA_LLM_URL", "x", "QA_LLM_URL is not a setting; did you mean QA_LLM_BASE_URL?"),
         ("QA_PORT", "0", "QA_PORT is '0'; it must be 1 to 65535"),
         ("QA_PORT", "http", "QA_PORT is 'http'; it must be 1 to 65535"),

@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from qa.api.app import create_app
 from qa.pipeline import QA, open_library
@@ -29,28 +31,39 @@ from vectorstore.reading import RawDocument
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, str]]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("library"), answerer="extractive")
-    with open_library(settings) as library:
+    event.listen(Pool, "checkout", limit)
+    with contextlib.ExitStack() as stack:
+        stack.callback(event.remove, Pool, "checkout", limit)
+        library = stack.enter_context(open_library(settings))
         library.ingest(RawDocument.of(name, text) for name, text in REPORTS.items())
         app = create_app(settings, QA(library, settings), Conversations(library.database))
         with running(app) as url:
             yield library, url
 
 
+LIMITS = {"query_only": "OFF", "max_page_count": "1073741823"}
+"""Limits of SQLite's own, which every connection gets when it is used."""
+
+
+def limit(connection: Any, *_: object) -> None:
+    for pragma, value in LIMITS.items():
+        connection.execute(f"PRAGMA {pragma} = {value}")
+
+
 @contextlib.contextmanager
-def set_for_writes(library: Library, pragma: str, back: str) -> Iterator[None]:
-    """Let the connection that writes run into a limit of SQLite's own."""
-    with library.database.transaction() as connection:
-        connection.execute(f"PRAGMA {pragma}")
+def limited(pragma: str, value: str) -> Iterator[None]:
+    """Let connections run into one of these limits."""
+    before, LIMITS[pragma] = LIMITS[pragma], value
     try:
         yield
     finally:
-        connection.execute(f"PRAGMA {back}")
+        LIMITS[pragma] = before
 
 
 @contextlib.contextmanager
 def locked(library: Library) -> Iterator[None]:
     """Hold the database as another program would."""
-    holder = sqlite3.connect(library.database.path)
+    holder = sqlite3.connect(library.database.name)
     holder.execute("BEGIN EXCLUSIVE")
     try:
         yield
@@ -76,22 +89,22 @@ def test_a_locked_database_is_503_within_five_seconds(served: tuple[Library, str
             status, code, seconds, text = answered(url, path, body)
             assert (status, code) == (503, "library_unavailable")
             assert seconds < 6
-            assert str(library.database.path) not in text
+            assert str(library.database.name) not in text
     assert httpx.post(f"{url}/conversations", json={}, trust_env=False).status_code == 201
 
 
 def test_a_read_only_database_is_503(served: tuple[Library, str]) -> None:
     library, url = served
-    with set_for_writes(library, "query_only = ON", "query_only = OFF"):
+    with limited("query_only", "ON"):
         status, code, _, text = answered(url, "/conversations", {})
         assert (status, code) == (503, "library_unavailable")
-        assert str(library.database.path) not in text
+        assert str(library.database.name) not in text
 
 
 def test_a_full_disk_is_507_and_nothing_is_lost(served: tuple[Library, str]) -> None:
-    library, url = served
+    _, url = served
     kept = httpx.post(f"{url}/chat", json={"question": CHINESE}, timeout=60, trust_env=False).json()
-    with set_for_writes(library, "max_page_count = 1", "max_page_count = 1073741823"):
+    with limited("max_page_count", "1"):
         long = {"question": ENGLISH, "conversation_id": kept["conversation_id"]}
         codes = set()
         for _ in range(20):  # until the free pages of the file are used up
@@ -139,4 +152,4 @@ def test_the_log_still_says_which_file(served: tuple[Library, str], caplog: pyte
     library, url = served
     with caplog.at_level(logging.ERROR, "qa.api"), locked(library):
         answered(url, "/conversations", {})
-    assert str(library.database.path) in caplog.text
+    assert str(library.database.name) in caplog.text

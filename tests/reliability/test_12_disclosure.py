@@ -91,6 +91,6 @@ def test_a_database_that_others_may_read_is_closed_to_them(tmp_path: Path) -> No
     Database(file).close()
     file.chmod(0o644)
     with Database(file) as database, database.transaction() as connection:
-        connection.execute("CREATE TABLE t (x)")
+        connection.exec_driver_sql("CREATE TABLE t (x)")
         assert mode(file) == 0o600
         assert [mode(path) for path in tmp_path.glob("*-journal")] == [0o600]

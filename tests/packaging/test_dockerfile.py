@@ -47,4 +47,4 @@ def test_wheel_builds_from_what_is_copied(tmp_path: Path) -> None:
     uv("build", "--wheel", "--out-dir", "dist", directory=tmp_path)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        assert {"qa/cli/__init__.py", "qa/_prompts/answer.md", "qa_eval/cli.py"} <= set(archive.namelist())
+        assert {"qa/cli/__init__.py", "qa/_prompts/answer.en.md", "qa_eval/cli.py"} <= set(archive.namelist())

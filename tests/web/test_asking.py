@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from qa.answering.llm import ModelAnswerer
 from qa.llm.endpoint import Endpoint
-from tests.support.browser import Faulty, Gated, Watched, ask, running
+from tests.support.browser import Faulty, Gated, Watched, ask, running, until
 from tests.support.scripted_openai import Messages, Reply, ScriptedOpenAI, error, honest
 from vectorstore.library import Library
 
@@ -191,7 +191,7 @@ def test_question_is_edited_and_asked_again(visit: Make, client: httpx.Client) -
     assert conversation(client, page)["messages"][1]["id"] != first
 
 
-def test_stop_in_mid_stream_keeps_the_question_and_stores_nothing(
+def test_stop_in_mid_stream_keeps_the_question_and_what_was_shown(
     visit: Make, app_with: AppWith, library: Library
 ) -> None:
     answerer = Gated(library)
@@ -201,15 +201,17 @@ def test_stop_in_mid_stream_keeps_the_question_and_stores_nothing(
         page.keyboard.press("Enter")
         expect(page.locator(".sentence")).to_have_count(1)
         page.locator("#send").click()
-        expect(page.locator(".stopped")).to_be_visible()
+        expect(page.locator(".stopped")).to_contain_text("已经显示的部分留在对话里")
         expect(page.locator("#question")).to_have_value(MANY)
         answerer.gate.set()
-        assert conversation(client, page)["messages"] == []
+        until(lambda: len(conversation(client, page)["messages"]) == 2)
+        stored = conversation(client, page)["messages"][1]["answer"]
+        assert (stored["stopped"], len(stored["sentences"])) == (True, 1)
         page.get_by_role("button", name="再问一次").click()
         expect(page.locator(".foot")).to_be_visible()
         expect(page.locator(".turn")).to_have_count(1)
         expect(page.locator("#question")).to_have_value("")
-        assert len(conversation(client, page)["messages"]) == 2
+        assert len(conversation(client, page)["messages"]) == 4
 
 
 def test_server_that_stops_in_between_is_met_with_advice(visit: Make, app_with: AppWith) -> None:

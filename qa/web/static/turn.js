@@ -83,7 +83,8 @@ export class Turn {
   stopped() {
     this.settled();
     const again = button({ class: "plain small", text: T.resume }, () => this.hooks.again(this));
-    this.body.append(el("p", { class: "stopped" }, el("span", { text: T.stopped }), again));
+    const said = this.text.querySelector(".sentence") ? T.stoppedHere : T.stopped;
+    this.body.append(el("p", { class: "stopped" }, el("span", { text: said }), again));
   }
 
   failed(failure) {

@@ -42,7 +42,8 @@ def test_the_journal_is_safe_here(tmp_path: Path) -> None:
                     name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
                     for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
                 }
-            assert pragmas == {"journal_mode": "delete", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+            assert 3_000 < pragmas.pop("busy_timeout") <= 4_000
+            assert pragmas == {"journal_mode": "delete", "synchronous": 2, "foreign_keys": 1}
 
 
 def test_all_or_nothing(database: Database) -> None:

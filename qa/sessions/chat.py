@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from qa import messages
 from qa.answering.rendering import rendered
 from qa.errors import Cancelled
+from qa.llm.cancellation import is_cancelled
 from qa.types import (
     Answer,
     AnswerSentence,
@@ -170,6 +171,8 @@ class Chat:
     def _stream(self, events: Iterator[Event], turn: _Turn, shown: bool) -> Iterator[ChatEvent]:
         try:
             for event in events:
+                if is_cancelled() and not isinstance(event, Finished):  # nobody will see it
+                    raise Cancelled("the client has disconnected")
                 turn.note(event)
                 match event:
                     case Started(question):

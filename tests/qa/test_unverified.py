@@ -18,8 +18,8 @@ from tests.support.scripted_openai import Reply, ScriptedOpenAI
 from vectorstore.library import Library
 
 Ask = Callable[..., Answer]
-ZH, EN = "青山县的县长叫什么名字？", "What is the name of the chairman of Harbour Foods?"
-LIES = {ZH: "青山县的县长叫王建国。[P1]", EN: "The chairman of Harbour Foods is Sir Alan Webb [P1]."}
+ZH, EN = "青山县的县长叫什么名字？", "Where was the chairman born?"
+LIES = {ZH: "青山县的县长叫王建国。[P1]", EN: "The chairman was born in Leeds [P1]."}
 INTRODUCED = {
     ZH: "起草的回答没有通过核对。最接近的原文是：",
     EN: "The drafted answer could not be verified. The nearest extract:",

@@ -112,7 +112,7 @@ def test_structure_of_a_stream_is_that_of_the_stored_answer(visit: Make, app_wit
 @pytest.mark.parametrize(
     ("question", "lead_in"),
     [
-        ("石桥县的县长是谁？", "起草的回答没有通过核对。最接近的原文是："),
+        ("石桥县的人均寿命是多少岁？", "起草的回答没有通过核对。最接近的原文是："),
         (
             "Who is the mayor of Stonebridge County this year?",
             "The drafted answer could not be verified. The nearest extract:",
@@ -121,7 +121,7 @@ def test_structure_of_a_stream_is_that_of_the_stored_answer(visit: Make, app_wit
     ids=["zh", "en"],
 )
 def test_nearest_extract_stands_under_what_says_so(visit: Make, app_with: AppWith, question: str, lead_in: str) -> None:
-    with ScriptedOpenAI(Reply(text="石桥县的县长是王建国。[P1]")) as server:
+    with ScriptedOpenAI(Reply(text="石桥县的人均寿命是79岁。[P1]")) as server:
         answerer = ModelAnswerer(Endpoint("scripted", server.url, None, 5.0), passages=5)
         with running(app_with(answerer)) as url:
             page = visit(at=url, permissions=["clipboard-read", "clipboard-write"]).page

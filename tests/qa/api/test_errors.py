@@ -115,12 +115,12 @@ def test_error_in_a_stream_is_its_last_event(
         assert "library.sqlite3" not in response.text
 
 
-def test_fault_of_the_library_is_a_500_that_gives_nothing_away(
+def test_fault_of_the_library_is_a_503_that_gives_nothing_away(
     serving: Callable[[FastAPI], Any], broken_app: FastAPI
 ) -> None:
     with serving(broken_app) as url, httpx.Client(base_url=url, trust_env=False) as client:
         for response in (client.post("/chat", json={"question": "粮食"}), client.get("/documents")):
-            assert response.status_code == 500
+            assert response.status_code == 503
             assert error_of(response)["code"] == "library_error"
             assert "sqlite" not in response.text
             assert "Traceback" not in response.text

@@ -154,6 +154,7 @@ def test_every_route_is_documented_with_its_errors(client: httpx.Client) -> None
         "/conversations/{conversation_id}/export",
         "/feedback",
         "/feedback/{message_id}",
+        "/mcp",
         "/suggestions",
         "/v1/chat/completions",
         "/v1/embeddings",

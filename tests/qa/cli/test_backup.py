@@ -58,4 +58,4 @@ def test_a_password_is_shown_nowhere(run: Any, tmp_path: Path) -> None:
         ran = run(*command, data=tmp_path, **there)
         assert ran.status == 1
         assert "secret" not in ran.out + ran.err
-        assert "qa:***@127.0.0.1:1/reports" in ran.out + ran.err
+        assert "***@127.0.0.1:1/reports" in ran.out + ran.err

@@ -16,6 +16,7 @@ from qa.question.query import Query
 from qa.ranking.base import CandidateSentence
 from qa.types import Candidate
 from qa.verify import squash
+from vectorstore.text.endings import is_closed
 from vectorstore.text.language import Language
 from vectorstore.types import BlockKind
 
@@ -48,6 +49,8 @@ def _is_heading(candidate: Candidate) -> bool:
     passage = candidate.stored.passage
     if passage.kind in (BlockKind.TITLE, BlockKind.HEADING):
         return True
+    if is_closed(passage.text):  # a document of a sentence or two has them for its title
+        return False
     return squash(passage.text) in {squash(candidate.stored.title), squash(passage.section.rpartition(" / ")[2])}
 
 

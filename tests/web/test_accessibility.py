@@ -27,6 +27,8 @@ def violations(page: Page) -> list[str]:
             f"{scheme} {each['impact']} {each['id']}: {node['target']} {node['failureSummary']}"
             for each in page.evaluate("rules => axe.run({ runOnly: rules })", rules)["violations"]
             for node in each["nodes"]
+            # A conversation's address is a fragment: axe takes its link for one that skips, once it is scrolled away.
+            if each["id"] != "skip-link" or ".conversation" not in str(node["target"])
         ]
     return found
 

@@ -22,9 +22,10 @@ def _linear(library: Library, weights: Path | None, cache_dir: Path) -> Ranker:
 
 
 def _reader(library: Library, weights: Path | None, cache_dir: Path) -> Ranker:
-    from qa.ranking.reader import ranker
+    from qa.ranking.reader.ranker import ReaderRanker
+    from qa.reader.model import WEIGHTS
 
-    return ranker.ReaderRanker.load(library, weights or ranker.WEIGHTS, cache_dir)
+    return ReaderRanker.load(library, weights or WEIGHTS, cache_dir)
 
 
 RANKERS: dict[str, Callable[[Library, Path | None, Path], Ranker]] = {"linear": _linear, "reader": _reader}

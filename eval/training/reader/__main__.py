@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> None:
     one.set_defaults(call=_calibrate)
 
     one = commands.add_parser("ablate", help="ask a question set: both models together, and each alone")
-    one.add_argument("--weights", type=Path, default=Path("qa/ranking/reader/weights.npz"))
+    one.add_argument("--weights", type=Path, default=Path("qa/reader/weights.npz"))
     one.add_argument("--questions", type=Path, required=True)
     one.add_argument("--documents", type=Path, required=True)
     one.add_argument("--cache", type=Path, help="folder that keeps vectors")

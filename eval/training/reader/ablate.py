@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from qa.ranking.reader import calibration
-from qa.ranking.reader.ranker import ReaderRanker, load_encoder
+from qa.ranking.reader.ranker import ReaderRanker
+from qa.reader.model import Reader
 from qa.settings import Settings
 from vectorstore.reading import read_source
 
@@ -30,10 +31,10 @@ def ablate(
         rate: of false refusals, at which ``told`` is measured.
     """
     embedder = corpora.embedder_of(settings, cache, queries=True)
-    encoder = load_encoder(weights, settings.data_dir)
-    fitted = calibration.load(weights.with_suffix(".json"), encoder.weights_hash)
+    reader = Reader.load(weights, settings.data_dir)
+    fitted = calibration.load(weights.with_suffix(".json"), reader.weights_hash)
     asked = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]
-    given = (list(read_source(documents)), settings, embedder, lambda library: ReaderRanker(library, encoder, None))
+    given = (list(read_source(documents)), settings, embedder, lambda library: ReaderRanker(library, reader, None))
     found = list(samples(True, asked, *given))
     bests = [best(fitted, sample) for sample in found]
     log_odds = log_odds_of(fitted, found, bests)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from qa.ranking.reader.calibration import SIGNALS, Calibration
-from qa.ranking.reader.ranker import ReaderRanker, load_encoder
+from qa.ranking.reader.ranker import ReaderRanker
+from qa.reader.model import Reader
 from qa.settings import Settings
 from vectorstore.library import Library
 
@@ -40,16 +41,16 @@ def calibrate(
         rate: of false refusals.
     """
     embedder = corpora.embedder_of(settings, data / "vectors", queries=True)
-    encoder = load_encoder(weights, settings.data_dir)
+    reader = Reader.load(weights, settings.data_dir)
 
     def ranker(library: Library) -> ReaderRanker:
-        return ReaderRanker(library, encoder, None)
+        return ReaderRanker(library, reader, None)
 
     samples = [
         *own(data, sets, seeds, settings, embedder, ranker),
         *written(read_pairs(pairs), settings, embedder, ranker),
     ]
-    fitted, report = fit(samples, encoder.weights_hash, rate)
+    fitted, report = fit(samples, reader.weights_hash, rate)
     value = {
         "weights_sha256": fitted.weights_hash,
         "rank": {"reader": round(fitted.rank[0], 4), "linear": round(fitted.rank[1], 4)},

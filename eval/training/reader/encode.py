@@ -1,4 +1,4 @@
-"""Examples as arrays of tokens, which the product's own ``qa.ranking.reader.inputs`` makes."""
+"""Examples as arrays of tokens, which the product's own ``qa.reader.inputs`` makes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.ranking.reader.inputs import MAX_CLAIM, EncodedPassage, claim_text, cut, cut_claim
+from qa.reader.inputs import MAX_CLAIM, EncodedPassage, claim_text, cut, cut_claim
 
 from .groups import POSITIVE, Group, LabelledPassage, shared_terms
 

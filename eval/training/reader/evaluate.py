@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from qa.ranking.reader.inputs import FIRST, LAST, MAX_TOKENS
+from qa.reader.inputs import FIRST, LAST, MAX_TOKENS
 
 from . import groups as records
 from .curve import auc

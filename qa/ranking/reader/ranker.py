@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,23 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.errors import RankerError
 from qa.question.query import Part, Query
 from qa.ranking.base import Floats, PartScores, Ranker
 from qa.ranking.linear import Judged, LinearRanker
 from qa.ranking.reader import calibration
 from qa.ranking.reader.calibration import Calibration
-from qa.ranking.reader.inputs import EncodedPassage, cut
-from vectorstore.embeddings import load_reader_encoder
-from vectorstore.errors import EmbedderError
+from qa.reader.inputs import EncodedPassage, cut
+from qa.reader.model import Reader
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
-    from vectorstore.embeddings import TokenEncoder
     from vectorstore.library import Library
 
-WEIGHTS = Path(__file__).with_name("weights.npz")
-"""Those that ship with the package."""
 MOST_PASSAGES, MOST_TOKENS = 6, 700
 """Read for one question: two cores read some 7,000 tokens a second, so these take a tenth of one."""
 PASSAGE_TOKENS = 220
@@ -79,10 +73,10 @@ class ReaderRanker(Ranker):
 
     name = "reader"
 
-    def __init__(self, library: Library, encoder: TokenEncoder, fitted: Calibration | None) -> None:
+    def __init__(self, library: Library, reader: Reader, fitted: Calibration | None) -> None:
         self.library = library
         self.linear = LinearRanker(library)
-        self._encoder = encoder
+        self.reader = reader
         self._fitted = fitted
 
     @classmethod
@@ -92,8 +86,8 @@ class ReaderRanker(Ranker):
         Raises:
             RankerError: either is missing, damaged, or not for the other or for the installed encoder.
         """
-        encoder = load_encoder(weights, cache_dir)
-        return cls(library, encoder, calibration.load(weights.with_suffix(".json"), encoder.weights_hash))
+        reader = Reader.load(weights, cache_dir)
+        return cls(library, reader, calibration.load(weights.with_suffix(".json"), reader.weights_hash))
 
     def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:
         assert self._fitted is not None
@@ -117,13 +111,9 @@ class ReaderRanker(Ranker):
         question = part.question if compared > 1 else query.text
         starts = np.cumsum([0, *(len(stored.passage.sentences) for stored in passages)])
         chosen = self._chosen(question, passages, judged.scores, compared)
-        with _as_ranker_errors():
-            vectors = self._encoder.encode([passage.tokens for _, passage in chosen])
         log_odds = np.full(len(judged.scores), np.nan)
-        for (at, passage), states in zip(chosen, vectors, strict=True):
-            for number, (start, end) in zip(passage.kept, passage.bounds, strict=True):
-                if end > start:
-                    log_odds[starts[at] + number] = self._log_odds(states[start:end])
+        for (at, passage), found in zip(chosen, self.reader.log_odds([one for _, one in chosen]), strict=True):
+            log_odds[starts[at] + np.array(passage.kept)] = found
         return Reading(judged, log_odds)
 
     def _chosen(
@@ -138,7 +128,7 @@ class ReaderRanker(Ranker):
         for at in order[: max(1, MOST_PASSAGES // compared)]:
             stored = passages[at]
             texts = [sentence.text for sentence in stored.passage.sentences]
-            pieces = cut(self._encoder.tokens, question, "", stored.title, stored.passage.section, texts)
+            pieces = cut(self.reader.tokens, question, "", stored.title, stored.passage.section, texts)
             room = min(PASSAGE_TOKENS, pieces.room, left - len(pieces.head) - 1)
             if found and room < LEAST_TOKENS and not pieces.fit(room):
                 break
@@ -146,26 +136,3 @@ class ReaderRanker(Ranker):
             left -= len(passage.tokens)
             found.append((at, passage))
         return found
-
-    def _log_odds(self, states: np.ndarray) -> float:
-        """Return the log-odds that a sentence answers, from its tokens' vectors, shape (tokens, d)."""
-        pooled = np.concatenate([states.mean(axis=0), states.max(axis=0)])
-        return float(pooled @ self._encoder.head_weight) + self._encoder.head_bias
-
-
-def load_encoder(weights: Path, cache_dir: Path) -> TokenEncoder:
-    """Return the encoder of ``weights``, made once and kept in ``cache_dir``.
-
-    Raises:
-        RankerError: it can't be loaded; says how to do without.
-    """
-    with _as_ranker_errors():
-        return load_reader_encoder(weights, cache_dir)
-
-
-@contextmanager
-def _as_ranker_errors() -> Iterator[None]:
-    try:
-        yield
-    except EmbedderError as error:
-        raise RankerError(f"the reader can't rank: {error}; set QA_RANKER=linear to do without it") from error

@@ -14,7 +14,7 @@ from eval.training.reader.encode import encode_groups, tokenizer
 from eval.training.reader.groups import NEGATIVE, POSITIVE
 from eval.training.reader.pairs import Document
 from eval.training.reader.support import claim_groups, read_claims
-from qa.ranking.reader.inputs import MAX_TOKENS
+from qa.reader.inputs import MAX_TOKENS
 
 EVIDENCE = {"zh": "2023年柳湾水库蓄水量为412万吨。", "en": "A plot costs £40 a year."}
 

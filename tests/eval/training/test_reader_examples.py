@@ -20,7 +20,7 @@ from eval.training.reader.mixture import as_typed, held_out, split_own
 from eval.training.reader.pairs import Document, pair_groups, read_pairs
 from eval.training.reader.public import test_groups as measured_groups
 from eval.training.reader.public import train_groups
-from qa.ranking.reader.inputs import MAX_TOKENS
+from qa.reader.inputs import MAX_TOKENS
 
 CONTEXT = "青川塔建于1932年。塔高48米。它由刘远设计。1932年的冬天很冷。"
 

@@ -12,9 +12,10 @@ from qa.errors import RankerError
 from qa.pipeline import QA, build
 from qa.question.query import Query
 from qa.ranking import load_ranker
-from qa.ranking.reader import inputs
 from qa.ranking.reader.calibration import SIGNALS, Calibration
 from qa.ranking.reader.ranker import MOST_PASSAGES, MOST_TOKENS, PASSAGE_TOKENS, ReaderRanker, Reading
+from qa.reader import inputs
+from qa.reader.model import Reader
 from qa.settings import Settings
 from qa.types import Turn
 from tests.support.tiny_reader import save_calibration, save_tiny_reader
@@ -54,7 +55,7 @@ def retrieved(qa: QA, query: Query) -> list[StoredPassage]:
 
 
 def reading(qa: QA, encoder: TokenEncoder, query: Query, compared: int = 1) -> Reading:
-    return ReaderRanker(qa.library, encoder, None).read(query, query.parts[0], retrieved(qa, query), compared)
+    return ReaderRanker(qa.library, Reader(encoder), None).read(query, query.parts[0], retrieved(qa, query), compared)
 
 
 def test_it_reads_the_passages_with_the_best_sentences_of_the_linear_model(qa: QA, encoder: Recorder) -> None:
@@ -101,7 +102,7 @@ def test_both_models_rank_and_what_was_not_read_stands_behind(qa: QA, encoder: R
     query = qa.analyser.analyse(QUESTION)
     passages = retrieved(qa, query)
     found = reading(qa, encoder, query)
-    scores = ReaderRanker(qa.library, encoder, fitted(encoder, 2.0, 0.5, 0.0)).score(
+    scores = ReaderRanker(qa.library, Reader(encoder), fitted(encoder, 2.0, 0.5, 0.0)).score(
         query, query.parts[0], passages, 1
     )[0]
     read = found.read
@@ -124,7 +125,7 @@ def test_a_follow_up_is_read_as_it_stands_alone(qa: QA, encoder: Recorder) -> No
 def test_the_probability_is_calibrated(qa: QA, encoder: Recorder) -> None:
     def probability(offset: float) -> float:
         query = qa.analyser.analyse(QUESTION)
-        ranker = ReaderRanker(qa.library, encoder, fitted(encoder, 0.0, 1.0, offset))
+        ranker = ReaderRanker(qa.library, Reader(encoder), fitted(encoder, 0.0, 1.0, offset))
         return ranker.score(query, query.parts[0], retrieved(qa, query), 1).probability
 
     assert probability(2.0) == pytest.approx(1 / (1 + np.exp(-2.0)))

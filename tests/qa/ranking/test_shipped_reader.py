@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qa.pipeline import QA, build
-from qa.ranking.reader.ranker import WEIGHTS
+from qa.reader.model import WEIGHTS
 from qa.settings import Settings
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument

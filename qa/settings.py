@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     read_output_mb: int = Field(64, ge=1, le=1000, description="Text that is read from one file, with its places.")
     read_unpacked_mb: int = Field(400, ge=1, le=16_000, description="An Office file or book, unpacked.")
     read_pages: int = Field(5000, ge=1, le=100_000, description="Pages that are read of one document.")
+    upload_mb: int = Field(1024, ge=1, le=100_000, description="All files of one upload together.")
+    upload_files: int = Field(200, ge=1, le=10_000, description="Files of one upload.")
 
     ranker: str = Field(
         "reader",

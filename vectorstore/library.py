@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
-from vectorstore.errors import IndexBroken, IndexMismatch, LibraryBroken
+from vectorstore.errors import IndexBroken, IndexMismatch, LibraryBroken, UnknownDocument
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.indexes.search import Searcher
 from vectorstore.ingestion.prepare import Preparer
+from vectorstore.ingestion.swaps import Swaps
 from vectorstore.ingestion.writer import IngestReport, Writer
 from vectorstore.places import PagePlace, Places
 from vectorstore.reading import RawDocument
@@ -29,8 +30,10 @@ from vectorstore.storage.cache import Cache, Remembered
 from vectorstore.storage.catalog import CHECKED, Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock, read_owner
+from vectorstore.storage.origins import Origins
 from vectorstore.storage.place import place
 from vectorstore.storage.records import Vectors
+from vectorstore.storage.versions import Versions
 from vectorstore.types import Document, DocumentInfo, Hit, Span, StoredPassage
 
 _QUESTIONS = 64  # texts; the steps of one question need the same ones
@@ -56,13 +59,16 @@ class Library:
         """For :meth:`open`."""
         self.database = database
         self.embedder = embedder
+        self.versions = Versions(database)
+        self.origins = Origins(database)
         self._lock = lock
         self._data_dir = data_dir
         self._catalog = Catalog(database)
         self._preparer = Preparer(embedder, chunk_chars, VectorCache(database))
         self._dense = Dense(data_dir / "dense", self._catalog, self._preparer.built, chroma_url)
         self._lexical = Lexical(data_dir / "lexical", self._catalog)
-        self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self._forget)
+        self._swaps = Swaps()
+        self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self._swaps, self._forget)
         self._searcher = Searcher(self._catalog, self._dense, self._lexical)
         self._changes = threading.RLock()
         self._repair_after = 0.0
@@ -162,10 +168,16 @@ class Library:
             UnknownDocument: there is none of that name or id.
         """
         with self._changes:
-            return self._writer.remove(name_or_id)
+            info = self._writer.remove(name_or_id)
+            self.origins.drop(info.name)
+        return info
 
     def _forget(self) -> None:
         self._cache = Cache()
+
+    def consistently(self, work: Callable[[], Result]) -> Result:
+        """Return what ``work`` returns; it saw each document in one version, before a change or after it."""
+        return self._swaps.consistently(work)
 
     # Documents and passages
 
@@ -184,6 +196,14 @@ class Library:
         """
         return self._catalog.info(name_or_id)
 
+    def named_by_text(self, sha256: str) -> DocumentInfo | None:
+        """Return a document that has the text of that hash; None when there is none."""
+        return self._catalog.named_by_text(sha256)
+
+    def hashes(self, document_ids: Sequence[str]) -> dict[str, str]:
+        """Return the hash of the text, which names the version, of those documents that the library holds, by id."""
+        return self._catalog.hashes(document_ids)
+
     def heads(self, chars: int) -> list[tuple[DocumentInfo, str]]:
         """Return all documents, by name, each with about the first ``chars`` characters of its passages."""
         heads = self._catalog.heads(chars)
@@ -196,6 +216,20 @@ class Library:
             UnknownDocument: there is none of that name or id.
         """
         return self._catalog.document(name_or_id)
+
+    def version(self, name_or_id: str, sha256: str) -> Document:
+        """Return a document as it is, or was, when its text had that hash; an earlier version has no passages any more.
+
+        Raises:
+            UnknownDocument: there is none of that name or id, or that version is not kept.
+        """
+        info = self._catalog.info(name_or_id)
+        if info.sha256 == sha256:
+            return self._catalog.document(info.id)
+        earlier = self.versions.document(info.id, sha256)
+        if earlier is None:
+            raise UnknownDocument(f"the version {sha256[:16]!r} of {info.name!r} is not kept; the current one is there")
+        return earlier
 
     def places(self, document_id: str, spans: Iterable[Span]) -> tuple[PagePlace, ...]:
         """Return on which pages, and where on them, some characters of a document stand; nothing where it has no pages.

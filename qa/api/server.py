@@ -108,6 +108,7 @@ class Server:
                 self._stopping.set()
                 opening.join()
                 self._service.workers.close()
+                self._service.close()
                 if self._library is not None:
                     self._library.close()
         if self._failure is not None:

@@ -127,7 +127,7 @@ class QA:
             return
 
         # Where sentences are quoted, they are from the same state of the library as what was found.
-        request, builder, events = self.library.consistently(lambda: self._found(query, clock))
+        request, builder, events = self.library.swaps.consistently(lambda: self._found(query, clock))
         hits = [passage_hit(candidate) for candidate in request.candidates[: self.settings.retrieve_k]]
         yield Retrieved(hits)
         yield from events

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
-from vectorstore.errors import IndexBroken, IndexMismatch, LibraryBroken, UnknownDocument
+from vectorstore.errors import IndexBroken, IndexMismatch, LibraryBroken
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
@@ -67,8 +67,8 @@ class Library:
         self._preparer = Preparer(embedder, chunk_chars, VectorCache(database))
         self._dense = Dense(data_dir / "dense", self._catalog, self._preparer.built, chroma_url)
         self._lexical = Lexical(data_dir / "lexical", self._catalog)
-        self._swaps = Swaps()
-        self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self._swaps, self._forget)
+        self.swaps = Swaps()
+        self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self.swaps, self._forget)
         self._searcher = Searcher(self._catalog, self._dense, self._lexical)
         self._changes = threading.RLock()
         self._repair_after = 0.0
@@ -175,10 +175,6 @@ class Library:
     def _forget(self) -> None:
         self._cache = Cache()
 
-    def consistently(self, work: Callable[[], Result]) -> Result:
-        """Return what ``work`` returns; it saw each document in one version, before a change or after it."""
-        return self._swaps.consistently(work)
-
     # Documents and passages
 
     def documents(self) -> list[DocumentInfo]:
@@ -196,14 +192,6 @@ class Library:
         """
         return self._catalog.info(name_or_id)
 
-    def named_by_text(self, sha256: str) -> DocumentInfo | None:
-        """Return a document that has the text of that hash; None when there is none."""
-        return self._catalog.named_by_text(sha256)
-
-    def hashes(self, document_ids: Sequence[str]) -> dict[str, str]:
-        """Return the hash of the text, which names the version, of those documents that the library holds, by id."""
-        return self._catalog.hashes(document_ids)
-
     def heads(self, chars: int) -> list[tuple[DocumentInfo, str]]:
         """Return all documents, by name, each with about the first ``chars`` characters of its passages."""
         heads = self._catalog.heads(chars)
@@ -216,20 +204,6 @@ class Library:
             UnknownDocument: there is none of that name or id.
         """
         return self._catalog.document(name_or_id)
-
-    def version(self, name_or_id: str, sha256: str) -> Document:
-        """Return a document as it is, or was, when its text had that hash; an earlier version has no passages any more.
-
-        Raises:
-            UnknownDocument: there is none of that name or id, or that version is not kept.
-        """
-        info = self._catalog.info(name_or_id)
-        if info.sha256 == sha256:
-            return self._catalog.document(info.id)
-        earlier = self.versions.document(info.id, sha256)
-        if earlier is None:
-            raise UnknownDocument(f"the version {sha256[:16]!r} of {info.name!r} is not kept; the current one is there")
-        return earlier
 
     def places(self, document_id: str, spans: Iterable[Span]) -> tuple[PagePlace, ...]:
         """Return on which pages, and where on them, some characters of a document stand; nothing where it has no pages.

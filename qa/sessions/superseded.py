@@ -12,7 +12,7 @@ from vectorstore.library import Library
 def marked(messages: Sequence[Message], library: Library) -> list[Message]:
     """Return the messages with ``superseded`` set in citations whose document was replaced or removed."""
     cited = {citation.document_id for one in messages if one.answer is not None for citation in one.answer.citations}
-    held = library.hashes(sorted(cited))
+    held = library.versions.current(sorted(cited))
     if all(_is_current(c, held) for one in messages if one.answer is not None for c in one.answer.citations):
         return list(messages)
     return [_marked(message, held) for message in messages]

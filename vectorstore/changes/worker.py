@@ -213,8 +213,7 @@ class Worker:
         became: list[tuple[str, What]] = [(name, "added") for name in report.added]
         became += [(name, "replaced") for name in report.replaced]
         for name in report.unchanged:
-            held = self._library.named_by_text(texts[name]) if name in texts else None
-            became.append((held.name if held is not None else name, "unchanged"))
+            became.append((self._library.versions.holder(texts[name]) or name, "unchanged"))
         return tuple(became)
 
     def tell(self, job: Job, done: int, total: int) -> None:

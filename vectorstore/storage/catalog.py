@@ -57,7 +57,6 @@ _PLACES = (
     .select_from(_OWNED)
     .where(passages.c.id.in_(bindparam("some", expanding=True)))
 )
-_HASHES = select(documents.c.id, documents.c.sha256).where(documents.c.id.in_(bindparam("some", expanding=True)))
 _COUNTS = select(func.sum(documents.c.passages)).where(documents.c.id.in_(bindparam("some", expanding=True)))
 _TEXTS = (
     select(
@@ -206,15 +205,6 @@ class Catalog:
     def places_of(self, document_id: str) -> Places | None:
         """Return on which page each character of a document stands; None where it has no pages, or doesn't exist."""
         return load_places(self._database, document_id)
-
-    def named_by_text(self, sha256: str) -> DocumentInfo | None:
-        """Return a document that has the text of that hash; None when there is none."""
-        found = self._database.rows(_ROWS.where(documents.c.sha256 == sha256).limit(1))
-        return self._info(found[0]) if found else None
-
-    def hashes(self, document_ids: Sequence[str]) -> dict[str, str]:
-        """Return the hashes of the texts of those documents that there are, by id."""
-        return {row[0]: row[1] for row in in_chunks(self._database, _HASHES, document_ids)}
 
     # Passages
 

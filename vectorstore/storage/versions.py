@@ -7,13 +7,25 @@ versions along: whoever removes it wants it gone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from vectorstore.storage import records
 from vectorstore.storage.database import Connection, Database
-from vectorstore.storage.rows import verify
-from vectorstore.storage.tables import citations, delete, documents, func, insert, messages, select, texts, versions
+from vectorstore.storage.rows import in_chunks, verify
+from vectorstore.storage.tables import (
+    bindparam,
+    citations,
+    delete,
+    documents,
+    func,
+    insert,
+    messages,
+    select,
+    texts,
+    versions,
+)
 from vectorstore.types import Document, DocumentInfo
 
 _KEPT = timedelta(hours=1)
@@ -59,11 +71,23 @@ def forget(connection: Connection, document_id: str) -> None:
     connection.execute(delete(versions).where(versions.c.document_id == document_id))
 
 
+_HASHES = select(documents.c.id, documents.c.sha256).where(documents.c.id.in_(bindparam("some", expanding=True)))
+
+
 class Versions:
-    """Reads earlier versions."""
+    """Reads earlier versions, and which are the current ones."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def current(self, document_ids: Sequence[str]) -> dict[str, str]:
+        """Return the current version of those documents that there are, by id."""
+        return {row[0]: row[1] for row in in_chunks(self._database, _HASHES, document_ids)}
+
+    def holder(self, sha256: str) -> str | None:
+        """Return the name of a document whose current version that is; None when there is none."""
+        found = self._database.rows(select(documents.c.name).where(documents.c.sha256 == sha256).limit(1))
+        return str(found[0].name) if found else None
 
     def document(self, document_id: str, sha256: str) -> Document | None:
         """Return an earlier version, without its passages, which are no more; None when it is not kept.

@@ -174,8 +174,10 @@ def document(
 ) -> DocumentView:
     """Return a document by id or name: its raw text, headings and its passages, with spans as offsets into the text."""
     library = service_of(request).chat.qa.library
-    if version is not None:
-        earlier = library.version(document, version)
-        return DocumentView.of_document(earlier, library.passages_of(earlier.info.id) if earlier.passages else [])
     found = library.document(document)
+    if version not in (None, found.info.sha256):
+        earlier = library.versions.document(found.info.id, str(version))
+        if earlier is None:
+            raise UnknownDocument(f"the version {str(version)[:16]!r} of {found.info.name!r} is not kept")
+        return DocumentView.of_document(earlier, [])
     return DocumentView.of_document(found, library.passages_of(found.info.id))

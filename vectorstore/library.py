@@ -168,9 +168,7 @@ class Library:
             UnknownDocument: there is none of that name or id.
         """
         with self._changes:
-            info = self._writer.remove(name_or_id)
-            self.origins.drop(info.name)
-        return info
+            return self._writer.remove(name_or_id)
 
     def _forget(self) -> None:
         self._cache = Cache()

@@ -17,7 +17,7 @@ from qa.sessions.feedback import FeedbackStore
 from qa.sessions.keys import Keys
 from qa.sessions.suggestions import Suggestions
 from qa.settings import Settings
-from vectorstore.changes import Changes
+from vectorstore.changes import Changes, OpenLibrary, Watching
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
@@ -34,6 +34,7 @@ class _Ready(NamedTuple):
     suggestions: Suggestions
     keys: Keys
     changes: Changes
+    watching: Watching
 
 
 class Service:
@@ -67,9 +68,11 @@ class Service:
         self.metrics.answerer = qa.answerer.name
         self.metrics.set_gauges(lambda: self.workers.pending, lambda: len(qa.library.documents()))
         changes = Changes(qa.library, self.settings.data_dir, self.settings.read_options())
-        self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database), changes)
+        watching = Watching(self.settings.watched, OpenLibrary(changes), self.settings.ignored)
+        self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database), changes, watching)
         if not self._stopping:
             changes.worker.start()
+            watching.start()
 
     @property
     def is_ready(self) -> bool:
@@ -135,6 +138,7 @@ class Service:
         self.readiness.close()
         if self._ready is not None:
             self._ready.suggestions.stop()
+            self._ready.watching.stop()
             self._ready.changes.worker.stop()
         if self._traces is not None:
             self._traces.close()

@@ -5,6 +5,19 @@ from __future__ import annotations
 from vectorstore.changes.queue import Changes, NewFile, checked_name
 from vectorstore.changes.spool import Received, Spool
 from vectorstore.changes.tasks import Outcome, Task
+from vectorstore.changes.watch import OpenLibrary, Watch, Watching
 from vectorstore.changes.worker import Worker
 
-__all__ = ["Changes", "NewFile", "Outcome", "Received", "Spool", "Task", "Worker", "checked_name"]
+__all__ = [
+    "Changes",
+    "NewFile",
+    "OpenLibrary",
+    "Outcome",
+    "Received",
+    "Spool",
+    "Task",
+    "Watch",
+    "Watching",
+    "Worker",
+    "checked_name",
+]

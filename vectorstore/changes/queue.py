@@ -14,6 +14,7 @@ from vectorstore.library import Library
 from vectorstore.reading.limits import DEFAULT, ReadOptions
 from vectorstore.storage.jobs import UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED
+from vectorstore.storage.records import document_id
 
 SPOOL = "uploads"
 """The spool's directory, in the data directory."""
@@ -29,6 +30,10 @@ class NewFile:
     received: Received
     filename: str = ""
     """The file's own name, which may tell its format; the document's if empty."""
+    source: str = UPLOADED
+    """Who brings it; see :class:`vectorstore.storage.origins.Origin`."""
+    modified: int = 0
+    """When the file was changed, in nanoseconds since 1970; 0 where that isn't known."""
 
 
 class Changes:
@@ -64,7 +69,8 @@ class Changes:
         return jobs
 
     def _ingest(self, file: NewFile, key: str | None) -> Job:
-        task = Task(UPLOADED, file.received.id, "", file.filename, file.received.sha256, file.received.size)
+        received = file.received
+        task = Task(file.source, received.id, file.filename, received.sha256, received.size, file.modified)
         latest = self.latest(file.name)
         waits = latest is not None and latest.state in UNFINISHED and latest.kind == INGEST
         if key is None and latest is not None and waits and Task.of(latest).sha256 == task.sha256:
@@ -78,6 +84,12 @@ class Changes:
                 f"the idempotency key {(key or '').rpartition('#')[0]!r} was used for another change, of "
                 f"{job.document!r}; send another key"
             )
+        return job
+
+    def remove_file(self, name: str, source: str) -> Job:
+        """Queue the removal of a document whose file is gone from a watched folder; others' documents stay."""
+        job = self._add(REMOVE, name, Task(source), None)
+        self.worker.wake()
         return job
 
     def remove(self, name_or_id: str, key: str | None = None) -> Job:
@@ -104,6 +116,16 @@ class Changes:
             if latest is None or (latest.kind == REMOVE and latest.state not in UNFINISHED):
                 raise
             return latest.document
+
+    def is_foreign(self, name: str, source: str) -> bool:
+        """Return whether a document of that name is there, or on its way, that does not come from ``source``."""
+        latest = self.latest(name)
+        if latest is not None and latest.state in UNFINISHED:
+            return Task.of(latest).source != source
+        origin = self.library.origins.get(name)
+        if origin is not None:
+            return origin.source != source
+        return bool(self.library.versions.current([document_id(name)]))
 
     def latest(self, name: str) -> Job | None:
         """Return the job of a document that came last; None when there is none."""

@@ -20,9 +20,7 @@ class Task:
     source: str
     """As :class:`vectorstore.storage.origins.Origin` has it."""
     file: str = ""
-    """Id of the file in the spool; empty where ``path`` says where it is, and for a removal."""
-    path: str = ""
-    """Of a file in a watched folder."""
+    """Id of the file in the spool; empty for a removal."""
     filename: str = ""
     """What the file was called, which may tell its format; the document's name if empty."""
     sha256: str = ""

@@ -15,7 +15,6 @@ import time
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from vectorstore.changes.spool import Spool
 from vectorstore.changes.tasks import REMOVE, Outcome, Task, What
@@ -31,7 +30,7 @@ from vectorstore.reading import RawDocument, read_bytes
 from vectorstore.reading.base import OnError
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
 from vectorstore.storage.jobs import ATTEMPTS, LEASE_SECONDS, UNFINISHED, Job, Jobs
-from vectorstore.storage.origins import Origin
+from vectorstore.storage.origins import UPLOADED, Origin
 
 log = logging.getLogger("vectorstore.changes")
 
@@ -164,16 +163,23 @@ class Worker:
 
     def _do(self, job: Job) -> None:
         task = Task.of(job)
-        outcome = self._removed(job.document) if job.kind == REMOVE else self._ingested(job, task)
+        outcome = self._removed(job.document, task) if job.kind == REMOVE else self._ingested(job, task)
         if self._jobs.finish(job, self.name, outcome.dump()):
             self._spool.drop(task.file)
 
-    def _removed(self, name: str) -> Outcome:
+    def _removed(self, name: str, task: Task) -> Outcome:
+        """Remove a document; what a watched folder lost, only if it came from there and from nowhere else since."""
+        origin = self._library.origins.get(name)
+        if task.source != UPLOADED and (origin is None or origin.source != task.source):
+            return Outcome(((name, "unchanged"),))
+        what: What = "removed"
         try:
             self._library.remove(name)
         except UnknownDocument:
-            return Outcome(((name, "unchanged"),))
-        return Outcome(((name, "removed"),))
+            what = "unchanged"
+        if origin is not None:
+            self._library.origins.drop(origin)
+        return Outcome(((name, what),))
 
     def _ingested(self, job: Job, task: Task) -> Outcome:
         """Read a job's file and take in what it holds.
@@ -190,19 +196,19 @@ class Worker:
         outcome = Outcome(self._became(documents, report), (*notes, *complaints))
         if not outcome.documents:
             raise UnreadableSource("; ".join(complaints) or f"{job.document} holds no document")
-        for name, _ in outcome.documents:
-            self._library.origins.put(Origin(name, task.source, task.sha256, task.size, task.modified))
+        for name, what in outcome.documents:
+            self._note_origin(name if what != "unchanged" else job.document, what, task)
         return outcome
+
+    def _note_origin(self, name: str, what: What, task: Task) -> None:
+        """Note where a document came from. Who brings what is there already takes it from nobody."""
+        before = self._library.origins.get(name)
+        if what != "unchanged" or before is None or before.source == task.source:
+            self._library.origins.put(Origin(name, task.source, task.sha256, task.size, task.modified))
 
     def _read(self, job: Job, task: Task, on_error: OnError) -> list[RawDocument]:
         filename = task.filename or job.document
-        if not task.path:
-            data = self._spool.read(task.file)
-        else:
-            try:
-                data = Path(task.path).read_bytes()
-            except OSError as error:
-                raise UnreadableSource(f"{task.path} can't be read: {error.strerror}") from error
+        data = self._spool.read(task.file)
         if len(data) > self._options.limits.file_mb * MEGABYTE:
             raise UnreadableSource(f"{filename} is larger than {self._options.limits.file_mb} MB (QA_READ_FILE_MB)")
         return read_bytes(data, job.document, filename, on_error, self._options)

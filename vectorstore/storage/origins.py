@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from vectorstore.storage.database import Database
 from vectorstore.storage.records import document_id
-from vectorstore.storage.tables import delete, origins, select, upsert
+from vectorstore.storage.tables import delete, documents, origins, select, upsert
 
 UPLOADED = "upload"
 """The source of documents that came over HTTP; that of a watched folder begins with ``watch:``."""
@@ -49,7 +49,8 @@ class Origins:
         rows = self._database.rows(select(*_COLUMNS).where(origins.c.source == source))
         return {row.name: Origin(*row) for row in rows}
 
-    def drop(self, name: str) -> None:
-        """Forget where a document came from, which is no more."""
+    def drop(self, origin: Origin) -> None:
+        """Forget where a document came from, which is no more; and copies of its file that were left out beside it."""
+        copies = (origins.c.file_sha256 == origin.file_sha256) & origins.c.document_id.not_in(select(documents.c.id))
         with self._database.transaction() as connection:
-            connection.execute(delete(origins).where(origins.c.document_id == document_id(name)))
+            connection.execute(delete(origins).where((origins.c.document_id == document_id(origin.name)) | copies))

@@ -109,8 +109,26 @@ class DocumentStatus(BaseModel):
     state: JobState = Field(description="Of its latest job; `ready` where there is none.")
     answers_now: bool = Field(description="Whether a whole version of it answers questions now.")
     sha256: str | None = Field(description="That version: a hash of its text.")
+    source: str = Field(
+        description="Where its file came from: `upload`, or `watch:` and a folder; empty where nobody noted it."
+    )
     job: JobView | None
     cited_by: CitedBy
+
+
+class OriginView(BaseModel):
+    """A file that a document was read from."""
+
+    name: str = Field(description="The document's.")
+    file_sha256: str
+    size: int
+    modified: int = Field(description="Nanoseconds since 1970; 0 where it is not known.")
+
+
+class OriginList(BaseModel):
+    """What came from one source."""
+
+    origins: list[OriginView]
 
 
 class JobList(BaseModel):

@@ -117,15 +117,18 @@ class Changes:
                 raise
             return latest.document
 
-    def is_foreign(self, name: str, source: str) -> bool:
-        """Return whether a document of that name is there, or on its way, that does not come from ``source``."""
+    def source_of(self, name: str) -> str:
+        """Return from where the document of that name comes, or is coming; empty where that isn't known."""
         latest = self.latest(name)
         if latest is not None and latest.state in UNFINISHED:
-            return Task.of(latest).source != source
+            return Task.of(latest).source
         origin = self.library.origins.get(name)
-        if origin is not None:
-            return origin.source != source
-        return bool(self.library.versions.current([document_id(name)]))
+        return origin.source if origin is not None else ""
+
+    def is_foreign(self, name: str, source: str) -> bool:
+        """Return whether a document of that name is there, or on its way, that does not come from ``source``."""
+        known = self.source_of(name)
+        return known != source if known else bool(self.library.versions.current([document_id(name)]))
 
     def latest(self, name: str) -> Job | None:
         """Return the job of a document that came last; None when there is none."""

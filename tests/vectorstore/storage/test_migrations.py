@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -165,6 +166,18 @@ def test_conversations_without_an_owner_are_nobodys(path: Path) -> None:
     make(path, before_owners)
     Database(path).close()
     assert [row["owner"] for row in rows(path)["conversations"]] == [""]
+
+
+def test_what_stored_answers_cite_is_noted(path: Path) -> None:
+    make(path, whole)
+    document, answered = rows(path)["documents"][0], rows(path)["messages"][1]["id"]
+    answer = json.dumps({"citations": [{"document_id": document["id"]}, {"document_id": "gone"}]})
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE messages SET answer = ? WHERE id = ?", (answer, answered))
+        connection.commit()
+    Database(path).close()
+    noted = {"message_id": answered, "document_id": document["id"], "sha256": document["sha256"]}
+    assert rows(path)["citations"] == [noted]
 
 
 @pytest.mark.parametrize("how", [before_alembic, whole], ids=lambda how: how.__name__)

@@ -154,6 +154,7 @@ class Worker:
                 log.exception("job %s failed", job.id)
             reason = str(error) if isinstance(error, VectorStoreError) else f"{type(error).__name__}: {error}"
             self._jobs.fail(job, self.name, reason)
+            log.warning("%s failed: %s", job.document, reason)
         finally:
             self._at_hand = None
         return True
@@ -168,10 +169,12 @@ class Worker:
             self._jobs.give_back(job, self.name, counted=True)
 
     def _do(self, job: Job) -> None:
+        started = time.monotonic()
         task = Task.of(job)
         outcome = self._removed(job.document, task) if job.kind == REMOVE else self._ingested(job, task)
         if self._jobs.finish(job, self.name, outcome.dump()):
             self._spool.drop(task.file)
+            log.info("%s: %s in %.1f s", job.document, outcome.what, time.monotonic() - started)
 
     def _removed(self, name: str, task: Task) -> Outcome:
         """Remove a document; what a watched folder lost, only if it came from there and from nowhere else since."""

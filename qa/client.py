@@ -98,7 +98,7 @@ class Client:
             ServerError, OSError
         """
         with ExitStack() as opened:
-            form = [("files", (name, opened.enter_context(path.open("rb")))) for name, path in files]
+            form: Form = [("files", (name, opened.enter_context(path.open("rb")))) for name, path in files]
             jobs: list[dict[str, Any]] = self._json("POST", "/documents", form)["jobs"]
         return jobs
 

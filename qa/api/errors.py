@@ -30,6 +30,8 @@ _CODES = {
     413: "body_too_large",
     415: "unsupported_media_type",
 }
+
+
 OPENAI = "/v1/"
 """Path prefix of the routes whose errors have OpenAI's shape."""
 _TYPES = {

@@ -59,9 +59,11 @@ class Changes:
             LibraryError: the database failed; nothing is queued.
         """
         with self.library.database.transaction():
+            if key is not None:
+                known = [self.jobs.of_key(f"{key}#{at}") is not None for at in range(len(files) + 1)]
+                if any(known) and known != [True] * len(files) + [False]:
+                    raise KeyReused("this idempotency key was used for another number of files; send another key")
             jobs = [self._ingest(file, _part(key, at)) for at, file in enumerate(files)]
-            if key is not None and self.jobs.of_key(_part(key, len(files)) or "") is not None:
-                raise KeyReused(f"the idempotency key {key!r} was used with more files; send another key")
         for file, job in zip(files, jobs, strict=True):
             if Task.of(job).file != file.received.id:  # known already
                 self.spool.drop(file.received.id)
@@ -80,10 +82,7 @@ class Changes:
     def _add(self, kind: str, name: str, task: Task, key: str | None) -> Job:
         job = self.jobs.add(kind, name, task.dump(), key)
         if (job.kind, job.document, Task.of(job).sha256) != (kind, name, task.sha256):
-            raise KeyReused(
-                f"the idempotency key {(key or '').rpartition('#')[0]!r} was used for another change, of "
-                f"{job.document!r}; send another key"
-            )
+            raise KeyReused(f"this idempotency key was used for another change, of {job.document!r}; send another key")
         return job
 
     def remove_file(self, name: str, source: str) -> Job:

@@ -68,7 +68,12 @@ async def add(request: Request, idempotency_key: IdempotencyKey = None) -> Accep
     service = service_of(request)
     service.require_ready()
     files = await receive(request, service.changes.spool, service.settings)
-    return await run_in_threadpool(_accepted, service.changes, files, idempotency_key)
+    return await run_in_threadpool(_accepted, service.changes, files, _own(idempotency_key, request))
+
+
+def _own(key: str | None, request: Request) -> str | None:
+    """Return a key that no other caller's can be."""
+    return None if key is None else f"{request.state.owner}:{key}"
 
 
 def _accepted(changes: Changes, files: list[NewFile], key: str | None) -> Accepted:
@@ -112,7 +117,7 @@ async def put(
     files = await receive(request, service.changes.spool, service.settings, name)
     if x_source is not None:
         files = [replace(file, source=unquote(x_source), modified=x_modified) for file in files]
-    return await run_in_threadpool(_accepted, service.changes, files, idempotency_key)
+    return await run_in_threadpool(_accepted, service.changes, files, _own(idempotency_key, request))
 
 
 def _name(changes: Changes, document: str) -> str:
@@ -152,7 +157,7 @@ def remove(
         return Removal(jobs=[], lost=lost)
     if x_source is not None:
         return Removal(jobs=views(changes, [changes.remove_file(name, unquote(x_source))]), lost=lost)
-    return Removal(jobs=views(changes, [changes.remove(name, idempotency_key)]), lost=lost)
+    return Removal(jobs=views(changes, [changes.remove(name, _own(idempotency_key, request))]), lost=lost)
 
 
 def _info(changes: Changes, name: str) -> DocumentInfo | None:

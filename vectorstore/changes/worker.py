@@ -31,6 +31,7 @@ from vectorstore.reading.base import OnError
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
 from vectorstore.storage.jobs import ATTEMPTS, LEASE_SECONDS, UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED, Origin
+from vectorstore.storage.records import document_id
 
 log = logging.getLogger("vectorstore.changes")
 
@@ -228,8 +229,10 @@ class Worker:
         texts = {raw.name: raw.sha256 for raw in documents}
         became: list[tuple[str, What]] = [(name, "added") for name in report.added]
         became += [(name, "replaced") for name in report.replaced]
+        versions = self._library.versions
         for name in report.unchanged:
-            became.append((self._library.versions.holder(texts[name]) or name, "unchanged"))
+            is_held = document_id(name) in versions.current([document_id(name)])
+            became.append((name if is_held else versions.holder(texts[name]) or name, "unchanged"))
         return tuple(became)
 
     def tell(self, job: Job, done: int, total: int) -> None:

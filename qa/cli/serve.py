@@ -55,7 +55,7 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
 
 
 def _ready(settings: Settings, url: str, documents: int) -> str:
-    hint = "" if documents else "; it holds nothing yet: stop this, and run `qa ingest PATH`"
+    hint = "" if documents else "; it holds nothing yet: run `qa ingest PATH` in another terminal"
     if settings.requires_key:
         hint += "; API keys are required: `qa keys add NAME` makes one"
     return f"ready at {url} ({documents} documents in {settings.data_dir}{hint})"
@@ -85,5 +85,5 @@ def _log_to(console: Console, settings: Settings) -> None:
         handler = _ConsoleHandler(console)
         handler.setFormatter(TextFormatter(secrets))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    for name in ("qa.api", "qa.serve"):
+    for name in ("qa.api", "qa.serve", "vectorstore.changes"):
         logging.getLogger(name).setLevel(logging.INFO)

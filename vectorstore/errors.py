@@ -6,6 +6,8 @@ VectorStoreError                everything below; ``code`` is stable and fit for
 │   ├── EmptySource             nothing but white space
 │   └── NoDocuments             a directory (or JSONL file) without a single document
 ├── UnknownDocument             a name or id that the library does not hold
+├── UnknownCollection           a name or id of a collection that the library does not hold, or the caller may not see
+├── BadCollection               a collection can't be called that, or can't be removed
 ├── LibraryError                the library itself
 │   ├── LibraryLocked           another process owns it; ``owner`` says which
 │   ├── LibraryBroken           the catalogue is damaged or not ours
@@ -46,6 +48,14 @@ class NoDocuments(SourceError):
 
 class UnknownDocument(VectorStoreError):
     code = "unknown_document"
+
+
+class UnknownCollection(VectorStoreError):
+    code = "unknown_collection"
+
+
+class BadCollection(VectorStoreError):
+    code = "bad_collection"
 
 
 class LibraryError(VectorStoreError):

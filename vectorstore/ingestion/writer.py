@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -16,7 +16,9 @@ from vectorstore.indexes.lexical import Lexical
 from vectorstore.ingestion.prepare import Prepared, Preparer
 from vectorstore.reading import RawDocument
 from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.records import IndexedDocument, PassageText, VectorBatch, document_id
+from vectorstore.storage.scoped import collect
 from vectorstore.types import DocumentInfo
 
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
@@ -49,17 +51,36 @@ class Writer:
         self._lexical = lexical
         self._forget = forget
 
-    def ingest(self, documents: Iterable[RawDocument], progress: Progress | None) -> IngestReport:
-        """See :meth:`vectorstore.library.Library.ingest`."""
+    def ingest(
+        self, documents: Iterable[RawDocument], progress: Progress | None, into: Scope | None = None
+    ) -> IngestReport:
+        """See :meth:`vectorstore.library.Library.ingest`; ``into``: ids of its collections."""
         everything = list(documents)
         self._dense.expect()
-        run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything))
+        run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything), into)
         with self._changing() as begin:
             for indexed in filter(None, run.indexed(everything)):
                 begin()
-                for document, replaced in zip(indexed, self._store(indexed), strict=True):
+                for document, replaced in zip(indexed, self._store(indexed, into), strict=True):
                     (run.report.replaced if replaced else run.report.added).append(document.name)
+        self._add_to(into, run.report.unchanged)
         return run.report
+
+    def collect(self, document_ids: Sequence[str], into: Scope) -> None:
+        """See :meth:`vectorstore.library.Library.collect`."""
+        with self._changing() as begin:
+            begin()
+            texts = collect(self._catalog, document_ids, into)
+            self._forget()
+            self._lexical.remove([text.id for text in texts])
+            self._lexical.add(texts)
+
+    def _add_to(self, into: Scope | None, names: Sequence[str]) -> None:
+        """Put documents that were there before into further collections."""
+        for name in names if into else ():
+            held = self._catalog.held(name) and self._catalog.collections_of(name)
+            if into and held and not set(into) <= set(held):
+                self.collect([name], tuple(sorted({*held, *into})))
 
     def remove(self, name_or_id: str) -> DocumentInfo:
         """See :meth:`vectorstore.library.Library.remove`."""
@@ -130,7 +151,7 @@ class Writer:
             raise
         finish()
 
-    def _store(self, documents: Sequence[IndexedDocument]) -> list[bool]:
+    def _store(self, documents: Sequence[IndexedDocument], into: Scope | None) -> list[bool]:
         """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
 
         In this order because searches drop hits that the catalogue doesn't know: a concurrent search finds the old
@@ -140,6 +161,10 @@ class Writer:
             for each whether it replaced one.
         """
         replaced = [self._catalog.held(document.name) is not None for document in documents]
+        documents = [
+            replace(one, collections=self._collections_of(one, was_there, into))
+            for one, was_there in zip(documents, replaced, strict=True)
+        ]
         first = self._catalog.reserve(sum(len(document.passages) for document in documents))
         ranges: list[range] = []
         for document in documents:
@@ -160,6 +185,11 @@ class Writer:
         self._drop(gone)
         return replaced
 
+    def _collections_of(self, document: IndexedDocument, was_there: bool, into: Scope | None) -> Scope:
+        if not was_there and into:
+            return into
+        return tuple(sorted({*self._catalog.collections_of(document.name), *(into or ())}))
+
     def _drop(self, ids: Sequence[int]) -> None:
         if ids:
             self._dense.remove(ids)
@@ -169,7 +199,10 @@ class Writer:
 class _Run:
     """One call of ``ingest``: skips known documents, and gathers new ones until there are enough to embed."""
 
-    def __init__(self, catalog: Catalog, preparer: Preparer, progress: Progress | None, total: int) -> None:
+    def __init__(
+        self, catalog: Catalog, preparer: Preparer, progress: Progress | None, total: int, into: Scope | None
+    ) -> None:
+        self._into = into
         self.report = IngestReport()
         self._catalog = catalog
         self._preparer = preparer
@@ -192,14 +225,14 @@ class _Run:
 
     def _may_lose_its_copy(self, raw: RawDocument, waiting: Sequence[Prepared]) -> bool:
         """Whether a new document's text is held under another name that ``waiting`` may replace: then it is needed."""
-        copied = self._catalog.held(raw.name) is None and self._catalog.has_text(raw.sha256)
+        copied = self._catalog.held(raw.name) is None and self._catalog.has_text(raw.sha256, self._into)
         return copied and any(self._catalog.held(one.raw.name) is not None for one in waiting)
 
     def _prepared(self, raw: RawDocument) -> Prepared | None:
         """Return a document ready to be embedded, or None when it is held already or fails."""
         held = self._catalog.held(raw.name)
         same = held is not None and held.sha256 == raw.sha256 and held.given_title == raw.title
-        if same or (held is None and self._catalog.has_text(raw.sha256)):
+        if same or (held is None and self._catalog.has_text(raw.sha256, self._into)):
             self.report.unchanged.append(raw.name)
             self._advance(raw)
             return None
@@ -281,10 +314,13 @@ def _vectors(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> V
 
 def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> list[PassageText]:
     return [
-        PassageText(id, document_id(document.name), document.title, indexed.passage.section, indexed.passage.text)
+        PassageText(
+            id, document_id(document.name), document.title, indexed.passage.section, indexed.passage.text,
+            document.collections,
+        )
         for document, ids in zip(documents, ranges, strict=True)
         for id, indexed in zip(ids, document.passages, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def _nobody(done: int, texts: int) -> None:

@@ -7,6 +7,7 @@ QAError
 ├── UnknownConversation    404
 ├── UnknownMessage         404  a message that is to be replaced or judged is not there (any more)
 ├── Unauthorized           401  an API key is asked for, and none or a wrong one came
+├── Forbidden              403  the API key may not do that
 ├── TooManyRequests        429  more than an API key may ask; ``retry_after`` says when to come again
 ├── UnknownKey             (command line) there is no API key of that id or name
 ├── UnknownDocumentAsked   404  a question is scoped to a document that the library does not hold
@@ -73,6 +74,11 @@ class UnknownMessage(QAError):
 class Unauthorized(QAError):
     code = "unauthorized"
     status = 401
+
+
+class Forbidden(QAError):
+    code = "forbidden"
+    status = 403
 
 
 class TooManyRequests(QAError):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
 from vectorstore.places import PagePlace
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.records import Vectors
 from vectorstore.types import Collection, Document, DocumentInfo, Hit, Span, StoredPassage
 
@@ -56,6 +57,13 @@ class Corpus(Protocol):
 
     def idf(self, terms: Sequence[str]) -> NDArray[float64]: ...
 
+    def within(self, scope: Scope) -> Corpus: ...
+
+    def scope(self, collections: Sequence[str]) -> Scope: ...
+
     def collections(self) -> list[Collection]: ...
 
     def collections_of(self, document_ids: Sequence[str]) -> dict[str, list[str]]: ...
+
+
+__all__ = ["Corpus", "Scope"]

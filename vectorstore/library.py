@@ -73,7 +73,7 @@ class Library:
         self._repair_after = 0.0
         self._cache = Cache()
         self._questions = Remembered[str, Vectors](_QUESTIONS)
-        parts = Parts(self._dense, self._lexical, lambda: self._cache, self._repairing, self._digest)
+        parts = Parts(self._dense, self._lexical, lambda: self._cache, self._repairing, self._digest, self.within)
         self._scopes = Scopes(lambda scope: ScopedLibrary(self, ScopedCatalog(database, self._catalog, scope), parts))
 
     @classmethod
@@ -192,6 +192,14 @@ class Library:
     def collections_of(self, document_ids: Sequence[str]) -> dict[str, list[str]]:
         """Return the names of documents' collections, by document id."""
         return self.membership.names(document_ids)
+
+    def scope(self, collections: Sequence[str]) -> Scope:
+        """Return the ids of some collections, given by names or ids.
+
+        Raises:
+            UnknownCollection
+        """
+        return self.membership.scope(collections)
 
     def within(self, scope: Scope) -> ScopedLibrary:
         """Return the part of the library that is in any of some collections, given by ids; others hold nothing."""

@@ -37,6 +37,7 @@ class Parts(NamedTuple):
     repairing: Callable[[Callable[[], list[Hit]]], list[Hit]]
     """Runs a search, and repairs an index that fails."""
     digest: Callable[[Sequence[DocumentInfo]], str]
+    within: Callable[[Scope], ScopedLibrary]
 
 
 class _Known:
@@ -59,7 +60,7 @@ class ScopedLibrary:
 
     def __init__(self, library: Corpus, catalog: ScopedCatalog, parts: Parts) -> None:
         """For ``Library.within``."""
-        self.scope = catalog.scope
+        self._scope = catalog.scope
         self._library = library
         self._catalog = catalog
         self._parts = parts
@@ -93,6 +94,18 @@ class ScopedLibrary:
     def rows(self) -> int:
         """Vectors that are held in memory."""
         return self._searcher.rows
+
+    def within(self, scope: Scope) -> ScopedLibrary:
+        """Return what is in any of some of the collections, given by ids; others than those here hold nothing."""
+        return self._parts.within(tuple(id for id in scope if id in self._scope))
+
+    def scope(self, collections: Sequence[str]) -> Scope:
+        """Return the ids of some collections.
+
+        Raises:
+            UnknownCollection: one of them isn't here.
+        """
+        return self._catalog.collection_ids(collections)
 
     def collections(self) -> list[Collection]:
         """Return the collections, by name."""
@@ -186,7 +199,7 @@ class ScopedLibrary:
         return inverse_frequency(total, [min(counts[term], total) for term in terms])
 
     def _counts(self, terms: Sequence[str]) -> dict[str, int]:
-        return dict(zip(terms, self._parts.lexical.count(terms, self.scope), strict=True))
+        return dict(zip(terms, self._parts.lexical.count(terms, self._scope), strict=True))
 
     def _weights(self, terms: Sequence[str]) -> list[float]:
         """Return by how much each term tells more, or less, here than in the whole library."""

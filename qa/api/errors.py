@@ -15,7 +15,14 @@ from starlette.responses import Response
 
 from qa.errors import Busy, NotReady, QAError, TooManyRequests
 from qa.sessions.chat import ChatError, ErrorDetail
-from vectorstore.errors import LibraryError, LibraryFull, UnknownDocument, VectorStoreError
+from vectorstore.errors import (
+    BadCollection,
+    LibraryError,
+    LibraryFull,
+    UnknownCollection,
+    UnknownDocument,
+    VectorStoreError,
+)
 
 log = logging.getLogger("qa.api")
 
@@ -37,6 +44,7 @@ OPENAI = "/v1/"
 _TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
+    403: "permission_error",
     404: "invalid_request_error",
     429: "rate_limit_error",
 }
@@ -69,7 +77,9 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
         log.error("request %s failed: %s", request_id, error, exc_info=error)
         status, message = (507, FULL) if isinstance(error, LibraryFull) else (503, UNAVAILABLE)
         return status, ErrorDetail(code=error.code, message=message, request_id=request_id)
-    if isinstance(error, UnknownDocument):
+    if isinstance(error, BadCollection):
+        return 400, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
+    if isinstance(error, UnknownDocument | UnknownCollection):
         return 404, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
     log.error("request %s failed", request_id, exc_info=error)
     code = error.code if isinstance(error, QAError | VectorStoreError) else "internal"

@@ -13,11 +13,18 @@ from qa.reports import read_documents
 from qa.settings import load
 
 
-def ingest(paths: Sequence[Path], rebuild: bool, json: bool, password: str | None = None) -> int:
+def ingest(
+    paths: Sequence[Path],
+    rebuild: bool,
+    json: bool,
+    password: str | None = None,
+    collections: Sequence[str] | None = None,
+) -> int:
     """Ingest, report the result, and return the exit status: 1 when a document failed.
 
     Raises:
         SourceError: a path can't be read at all; nothing was changed.
+        UnknownCollection: one of ``collections`` isn't there; nothing was changed.
         LibraryLocked: a server or another command owns the library.
         LibraryError, EmbedderError
     """
@@ -26,7 +33,7 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool, password: str | Non
     with output.progress_bar(output.err(), "opening the library") as progress:
         library = open_library(settings, rebuild=rebuild, progress=progress)
         with library:
-            report = library.ingest(documents, progress=progress)
+            report = library.ingest(documents, progress, collections or None)
             held = len(library.documents())
     failed += report.failed
     if json:

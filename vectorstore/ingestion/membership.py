@@ -37,13 +37,9 @@ class Membership:
         """Return the names of documents' collections, by document id."""
         return self._collections.names(document_ids)
 
-    def find(self, name_or_id: str) -> Collection:
-        """Return a collection.
-
-        Raises:
-            UnknownCollection
-        """
-        return self._collections.find(name_or_id)
+    def scope_of(self, name: str) -> Scope:
+        """Return the ids of the collections of the document called ``name``."""
+        return self._catalog.collections_of(name)
 
     def scope(self, names_or_ids: Sequence[str], within: Scope | None = None) -> Scope:
         """Return the ids of some collections, as ``Library.within`` takes them.

@@ -149,6 +149,15 @@ def put_members(connection: Connection, key: int, scope: Sequence[str]) -> None:
     connection.execute(insert(members), [{"document": key, "collection": id} for id in scope])
 
 
+def dump_scope(scope: Scope | None) -> str | None:
+    """Return the text of a column that limits something to some collections; None for no limit."""
+    return None if scope is None else " ".join(scope)
+
+
+def load_scope(text: str | None) -> Scope | None:
+    return None if text is None else tuple(text.split())
+
+
 def _checked(name: str) -> str:
     name = name.strip()
     if not name or len(name) > NAME_CHARS or not name.isprintable() or "," in name:

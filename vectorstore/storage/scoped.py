@@ -74,6 +74,14 @@ class ScopedCatalog:
         """Return the collections, by name."""
         return self._catalog.collections.all(self.scope)
 
+    def collection_ids(self, names_or_ids: Sequence[str]) -> Scope:
+        """Return the ids of some of the collections.
+
+        Raises:
+            UnknownCollection: one of them isn't here.
+        """
+        return self._catalog.collections.scope(names_or_ids, self.scope)
+
     def collections_of(self, document_ids: Sequence[str]) -> dict[str, list[str]]:
         """Return the names of documents' collections, by document id; no others than those here."""
         return self._catalog.collections.names(document_ids, self.scope)

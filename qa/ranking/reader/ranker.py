@@ -23,8 +23,8 @@ from vectorstore.errors import EmbedderError
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
+    from vectorstore.corpus import Corpus
     from vectorstore.embeddings import TokenEncoder
-    from vectorstore.library import Library
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
 """Those that ship with the package."""
@@ -79,14 +79,14 @@ class ReaderRanker(Ranker):
 
     name = "reader"
 
-    def __init__(self, library: Library, encoder: TokenEncoder, fitted: Calibration | None) -> None:
+    def __init__(self, library: Corpus, encoder: TokenEncoder, fitted: Calibration | None) -> None:
         self.library = library
         self.linear = LinearRanker(library)
         self._encoder = encoder
         self._fitted = fitted
 
     @classmethod
-    def load(cls, library: Library, weights: Path, cache_dir: Path) -> ReaderRanker:
+    def load(cls, library: Corpus, weights: Path, cache_dir: Path) -> ReaderRanker:
         """Return the ranker of ``weights`` and of the calibration beside them.
 
         Raises:
@@ -94,6 +94,9 @@ class ReaderRanker(Ranker):
         """
         encoder = load_encoder(weights, cache_dir)
         return cls(library, encoder, calibration.load(weights.with_suffix(".json"), encoder.weights_hash))
+
+    def over(self, library: Corpus) -> ReaderRanker:
+        return type(self)(library, self._encoder, self._fitted)
 
     def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:
         assert self._fitted is not None

@@ -152,6 +152,7 @@ class Library:
         documents: Iterable[RawDocument],
         progress: Progress | None = None,
         collections: Sequence[str] | None = None,
+        within: Scope | None = None,
     ) -> IngestReport:
         """Add documents, each wholly or not at all. Known ones are skipped, and one that fails doesn't stop the others.
 
@@ -161,15 +162,16 @@ class Library:
         Args:
             progress: called with the current document's name, characters done and characters of all documents.
             collections: names or ids of those to put the documents into; ones that are there already stay in theirs
-                too. Without it, new documents go into the default collection.
+                too. Without it, new documents go into the default collection, or into all of ``within``.
+            within: ids of the collections that the caller may see; documents elsewhere are not replaced, and fail.
 
         Raises:
             LibraryError: the library itself failed (disk full, say); documents done by then stay.
-            UnknownCollection: before anything is changed.
+            UnknownCollection: one isn't there, or not in ``within``; nothing was changed.
         """
         with self._changes:
-            into = None if collections is None else self.membership.scope(collections)
-            return self._writer.ingest(documents, progress, into)
+            into = None if collections is None else self.membership.scope(collections, within)
+            return self._writer.ingest(documents, progress, into, within)
 
     def remove(self, name_or_id: str) -> DocumentInfo:
         """Remove a document; returns what it was.

@@ -48,7 +48,6 @@ class _Known:
         self.documents: list[DocumentInfo] | None = None
         self.passage_count: int | None = None
         self.inside = Remembered[str, bool]()
-        self.passages = Remembered[int, StoredPassage]()
         self.counts = Remembered[str, int]()
 
 
@@ -151,8 +150,9 @@ class ScopedLibrary:
 
     def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
         """Return passages in the order of ``ids``; others than those here are left out."""
-        known = self._current().passages.some(ids, self._catalog.passages)
-        return [known[id] for id in ids if id in known]
+        stored = self._library.passages(ids)
+        inside = set(self._inside([one.document_id for one in stored]))
+        return [one for one in stored if one.document_id in inside]
 
     def passages_of(self, document_id: str) -> list[StoredPassage]:
         """Return a document's passages in order; none of one that isn't here."""

@@ -42,11 +42,12 @@ class ScopedSearcher(Searcher):
         """``vector`` has unit length; ``documents`` are documents here."""
         if documents is not None:
             return super().dense(cache, vector, k, documents)
-        count = self._near.count(self._catalog.generation)
+        generation = self._catalog.generation
+        count = self._near.count(generation)
         if k < 1 or not count:
             return []
         if is_small(count):
-            return self._nearest(vector, k)
+            return self._nearest(vector, k, generation)
         share = min(1.0, count / max(self._lexical.total, count) / _MORE)
         return self._living(lambda more: self._dense.search(vector, more), k, share)
 
@@ -57,14 +58,14 @@ class ScopedSearcher(Searcher):
         scope = self._scope if documents is None else None
         return self._living(lambda more: self._lexical.search(query, more, documents, scope, self._weigh), k)
 
-    def _nearest(self, vector: Vectors, k: int) -> list[Hit]:
+    def _nearest(self, vector: Vectors, k: int, before: int) -> list[Hit]:
         kept: list[Hit] = []
         for _ in range(TRIES):
-            before = self._catalog.generation
             hits = exact([self._near.batch(before)], vector, k + TIES)
             kept, after = self._known(hits)
             if before == after:
                 break
+            before = after
         return kept[:k]
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from vectorstore.errors import EmbedderError, LibraryError, VectorStoreError
+from vectorstore.errors import EmbedderError, LibraryError, SourceError, VectorStoreError
 from vectorstore.indexes.dense import Dense
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
@@ -52,16 +52,21 @@ class Writer:
         self._forget = forget
 
     def ingest(
-        self, documents: Iterable[RawDocument], progress: Progress | None, into: Scope | None = None
+        self,
+        documents: Iterable[RawDocument],
+        progress: Progress | None,
+        into: Scope | None = None,
+        within: Scope | None = None,
     ) -> IngestReport:
         """See :meth:`vectorstore.library.Library.ingest`; ``into``: ids of its collections."""
         everything = list(documents)
         self._dense.expect()
-        run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything), into)
+        run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything))
+        run.into, run.within = into or within, within
         with self._changing() as begin:
             for indexed in filter(None, run.indexed(everything)):
                 begin()
-                for document, replaced in zip(indexed, self._store(indexed, into), strict=True):
+                for document, replaced in zip(indexed, self._store(indexed, into, within), strict=True):
                     (run.report.replaced if replaced else run.report.added).append(document.name)
         self._add_to(into, run.report.unchanged)
         return run.report
@@ -151,7 +156,7 @@ class Writer:
             raise
         finish()
 
-    def _store(self, documents: Sequence[IndexedDocument], into: Scope | None) -> list[bool]:
+    def _store(self, documents: Sequence[IndexedDocument], into: Scope | None, within: Scope | None) -> list[bool]:
         """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
 
         In this order because searches drop hits that the catalogue doesn't know: a concurrent search finds the old
@@ -162,7 +167,7 @@ class Writer:
         """
         replaced = [self._catalog.held(document.name) is not None for document in documents]
         documents = [
-            replace(one, collections=self._collections_of(one, was_there, into))
+            replace(one, collections=self._collections_of(one.name, into if was_there else into or within, was_there))
             for one, was_there in zip(documents, replaced, strict=True)
         ]
         first = self._catalog.reserve(sum(len(document.passages) for document in documents))
@@ -185,10 +190,9 @@ class Writer:
         self._drop(gone)
         return replaced
 
-    def _collections_of(self, document: IndexedDocument, was_there: bool, into: Scope | None) -> Scope:
-        if not was_there and into:
-            return into
-        return tuple(sorted({*self._catalog.collections_of(document.name), *(into or ())}))
+    def _collections_of(self, name: str, into: Scope | None, was_there: bool) -> Scope:
+        held = self._catalog.collections_of(name) if was_there or not into else ()
+        return tuple(sorted({*held, *(into or ())}))
 
     def _drop(self, ids: Sequence[int]) -> None:
         if ids:
@@ -199,10 +203,9 @@ class Writer:
 class _Run:
     """One call of ``ingest``: skips known documents, and gathers new ones until there are enough to embed."""
 
-    def __init__(
-        self, catalog: Catalog, preparer: Preparer, progress: Progress | None, total: int, into: Scope | None
-    ) -> None:
-        self._into = into
+    def __init__(self, catalog: Catalog, preparer: Preparer, progress: Progress | None, total: int) -> None:
+        self.into: Scope | None = None
+        self.within: Scope | None = None
         self.report = IngestReport()
         self._catalog = catalog
         self._preparer = preparer
@@ -225,14 +228,17 @@ class _Run:
 
     def _may_lose_its_copy(self, raw: RawDocument, waiting: Sequence[Prepared]) -> bool:
         """Whether a new document's text is held under another name that ``waiting`` may replace: then it is needed."""
-        copied = self._catalog.held(raw.name) is None and self._catalog.has_text(raw.sha256, self._into)
+        copied = self._catalog.held(raw.name) is None and self._catalog.has_text(raw.sha256, self.into)
         return copied and any(self._catalog.held(one.raw.name) is not None for one in waiting)
 
     def _prepared(self, raw: RawDocument) -> Prepared | None:
         """Return a document ready to be embedded, or None when it is held already or fails."""
         held = self._catalog.held(raw.name)
+        if held is not None and self._is_hidden(raw.name):
+            self._fail(raw, SourceError(f"the name {raw.name!r} can't be used here; give the document another one"))
+            return None
         same = held is not None and held.sha256 == raw.sha256 and held.given_title == raw.title
-        if same or (held is None and self._catalog.has_text(raw.sha256, self._into)):
+        if same or (held is None and self._catalog.has_text(raw.sha256, self.into)):
             self.report.unchanged.append(raw.name)
             self._advance(raw)
             return None
@@ -243,6 +249,9 @@ class _Run:
             return None
         self.report.notes += [(raw.name, note) for note in raw.notes]
         return prepared
+
+    def _is_hidden(self, name: str) -> bool:
+        return self.within is not None and set(self.within).isdisjoint(self._catalog.collections_of(name))
 
     def _embedded(self, waiting: list[Prepared]) -> list[IndexedDocument]:
         """Embed all together; if that fails, one by one, to find out which documents fail."""

@@ -50,11 +50,11 @@ ROW = select(*(documents.c[name] for name in (*_CHECKED, "crc")))
 ROWS = ROW.order_by(documents.c.name)
 _NAMED = ROW.where(or_(documents.c.name == bindparam("name"), documents.c.id == bindparam("name")))
 _OWNED = passages.join(documents, documents.c.key == passages.c.document)
-PASSAGE = select(
+_PASSAGE = select(
     passages.c.id, documents.c.id, documents.c.name, documents.c.title, passages.c.ordinal, passages.c.kind,
     passages.c.section, passages.c.text, passages.c.spans, passages.c.crc,
 ).select_from(_OWNED)  # fmt: skip
-_SOME_PASSAGES = PASSAGE.where(passages.c.id.in_(bindparam("some", expanding=True)))
+_SOME_PASSAGES = _PASSAGE.where(passages.c.id.in_(bindparam("some", expanding=True)))
 PLACES = (
     select(passages.c.id, documents.c.name, passages.c.ordinal)
     .select_from(_OWNED)
@@ -232,32 +232,31 @@ class Catalog:
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return those of ``ids`` that are passages."""
-        return {row[0]: self.stored(*row) for row in in_chunks(self._database, _SOME_PASSAGES, ids)}
+        return {row[0]: self._stored(*row) for row in in_chunks(self._database, _SOME_PASSAGES, ids)}
 
     def passages_of(self, document_id: str) -> list[StoredPassage]:
         """Return a document's passages in order."""
-        query = PASSAGE.where(documents.c.id == document_id).order_by(passages.c.ordinal)
-        return [self.stored(*row) for row in self._database.rows(query)]
+        query = _PASSAGE.where(documents.c.id == document_id).order_by(passages.c.ordinal)
+        return [self._stored(*row) for row in self._database.rows(query)]
 
     def heads(self, chars: int, which: Condition | None = None) -> dict[str, str]:
         """Return the beginnings of documents' passages, at most ``chars`` characters, by document id."""
         heads: dict[str, str] = {}
-        query = PASSAGE.where(passages.c.ordinal < 1 + chars // _SHORTEST)
+        query = _PASSAGE.where(passages.c.ordinal < 1 + chars // _SHORTEST)
         if which is not None:
             query = query.where(which)
         with self._database.read() as connection:
             found: Iterable[Row] = connection.execute(query.order_by(documents.c.id, passages.c.ordinal))
             for row in found:
-                stored = self.stored(*row)
+                stored = self._stored(*row)
                 head = heads.get(stored.document_id, "")
                 heads[stored.document_id] = f"{head}\n{stored.passage.text}".strip()[:chars]
         return heads
 
-    def stored(
+    def _stored(
         self, id: int, document_id: str, name: str, title: str,
         ordinal: int, kind: str, section: str, text: str, spans: str, crc: int,
     ) -> StoredPassage:  # fmt: skip
-        """Return the passage of a row of ``PASSAGE``."""
         verify(self._database, crc, f"passage {id} of {name!r}", kind, section, text, spans)
         return StoredPassage(id, document_id, name, title, records.load_passage(ordinal, kind, section, text, spans))
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vectorstore.storage.catalog import PASSAGE, PLACES, ROW, ROWS, Catalog, changed, storable, unknown_document
+from vectorstore.storage.catalog import PLACES, ROW, ROWS, Catalog, changed, storable, unknown_document
 from vectorstore.storage.collections import Scope, put_members
 from vectorstore.storage.database import Database
 from vectorstore.storage.records import PassageText
 from vectorstore.storage.rows import in_chunks
 from vectorstore.storage.tables import Condition, bindparam, documents, exists, func, members, passages, select
-from vectorstore.types import Collection, DocumentInfo, StoredPassage
+from vectorstore.types import Collection, DocumentInfo
 
 
 class ScopedCatalog:
@@ -37,7 +37,6 @@ class ScopedCatalog:
         self._named = ROW.where(documents.c.id.in_(some) | documents.c.name.in_(some), few)
         self._inside = select(documents.c.id).where(documents.c.id.in_(some), few)
         self._places = PLACES.where(few)
-        self._passages = PASSAGE.where(passages.c.id.in_(some), few)
         self._count = select(func.sum(documents.c.passages)).where(many)
         self._ids = select(passages.c.id).where(passages.c.document.in_(inside)).order_by(passages.c.id)
 
@@ -101,10 +100,6 @@ class ScopedCatalog:
         with self._database.read():
             found = in_chunks(self._database, self._places, ids)
             return {row[0]: (row[1], row[2]) for row in found}, self.generation
-
-    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
-        """Return those of ``ids`` that are passages here."""
-        return {row[0]: self._catalog.stored(*row) for row in in_chunks(self._database, self._passages, ids)}
 
 
 def collect(catalog: Catalog, document_ids: Sequence[str], scope: Scope) -> list[PassageText]:

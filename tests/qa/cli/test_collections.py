@@ -52,8 +52,8 @@ def test_keys_are_limited_through_a_server(run: Any, serve: Any, data: Path) -> 
         assert (refused.status, "role 'manage'" in refused.err) == (1, True)
         assert "role 'download'" in run("documents", "show", "shiqiao.txt", data=data, QA_API_KEY=key).err
         rows = [line.split() for line in run("keys", "list", data=data).out.splitlines()]
-        assert ["boss", "ask,", "manage", "all"] == rows[1][1:5]
-        assert ["driver", "ask", "roads"] == rows[2][1:4]
+        assert rows[1][1:5] == ["boss", "ask,", "manage", "all"]
+        assert rows[2][1:4] == ["driver", "ask", "roads"]
 
 
 def test_what_no_key_can_be_limited_to_is_said(run: Any, tmp_path: Path) -> None:

@@ -119,6 +119,20 @@ def test_the_same_text_in_another_collection_is_a_document_of_its_own(
         filled.ingest([copy], collections=["three"])
 
 
+def test_who_sees_a_part_changes_nothing_else(filled: Library, reports: list[RawDocument]) -> None:
+    scope, hidden = filled.scope(["two"]), reports[0]
+    mine = RawDocument.of("mine.txt", "# 我的\n\n新建图书馆1座。")
+    report = filled.ingest([RawDocument.of(hidden.name, mine.text), mine], within=scope)
+    assert report.added == ["mine.txt"]
+    assert report.failed == [
+        (hidden.name, f"the name {hidden.name!r} can't be used here; give the document another one")
+    ]
+    assert filled.document(hidden.name).text == hidden.text
+    assert filled.collections_of([filled.document_info("mine.txt").id]).popitem()[1] == ["two"]
+    with pytest.raises(UnknownCollection):
+        filled.ingest([mine], collections=["default"], within=scope)
+
+
 def test_collections_are_named_once_and_never_lose_a_document(filled: Library) -> None:
     membership = filled.membership
     for name, why in [("", "1 to 64"), ("a,b", "no comma"), ("x\n", "'x'"), ("x" * 65, "1 to 64"), ("two", "already")]:

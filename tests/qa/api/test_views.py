@@ -162,6 +162,8 @@ def test_every_route_is_documented_with_its_errors(client: httpx.Client) -> None
         "/v1/models/{model}",
         "/documents",
         "/documents/{document}",
+        "/collections",
+        "/collections/{collection}",
         "/healthz",
         "/metrics",
         "/readyz",

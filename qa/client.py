@@ -99,7 +99,7 @@ class Client:
         """
         with ExitStack() as opened:
             form: Form = [("files", (name, opened.enter_context(path.open("rb")))) for name, path in files]
-            jobs: list[dict[str, Any]] = self._json("POST", "/documents", form)["jobs"]
+            jobs: list[dict[str, Any]] = self._json("POST", "/documents", files=form)["jobs"]
         return jobs
 
     def put_file(self, name: str, path: Path, source: str, modified: int) -> None:
@@ -113,7 +113,7 @@ class Client:
         """
         headers = {"X-Source": quote(source, safe=":/"), "X-Modified": str(modified), "X-Filename": quote(path.name)}
         with path.open("rb") as file:
-            self._json("PUT", f"/documents/{quote(name)}", [("files", (path.name, file))], headers)
+            self._json("PUT", f"/documents/{quote(name)}", files=[("files", (path.name, file))], headers=headers)
 
     def origins(self, source: str) -> list[dict[str, Any]]:
         """Return what came from a watched folder, as ``GET /origins``.
@@ -160,8 +160,34 @@ class Client:
                 return job
             time.sleep(_LOOK_SECONDS)
 
+    def collections(self) -> list[dict[str, Any]]:
+        """Return the collections, as ``GET /collections`` lists them."""
+        collections: list[dict[str, Any]] = self._json("GET", "/collections")["collections"]
+        return collections
+
+    def add_collection(self, name: str) -> None:
+        """Make an empty collection; this and the next three raise as ``document`` does."""
+        self._json("POST", "/collections", {"name": name})
+
+    def rename_collection(self, name_or_id: str, name: str) -> None:
+        """Give a collection another name."""
+        self._json("PATCH", f"/collections/{quote(name_or_id, safe='')}", {"name": name})
+
+    def remove_collection(self, name_or_id: str) -> None:
+        """Remove a collection, and no document."""
+        with self._request("DELETE", f"/collections/{quote(name_or_id, safe='')}"):
+            pass
+
+    def put_document(self, name_or_id: str, collections: Sequence[str]) -> None:
+        """Put a document into collections, and out of all others."""
+        self._json("PATCH", f"/documents/{quote(name_or_id)}", {"collections": list(collections)})
+
     def stream(
-        self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        documents: Sequence[str] | None = None,
+        collections: Sequence[str] | None = None,
     ) -> Iterator[ChatEvent]:
         """Yield the events of an answer, ``ChatAnswer`` last. Close the iterator to stop the server's work.
 
@@ -174,6 +200,8 @@ class Client:
             body["conversation_id"] = conversation_id
         if documents:
             body["documents"] = list(documents)
+        if collections:
+            body["collections"] = list(collections)
         with self._request("POST", "/chat", body) as response:
             for name, data in self._server_sent(response):
                 event = self._event(name, data)
@@ -200,8 +228,15 @@ class Client:
         except (KeyError, ValidationError) as error:
             raise self._garbled(f"event {name!r}") from error
 
-    def _json(self, method: str, path: str, files: Form | None = None, headers: dict[str, str] | None = None) -> Any:
-        with self._request(method, path, files=files, more=headers) as response:
+    def _json(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        files: Form | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
+        with self._request(method, path, body, files=files, more=headers) as response:
             try:
                 return json.loads(response.read())
             except ValueError as error:

@@ -11,6 +11,7 @@ QAError
 ├── FileTooLarge           413  one file of an upload
 ├── Forbidden              403  the API key may ask, and not do this
 ├── Unauthorized           401  an API key is asked for, and none or a wrong one came
+├── Forbidden              403  the API key may not do that
 ├── TooManyRequests        429  more than an API key may ask; ``retry_after`` says when to come again
 ├── UnknownKey             (command line) there is no API key of that id or name
 ├── UnknownDocumentAsked   404  a question is scoped to a document that the library does not hold
@@ -97,6 +98,11 @@ class Forbidden(QAError):
 class Unauthorized(QAError):
     code = "unauthorized"
     status = 401
+
+
+class Forbidden(QAError):
+    code = "forbidden"
+    status = 403
 
 
 class TooManyRequests(QAError):

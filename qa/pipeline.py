@@ -52,6 +52,7 @@ from qa.types import (
 from vectorstore.errors import UnknownDocument
 
 if TYPE_CHECKING:
+    from vectorstore.corpus import Corpus, Scope
     from vectorstore.embeddings import Embedder
     from vectorstore.library import Library
 
@@ -68,7 +69,7 @@ class QA:
     """
 
     def __init__(
-        self, library: Library, settings: Settings, answerer: Answerer | None = None, ranker: Ranker | None = None
+        self, library: Corpus, settings: Settings, answerer: Answerer | None = None, ranker: Ranker | None = None
     ) -> None:
         self.library = library
         self.settings = settings
@@ -81,6 +82,14 @@ class QA:
         self.analyser = QueryAnalyser(library, self.answerer.model)
         self.retriever = Retriever.over(library, settings)
         self.ranker: Ranker = ranker or LinearRanker(library)
+
+    def within(self, scope: Scope | None) -> QA:
+        """Return the same pipeline over what is in some collections, given by ids: it knows of nothing else."""
+        if scope is None:
+            return self
+        corpus = self.library.within(scope)
+        answerer = None if self.answerer is self.extractive else self.answerer
+        return QA(corpus, self.settings, answerer, self.ranker.over(corpus))
 
     def ask(self, question: str, history: History = (), documents: Sequence[str] | None = None) -> Answer:
         """Return the answer; raises as ``stream`` does."""

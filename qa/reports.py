@@ -55,39 +55,54 @@ class Reports:
         """From a question to its answer; for streams of events, and for ``qa.integrations``."""
 
     def ask(
-        self, question: str, history: Sequence[Turn | Answer] = (), documents: Sequence[str] | None = None
+        self,
+        question: str,
+        history: Sequence[Turn | Answer] = (),
+        documents: Sequence[str] | None = None,
+        collections: Sequence[str] | None = None,
     ) -> Answer:
         """Return the answer to ``question``, each sentence verified; or an abstention, with its reason.
 
         Args:
             history: what came before, oldest first. An earlier answer stands for its question and itself.
             documents: names or ids of the documents to look in; None for all.
+            collections: names or ids of the collections to look in; None for all. Others might as well not be there.
 
         Raises:
+            UnknownCollection: one of ``collections`` is not in the library.
             BadQuestion: empty, too long, or nothing but punctuation.
             UnknownDocumentAsked: one of ``documents`` is not in the library.
         """
         turns = [turn for entry in history for turn in (_turns(entry) if isinstance(entry, Answer) else (entry,))]
-        return self.pipeline.ask(question, turns, documents)
+        scope = None if collections is None else self.library.scope(collections)
+        return self.pipeline.within(scope).ask(question, turns, documents)
 
-    def ingest(self, *paths: StrPath, progress: Progress | None = None, password: str | None = None) -> IngestReport:
+    def ingest(
+        self,
+        *paths: StrPath,
+        progress: Progress | None = None,
+        password: str | None = None,
+        collections: Sequence[str] | None = None,
+    ) -> IngestReport:
         """Add the documents in files and directories; what the library holds already costs nothing.
 
         Args:
             paths: a file, a directory with files at any depth, or ``.jsonl`` lines of ``{"id", "text", "title"?}``.
             progress: called with the current document's name, characters done and characters of all documents.
             password: of encrypted files.
+            collections: names or ids of those to put the documents into (``library.membership`` makes them).
 
         Returns:
             What was added, replaced and unchanged, and ``failed``: what could not be read, with the reason.
 
         Raises:
             SourceError: a path can't be read at all; nothing was changed.
+            UnknownCollection: one of ``collections`` is not in the library; nothing was changed.
             LibraryError: the library itself failed; documents done by then stay.
         """
         options = self.pipeline.settings.read_options(password)
         documents, failed = read_documents([Path(path) for path in paths], options)
-        report = self.library.ingest(documents, progress)
+        report = self.library.ingest(documents, progress, collections)
         report.failed[:0] = failed
         return report
 

@@ -14,7 +14,7 @@ from vectorstore.types import Hit
 
 if TYPE_CHECKING:
     from qa.settings import Settings
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 RRF_K = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
@@ -66,13 +66,13 @@ class Retriever:
         depth: hits taken from each index.
     """
 
-    def __init__(self, library: Library, k: int = 40, depth: int = 40) -> None:
+    def __init__(self, library: Corpus, k: int = 40, depth: int = 40) -> None:
         self.library = library
         self.k = k
         self.depth = depth
 
     @classmethod
-    def over(cls, library: Library, settings: Settings) -> Retriever:
+    def over(cls, library: Corpus, settings: Settings) -> Retriever:
         return cls(library, k=settings.candidates_k, depth=settings.candidates_k)
 
     def search(self, question: str, documents: Sequence[str] | None = None) -> list[Candidate]:

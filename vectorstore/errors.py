@@ -8,6 +8,8 @@ VectorStoreError                everything below; ``code`` is stable and fit for
 ├── UnknownDocument             a name or id that the library does not hold
 ├── BadName                     a name that no document can have
 ├── KeyReused                   an idempotency key that was given before, for another change
+├── UnknownCollection           a name or id of a collection that the library does not hold, or the caller may not see
+├── BadCollection               a collection can't be called that, or can't be removed
 ├── LibraryError                the library itself
 │   ├── LibraryLocked           another process owns it; ``owner`` says which
 │   ├── LibraryBroken           the catalogue is damaged or not ours
@@ -56,6 +58,14 @@ class BadName(VectorStoreError):
 
 class KeyReused(VectorStoreError):
     code = "idempotency_key_reused"
+
+
+class UnknownCollection(VectorStoreError):
+    code = "unknown_collection"
+
+
+class BadCollection(VectorStoreError):
+    code = "bad_collection"
 
 
 class LibraryError(VectorStoreError):

@@ -16,25 +16,29 @@ from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
-from vectorstore.errors import IndexBroken, IndexMismatch, LibraryBroken
+from vectorstore.errors import IndexBroken, IndexMismatch
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.indexes.search import Searcher
+from vectorstore.ingestion.membership import Membership
 from vectorstore.ingestion.prepare import Preparer
 from vectorstore.ingestion.swaps import Swaps
 from vectorstore.ingestion.writer import IngestReport, Writer
 from vectorstore.places import PagePlace, Places
 from vectorstore.reading import RawDocument
+from vectorstore.scoped import Parts, ScopedLibrary, Scopes
 from vectorstore.storage.cache import Cache, Remembered
 from vectorstore.storage.catalog import CHECKED, Catalog
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock, read_owner
 from vectorstore.storage.origins import Origins
-from vectorstore.storage.place import place
+from vectorstore.storage.place import place, refuse_orphans
 from vectorstore.storage.records import Vectors
+from vectorstore.storage.scoped import ScopedCatalog
 from vectorstore.storage.versions import Versions
-from vectorstore.types import Document, DocumentInfo, Hit, Span, StoredPassage
+from vectorstore.types import Collection, Document, DocumentInfo, Hit, Span, StoredPassage
 
 _QUESTIONS = 64  # texts; the steps of one question need the same ones
 _REPAIR_SECONDS = 30.0  # between two tries to repair an index that a search found broken
@@ -71,9 +75,12 @@ class Library:
         self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self.swaps, self._forget)
         self._searcher = Searcher(self._catalog, self._dense, self._lexical)
         self._changes = threading.RLock()
+        self.membership = Membership(self._catalog, self._writer, self._changes, self._forget)
         self._repair_after = 0.0
         self._cache = Cache()
         self._questions = Remembered[str, Vectors](_QUESTIONS)
+        parts = Parts(self._dense, self._lexical, lambda: self._cache, self._repairing, self._digest, self.within)
+        self._scopes = Scopes(lambda scope: ScopedLibrary(self, ScopedCatalog(database, self._catalog, scope), parts))
 
     @classmethod
     def open(
@@ -109,7 +116,7 @@ class Library:
         lock = Lock(data_dir, owner_url)
         try:
             if database_url is None:
-                _refuse_orphans(data_dir)
+                refuse_orphans(data_dir)
             database = Database(place(data_dir, database_url))
             try:
                 database.own()
@@ -146,7 +153,13 @@ class Library:
 
     # Changing
 
-    def ingest(self, documents: Iterable[RawDocument], progress: Progress | None = None) -> IngestReport:
+    def ingest(
+        self,
+        documents: Iterable[RawDocument],
+        progress: Progress | None = None,
+        collections: Sequence[str] | None = None,
+        within: Scope | None = None,
+    ) -> IngestReport:
         """Add documents, each wholly or not at all. Known ones are skipped, and one that fails doesn't stop the others.
 
         A document whose text (or given title) changed is replaced. A new name for a text that is there already is left
@@ -154,12 +167,17 @@ class Library:
 
         Args:
             progress: called with the current document's name, characters done and characters of all documents.
+            collections: names or ids of those to put the documents into; ones that are there already stay in theirs
+                too. Without it, new documents go into the default collection, or into all of ``within``.
+            within: ids of the collections that the caller may see; documents elsewhere are not replaced, and fail.
 
         Raises:
             LibraryError: the library itself failed (disk full, say); documents done by then stay.
+            UnknownCollection: one isn't there, or not in ``within``; nothing was changed.
         """
         with self._changes:
-            return self._writer.ingest(documents, progress)
+            into = None if collections is None else self.membership.scope(collections, within)
+            return self._writer.ingest(documents, progress, into, within)
 
     def remove(self, name_or_id: str) -> DocumentInfo:
         """Remove a document; returns what it was.
@@ -172,6 +190,28 @@ class Library:
 
     def _forget(self) -> None:
         self._cache = Cache()
+
+    # Collections
+
+    def collections(self) -> list[Collection]:
+        """Return all collections, by name; ``membership`` changes them."""
+        return self.membership.all()
+
+    def collections_of(self, document_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the names of documents' collections, by document id."""
+        return self.membership.names(document_ids)
+
+    def scope(self, collections: Sequence[str]) -> Scope:
+        """Return the ids of some collections, given by names or ids.
+
+        Raises:
+            UnknownCollection
+        """
+        return self.membership.scope(collections)
+
+    def within(self, scope: Scope) -> ScopedLibrary:
+        """Return the part of the library that is in any of some collections, given by ids; others hold nothing."""
+        return self._scopes.of(scope)
 
     # Documents and passages
 
@@ -322,8 +362,11 @@ class Library:
     @property
     def fingerprint(self) -> str:
         """A digest (hex) of the embedder, the chunking, and every document's name and text."""
+        return self._digest(self.documents())
+
+    def _digest(self, documents: Sequence[DocumentInfo]) -> str:
         content = hashlib.sha256(self._preparer.built.encode())
-        for info in self.documents():
+        for info in documents:
             content.update(f"\n{info.sha256} {info.title} {info.name}".encode())
         return content.hexdigest()[:32]
 
@@ -355,19 +398,3 @@ class Library:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _refuse_orphans(data_dir: Path) -> None:
-    """Refuse to start an empty catalogue beside indexes of one that is gone.
-
-    Raises:
-        LibraryBroken: the catalogue is missing or empty, and indexes show that there was one.
-    """
-    file = data_dir / "library.sqlite3"
-    if file.exists() and file.stat().st_size > 0:
-        return
-    if any((data_dir / name / "state.json").exists() for name in ("dense", "lexical")):
-        raise LibraryBroken(
-            f"{file} is {'empty' if file.exists() else 'missing'}, and the indexes beside it show that there was one; "
-            f"restore it from a backup, or delete {data_dir} and ingest the documents again"
-        )

@@ -125,6 +125,19 @@ class StoredPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Collection:
+    """Documents that belong together; a document may be in several."""
+
+    id: str
+    """Never used twice, and kept when the collection is renamed."""
+    name: str
+    """Unique in a library."""
+    created: str
+    """ISO 8601, UTC."""
+    documents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One search result; ``score`` is higher for better and only comparable inside one search."""
 

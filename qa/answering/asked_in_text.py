@@ -15,7 +15,7 @@ from vectorstore.text.words import query_terms, terms
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 _ASKS = re.compile(rf"[?？][{re.escape(CLOSERS)}*_\s]*$")
 _BEFORE = re.compile(r"^(?:\W*(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[A-Za-z]{1,8}|问|答)\s*[.．、:：)）])+\s*")
@@ -29,7 +29,7 @@ def asks(text: str) -> bool:
     return _ASKS.search(text) is not None
 
 
-def answering(found: RankedSentences, library: Library) -> RankedSentences:
+def answering(found: RankedSentences, library: Corpus) -> RankedSentences:
     """Return ``found`` with what follows in place of sentences that say nothing: questions, and marks or bare numbers.
 
     A question at the end of its section is left out: nothing follows it. Where it was the best one, nothing answers.
@@ -47,7 +47,7 @@ def answering(found: RankedSentences, library: Library) -> RankedSentences:
     return replace(found, sentences=tuple(chosen), scores=scores, covers=covers, probability=probability)
 
 
-def below_same_question(query: Query, found: RankedSentences, library: Library) -> list[CandidateSentence]:
+def below_same_question(query: Query, found: RankedSentences, library: Corpus) -> list[CandidateSentence]:
     """Return what stands below the very question that ``query`` asks, where a document asks it; else nothing."""
     sections: set[tuple[str, str]] = set()
     for unit in found.sentences:
@@ -76,7 +76,7 @@ def _is_same(query: Query, found: RankedSentences, text: str, stored: StoredPass
     return any(wording == words or (bool(words - title) and wording - title == words - title) for wording in wordings)
 
 
-def _stating(unit: CandidateSentence, library: Library) -> CandidateSentence | None:
+def _stating(unit: CandidateSentence, library: Corpus) -> CandidateSentence | None:
     """Return ``unit``, or the next sentence that is no question where it is one; None where none follows."""
     while asks(unit.sentence.text):
         following = _next(unit, library)
@@ -86,7 +86,7 @@ def _stating(unit: CandidateSentence, library: Library) -> CandidateSentence | N
     return unit if any(character.isalpha() for character in unit.sentence.text) else None
 
 
-def _until_next_question(unit: CandidateSentence, library: Library) -> list[CandidateSentence]:
+def _until_next_question(unit: CandidateSentence, library: Corpus) -> list[CandidateSentence]:
     found: list[CandidateSentence] = []
     for sentence in _from(unit, library):
         length = sum(len(one.sentence.text) for one in [*found, sentence])
@@ -96,13 +96,13 @@ def _until_next_question(unit: CandidateSentence, library: Library) -> list[Cand
     return found
 
 
-def _from(unit: CandidateSentence | None, library: Library) -> Iterator[CandidateSentence]:
+def _from(unit: CandidateSentence | None, library: Corpus) -> Iterator[CandidateSentence]:
     while unit is not None:
         yield unit
         unit = _next(unit, library)
 
 
-def _next(unit: CandidateSentence, library: Library) -> CandidateSentence | None:
+def _next(unit: CandidateSentence, library: Corpus) -> CandidateSentence | None:
     """Return the sentence behind ``unit`` in its section."""
     passage = unit.stored.passage
     if unit.index + 1 < len(passage.sentences):

@@ -18,7 +18,7 @@ from qa.ranking.base import RankedSentences
 from qa.types import Draft, DraftSentence
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 
 class ExtractiveAnswerer(Answerer):
@@ -27,7 +27,7 @@ class ExtractiveAnswerer(Answerer):
     name = "extractive"
     verbatim = True
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Corpus) -> None:
         self.library = library
 
     def compose(self, request: Request) -> Iterator[Draft]:

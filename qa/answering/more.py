@@ -16,7 +16,7 @@ from qa.types import DraftSentence, Evidence
 from vectorstore.types import BlockKind
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 MOST_SENTENCES = 4
 MOST_CHARACTERS = 400
@@ -36,7 +36,7 @@ class MoreAnswerer(Answerer):
     name = "extractive"
     verbatim = True
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Corpus) -> None:
         self.library = library
         self.overview = OverviewAnswerer(library)
 

@@ -19,7 +19,7 @@ from vectorstore.text.quotes import MARKS
 from vectorstore.text.words import normalise
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 _NAMED = 0.7
 """Share of a heading's part that the question must have in one stretch."""
@@ -37,7 +37,7 @@ _LENGTHS = 4
 """Characters by which points of one outline may differ from the middle one."""
 
 
-def outline(query: Query, focus: str, units: Sequence[CandidateSentence], library: Library) -> list[CandidateSentence]:
+def outline(query: Query, focus: str, units: Sequence[CandidateSentence], library: Corpus) -> list[CandidateSentence]:
     """Return the points of the section that ``focus`` names, in order; none when that is not what it asks for.
 
     Args:
@@ -76,7 +76,7 @@ def _common(part: str, asked: str) -> str:
     return ""
 
 
-def _points(library: Library, document: str, section: str) -> list[CandidateSentence]:
+def _points(library: Corpus, document: str, section: str) -> list[CandidateSentence]:
     """Return the leads of a section's paragraphs that are alike in length and form."""
     passages = [stored for stored in library.passages_of(document) if stored.passage.section == section]
     leads = [

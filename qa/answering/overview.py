@@ -15,7 +15,7 @@ from vectorstore.text.language import Language
 from vectorstore.types import BlockKind, DocumentInfo, StoredPassage
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 MOST_DOCUMENTS = 8
 """Documents of one overview."""
@@ -47,7 +47,7 @@ class OverviewAnswerer(Answerer):
     name = "extractive"
     verbatim = True
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Corpus) -> None:
         self.library = library
 
     def compose(self, request: Request) -> Iterator[DraftSentence]:

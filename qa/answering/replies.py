@@ -13,13 +13,13 @@ from vectorstore.text.language import Language
 from vectorstore.types import DocumentInfo
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 MOST_DOCUMENTS = 30
 """Documents that are listed by name; ``GET /documents`` lists all."""
 
 
-def reply(query: Query, library: Library) -> Answer | None:
+def reply(query: Query, library: Corpus) -> Answer | None:
     """Return the reply to ``query``; None where it asks something about the reports."""
     if query.intent is Intent.SMALL_TALK:
         message = messages.GOING_ON if query.history else messages.GREETING

@@ -18,7 +18,7 @@ from vectorstore.text.words import STOPWORDS, normalise, stem, words
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 _TURNS = 2
 """Lines that a label must begin to be a speaker's ("Present:" begins one)."""
@@ -35,7 +35,7 @@ _Place = tuple[str, int, int]
 _Turns = Sequence[tuple[CandidateSentence, str]]
 
 
-def spoken_by(query: Query, found: RankedSentences, library: Library) -> RankedSentences:
+def spoken_by(query: Query, found: RankedSentences, library: Corpus) -> RankedSentences:
     """Return ``found`` without what others say, where ``query`` names one speaker of a document.
 
     A question in the text gives way to what that speaker answers to it. What nobody says in person stays.
@@ -56,7 +56,7 @@ def spoken_by(query: Query, found: RankedSentences, library: Library) -> RankedS
     return replace(found, sentences=tuple(chosen), scores=scores, covers=covers)
 
 
-def answer_to_same(query: Query, found: RankedSentences, library: Library) -> list[CandidateSentence]:
+def answer_to_same(query: Query, found: RankedSentences, library: Corpus) -> list[CandidateSentence]:
     """Return what the speaker that ``query`` names answers, where somebody puts the very question to all."""
     for turns, speaker in _dialogues(query, found, library):
         asked = _content(query.normal) - set(words(speaker))
@@ -69,7 +69,7 @@ def answer_to_same(query: Query, found: RankedSentences, library: Library) -> li
     return []
 
 
-def _dialogues(query: Query, found: RankedSentences, library: Library) -> Iterator[tuple[_Turns, str]]:
+def _dialogues(query: Query, found: RankedSentences, library: Corpus) -> Iterator[tuple[_Turns, str]]:
     """Yield each document of which ``query`` names one speaker, and that speaker."""
     names = [set(normalise(name).split()) for name in query.names]
 

@@ -17,7 +17,7 @@ from vectorstore.text.tables import cells
 from vectorstore.text.words import STOPWORDS, normalise, stem, terms, words
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 _LOOKED_AT = 8
 """Best sentences of a document among which a row of the table must be."""
@@ -37,7 +37,7 @@ class _Row:
         return found[0] if len(found) == 1 else None
 
 
-def first_row(query: Query, parts: Sequence[RankedSentences], library: Library) -> CandidateSentence | None:
+def first_row(query: Query, parts: Sequence[RankedSentences], library: Corpus) -> CandidateSentence | None:
     """Return the row that comes first in the column that ``query`` asks for.
 
     None unless the question's words all stand in the table's head, title or section, every row has a figure, and one
@@ -71,7 +71,7 @@ def _lines(unit: CandidateSentence) -> list[str]:
     return unit.sentence.text.splitlines()
 
 
-def _rows(unit: CandidateSentence, library: Library) -> list[_Row]:
+def _rows(unit: CandidateSentence, library: Corpus) -> list[_Row]:
     """Return the rows of the table that ``unit`` is one of, in the document's order."""
     above, section = _lines(unit)[:-1], unit.stored.passage.section
     found = []

@@ -1,9 +1,9 @@
-"""Access control: the API key of a request, the owner that its conversations belong to, and the key's rate limit."""
+"""Access control: the API key of a request, what it may do and see, whose conversations it has, and its rate limit."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -13,7 +13,12 @@ from starlette.responses import Response
 
 from qa.api.service import service_of
 from qa.errors import Unauthorized
-from qa.sessions.conversations import ANONYMOUS
+from qa.sessions.access import ANONYMOUS, Caller, Role
+
+if TYPE_CHECKING:
+    from qa.sessions.chat import Chat
+    from qa.sessions.suggestions import Suggestions
+    from vectorstore.corpus import Corpus
 
 _BEARER = HTTPBearer(
     auto_error=False,
@@ -24,7 +29,7 @@ _BEARER = HTTPBearer(
 
 
 async def authenticate(request: Request) -> None:
-    """Note whose request this is, as ``request.state.owner``: an API key's id, or ``ANONYMOUS`` without keys.
+    """Note whose request this is, as ``request.state.caller``: an API key's, or anybody's without keys.
 
     Raises:
         Unauthorized: a key is required, and the request has none or a wrong one.
@@ -32,7 +37,7 @@ async def authenticate(request: Request) -> None:
         NotReady: keys can't be looked up yet.
     """
     service = service_of(request)
-    request.state.owner = ANONYMOUS
+    request.state.caller = Caller()
     if not service.requires_key:
         return
     address = request.client.host if request.client is not None else ""
@@ -47,11 +52,18 @@ async def authenticate(request: Request) -> None:
     if key is None:
         service.wrong_keys.failed(address)
         raise Unauthorized("this API key is unknown or was revoked; `qa keys add NAME` makes another")
-    request.state.owner = request.state.key = key.id
+    request.state.caller = Caller(key.id, frozenset(key.roles), key.collections)
 
 
 class KeyedRoute(APIRoute):
-    """A route that asks for a key before the body is read; FastAPI's dependencies come after that."""
+    """A route that asks for a key before the body is read; FastAPI's dependencies come after that.
+
+    Without saying so, a route is for those who manage the library; ``AskRoute`` and ``DownloadRoute`` are for others.
+    """
+
+    role: ClassVar[Role] = Role.MANAGE
+    whole_library: ClassVar[bool] = False
+    """Whether a key that is limited to some collections is refused."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler behind the check."""
@@ -59,32 +71,61 @@ class KeyedRoute(APIRoute):
 
         async def keyed(request: Request) -> Response:
             await authenticate(request)
+            request.state.caller.require(self.role)
+            if self.whole_library:
+                request.state.caller.require_everything("uploads, removals and their jobs")
             return await handler(request)
 
         return keyed
+
+
+class AskRoute(KeyedRoute):
+    """A route for keys with the role ``ask``."""
+
+    role = Role.ASK
+
+
+class DownloadRoute(KeyedRoute):
+    """A route for keys with the role ``download``."""
+
+    role = Role.DOWNLOAD
+
+
+class ChangeRoute(KeyedRoute):
+    """A route that changes documents, or shows what others are changing: for keys that see the whole library."""
+
+    whole_library = True
+
+
+def caller_of(request: Request) -> Caller:
+    """Return who asks, which ``KeyedRoute`` has found out."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+def chat_of(request: Request) -> Chat:
+    """Return the chat over what the caller may see: a route's way to documents and answers."""
+    return service_of(request).chat_within(caller_of(request).scope)
+
+
+def corpus_of(request: Request) -> Corpus:
+    """Return what the caller may see of the library."""
+    return chat_of(request).qa.library
+
+
+def suggestions_of(request: Request) -> Suggestions:
+    """Return the questions to suggest about what the caller may see."""
+    return service_of(request).suggestions_within(caller_of(request).scope)
 
 
 async def authorized(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)] = None
 ) -> str:
     """Return the id of the request's API key, which ``KeyedRoute`` has checked; ``ANONYMOUS`` without keys."""
-    owner: str = request.state.owner
-    return owner
+    return caller_of(request).owner
 
 
 Owner = Annotated[str, Depends(authorized)]
-
-
-async def _managing(owner: Owner) -> None:
-    """Refuse who may not change the library: the one place that decides it. Today whoever may ask may also change it.
-
-    Raises:
-        Forbidden
-    """
-
-
-Manages = Depends(_managing)
-"""A dependency of the routes that change documents, or show what others are changing."""
 
 
 async def _rate_limited(request: Request, owner: Owner) -> AsyncIterator[None]:

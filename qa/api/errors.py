@@ -15,7 +15,16 @@ from starlette.responses import Response
 
 from qa.errors import Busy, NotReady, QAError, TooManyRequests
 from qa.sessions.chat import ChatError, ErrorDetail
-from vectorstore.errors import BadName, KeyReused, LibraryError, LibraryFull, UnknownDocument, VectorStoreError
+from vectorstore.errors import (
+    BadCollection,
+    BadName,
+    KeyReused,
+    LibraryError,
+    LibraryFull,
+    UnknownCollection,
+    UnknownDocument,
+    VectorStoreError,
+)
 
 log = logging.getLogger("qa.api")
 
@@ -37,9 +46,20 @@ OPENAI = "/v1/"
 _TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
+    403: "permission_error",
     404: "invalid_request_error",
     429: "rate_limit_error",
 }
+
+
+_STATUS: dict[type[VectorStoreError], int] = {
+    UnknownDocument: 404,
+    UnknownCollection: 404,
+    BadCollection: 400,
+    BadName: 400,
+    KeyReused: 422,
+}
+"""Of errors of the library that the caller can mend."""
 
 
 def error_response(
@@ -69,8 +89,7 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
         log.error("request %s failed: %s", request_id, error, exc_info=error)
         status, message = (507, FULL) if isinstance(error, LibraryFull) else (503, UNAVAILABLE)
         return status, ErrorDetail(code=error.code, message=message, request_id=request_id)
-    if isinstance(error, UnknownDocument | BadName | KeyReused):
-        status = 404 if isinstance(error, UnknownDocument) else 400 if isinstance(error, BadName) else 422
+    if status := next((status for kind, status in _STATUS.items() if isinstance(error, kind)), None):
         return status, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
     log.error("request %s failed", request_id, exc_info=error)
     code = error.code if isinstance(error, QAError | VectorStoreError) else "internal"

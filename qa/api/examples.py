@@ -36,6 +36,7 @@ _SUMMARY: dict[str, Any] = {
     "chars": len(_TEXT),
     "passage_count": 1,
     "added": _TIME,
+    "collections": ["default"],
 }
 _CITATION: dict[str, Any] = {
     "number": 1,
@@ -94,6 +95,13 @@ DOCUMENT: dict[str, Any] = {
     "furniture": [],
 }
 _CONVERSATION: dict[str, Any] = {"id": _CONVERSATION_ID, "title": _ASKED, "created": _TIME, "updated": _TIME}
+COLLECTION: dict[str, Any] = {
+    "id": "3f9a1c0b7e5d2468",
+    "name": "统计公报",
+    "created": _TIME,
+    "document_count": 1,
+}
+COLLECTIONS: dict[str, Any] = {"collections": [COLLECTION]}
 CONVERSATIONS: dict[str, Any] = {
     "conversations": [{**_CONVERSATION, "message_count": 2}],
     "next": f"{_TIME}_{_CONVERSATION_ID}",
@@ -211,8 +219,8 @@ ERRORS: dict[int, dict[str, Any]] = {
         "example": _error("unauthorized", "this API key is unknown or was revoked; `qa keys add NAME` makes another"),
     },
     403: {
-        "description": "This API key may not do that.",
-        "example": _error("forbidden", "this API key may ask, and not change documents"),
+        "description": "The API key may not do that: it lacks the role, or is limited to some collections.",
+        "example": _error("forbidden", "this needs an API key with the role 'manage', and yours has ask, download"),
     },
     404: {
         "description": "There is no such conversation, message, document or job.",

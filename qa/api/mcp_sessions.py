@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from qa.errors import NotReady
-from qa.sessions.conversations import ANONYMOUS
+from qa.sessions.access import ANONYMOUS, NOBODY, Caller, Role
 from qa.types import Finished
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from qa.api.service import Service
     from qa.mcp.local import LocalReports
     from qa.mcp.results import AskResult, DocumentEntries, SearchResults, TextRange
+    from qa.sessions.chat import Chat
 
 Value = TypeVar("Value")
+_REQUEST: ContextVar[Request | None] = ContextVar("mcp_request", default=None)
+"""The request that is being answered, for listing resources: the protocol's package passes it to tools alone."""
 
 
 class McpSessions:
@@ -59,6 +63,7 @@ class McpSessions:
             await self._started.wait()
         if self._manager is None:
             raise self._failure or NotReady("the service is stopping")
+        _REQUEST.set(Request(scope))
         await self._manager.handle_request(scope, receive, send)
 
     async def _run(self, wanted: asyncio.Event) -> None:
@@ -81,7 +86,7 @@ class McpSessions:
         from qa.mcp.server import ReportServer
 
         server = ReportServer(
-            lambda ctx: ServiceReports(self._service, None if ctx is None else ctx.request_context.request)
+            lambda ctx: ServiceReports(self._service, _REQUEST.get() if ctx is None else ctx.request_context.request)
         )
         unguarded = TransportSecuritySettings(
             enable_dns_rebinding_protection=False
@@ -96,18 +101,19 @@ class ServiceReports:
     Questions count against the key's rate limit, and run in the worker pool.
 
     Args:
-        request: the HTTP request, whose key has been checked; None for what no tool asked.
+        request: the HTTP request, whose key has been checked; None shows nothing where keys are required.
     """
 
     def __init__(self, service: Service, request: Request | None) -> None:
         self._service = service
-        self._owner: str = getattr(request.state, "key", ANONYMOUS) if request is not None else ANONYMOUS
+        unknown = NOBODY if service.requires_key else Caller()
+        self._caller: Caller = getattr(request.state, "caller", unknown) if request is not None else unknown
         self._url = str(request.base_url).rstrip("/") if request is not None else ""
 
     async def ask(self, question: str, documents: list[str] | None) -> AskResult:
         from qa.mcp.results import AskResult
 
-        chat = self._service.chat
+        chat = self._chat()
         with self._slot():
             await anyio.to_thread.run_sync(partial(chat.check, question, None, documents))
             event = await self._last(partial(chat.events, question, (), documents))
@@ -117,12 +123,13 @@ class ServiceReports:
     async def search(self, query: str, limit: int, documents: list[str] | None) -> SearchResults:
         from qa.mcp.results import found
 
-        qa = self._service.chat.qa
+        qa = self._chat().qa
         with self._slot():
             hits = await self._last(lambda: iter([qa.search(query, documents)]))
         return found(hits[:limit], self._url)
 
     async def read(self, document: str, start: int, length: int) -> TextRange:
+        self._caller.require(Role.DOWNLOAD)
         return await self._local().read(document, start, length)
 
     async def documents(self) -> DocumentEntries:
@@ -131,10 +138,14 @@ class ServiceReports:
     def _local(self) -> LocalReports:
         from qa.mcp.local import LocalReports
 
-        return LocalReports(self._service.chat.qa, self._url)
+        return LocalReports(self._chat().qa, self._url)
+
+    def _chat(self) -> Chat:
+        self._caller.require(Role.ASK)
+        return self._service.chat_within(self._caller.scope)
 
     def _slot(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._owner == ANONYMOUS else self._service.rate_limiter.slot(self._owner)
+        return nullcontext() if self._caller.owner == ANONYMOUS else self._service.rate_limiter.slot(self._caller.owner)
 
     async def _last(self, work: Callable[[], Iterator[Value]]) -> Value:
         """Return the last event of ``work``, which runs in the worker pool."""

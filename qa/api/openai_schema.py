@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from qa.api.examples import COMPLETION, COMPLETION_REQUEST, OPENAI_ERROR
-from qa.api.schema import Text
+from qa.api.schema import Collections, Text
 from qa.types import Citation
 
 MODEL = "report-qa"
@@ -62,6 +62,9 @@ class CompletionRequest(BaseModel):
     messages: list[MessageParam] = Field(min_length=1, max_length=2000)
     documents: list[Text] | None = Field(
         None, min_length=1, max_length=1000, description="Extension: names or ids of the documents to search."
+    )
+    collections: Collections | None = Field(
+        None, min_length=1, max_length=100, description="Extension: names or ids of the collections to search."
     )
     stream: bool | None = None
     stream_options: StreamOptions | None = None

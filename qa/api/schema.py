@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -29,6 +29,8 @@ Text = Annotated[str, AfterValidator(_encodable)]
 """JSON can encode a lone surrogate, which can't be stored as UTF-8."""
 Id = Annotated[Text, StringConstraints(max_length=64)]
 
+Collections = list[Annotated[Text, StringConstraints(max_length=200)]]
+
 
 class ChatRequest(BaseModel):
     """A question."""
@@ -41,6 +43,13 @@ class ChatRequest(BaseModel):
     conversation_id: Id | None = Field(None, description="From an earlier answer, to ask a follow-up.")
     documents: list[Text] | None = Field(
         None, min_length=1, max_length=1000, description="Names or ids of the documents to search; all by default."
+    )
+    collections: Collections | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="Names or ids of the collections to search; all by default. "
+        "A conversation that begins with this question stays limited to them.",
     )
     stream: bool = Field(False, description="Answer with server-sent events; `Accept: text/event-stream` does too.")
     replaces: Id | None = Field(
@@ -68,9 +77,10 @@ class DocumentSummary(BaseModel):
     chars: int
     passage_count: int
     added: str = Field(description="ISO 8601, UTC.")
+    collections: list[str] = Field(description="Names of those that it is in and that the caller may see.")
 
     @classmethod
-    def of(cls, info: DocumentInfo) -> DocumentSummary:
+    def of(cls, info: DocumentInfo, collections: Sequence[str]) -> DocumentSummary:
         return cls(
             id=info.id,
             name=info.name,
@@ -81,6 +91,7 @@ class DocumentSummary(BaseModel):
             chars=info.chars,
             passage_count=info.passages,
             added=info.added,
+            collections=list(collections),
         )
 
 
@@ -133,9 +144,9 @@ class DocumentView(DocumentSummary):
     )
 
     @classmethod
-    def of_document(cls, document: Document, passages: list[StoredPassage]) -> DocumentView:
+    def of_document(cls, document: Document, passages: list[StoredPassage], collections: Sequence[str]) -> DocumentView:
         return cls(
-            **DocumentSummary.of(document.info).model_dump(),
+            **DocumentSummary.of(document.info, collections).model_dump(),
             text=document.text,
             headings=[Heading.of(b) for b in document.blocks if b.kind in (BlockKind.TITLE, BlockKind.HEADING)],
             passages=[PassageView.of(stored) for stored in passages],
@@ -163,8 +174,8 @@ class Readiness(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [READINESS]})
 
     status: str
-    documents: int
-    passages: int
+    documents: int | None = Field(description="Null where API keys are required: `GET /documents` lists them.")
+    passages: int | None
     answerer: str
     version: str
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from qa.api.examples import CONVERSATION, CONVERSATIONS, FEEDBACK, RATING
-from qa.api.schema import Id, Text
+from qa.api.schema import Collections, Id, Text
 from qa.sessions.conversations import Conversation, CountedConversation, Message
 from qa.sessions.feedback import COMMENT_CHARS, Opinion, RatedAnswer, Rating, documents_of
 
@@ -26,6 +26,9 @@ class NewConversation(BaseModel):
 
     title: Annotated[Text, AfterValidator(_single_line)] = Field(
         "", max_length=TITLE_CHARS, description="The first question becomes the title when there is none."
+    )
+    collections: Collections | None = Field(
+        None, min_length=1, max_length=100, description="Names or ids of the collections that its questions search."
     )
 
 

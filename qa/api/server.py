@@ -161,7 +161,7 @@ class Server:
         if self._on_ready is not None:
             self._on_ready(self.url, len(library.documents()), failed)
         library.warm_up()
-        self._service.suggestions.get(limit=1)  # starts generating them
+        self._service.suggestions_within(None).get(limit=1)  # starts generating them
 
     def _answerer(self) -> Answerer | None:
         """Return the configured answerer, with its model's calls measured; None for the extractive one."""

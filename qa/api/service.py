@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from starlette.requests import Request
 
@@ -22,8 +24,12 @@ from vectorstore.changes import Changes, OpenLibrary, Watching
 if TYPE_CHECKING:
     from qa.pipeline import QA
     from qa.sessions.conversations import Conversations
+    from vectorstore.corpus import Scope
+    from vectorstore.library import Library
 
 
+SCOPES = 64
+"""Scopes whose suggested questions are kept."""
 WRONG_KEYS_PER_MINUTE = 20
 """Of one address; then its requests are refused (429)."""
 
@@ -31,7 +37,7 @@ WRONG_KEYS_PER_MINUTE = 20
 class _Ready(NamedTuple):
     chat: Chat
     feedback: FeedbackStore
-    suggestions: Suggestions
+    suggestions: OrderedDict[Scope | None, Suggestions]
     keys: Keys
     changes: Changes
     watching: Watching
@@ -56,20 +62,20 @@ class Service:
         self.waiting_for = "the library is being opened"
         self._ready: _Ready | None = None
         self._stopping = False
+        self._scopes = threading.Lock()
         self.requires_key = settings.requires_key
         self.wrong_keys = FailureLimiter(WRONG_KEYS_PER_MINUTE)
         self.rate_limiter = RateLimiter(settings.key_questions_per_minute, settings.key_questions_at_once)
 
     def ready(self, qa: QA, conversations: Conversations) -> None:
         """Start answering questions."""
-        suggestions = Suggestions(qa, busy=lambda: self.workers.pending > 0)
         database = conversations.database
         chat = Chat(qa, conversations, self.tracer)
         self.metrics.answerer = qa.answerer.name
         self.metrics.set_gauges(lambda: self.workers.pending, lambda: len(qa.library.documents()))
         changes = Changes(qa.library, self.settings.data_dir, self.settings.read_options())
         watching = Watching(self.settings.watched, OpenLibrary(changes), self.settings.ignored)
-        self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database), changes, watching)
+        self._ready = _Ready(chat, FeedbackStore(conversations), OrderedDict(), Keys(database), changes, watching)
         if not self._stopping:
             changes.worker.start()
             watching.start()
@@ -108,7 +114,10 @@ class Service:
 
     @property
     def chat(self) -> Chat:
-        """The chat. Until the service is ready, this and the next properties raise NotReady with the reason."""
+        """The chat over the whole library: not for what a caller sees.
+
+        Until the service is ready, this and the next properties raise NotReady with the reason.
+        """
         return self._parts().chat
 
     @property
@@ -125,8 +134,24 @@ class Service:
         return self._parts().feedback
 
     @property
-    def suggestions(self) -> Suggestions:
-        return self._parts().suggestions
+    def library(self) -> Library:
+        """The whole library, to change it: not for what a caller sees."""
+        return cast("Library", self.chat.qa.library)
+
+    def chat_within(self, scope: Scope | None) -> Chat:
+        """Return the chat over what is in some collections, given by ids; None for the whole library."""
+        return self.chat.within(scope)
+
+    def suggestions_within(self, scope: Scope | None) -> Suggestions:
+        """Return the questions to suggest about what is in some collections; each scope has its own."""
+        held = self._parts().suggestions
+        with self._scopes:
+            found = held.pop(scope, None) or Suggestions(self.chat.qa.within(scope), lambda: self.workers.pending > 0)
+            held[scope] = found
+            dropped = held.popitem(last=False)[1] if len(held) > SCOPES else None
+        if dropped is not None:
+            dropped.stop(wait=False)
+        return found
 
     @property
     def keys(self) -> Keys:
@@ -144,7 +169,8 @@ class Service:
         self.stop_changes()
         self.readiness.close()
         if self._ready is not None:
-            self._ready.suggestions.stop()
+            for suggestions in self._ready.suggestions.values():
+                suggestions.stop()
         if self._traces is not None:
             self._traces.close()
 

@@ -37,7 +37,11 @@ app = typer.Typer(
 documents_app = typer.Typer(help="See and remove what the library holds.", no_args_is_help=True)
 models_app = typer.Typer(help="The models that this package carries.", no_args_is_help=True)
 keys_app = typer.Typer(help="API keys, which a server asks for that others can reach.", no_args_is_help=True)
+collections_app = typer.Typer(
+    help="Collections of documents, which questions and API keys can be limited to.", no_args_is_help=True
+)
 app.add_typer(documents_app, name="documents")
+app.add_typer(collections_app, name="collections")
 app.add_typer(models_app, name="models")
 app.add_typer(keys_app, name="keys")
 app.add_typer(
@@ -48,6 +52,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to
 Documents = Annotated[
     list[str] | None,
     typer.Option("--documents", "-d", help="Look only in this document (name or id); may be repeated.", metavar="NAME"),
+]
+Collections = Annotated[
+    list[str] | None,
+    typer.Option("--collection", help="Look only in this collection (name or id); may be repeated.", metavar="NAME"),
 ]
 
 
@@ -95,6 +103,7 @@ def ask(
     ctx: typer.Context,
     question: Annotated[str, typer.Argument(help='The question; "-" reads it from standard input.')],
     documents: Documents = None,
+    collections: Collections = None,
     conversation: Annotated[
         str | None, typer.Option("--conversation", "-c", help="Follow up in this conversation (id).", metavar="ID")
     ] = None,
@@ -104,15 +113,15 @@ def ask(
     _state(ctx, json)
     from qa.cli.ask import ask
 
-    raise typer.Exit(ask(question, conversation, documents, json))
+    raise typer.Exit(ask(question, conversation, documents, json, collections))
 
 
 @app.command()
-def chat(documents: Documents = None) -> None:
+def chat(documents: Documents = None, collections: Collections = None) -> None:
     """Ask and follow up. /new starts over, /quit ends."""
     from qa.cli.chat import chat
 
-    chat(documents)
+    chat(documents, collections)
 
 
 @app.command()
@@ -126,6 +135,10 @@ def ingest(
         bool, typer.Option("--rebuild", help="First cut and embed again what the library holds.")
     ] = False,
     password: Annotated[str | None, typer.Option("--password", help="Of encrypted files.")] = None,
+    collections: Annotated[
+        list[str] | None,
+        typer.Option("--collection", help="Put them into this collection; may be repeated.", metavar="NAME"),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Add documents to the library; what it holds already costs nothing."""
@@ -134,7 +147,7 @@ def ingest(
         raise typer.BadParameter("name at least one file or directory", param_hint="PATH...")
     from qa.cli.ingest import ingest
 
-    raise typer.Exit(ingest(paths or [], rebuild, json, password))
+    raise typer.Exit(ingest(paths or [], rebuild, json, password, collections))
 
 
 @app.command()
@@ -189,6 +202,52 @@ def documents_remove(
     remove_documents(documents, json)
 
 
+@documents_app.command("put")
+def documents_put(
+    documents: Annotated[list[str], typer.Argument(help="Names or ids.", metavar="DOCUMENT...")],
+    collections: Annotated[str, typer.Option("--collections", help="Names or ids, with commas.", metavar="A,B")],
+) -> None:
+    """Put documents into collections, and out of all others."""
+    from qa.cli.collections import put
+
+    put(documents, [name.strip() for name in collections.split(",") if name.strip()])
+
+
+@collections_app.command("list")
+def collections_list(ctx: typer.Context, json: Json = False) -> None:
+    """List the collections."""
+    _state(ctx, json)
+    from qa.cli.collections import list_collections
+
+    list_collections(json)
+
+
+@collections_app.command("add")
+def collections_add(name: Annotated[str, typer.Argument(help="No other collection's.")]) -> None:
+    """Make an empty collection."""
+    from qa.cli.collections import add
+
+    add(name)
+
+
+@collections_app.command("rename")
+def collections_rename(
+    collection: Annotated[str, typer.Argument(help="Its name or id.")], name: Annotated[str, typer.Argument()]
+) -> None:
+    """Give a collection another name; keys that may see it go on seeing it."""
+    from qa.cli.collections import rename
+
+    rename(collection, name)
+
+
+@collections_app.command("remove")
+def collections_remove(collection: Annotated[str, typer.Argument(help="Its name or id.")]) -> None:
+    """Remove a collection; all its documents must be in others too."""
+    from qa.cli.collections import remove
+
+    remove(collection)
+
+
 @models_app.command("export")
 def models_export(
     directory: Annotated[Path, typer.Argument(help="An empty or new directory.", metavar="DIR")],
@@ -201,13 +260,21 @@ def models_export(
 
 @keys_app.command("add")
 def keys_add(
-    ctx: typer.Context, name: Annotated[str, typer.Argument(help="Whose key it is, for you.")], json: Json = False
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="Whose key it is, for you.")],
+    role: Annotated[
+        str, typer.Option("--role", help="What it may do: ask, download (read documents whole), manage (change them).")
+    ] = "ask,download",
+    collections: Annotated[
+        str | None, typer.Option("--collections", help="All that it may see; without this, everything.", metavar="A,B")
+    ] = None,
+    json: Json = False,
 ) -> None:
     """Make a key and print it, for the only time."""
     _state(ctx, json)
     from qa.cli.keys import add
 
-    add(name, json)
+    add(name, json, role, collections)
 
 
 @keys_app.command("list")

@@ -15,7 +15,13 @@ from vectorstore.text.language import language_of
 ANSWERED, ABSTAINED = 0, 3
 
 
-def ask(question: str, conversation_id: str | None, documents: Sequence[str] | None, json: bool) -> int:
+def ask(
+    question: str,
+    conversation_id: str | None,
+    documents: Sequence[str] | None,
+    json: bool,
+    collections: Sequence[str] | None = None,
+) -> int:
     """Ask, print, and return the exit status.
 
     Raises:
@@ -28,7 +34,7 @@ def ask(question: str, conversation_id: str | None, documents: Sequence[str] | N
     looking = messages.LOOKING_UP(language_of(question))
     with backend.asker(settings) as asker, output.err().status(looking):
         answer = None
-        for event in asker.stream(question, conversation_id, documents or None):
+        for event in asker.stream(question, conversation_id, documents or None, collections=collections or None):
             if isinstance(event, ChatAnswer):
                 answer = event
     if answer is None:

@@ -26,7 +26,12 @@ class Asker(Protocol):
     """Answers questions: ``qa.sessions.chat.Chat`` in this process, or ``qa.client.Client`` of a server."""
 
     def stream(
-        self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
+        self,
+        question: str,
+        conversation_id: str | None = None,
+        documents: Sequence[str] | None = None,
+        *,
+        collections: Sequence[str] | None = None,
     ) -> Iterator[ChatEvent]: ...
 
 
@@ -40,7 +45,7 @@ def asker(settings: Settings) -> Iterator[Asker]:
     """
     server = running_server(settings)
     if server is not None:
-        if not server.ready()["documents"]:
+        if server.ready()["documents"] == 0:
             raise empty(settings)
         yield server
         return

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from rich.console import Console
 
 from qa import messages
 from qa.cli import backend, output
-from qa.cli.backend import Asker
 from qa.cli.failure import print_error
 from qa.errors import QAError
-from qa.sessions.chat import ChatAnswer, ChatRewritten, ChatSentence
+from qa.sessions.chat import ChatAnswer, ChatEvent, ChatRewritten, ChatSentence
 from qa.settings import load
 from qa.types import AnswerSentence
+from vectorstore.errors import UnknownCollection
 from vectorstore.text.language import Language, language_of
 
 HELP = "/new starts a new conversation, /quit (or Ctrl-D) ends, Ctrl-C stops an answer."
 
 
-def chat(documents: Sequence[str] | None) -> None:
+def chat(documents: Sequence[str] | None, collections: Sequence[str] | None = None) -> None:
     """Read questions until the person quits.
 
     Raises:
@@ -27,6 +28,7 @@ def chat(documents: Sequence[str] | None) -> None:
     """
     console = output.out()
     with backend.asker(load()) as asker:
+        ask = partial(asker.stream, documents=documents or None, collections=collections or None)
         console.print(HELP, style="dim")
         conversation_id: str | None = None
         language: Language = "en"  # of the last question
@@ -41,7 +43,7 @@ def chat(documents: Sequence[str] | None) -> None:
             elif line:
                 if any(char.isalpha() for char in line):
                     language = language_of(line)
-                conversation_id = _turn(asker, line, conversation_id, documents, console)
+                conversation_id = _turn(ask, line, conversation_id, console)
 
 
 def _read(console: Console) -> str | None:
@@ -53,12 +55,12 @@ def _read(console: Console) -> str | None:
 
 
 def _turn(
-    asker: Asker, question: str, conversation_id: str | None, documents: Sequence[str] | None, console: Console
+    ask: Callable[[str, str | None], Iterator[ChatEvent]], question: str, conversation_id: str | None, console: Console
 ) -> str | None:
     """Ask, print, and return the conversation's id."""
     previous: AnswerSentence | None = None
     try:
-        for event in asker.stream(question, conversation_id, documents):
+        for event in ask(question, conversation_id):
             if isinstance(event, ChatRewritten):
                 output.print_rewritten(question, event.standalone_question, console)
             elif isinstance(event, ChatSentence):
@@ -70,7 +72,7 @@ def _turn(
                     output.print_abstention(event, console)
                 output.print_notes(event, console)
                 conversation_id = event.conversation_id
-    except QAError as error:
+    except (QAError, UnknownCollection) as error:
         console.print()
         print_error(str(error))
     except KeyboardInterrupt:

@@ -129,7 +129,9 @@ def _library(settings: Settings) -> Finding:
         server = backend.running_server(settings)
         assert server is not None
         ready = server.ready()
-        holds = f"{ready['documents']} documents, {ready['passages']} passages"
+        holds = (
+            "ready" if ready["documents"] is None else f"{ready['documents']} documents, {ready['passages']} passages"
+        )
         return Finding("library", "ok", f"{settings.data_dir}: {holds}; served at {owner.url} by process {owner.pid}")
     try:
         backend.require_library(settings)

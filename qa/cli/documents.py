@@ -34,13 +34,17 @@ class LocalDocuments:
     def documents(self) -> list[dict[str, Any]]:
         from qa.api.schema import DocumentSummary
 
-        return [DocumentSummary.of(info).model_dump() for info in self._library.documents()]
+        infos = self._library.documents()
+        into = self._library.collections_of([info.id for info in infos])
+        return [DocumentSummary.of(info, into.get(info.id, [])).model_dump() for info in infos]
 
     def document(self, name_or_id: str) -> DocumentView:
         from qa.api.schema import DocumentView
 
         document = self._library.document(name_or_id)
-        return DocumentView.of_document(document, self._library.passages_of(document.info.id))
+        id = document.info.id
+        into = self._library.collections_of([id]).get(id, [])
+        return DocumentView.of_document(document, self._library.passages_of(id), into)
 
 
 @contextmanager
@@ -69,11 +73,12 @@ def list_documents(json: bool) -> None:
     if json:
         print(json_module.dumps({"documents": documents}, ensure_ascii=False, indent=2))
         return
-    table = Table("name", "title", "date", box=None, header_style="bold", pad_edge=False)
+    table = Table("name", "title", "date", "collections", box=None, header_style="bold", pad_edge=False)
     for heading in ("characters", "passages"):
         table.add_column(heading, justify="right")
     for item in documents:
         words = [output.plain(item[key] or "") for key in ("name", "title", "date")]
+        words.append(output.plain(", ".join(item["collections"])))
         table.add_row(*(output.literal(word) for word in words), str(item["chars"]), str(item["passage_count"]))
     output.out().print(table)
     output.say(output.out(), f"{len(documents)} documents in {settings.data_dir}", "dim")

@@ -19,7 +19,13 @@ _FILES, _BYTES = 20, 50 * 2**20
 """Sent in one request."""
 
 
-def ingest(paths: Sequence[Path], rebuild: bool, json: bool, password: str | None = None) -> int:
+def ingest(
+    paths: Sequence[Path],
+    rebuild: bool,
+    json: bool,
+    password: str | None = None,
+    collections: Sequence[str] | None = None,
+) -> int:
     """Ingest, report the result, and return the exit status: 1 when a document failed.
 
     A server that owns the library takes the files in; what only this process can do (``rebuild``, a password) is
@@ -27,6 +33,7 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool, password: str | Non
 
     Raises:
         SourceError: a path can't be read at all; nothing was changed.
+        UnknownCollection: one of ``collections`` isn't there; nothing was changed.
         LibraryLocked: a server or another command owns the library.
         LibraryError, EmbedderError, ServerError
     """
@@ -54,7 +61,7 @@ def _ingested(
     with output.progress_bar(output.err(), "opening the library") as progress:
         library = open_library(settings, rebuild=rebuild, progress=progress)
         with library:
-            report = library.ingest(documents, progress=progress)
+            report = library.ingest(documents, progress, collections or None)
             held = len(library.documents())
     report.failed[:0] = failed
     return report, held

@@ -29,7 +29,7 @@ from vectorstore.text.words import normalise
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 _DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
 _ASKING = (Intent.QUESTION, Intent.OVERVIEW)
@@ -87,7 +87,7 @@ class QueryAnalyser:
         model: rewrites follow-ups, and is asked several questions at once; None for rules, and one at a time.
     """
 
-    def __init__(self, library: Library, model: Model | None = None) -> None:
+    def __init__(self, library: Corpus, model: Model | None = None) -> None:
         self.library = library
         self.model = model
         self.rewriter = Rewriter(library, model)

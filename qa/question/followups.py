@@ -24,7 +24,7 @@ from vectorstore.text.words import STOPWORDS, normalise, words
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 _ELSEWHERE = 3.0
 """A question without a name is about another document when that one's best passage beats this one's by this factor."""
@@ -62,7 +62,7 @@ class _Asked:
 class Rewriter:
     """Makes follow-ups stand alone."""
 
-    def __init__(self, library: Library, model: Model | None = None) -> None:
+    def __init__(self, library: Corpus, model: Model | None = None) -> None:
         self.library = library
         self.model = model
 

@@ -232,8 +232,8 @@ def _without_deed(text: str) -> str:
 
 def _is_noun(text: str) -> bool:
     """Whether the last word of ``text`` is a noun, by its tag."""
-    *_, last = tag(text)
-    return last[1].startswith(_NOUNS)
+    tagged = list(tag(text))
+    return bool(tagged) and tagged[-1][1].startswith(_NOUNS)
 
 
 def _is_name(text: str) -> bool:

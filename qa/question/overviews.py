@@ -9,11 +9,11 @@ from qa.question.query import Query
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
     from vectorstore.types import DocumentInfo
 
 
-def overview_documents(query: Query, library: Library, classifier: IntentClassifier) -> tuple[str, ...]:
+def overview_documents(query: Query, library: Corpus, classifier: IntentClassifier) -> tuple[str, ...]:
     """Return the ids of the documents, by name; all in scope where ``query`` singles none out.
 
     None where it has words of its own that a document's title doesn't have: then it is a question about those.

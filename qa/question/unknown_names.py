@@ -18,7 +18,7 @@ from vectorstore.text.words import STOPWORDS, normalise
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 _SEEN = 40
 """Passages that are looked at for a name."""
@@ -31,7 +31,7 @@ _SHORT, _LONG = 5, 8
 """Letters of an English word from which on one letter, or two, may be wrong."""
 
 
-def unknown_names(query: Query, library: Library) -> tuple[Name, ...]:
+def unknown_names(query: Query, library: Corpus) -> tuple[Name, ...]:
     """Return the names of ``query`` that occur nowhere in the documents that it asks.
 
     Spelling variants, pinyin and abbreviations of what does occur are known.
@@ -46,7 +46,7 @@ def unknown_names(query: Query, library: Library) -> tuple[Name, ...]:
     return tuple(found)
 
 
-def notices(query: Query, passages: Sequence[StoredPassage], library: Library) -> list[str]:
+def notices(query: Query, passages: Sequence[StoredPassage], library: Corpus) -> list[str]:
     """Return what to say beside an abstention: about which names the documents say nothing, and of what they speak.
 
     Args:

@@ -10,30 +10,30 @@ from qa.errors import RankerError
 
 if TYPE_CHECKING:
     from qa.ranking.base import Ranker
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 __all__ = ["RANKERS", "load_ranker"]
 
 
-def _linear(library: Library, weights: Path | None, cache_dir: Path) -> Ranker:
+def _linear(library: Corpus, weights: Path | None, cache_dir: Path) -> Ranker:
     from qa.ranking import linear, model
 
     return linear.LinearRanker(library, model.load(weights) if weights else None)
 
 
-def _reader(library: Library, weights: Path | None, cache_dir: Path) -> Ranker:
+def _reader(library: Corpus, weights: Path | None, cache_dir: Path) -> Ranker:
     from qa.ranking.reader.ranker import ReaderRanker
     from qa.reader.model import WEIGHTS
 
     return ReaderRanker.load(library, weights or WEIGHTS, cache_dir)
 
 
-RANKERS: dict[str, Callable[[Library, Path | None, Path], Ranker]] = {"linear": _linear, "reader": _reader}
+RANKERS: dict[str, Callable[[Corpus, Path | None, Path], Ranker]] = {"linear": _linear, "reader": _reader}
 """Rankers that come with the package: made of a library, weights (None for the package's own), and a folder that keeps
 what is made of them once. Any other name is a sentence-transformers cross-encoder's, or a path to one."""
 
 
-def load_ranker(name: str, library: Library, cache_dir: Path) -> Ranker:
+def load_ranker(name: str, library: Corpus, cache_dir: Path) -> Ranker:
     """Return the ranker called ``name``.
 
     Args:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from qa.text import dictionary
 from qa.types import Candidate
 from vectorstore.text.spans import SpanMap
 from vectorstore.types import Sentence, StoredPassage
+
+if TYPE_CHECKING:
+    from vectorstore.corpus import Corpus
 
 Floats = NDArray[np.float64]
 
@@ -94,6 +98,7 @@ class Ranker(ABC):
     """
 
     name: str
+    library: Corpus
 
     @abstractmethod
     def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:
@@ -106,6 +111,15 @@ class Ranker(ABC):
         Raises:
             RankerError: the model behind it failed.
         """
+
+    def over(self, library: Corpus) -> Ranker:
+        """Return the same ranker for another corpus, whose statistics it uses; what was loaded is shared.
+
+        A ranker that hands its library on to others overrides this.
+        """
+        other = copy(self)
+        other.library = library
+        return other
 
     def rank(self, query: Query, candidates: Sequence[Candidate]) -> Ranked:
         """Return the sentences of ``candidates`` ranked for each part of ``query``, and the candidates in that order.

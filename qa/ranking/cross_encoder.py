@@ -17,7 +17,7 @@ from qa.ranking.sentence_context import term_set
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 MOST_SENTENCES = 64
 """Sentences that are read with the question: those nearest to it by cosine. The others rank behind them."""
@@ -34,7 +34,7 @@ class CrossEncoderRanker(Ranker):
 
     name = "cross-encoder"
 
-    def __init__(self, model: str, library: Library) -> None:
+    def __init__(self, model: str, library: Corpus) -> None:
         """Load the model, from the network if ``model`` is of a hub and not on this machine.
 
         Raises:

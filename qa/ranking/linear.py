@@ -17,7 +17,7 @@ from vectorstore.text.language import is_english
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 _COVER = list(features.FEATURES).index("cover")
 
@@ -66,7 +66,7 @@ class LinearRanker(Ranker):
 
     name = "linear"
 
-    def __init__(self, library: Library, fitted: model.LinearModel | None = None) -> None:
+    def __init__(self, library: Corpus, fitted: model.LinearModel | None = None) -> None:
         self.library = library
         self.model = fitted or model.shipped()
 

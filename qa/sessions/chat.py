@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qa.pipeline import QA
     from qa.sessions.conversations import Conversations
     from qa.types import Event, Turn
+    from vectorstore.corpus import Scope
 
 
 class ChatAnswer(Answer):
@@ -117,15 +118,17 @@ class Chat:
         documents: Sequence[str] | None = None,
         replaces: str | None = None,
         owner: str = "",
+        collections: Sequence[str] | None = None,
     ) -> None:
         """Raise what ``stream`` would raise before its first event, without answering.
 
         Raises:
-            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked
+            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked, UnknownCollection
         """
         if conversation_id is not None:
             self.conversations.history(conversation_id, 0, owner, replaces)
-        self.qa.stream(question, (), documents)  # checks when called, works when iterated
+        qa = self._about(conversation_id, owner, collections)
+        qa.stream(question, (), documents)  # checks when called, works when iterated
 
     def stream(
         self,
@@ -134,6 +137,7 @@ class Chat:
         documents: Sequence[str] | None = None,
         replaces: str | None = None,
         owner: str = "",
+        collections: Sequence[str] | None = None,
         shown: bool = True,
     ) -> Iterator[ChatEvent]:
         """Yield ChatStarted, ChatRewritten, ChatPassages, a ChatSentence for each verified sentence, and ChatAnswer.
@@ -149,24 +153,45 @@ class Chat:
             documents: names or ids of the documents to search; None for all.
             replaces: id of an earlier question: storing the new turn deletes it and all that follows it.
             owner: id of the API key whose conversations these are.
+            collections: names or ids of those to look in; a conversation that this starts is limited to them.
             shown: whether the person sees each sentence as it comes; if not, a stream closed early stores nothing.
 
         Raises:
-            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked: before the first event.
+            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked, UnknownCollection: before the first
+                event.
         """
         turns = self.qa.settings.history_turns
         history: Sequence[Turn] = ()
         if conversation_id is not None:
             history = self.conversations.history(conversation_id, turns, owner, replaces)
-        events = self.events(question, history, documents)
-        turn = _Turn(conversation_id or self.conversations.create(owner).id, replaces, owner)
+        qa = self._about(conversation_id, owner, collections)
+        events = self.observe(qa.stream(question, history, documents))
+        if conversation_id is None:
+            limit = None if collections is None else self.qa.library.scope(collections)
+            conversation_id = self.conversations.create(owner, scope=limit).id
+        turn = _Turn(conversation_id, replaces, owner)
         return self._stream(events, turn, shown)
 
     def events(
-        self, question: str, history: Sequence[Turn] = (), documents: Sequence[str] | None = None
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        documents: Sequence[str] | None = None,
+        collections: Sequence[str] | None = None,
     ) -> Iterator[Event]:
         """Yield the pipeline's events for a question without storing anything; see ``QA.stream``."""
-        return self.observe(self.qa.stream(question, history, documents))
+        return self.observe(self._about(None, "", collections).stream(question, history, documents))
+
+    def within(self, scope: Scope | None) -> Chat:
+        """Return the same chat over what is in some collections, given by ids: it knows of nothing else."""
+        return self if scope is None else Chat(self.qa.within(scope), self.conversations, self.observe)
+
+    def _about(self, conversation_id: str | None, owner: str, collections: Sequence[str] | None) -> QA:
+        """Return the pipeline over what a conversation and a question are limited to."""
+        qa = self.qa
+        if conversation_id is not None:
+            qa = qa.within(self.conversations.scope(conversation_id, owner))
+        return qa if collections is None else qa.within(qa.library.scope(collections))
 
     def _stream(self, events: Iterator[Event], turn: _Turn, shown: bool) -> Iterator[ChatEvent]:
         try:

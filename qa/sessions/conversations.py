@@ -13,7 +13,9 @@ from pydantic import BaseModel, Field
 
 from qa.answering.rendering import rendered
 from qa.errors import UnknownConversation, UnknownMessage
+from qa.sessions.access import ANONYMOUS
 from qa.types import Answer, Turn
+from vectorstore.storage.collections import Scope, dump_scope, load_scope
 from vectorstore.storage.tables import (
     Connection,
     Row,
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
 
 TITLE_CHARS = 60
 """Longest title that is made from the first question."""
-ANONYMOUS = ""
-"""The owner where no API keys are required."""
 
 
 class Message(BaseModel):
@@ -55,6 +55,9 @@ class Conversation(BaseModel):
     title: str = Field(description="Its first question, unless it was given another; empty before there is one.")
     created: str = Field(description="ISO 8601, UTC.")
     updated: str = Field(description="ISO 8601, UTC: when its last message came.")
+    collections: list[str] | None = Field(
+        None, description="Ids of the collections that it is limited to; null for all that its owner may see."
+    )
 
 
 class CountedConversation(Conversation):
@@ -82,13 +85,26 @@ class Conversations:
         self.database = database
         self._limit = limit - limit % 2
 
-    def create(self, owner: str = ANONYMOUS, title: str = "") -> Conversation:
-        """Create a conversation with a random id, and return it."""
+    def create(self, owner: str = ANONYMOUS, title: str = "", scope: Scope | None = None) -> Conversation:
+        """Create a conversation with a random id, and return it.
+
+        Args:
+            scope: ids of the collections that its questions are limited to; None for no limit.
+        """
         now = _now()
-        conversation = Conversation(id=uuid.uuid4().hex, title=title, created=now, updated=now)
+        row = {"id": uuid.uuid4().hex, "title": title, "created": now, "updated": now}
         with self.database.transaction() as connection:
-            connection.execute(insert(conversations).values(**conversation.model_dump(), owner=owner))
-        return conversation
+            connection.execute(insert(conversations).values(**row, owner=owner, collections=dump_scope(scope)))
+        return Conversation(**row, collections=None if scope is None else list(scope))
+
+    def scope(self, conversation_id: str, owner: str = ANONYMOUS) -> Scope | None:
+        """Return the ids of the collections that a conversation is limited to; None for no limit.
+
+        Raises:
+            UnknownConversation: the owner has none with that id.
+        """
+        limit = self.get(conversation_id, owner).collections
+        return None if limit is None else tuple(limit)
 
     def get(self, conversation_id: str, owner: str = ANONYMOUS) -> Conversation:
         """Return a conversation.
@@ -118,7 +134,7 @@ class Conversations:
             same = (conversations.c.updated == updated) & (conversations.c.id > identity)
             query = query.where((conversations.c.updated < updated) | same)
         rows = self.database.rows(query)
-        return [CountedConversation(**_conversation(row).model_dump(), message_count=row[4]) for row in rows]
+        return [CountedConversation(**_conversation(row).model_dump(), message_count=row.messages) for row in rows]
 
     def rename(self, conversation_id: str, title: str, owner: str = ANONYMOUS) -> Conversation:
         """Change a conversation's title, and return the conversation.
@@ -209,9 +225,16 @@ class Conversations:
         return StoredTurn(question, message)
 
 
-_CONVERSATION = (conversations.c.id, conversations.c.title, conversations.c.created, conversations.c.updated)
+_CONVERSATION = (
+    conversations.c.id, conversations.c.title, conversations.c.created, conversations.c.updated,
+    conversations.c.collections,
+)  # fmt: skip
 _COUNT = (
-    select(func.count()).select_from(messages).where(messages.c.conversation_id == conversations.c.id).scalar_subquery()
+    select(func.count())
+    .select_from(messages)
+    .where(messages.c.conversation_id == conversations.c.id)
+    .scalar_subquery()
+    .label("messages")
 )
 _MESSAGE = (messages.c.id, messages.c.role, messages.c.content, messages.c.created, messages.c.answer)
 
@@ -243,7 +266,9 @@ def _next_ordinal(connection: Connection, conversation_id: str, replaces: str | 
 
 
 def _conversation(row: Row) -> Conversation:
-    return Conversation(id=row[0], title=row[1], created=row[2], updated=row[3])
+    scope = load_scope(row.collections)
+    limit = None if scope is None else list(scope)
+    return Conversation(id=row.id, title=row.title, created=row.created, updated=row.updated, collections=limit)
 
 
 def _message(row: Row) -> Message:

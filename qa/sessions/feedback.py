@@ -9,7 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from qa.errors import UnknownMessage
-from qa.sessions.conversations import ANONYMOUS, Conversations
+from qa.sessions.access import ANONYMOUS
+from qa.sessions.conversations import Conversations
 from qa.types import Answer, Turn
 from vectorstore.storage.tables import Row, conversations, delete, feedback, messages, select, upsert
 

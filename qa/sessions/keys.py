@@ -6,12 +6,15 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qa.errors import BadRequest, UnknownKey
-from vectorstore.storage.tables import api_keys, insert, or_, select, update
+from qa.sessions.access import READER, Role
+from vectorstore.storage.collections import Collections, Scope, dump_scope, load_scope
+from vectorstore.storage.tables import Row, api_keys, insert, or_, select, update
 
 if TYPE_CHECKING:
     from vectorstore.storage.database import Database
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
 NAME_CHARS = 64
 PATTERN = re.compile(r"qa-([0-9a-f]{8})-[A-Za-z0-9_-]{43}")
 """A key: its id, by which it is found, and 256 random bits. A key of that many bits needs no slow hash."""
-_INFO = select(api_keys.c.id, api_keys.c.name, api_keys.c.created, api_keys.c.revoked)
+_INFO = select(
+    api_keys.c.id, api_keys.c.name, api_keys.c.created, api_keys.c.revoked, api_keys.c.roles, api_keys.c.collections
+)
 _NO_KEY = hashlib.sha256(b"").hexdigest()
 
 
@@ -32,6 +37,9 @@ class KeyInfo:
     created: str
     """ISO 8601, UTC; so is ``revoked``."""
     revoked: str | None = None
+    roles: tuple[Role, ...] = READER
+    collections: Scope | None = None
+    """Ids of the collections that it is limited to; None for all, also those to come."""
 
 
 class Keys:
@@ -39,9 +47,14 @@ class Keys:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.collections = Collections(database)
 
-    def add(self, name: str) -> tuple[KeyInfo, str]:
+    def add(self, name: str, roles: Sequence[Role] = READER, collections: Scope | None = None) -> tuple[KeyInfo, str]:
         """Create a key; return its metadata and the key itself, which can't be read again.
+
+        Args:
+            roles: what it may do.
+            collections: ids of those whose documents it may see; None for all.
 
         Raises:
             BadRequest: the name is empty, too long or not printable, or an active key has it already.
@@ -51,19 +64,20 @@ class Keys:
             raise BadRequest(f"a key's name has 1 to {NAME_CHARS} printable characters; {name[:80]!r} has not")
         identity = secrets.token_hex(4)
         key = f"qa-{identity}-{secrets.token_urlsafe(32)}"
-        info = KeyInfo(identity, name, _now())
+        info = KeyInfo(identity, name, _now(), None, tuple(role for role in Role if role in roles), collections)
         with self._database.transaction() as connection:
             active = select(api_keys.c.id).where(api_keys.c.name == name, api_keys.c.revoked.is_(None))
             if connection.execute(active).first():
                 raise BadRequest(f"there is a key called {name!r}; revoke it first, or choose another name")
             row = {"id": identity, "name": name, "sha256": _digest(key), "created": info.created}
-            connection.execute(insert(api_keys).values(row))
+            limits = {"roles": ",".join(info.roles), "collections": dump_scope(collections)}
+            connection.execute(insert(api_keys).values(**row, **limits))
         return info, key
 
     def list(self) -> list[KeyInfo]:
         """Return all keys, the revoked ones too, oldest first."""
         rows = self._database.rows(_INFO.order_by(api_keys.c.created, api_keys.c.id))
-        return [KeyInfo(*row) for row in rows]
+        return [_info(row) for row in rows]
 
     def revoke(self, id_or_name: str) -> KeyInfo:
         """Revoke a key at once. Its conversations stay stored, but no key can read them.
@@ -79,7 +93,7 @@ class Keys:
                 raise UnknownKey(f"there is no active key {id_or_name!r}; `qa keys list` shows those there are")
             now = _now()
             connection.execute(update(api_keys).where(api_keys.c.id == row.id).values(revoked=now))
-        return replace(KeyInfo(*row), revoked=now)
+        return replace(_info(row), revoked=now)
 
     def find(self, key: str) -> KeyInfo | None:
         """Return the metadata of an active key; None for any other string. Takes the same time for both."""
@@ -87,7 +101,12 @@ class Keys:
         query = _INFO.add_columns(api_keys.c.sha256).where(api_keys.c.id == (match[1] if match else ""))
         row = next(iter(self._database.rows(query)), None)
         same = hmac.compare_digest(_digest(key), row.sha256 if row else _NO_KEY)
-        return KeyInfo(*row[:4]) if row and same and row[3] is None else None
+        return _info(row) if row and same and row.revoked is None else None
+
+
+def _info(row: Row) -> KeyInfo:
+    roles = tuple(Role(name) for name in row.roles.split(",") if name in tuple(Role))
+    return KeyInfo(row.id, row.name, row.created, row.revoked, roles, load_scope(row.collections))
 
 
 def _digest(key: str) -> str:

@@ -74,12 +74,12 @@ class Suggestions:
         turns = [row[place] for place in range(PER_DOCUMENT) for row in rows if place < len(row)]
         return turns[:limit]
 
-    def stop(self) -> None:
-        """Stop the search; waits for the question that is being tried."""
+    def stop(self, wait: bool = True) -> None:
+        """Stop the search; waits for the question that is being tried, or not."""
         self._stop.set()
         with self._lock:
             thread = self._thread
-        if thread is not None:
+        if thread is not None and wait:
             thread.join()
 
     def _work(self) -> None:

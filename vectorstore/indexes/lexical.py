@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -20,10 +20,12 @@ from vectorstore.storage.records import PassageText
 from vectorstore.text.words import WORDS, query_terms, terms
 from vectorstore.types import Hit
 
-_LAYOUT = f"1 tantivy-{version('tantivy')} words-{WORDS}"  # changes when what is stored here does, or how
+_LAYOUT = f"2 tantivy-{version('tantivy')} words-{WORDS}"  # changes when what is stored here does, or how
 _BOOSTS = {"body": 1.0, "section": 0.5, "title": 2.0}
 _WRITER_BYTES = 50_000_000
 _COMPACT_BELOW = 20_000  # passages; see finish()
+
+Weigh = Callable[[Sequence[str]], Sequence[float]]
 
 
 class Lexical:
@@ -138,8 +140,18 @@ class Lexical:
 
     # Reading
 
-    def search(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        """Return the ``k`` best passages by BM25, in any order; of some documents only when given.
+    def search(
+        self,
+        query: str,
+        k: int,
+        documents: Sequence[str] | None = None,
+        collections: Sequence[str] | None = None,
+        weigh: Weigh | None = None,
+    ) -> list[Hit]:
+        """Return the ``k`` best passages by BM25, in any order; of some documents or collections only when given.
+
+        Args:
+            weigh: gives the factors by which terms count more or less than in the whole library.
 
         Raises:
             LibraryError: tantivy failed.
@@ -147,13 +159,22 @@ class Lexical:
         wanted = query_terms(query)
         if not wanted:
             return []
+        factors = weigh(wanted) if weigh else [1.0] * len(wanted)
         with self._translated("search"):
             index = self._index
             searcher = index.searcher()
-            found = searcher.search(_query(index.schema, wanted, documents), k, count=False).hits
+            scored = _scored(index.schema, zip(wanted, factors, strict=True))
+            inside = _inside(index.schema, scored, documents, collections)
+            found = searcher.search(inside, k, count=False).hits
             ids = searcher.fast_field_values("id", [address for _, address in found])
         # The order in which the parts of a score were added up, and so its last digits, depend on the index's segments.
         return [Hit(int(id), round(float(score), 4)) for (score, _), id in zip(found, ids, strict=True)]
+
+    @property
+    def total(self) -> int:
+        """The number of passages."""
+        with self._translated("count"):
+            return int(self._index.searcher().num_docs)
 
     def idf(self, wanted: Sequence[str]) -> NDArray[np.float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' own text, shape (len(wanted),).
@@ -164,7 +185,16 @@ class Lexical:
             searcher = self._index.searcher()
             total = searcher.num_docs
             counts = [min(searcher.doc_freq("body", term), total) for term in wanted]
-        return np.array([math.log(1 + (total - df + 0.5) / (df + 0.5)) for df in counts], dtype=np.float64)
+        return inverse_frequency(total, counts)
+
+    def count(self, terms: Sequence[str], collections: Sequence[str]) -> list[int]:
+        """Return for each term the number of passages in ``collections`` whose own text has it."""
+        query = tantivy.Query
+        with self._translated("search"):
+            index = self._index
+            searcher = index.searcher()
+            found = [query.term_query(index.schema, "body", term, "basic") for term in terms]
+            return [searcher.search(_inside(index.schema, one, None, collections), 1).count for one in found]
 
     def close(self) -> None:
         self._end_writer()
@@ -192,6 +222,7 @@ def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("id", indexed=True, fast=True)
     builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("collection", tokenizer_name="raw", index_option="basic")
     for field in _BOOSTS:
         builder.add_text_field(field, tokenizer_name="terms", index_option="freq")
     return builder.build()
@@ -208,21 +239,34 @@ def _document(passage: PassageText) -> Any:
     return tantivy.Document(
         id=passage.id,
         document=passage.document_id,
+        collection=list(passage.collections),
         body=" ".join(terms(passage.text)),
         section=" ".join(terms(passage.section)),
         title=" ".join(terms(passage.title)),
     )
 
 
-def _query(schema: Any, wanted: Sequence[str], documents: Sequence[str] | None) -> Any:
+def _scored(schema: Any, wanted: Iterable[tuple[str, float]]) -> Any:
     query, occur = tantivy.Query, tantivy.Occur
     parts = [
-        (occur.Should, query.boost_query(query.term_query(schema, field, term, "freq"), boost))
-        for term in wanted
+        (occur.Should, query.boost_query(query.term_query(schema, field, term, "freq"), boost * factor))
+        for term, factor in wanted
         for field, boost in _BOOSTS.items()
     ]
-    scored = query.boolean_query(parts)
-    if documents is None:
-        return scored
-    scope = query.const_score_query(query.term_set_query(schema, "document", list(documents)), 0.0)
-    return query.boolean_query([(occur.Must, scope), (occur.Must, scored)])
+    return query.boolean_query(parts)
+
+
+def _inside(schema: Any, scored: Any, documents: Sequence[str] | None, collections: Sequence[str] | None) -> Any:
+    """Return ``scored`` of passages in one of ``documents`` and one of ``collections``, where they are given."""
+    query, occur = tantivy.Query, tantivy.Occur
+    filters = [
+        (occur.Must, query.const_score_query(query.term_set_query(schema, field, list(values)), 0.0))
+        for field, values in (("document", documents), ("collection", collections))
+        if values is not None
+    ]
+    return query.boolean_query([*filters, (occur.Must, scored)]) if filters else scored
+
+
+def inverse_frequency(total: int, counts: Sequence[int]) -> NDArray[np.float64]:
+    """Return ln(1 + (N - df + 0.5) / (df + 0.5)) for each df of ``counts``; ``total`` is N."""
+    return np.array([math.log(1 + (total - df + 0.5) / (df + 0.5)) for df in counts], dtype=np.float64)

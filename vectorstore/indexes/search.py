@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from vectorstore.indexes.dense import Dense, exact
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.storage.cache import Cache
-from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import VectorBatch, Vectors
-from vectorstore.types import Hit
+from vectorstore.storage.vectors import StoredVectors
+from vectorstore.types import DocumentInfo, Hit
 
 _EXACT_BELOW = 20_000  # passages; so many are compared faster one by one than by Chroma, whose filters are slow
-_TIES = 32  # hits asked for beyond k, so that equal scores at the cut are ordered by us and not by an index
-_TRIES = 20  # tries of a search, when documents change meanwhile
+TIES = 32  # hits asked for beyond k, so that equal scores at the cut are ordered by us and not by an index
+TRIES = 20  # tries of a search, when documents change meanwhile
 _CACHED_ROWS = 50_000  # passage vectors for the exact search (about 80 MB)
+
+
+class Searched(Protocol):
+    """What searching needs of the catalogue, or of the part of it that a caller may see."""
+
+    @property
+    def vectors(self) -> StoredVectors: ...
+
+    @property
+    def generation(self) -> int: ...
+
+    def infos(self) -> list[DocumentInfo]: ...
+
+    def count(self, document_ids: Sequence[str] | None = None) -> int: ...
+
+    def places(self, ids: Sequence[int]) -> tuple[dict[int, tuple[str, int]], int]: ...
 
 
 class Searcher:
@@ -25,7 +43,7 @@ class Searcher:
     index's answer and this check.
     """
 
-    def __init__(self, catalog: Catalog, dense: Dense, lexical: Lexical) -> None:
+    def __init__(self, catalog: Searched, dense: Dense, lexical: Lexical) -> None:
         self._catalog = catalog
         self._dense = dense
         self._lexical = lexical
@@ -35,12 +53,12 @@ class Searcher:
         if k < 1:
             return []
         if documents is None:
-            if self._dense.is_open or self._catalog.count() >= _EXACT_BELOW:
+            if self._dense.is_open or not is_small(self._catalog.count()):
                 return self._living(lambda more: self._dense.search(vector, more), k)
             scope = [info.id for info in cache.documents or self._catalog.infos()]
         else:
             scope = list(dict.fromkeys(documents))
-        if self._catalog.count(scope) < _EXACT_BELOW:
+        if is_small(self._catalog.count(scope)):
             return self._exact(cache, vector, k, scope)
         return self._living(lambda more: self._dense.search(vector, more, scope), k)
 
@@ -49,11 +67,15 @@ class Searcher:
             return []
         return self._living(lambda more: self._lexical.search(query, more, documents), k)
 
-    def _living(self, search: Callable[[int], list[Hit]], k: int) -> list[Hit]:
-        """Return the ``k`` best hits that are passages; an index may hold more than the catalogue does."""
-        asked = k + _TIES
+    def _living(self, search: Callable[[int], list[Hit]], k: int, share: float = 1.0) -> list[Hit]:
+        """Return the ``k`` best hits that are passages; an index may hold more than the catalogue does.
+
+        Args:
+            share: of its hits that are likely to be passages here.
+        """
+        asked = math.ceil((k + TIES) / share)
         kept: list[Hit] = []
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             before = self._catalog.generation
             hits = search(asked)
             kept, after = self._known(hits)
@@ -66,9 +88,9 @@ class Searcher:
     def _exact(self, cache: Cache, vector: Vectors, k: int, scope: Sequence[str]) -> list[Hit]:
         """Return the ``k`` best passages of a few documents; the cached vectors may be out of date."""
         kept: list[Hit] = []
-        for attempt in range(_TRIES):
+        for attempt in range(TRIES):
             before = self._catalog.generation
-            hits = exact(self._matrices(cache if attempt == 0 else Cache(), scope), vector, k + _TIES)
+            hits = exact(self._matrices(cache if attempt == 0 else Cache(), scope), vector, k + TIES)
             kept, after = self._known(hits)
             if before == after and len(kept) == len(hits):
                 break
@@ -87,3 +109,8 @@ class Searcher:
         if sum(len(batch.ids) for batch in list(held.values())) > _CACHED_ROWS:
             cache.matrices = {}
         return found
+
+
+def is_small(passages: int) -> bool:
+    """Whether so many passages are compared one by one."""
+    return passages < _EXACT_BELOW

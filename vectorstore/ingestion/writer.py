@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
 
-from vectorstore.errors import EmbedderError, LibraryError, VectorStoreError
+from vectorstore.errors import EmbedderError, LibraryError, SourceError, VectorStoreError
 from vectorstore.indexes.dense import Dense
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
@@ -17,7 +17,9 @@ from vectorstore.ingestion.prepare import Prepared, Preparer
 from vectorstore.ingestion.swaps import Swaps
 from vectorstore.reading import RawDocument
 from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.records import IndexedDocument, PassageText, VectorBatch, document_id
+from vectorstore.storage.scoped import collect
 from vectorstore.types import DocumentInfo
 
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
@@ -57,17 +59,41 @@ class Writer:
         self._swaps = swaps
         self._forget = forget
 
-    def ingest(self, documents: Iterable[RawDocument], progress: Progress | None) -> IngestReport:
-        """See :meth:`vectorstore.library.Library.ingest`."""
+    def ingest(
+        self,
+        documents: Iterable[RawDocument],
+        progress: Progress | None,
+        into: Scope | None = None,
+        within: Scope | None = None,
+    ) -> IngestReport:
+        """See :meth:`vectorstore.library.Library.ingest`; ``into``: ids of its collections."""
         everything = list(documents)
         self._dense.expect()
         run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything))
+        run.into, run.within = into or within, within
         with self._changing() as begin:
             for indexed in filter(None, run.indexed(everything)):
                 begin()
-                for document, replaced in zip(indexed, self._store(indexed), strict=True):
+                for document, replaced in zip(indexed, self._store(indexed, into, within), strict=True):
                     (run.report.replaced if replaced else run.report.added).append(document.name)
+        self._add_to(into, run.report.unchanged)
         return run.report
+
+    def collect(self, document_ids: Sequence[str], into: Scope) -> None:
+        """See :meth:`vectorstore.library.Library.collect`."""
+        with self._changing() as begin:
+            begin()
+            texts = collect(self._catalog, document_ids, into)
+            self._forget()
+            self._lexical.remove([text.id for text in texts])
+            self._lexical.add(texts)
+
+    def _add_to(self, into: Scope | None, names: Sequence[str]) -> None:
+        """Put documents that were there before into further collections."""
+        for name in names if into else ():
+            held = self._catalog.held(name) and self._catalog.collections_of(name)
+            if into and held and not set(into) <= set(held):
+                self.collect([name], tuple(sorted({*held, *into})))
 
     def remove(self, name_or_id: str) -> DocumentInfo:
         """See :meth:`vectorstore.library.Library.remove`."""
@@ -139,7 +165,7 @@ class Writer:
             raise
         finish()
 
-    def _store(self, documents: Sequence[IndexedDocument]) -> list[bool]:
+    def _store(self, documents: Sequence[IndexedDocument], into: Scope | None, within: Scope | None) -> list[bool]:
         """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
 
         In this order because searches drop hits that the catalogue doesn't know: a concurrent search finds the old
@@ -149,6 +175,10 @@ class Writer:
             for each whether it replaced one.
         """
         replaced = [self._catalog.held(document.name) is not None for document in documents]
+        documents = [
+            replace(one, collections=self._collections_of(one.name, into if was_there else into or within, was_there))
+            for one, was_there in zip(documents, replaced, strict=True)
+        ]
         first = self._catalog.reserve(sum(len(document.passages) for document in documents))
         ranges: list[range] = []
         for document in documents:
@@ -170,6 +200,10 @@ class Writer:
         self._drop(gone)
         return replaced
 
+    def _collections_of(self, name: str, into: Scope | None, was_there: bool) -> Scope:
+        held = self._catalog.collections_of(name) if was_there or not into else ()
+        return tuple(sorted({*held, *(into or ())}))
+
     def _drop(self, ids: Sequence[int]) -> None:
         if ids:
             self._dense.remove(ids)
@@ -180,6 +214,8 @@ class _Run:
     """One call of ``ingest``: skips known documents, and gathers new ones until there are enough to embed."""
 
     def __init__(self, catalog: Catalog, preparer: Preparer, progress: Progress | None, total: int) -> None:
+        self.into: Scope | None = None
+        self.within: Scope | None = None
         self.report = IngestReport()
         self._catalog = catalog
         self._preparer = preparer
@@ -202,14 +238,17 @@ class _Run:
 
     def _may_lose_its_copy(self, raw: RawDocument, waiting: Sequence[Prepared]) -> bool:
         """Whether a new document's text is held under another name that ``waiting`` may replace: then it is needed."""
-        copied = self._catalog.held(raw.name) is None and self._catalog.has_text(raw.sha256)
+        copied = self._catalog.held(raw.name) is None and self._catalog.has_text(raw.sha256, self.into)
         return copied and any(self._catalog.held(one.raw.name) is not None for one in waiting)
 
     def _prepared(self, raw: RawDocument) -> Prepared | None:
         """Return a document ready to be embedded, or None when it is held already or fails."""
         held = self._catalog.held(raw.name)
+        if held is not None and self._is_hidden(raw.name):
+            self._fail(raw, SourceError(f"the name {raw.name!r} can't be used here; give the document another one"))
+            return None
         same = held is not None and held.sha256 == raw.sha256 and held.given_title == raw.title
-        if same or (held is None and self._catalog.has_text(raw.sha256)):
+        if same or (held is None and self._catalog.has_text(raw.sha256, self.into)):
             self.report.unchanged.append(raw.name)
             self._advance(raw)
             return None
@@ -220,6 +259,9 @@ class _Run:
             return None
         self.report.notes += [(raw.name, note) for note in raw.notes]
         return prepared
+
+    def _is_hidden(self, name: str) -> bool:
+        return self.within is not None and set(self.within).isdisjoint(self._catalog.collections_of(name))
 
     def _embedded(self, waiting: list[Prepared]) -> list[IndexedDocument]:
         """Embed all together; if that fails, one by one, to find out which documents fail."""
@@ -291,10 +333,13 @@ def _vectors(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> V
 
 def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> list[PassageText]:
     return [
-        PassageText(id, document_id(document.name), document.title, indexed.passage.section, indexed.passage.text)
+        PassageText(
+            id, document_id(document.name), document.title, indexed.passage.section, indexed.passage.text,
+            document.collections,
+        )
         for document, ids in zip(documents, ranges, strict=True)
         for id, indexed in zip(ids, document.passages, strict=True)
-    ]
+    ]  # fmt: skip
 
 
 def _nobody(done: int, texts: int) -> None:

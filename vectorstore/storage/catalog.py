@@ -11,11 +11,13 @@ from typing import Any
 from vectorstore.errors import UnknownDocument
 from vectorstore.places import Places
 from vectorstore.storage import records, versions
+from vectorstore.storage.collections import DEFAULT, Collections, Scope, ids_of, put_members
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.places import load_places, put_places
 from vectorstore.storage.records import Held, IndexedDocument, PassageText, document_id
 from vectorstore.storage.rows import in_chunks, verify
 from vectorstore.storage.tables import (
+    Condition,
     Row,
     as_number,
     as_text,
@@ -24,6 +26,7 @@ from vectorstore.storage.tables import (
     documents,
     func,
     insert,
+    members,
     meta,
     or_,
     passages,
@@ -43,16 +46,16 @@ _SHORTEST = 100  # characters; most passages are longer
 
 # Queries that every question asks are written once: making one takes longer than running it.
 _ENTRY = select(meta.c.value).where(meta.c.key == bindparam("key"))
-_ROW = select(*(documents.c[name] for name in (*_CHECKED, "crc")))
-_ROWS = _ROW.order_by(documents.c.name)
-_NAMED = _ROW.where(or_(documents.c.name == bindparam("name"), documents.c.id == bindparam("name")))
+ROW = select(*(documents.c[name] for name in (*_CHECKED, "crc")))
+ROWS = ROW.order_by(documents.c.name)
+_NAMED = ROW.where(or_(documents.c.name == bindparam("name"), documents.c.id == bindparam("name")))
 _OWNED = passages.join(documents, documents.c.key == passages.c.document)
 _PASSAGE = select(
     passages.c.id, documents.c.id, documents.c.name, documents.c.title, passages.c.ordinal, passages.c.kind,
     passages.c.section, passages.c.text, passages.c.spans, documents.c.sha256, passages.c.crc,
 ).select_from(_OWNED)  # fmt: skip
 _SOME_PASSAGES = _PASSAGE.where(passages.c.id.in_(bindparam("some", expanding=True)))
-_PLACES = (
+PLACES = (
     select(passages.c.id, documents.c.name, passages.c.ordinal)
     .select_from(_OWNED)
     .where(passages.c.id.in_(bindparam("some", expanding=True)))
@@ -81,6 +84,7 @@ class Catalog:
         """
         self._database = database
         self.vectors = StoredVectors(database)
+        self.collections = Collections(database)
         self.library_id = self._meta("library")
 
     def _meta(self, key: str) -> str:
@@ -114,7 +118,7 @@ class Catalog:
     def reserve(self, count: int) -> int:
         """Return the first of ``count`` passage ids that are never given out again."""
         with self._database.transaction() as connection:
-            _count_up(connection, "next_passage", count)
+            count_up(connection, "next_passage", count)
             return self._number("next_passage") - count
 
     def put(self, document: IndexedDocument, first_id: int) -> list[int]:
@@ -126,14 +130,21 @@ class Catalog:
         added = datetime.now(UTC).isoformat(timespec="seconds")
         named = select(documents.c.sha256, documents.c.added).where(documents.c.name == document.name)
         with self._database.transaction() as connection:
-            _changed(connection)
+            changed(connection)
             for sha256, earlier in connection.execute(named):
                 added = earlier if sha256 == document.sha256 else added  # built again, and still the same document
             versions.keep(connection, document.name, document.sha256)
+            into = document.collections or self.collections_of(document.name)
             gone = _delete(connection, document.name)
             key = connection.execute(select(func.coalesce(func.max(documents.c.key), 0) + 1)).scalar_one()
             _insert(connection, key, document, added, first_id)
+            put_members(connection, key, into)
         return gone
+
+    def collections_of(self, name: str) -> Scope:
+        """Return the ids of the collections that the document called ``name`` is in, or would be put into."""
+        id = document_id(name)
+        return ids_of(self._database, [id]).get(id, (DEFAULT,))
 
     def remove(self, name_or_id: str) -> tuple[DocumentInfo, list[int]]:
         """Remove a document; returns what it was and the ids of its passages.
@@ -142,7 +153,7 @@ class Catalog:
             UnknownDocument: there is none.
         """
         with self._database.transaction() as connection:
-            _changed(connection)
+            changed(connection)
             info = self.info(name_or_id)
             gone = _delete(connection, info.name)
             versions.forget(connection, info.id)
@@ -153,12 +164,15 @@ class Catalog:
     def held(self, name: str) -> Held | None:
         """Return what is known of a name; None when no document has it."""
         query = select(documents.c.sha256, documents.c.given_title, documents.c.built).where(documents.c.name == name)
-        found = self._database.rows(query) if _storable(name) else []
+        found = self._database.rows(query) if storable(name) else []
         return Held(*found[0]) if found else None
 
-    def has_text(self, sha256: str) -> bool:
-        """Return whether some document has the text of that hash."""
-        return bool(self._database.rows(select(documents.c.key).where(documents.c.sha256 == sha256).limit(1)))
+    def has_text(self, sha256: str, within: Scope | None = None) -> bool:
+        """Return whether some document has the text of that hash, in one of the collections of ``within``."""
+        query = select(documents.c.key).where(documents.c.sha256 == sha256).limit(1)
+        if within is not None:
+            query = query.join(members, members.c.document == documents.c.key).where(members.c.collection.in_(within))
+        return bool(self._database.rows(query))
 
     def built(self) -> list[str]:
         """Return every combination of embedder and chunking that documents here were built with."""
@@ -167,7 +181,7 @@ class Catalog:
 
     def infos(self) -> list[DocumentInfo]:
         """Return all documents, by name."""
-        return [self._info(row) for row in self._database.rows(_ROWS)]
+        return [self.info_of(row) for row in self._database.rows(ROWS)]
 
     def info(self, name_or_id: str) -> DocumentInfo:
         """Return the document of that name, or else of that id.
@@ -175,12 +189,13 @@ class Catalog:
         Raises:
             UnknownDocument: there is none.
         """
-        found = self._database.rows(_NAMED, {"name": name_or_id}) if _storable(name_or_id) else []
+        found = self._database.rows(_NAMED, {"name": name_or_id}) if storable(name_or_id) else []
         if not found:
-            raise UnknownDocument(f"the library has no document {name_or_id!r}; `qa documents list` shows those it has")
-        return self._info(max(found, key=lambda row: row.name == name_or_id))
+            raise unknown_document(name_or_id)
+        return self.info_of(max(found, key=lambda row: row.name == name_or_id))
 
-    def _info(self, row: Row) -> DocumentInfo:
+    def info_of(self, row: Row) -> DocumentInfo:
+        """Return the document of a row of ``ROW``."""
         if row.crc != _row_checksum(row[:-1]):
             raise self._database.broken(f"the entry of document {row.name!r} differs from its checksum")
         return DocumentInfo(*row[: len(_INFO)])
@@ -217,7 +232,7 @@ class Catalog:
     def places(self, ids: Sequence[int]) -> tuple[dict[int, tuple[str, int]], int]:
         """Return document name and ordinal of those of ``ids`` that are passages, as of a generation."""
         with self._database.read():
-            found = in_chunks(self._database, _PLACES, ids)
+            found = in_chunks(self._database, PLACES, ids)
             return {row[0]: (row[1], row[2]) for row in found}, self.generation
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
@@ -229,10 +244,12 @@ class Catalog:
         query = _PASSAGE.where(documents.c.id == document_id).order_by(passages.c.ordinal)
         return [self._stored(*row) for row in self._database.rows(query)]
 
-    def heads(self, chars: int) -> dict[str, str]:
-        """Return the beginnings of all documents' passages, at most ``chars`` characters, by document id."""
+    def heads(self, chars: int, which: Condition | None = None) -> dict[str, str]:
+        """Return the beginnings of documents' passages, at most ``chars`` characters, by document id."""
         heads: dict[str, str] = {}
         query = _PASSAGE.where(passages.c.ordinal < 1 + chars // _SHORTEST)
+        if which is not None:
+            query = query.where(which)
         with self._database.read() as connection:
             found: Iterable[Row] = connection.execute(query.order_by(documents.c.id, passages.c.ordinal))
             for row in found:
@@ -257,11 +274,17 @@ class Catalog:
                 return
             for row in found:
                 verify(self._database, row[7], f"passage {row[0]}", row[5], row[3], row[4], row[6])
-            yield [PassageText(*row[:5]) for row in found]
+            into = ids_of(self._database, list(dict.fromkeys(row[1] for row in found)))
+            yield [PassageText(row[0], row[1], row[2], row[3], row[4], into.get(row[1], ())) for row in found]
             after = found[-1][0]
 
 
-def _storable(text: str) -> bool:
+def unknown_document(name_or_id: str) -> UnknownDocument:
+    """Return the error for a document that isn't there, or that the caller may not see: the same for both."""
+    return UnknownDocument(f"the library has no document {name_or_id!r}; `qa documents list` shows those it has")
+
+
+def storable(text: str) -> bool:
     """Return whether a database can be asked for ``text``: a lone surrogate is in none."""
     try:
         text.encode("utf-8")
@@ -274,15 +297,15 @@ def _row_checksum(row: Sequence[Any]) -> int:
     return records.checksum(*("\0" if value is None else str(value) for value in row))
 
 
-def _count_up(connection: Connection, key: str, by: int) -> None:
+def count_up(connection: Connection, key: str, by: int) -> None:
     """Add to a number; another process that wants to waits until the transaction ends."""
     more = as_text(as_number(meta.c.value) + by)
     connection.execute(update(meta).where(meta.c.key == key).values(value=more))
 
 
-def _changed(connection: Connection) -> None:
+def changed(connection: Connection) -> None:
     """Count a change of the library. It comes first in a transaction: there is one change at a time."""
-    _count_up(connection, "generation", 1)
+    count_up(connection, "generation", 1)
     connection.execute(update(meta).where(meta.c.key == "stamp").values(value=uuid.uuid4().hex))
 
 

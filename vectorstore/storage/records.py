@@ -45,6 +45,8 @@ class IndexedDocument:
     passages: tuple[IndexedPassage, ...]
     places: Places | None = None
     """On which page each character of ``text`` stands, where the format has pages."""
+    collections: tuple[str, ...] = ()
+    """Ids of those that it is in; none leaves it in those that it is in already, a new one in the default."""
 
 
 class Held(NamedTuple):
@@ -63,6 +65,8 @@ class PassageText(NamedTuple):
     title: str
     section: str
     text: str
+    collections: tuple[str, ...]
+    """Ids of its document's collections."""
 
 
 class VectorBatch(NamedTuple):

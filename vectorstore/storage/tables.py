@@ -28,6 +28,7 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -47,13 +48,16 @@ __all__ = [
     "bindparam",
     "case",
     "citations",
+    "collections",
     "conversations",
     "delete",
     "documents",
+    "exists",
     "feedback",
     "func",
     "insert",
     "jobs",
+    "members",
     "messages",
     "meta",
     "metadata",
@@ -128,6 +132,21 @@ documents = Table(
     Column("crc", number(), nullable=False),
     Index("documents_sha256", "sha256"),
 )
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", words(), primary_key=True),
+    Column("name", words(), nullable=False, unique=True),
+    Column("created", words(), nullable=False),
+)
+members = Table(
+    "members",
+    metadata,
+    Column("document", ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("collection", ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    Index("members_collection", "collection", "document"),
+)
+"""Which documents are in which collections; each is in one at least."""
 texts = Table(
     "texts",
     metadata,
@@ -183,6 +202,7 @@ conversations = Table(
     Column("created", words(), nullable=False),
     Column("updated", words(), nullable=False),
     Column("owner", words(), nullable=False, server_default=""),
+    Column("collections", words()),
     Index("conversations_recent", "owner", "updated"),
 )
 messages = Table(
@@ -217,6 +237,8 @@ api_keys = Table(
     Column("sha256", words(), nullable=False),
     Column("created", words(), nullable=False),
     Column("revoked", words()),
+    Column("roles", words(), nullable=False, server_default="ask,download"),
+    Column("collections", words()),
 )
 
 jobs = Table(

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from qa.api.routes import chat, config, conversations, documents, feedback, health, jobs, mcp, metrics, openai, page
+from qa.api.routes import (
+    chat,
+    collections,
+    config,
+    conversations,
+    documents,
+    feedback,
+    health,
+    jobs,
+    mcp,
+    metrics,
+    openai,
+    page,
+)
 
 PUBLIC = (page.router, config.public, health.router)
 """Routes that never require an API key."""
@@ -11,7 +24,12 @@ ROUTERS = (
     conversations.router,
     feedback.router,
     documents.router,
+    documents.whole,
+    documents.manage,
+    documents.change,
     jobs.router,
+    collections.router,
+    collections.manage,
     config.router,
     openai.router,
     mcp.router,

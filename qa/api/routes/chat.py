@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import KeyedRoute, Owner, RateLimited
+from qa.api.access import AskRoute, Owner, RateLimited, chat_of
 from qa.api.errors import describe
 from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, error_responses
@@ -19,7 +19,7 @@ from qa.api.service import service_of
 from qa.api.streaming import event_stream, last_event, stream_schema
 from qa.sessions.chat import EVENTS, ChatAnswer, ChatError, ChatEvent
 
-router = APIRouter(route_class=KeyedRoute, tags=["chat"], responses=error_responses(401))
+router = APIRouter(route_class=AskRoute, tags=["chat"], responses=error_responses(401, 403))
 
 _ANSWERED: dict[int | str, dict[str, Any]] = {
     200: {
@@ -46,9 +46,9 @@ async def ask(body: ChatRequest, request: Request, owner: Owner) -> Response:
     with `stopped`.
     """
     service = service_of(request)
-    chat = service.chat
+    chat = chat_of(request)
     service.check_capacity()
-    arguments = (body.question, body.conversation_id, body.documents, body.replaces, owner)
+    arguments = (body.question, body.conversation_id, body.documents, body.replaces, owner, body.collections)
     await run_in_threadpool(chat.check, *arguments)
     streamed = body.stream or "text/event-stream" in request.headers.get("accept", "")
     events = service.workers.stream(partial(chat.stream, *arguments, shown=streamed), body.conversation_id)

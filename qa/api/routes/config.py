@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
-from qa.api.access import KeyedRoute
+from qa.api.access import AskRoute, corpus_of, suggestions_of
 from qa.api.examples import CONFIG, SUGGESTIONS
 from qa.api.schema import error_responses
 from qa.api.schema_chats import TITLE_CHARS
@@ -19,7 +19,7 @@ from qa.version import version
 from vectorstore.reading.limits import MEGABYTE
 from vectorstore.reading.registry import READERS
 
-router = APIRouter(route_class=KeyedRoute, tags=["page"], responses=error_responses(401))
+router = APIRouter(route_class=AskRoute, tags=["page"], responses=error_responses(401, 403))
 public = APIRouter(tags=["page"])
 
 
@@ -98,10 +98,9 @@ def suggestions(
     ] = None,
 ) -> SuggestionList:
     """Return questions that the library answers; each has been tried."""
-    service = service_of(request)
-    library = service.chat.qa.library
-    wanted = None if documents is None else [library.document_info(name).id for name in documents]
-    found = service.suggestions.get(limit, wanted)
+    corpus = corpus_of(request)
+    wanted = None if documents is None else [corpus.document_info(name).id for name in documents]
+    found = suggestions_of(request).get(limit, wanted)
     return SuggestionList(
         questions=[SuggestedQuestion(question=item.question, document=item.document) for item in found]
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from qa.api.access import KeyedRoute, Owner
+from qa.api.access import AskRoute, Owner, corpus_of
 from qa.api.export import markdown
 from qa.api.schema import error_responses
 from qa.api.schema_chats import ConversationList, ConversationView, MessageView, NewConversation, NewTitle
@@ -15,7 +15,7 @@ from qa.api.service import service_of
 from qa.sessions.conversations import Conversation
 from qa.sessions.superseded import marked
 
-router = APIRouter(route_class=KeyedRoute, tags=["conversations"], responses=error_responses(401))
+router = APIRouter(route_class=AskRoute, tags=["conversations"], responses=error_responses(401, 403))
 
 
 @router.get("/conversations", response_model=ConversationList, responses=error_responses(422, 500, 503))
@@ -41,11 +41,15 @@ def _cursor(before: str | None) -> tuple[str, str] | None:
 
 
 @router.post(
-    "/conversations", status_code=201, response_model=Conversation, responses=error_responses(400, 413, 422, 500, 503)
+    "/conversations",
+    status_code=201,
+    response_model=Conversation,
+    responses=error_responses(400, 404, 413, 422, 500, 503),
 )
 def create(body: NewConversation, request: Request, owner: Owner) -> Conversation:
     """Create a conversation; `POST /chat` without a `conversation_id` does so too."""
-    return service_of(request).chat.conversations.create(owner, body.title)
+    scope = None if body.collections is None else corpus_of(request).scope(body.collections)
+    return service_of(request).chat.conversations.create(owner, body.title, scope)
 
 
 @router.get(

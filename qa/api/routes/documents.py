@@ -1,4 +1,4 @@
-"""/documents: list and read the documents of the library; add, replace and remove them."""
+"""/documents: list and read those that the caller may see, put them into collections; add, replace and remove them."""
 
 from __future__ import annotations
 
@@ -10,18 +10,22 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from qa.api.access import KeyedRoute, Manages
+from qa.api.access import AskRoute, ChangeRoute, DownloadRoute, KeyedRoute, caller_of, corpus_of
 from qa.api.routes.jobs import views
 from qa.api.schema import DocumentList, DocumentSummary, DocumentView, error_responses
+from qa.api.schema_collections import DocumentChange
 from qa.api.schema_jobs import Accepted, CitedBy, DocumentStatus, Lost, OriginList, OriginView, Removal
 from qa.api.service import service_of
 from qa.api.uploads import FIELD, FORM, receive
 from vectorstore.changes import Changes, NewFile, checked_name
-from vectorstore.errors import UnknownDocument
+from vectorstore.errors import BadCollection, UnknownDocument
 from vectorstore.storage.records import document_id
 from vectorstore.types import DocumentInfo
 
-router = APIRouter(route_class=KeyedRoute, tags=["documents"], responses=error_responses(401))
+router = APIRouter(route_class=AskRoute, tags=["documents"], responses=error_responses(401, 403))
+whole = APIRouter(route_class=DownloadRoute, tags=["documents"], responses=error_responses(401, 403))
+manage = APIRouter(route_class=KeyedRoute, tags=["documents"], responses=error_responses(401, 403))
+change = APIRouter(route_class=ChangeRoute, tags=["documents"], responses=error_responses(401, 403))
 
 IdempotencyKey = Annotated[
     str | None,
@@ -45,20 +49,26 @@ _FILES: dict[str, Any] = {
 }
 
 
-@router.get("/documents", response_model=DocumentList, responses=error_responses(500, 503))
-def documents(request: Request) -> DocumentList:
-    """List the documents of the library."""
-    library = service_of(request).chat.qa.library
-    return DocumentList(documents=[DocumentSummary.of(info) for info in library.documents()])
+@router.get("/documents", response_model=DocumentList, responses=error_responses(404, 422, 500, 503))
+def documents(
+    request: Request,
+    collection: Annotated[str | None, Query(max_length=200, description="Name or id: only its documents.")] = None,
+) -> DocumentList:
+    """List the documents of the library, or of one of its collections."""
+    corpus = corpus_of(request)
+    if collection is not None:
+        corpus = corpus.within(corpus.scope([collection]))
+    infos = corpus.documents()
+    into = corpus_of(request).collections_of([info.id for info in infos])
+    return DocumentList(documents=[DocumentSummary.of(info, into.get(info.id, [])) for info in infos])
 
 
-@router.post(
+@change.post(
     "/documents",
     status_code=202,
     response_model=Accepted,
     responses=error_responses(400, 403, 413, 422, 500, 503),
     openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": _FILES}}}},
-    dependencies=[Manages],
 )
 async def add(request: Request, idempotency_key: IdempotencyKey = None) -> Accepted:
     """Add documents: one or more files, all of them or none. One of a name that is there replaces it once it is whole.
@@ -73,7 +83,7 @@ async def add(request: Request, idempotency_key: IdempotencyKey = None) -> Accep
 
 def _own(key: str | None, request: Request) -> str | None:
     """Return a key that no other caller's can be."""
-    return None if key is None else f"{request.state.owner}:{key}"
+    return None if key is None else f"{caller_of(request).owner}:{key}"
 
 
 def _accepted(changes: Changes, files: list[NewFile], key: str | None) -> Accepted:
@@ -86,7 +96,7 @@ def _accepted(changes: Changes, files: list[NewFile], key: str | None) -> Accept
     return Accepted(jobs=views(changes, found))
 
 
-@router.put(
+@change.put(
     "/documents/{document:path}",
     status_code=202,
     response_model=Accepted,
@@ -97,7 +107,6 @@ def _accepted(changes: Changes, files: list[NewFile], key: str | None) -> Accept
             "content": {"application/octet-stream": {"schema": _FILE}, FORM: {"schema": _FILES}},
         }
     },
-    dependencies=[Manages],
 )
 async def put(
     document: str,
@@ -129,12 +138,11 @@ def _name(changes: Changes, document: str) -> str:
         return checked_name(document)
 
 
-@router.delete(
+@change.delete(
     "/documents/{document:path}",
     status_code=202,
     response_model=Removal,
     responses={200: {"model": Removal, "description": "A dry run."}, **error_responses(403, 404, 422, 500, 503)},
-    dependencies=[Manages],
 )
 def remove(
     document: str,
@@ -167,7 +175,7 @@ def _info(changes: Changes, name: str) -> DocumentInfo | None:
         return None
 
 
-@router.get(
+@change.get(
     "/documents/{document:path}/status", response_model=DocumentStatus, responses=error_responses(404, 500, 503)
 )
 def status(document: str, request: Request) -> DocumentStatus:
@@ -187,9 +195,7 @@ def status(document: str, request: Request) -> DocumentStatus:
     )
 
 
-@router.get(
-    "/origins", response_model=OriginList, responses=error_responses(403, 422, 500, 503), dependencies=[Manages]
-)
+@change.get("/origins", response_model=OriginList, responses=error_responses(403, 422, 500, 503))
 def origins(
     request: Request, source: Annotated[str, Query(max_length=2000, description="`upload`, or `watch:` and a folder.")]
 ) -> OriginList:
@@ -198,7 +204,7 @@ def origins(
     return OriginList(origins=[OriginView.model_validate(one._asdict()) for one in found.values()])
 
 
-@router.get("/documents/{document:path}", response_model=DocumentView, responses=error_responses(404, 422, 500, 503))
+@whole.get("/documents/{document:path}", response_model=DocumentView, responses=error_responses(404, 422, 500, 503))
 def document(
     document: str,
     request: Request,
@@ -207,11 +213,31 @@ def document(
     ] = None,
 ) -> DocumentView:
     """Return a document by id or name: its raw text, headings and its passages, with spans as offsets into the text."""
-    library = service_of(request).chat.qa.library
-    found = library.document(document)
+    corpus = corpus_of(request)
+    found = corpus.document(document)
+    id = found.info.id
+    into = corpus.collections_of([id]).get(id, [])
     if version not in (None, found.info.sha256):
-        earlier = library.versions.document(found.info.id, str(version))
+        earlier = service_of(request).library.versions.document(id, str(version))
         if earlier is None:
             raise UnknownDocument(f"the version {str(version)[:16]!r} of {found.info.name!r} is not kept")
-        return DocumentView.of_document(earlier, [])
-    return DocumentView.of_document(found, library.passages_of(found.info.id))
+        return DocumentView.of_document(earlier, [], into)
+    return DocumentView.of_document(found, corpus.passages_of(id), into)
+
+
+@manage.patch(
+    "/documents/{document:path}",
+    response_model=DocumentSummary,
+    responses=error_responses(400, 404, 413, 422, 500, 503),
+)
+def put_into(document: str, body: DocumentChange, request: Request) -> DocumentSummary:
+    """Put a document into collections, and out of all others, but for those that the caller may not see."""
+    corpus, membership = corpus_of(request), service_of(request).library.membership
+    info = corpus.document_info(document)
+    wanted = set(corpus.scope(body.collections))
+    if not wanted:
+        raise BadCollection("a document is in one collection at least; name it")
+    scope = caller_of(request).scope
+    hidden = () if scope is None else set(membership.scope_of(info.name)) - set(scope)
+    membership.put([info.id], sorted(wanted.union(hidden)))
+    return DocumentSummary.of(info, corpus.collections_of([info.id]).get(info.id, []))

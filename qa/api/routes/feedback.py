@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from qa.api.access import KeyedRoute, Owner
+from qa.api.access import AskRoute, Owner
 from qa.api.schema import error_responses
 from qa.api.schema_chats import FeedbackList, FeedbackView, NewFeedback
 from qa.api.service import service_of
 from qa.sessions.feedback import Rating
 
-router = APIRouter(route_class=KeyedRoute, tags=["feedback"], responses=error_responses(401))
+router = APIRouter(route_class=AskRoute, tags=["feedback"], responses=error_responses(401, 403))
 
 
 @router.post(

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import KeyedRoute, Manages
+from qa.api.access import ChangeRoute
 from qa.api.schema import error_responses
 from qa.api.schema_jobs import Accepted, JobList, JobState, JobView
 from qa.api.service import Service, service_of
@@ -20,7 +20,7 @@ from qa.errors import JobConflict, UnknownJob
 from vectorstore.changes import Changes
 from vectorstore.storage.jobs import UNFINISHED, Job
 
-router = APIRouter(route_class=KeyedRoute, tags=["jobs"], responses=error_responses(401, 403), dependencies=[Manages])
+router = APIRouter(route_class=ChangeRoute, tags=["jobs"], responses=error_responses(401, 403))
 
 _LOOK_SECONDS = 0.3
 """Between two looks at the queue, for a stream of events."""

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from qa.api.access import KeyedRoute
+from qa.api.access import AskRoute
 from qa.api.mcp_sessions import McpSessions
 from qa.api.schema import error_responses
 
-router = APIRouter(tags=["mcp"], route_class=KeyedRoute, responses=error_responses(401, 413, 429, 500, 503))
+router = APIRouter(tags=["mcp"], route_class=AskRoute, responses=error_responses(401, 403, 413, 429, 500, 503))
 
 
 class _Handled(Response):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from qa.api.access import KeyedRoute
+from qa.api.access import AskRoute, caller_of
 from qa.api.schema import error_responses
 from qa.api.service import service_of
 from qa.observability.metrics import CONTENT_TYPE
 
-router = APIRouter(route_class=KeyedRoute, tags=["health"], responses=error_responses(401))
+router = APIRouter(route_class=AskRoute, tags=["health"], responses=error_responses(401, 403))
 
 
 @router.get(
@@ -23,4 +23,5 @@ router = APIRouter(route_class=KeyedRoute, tags=["health"], responses=error_resp
 )
 def metrics(request: Request) -> Response:
     """Return the metrics: questions, abstentions, dropped sentences, latency by stage, model errors."""
+    caller_of(request).require_everything("metrics")
     return Response(service_of(request).metrics.text(), headers={"Content-Type": CONTENT_TYPE})

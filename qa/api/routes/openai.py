@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import KeyedRoute, RateLimited
+from qa.api.access import AskRoute, RateLimited, chat_of
 from qa.api.errors import describe, openai_detail
 from qa.api.examples import OPENAI_ERROR
 from qa.api.openai_answers import CompletionBuilder, count_tokens, question_of
@@ -51,7 +51,7 @@ def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-router = APIRouter(route_class=KeyedRoute, prefix="/v1", tags=["openai"], responses=_errors(401))
+router = APIRouter(route_class=AskRoute, prefix="/v1", tags=["openai"], responses=_errors(401, 403))
 
 
 @router.get("/models", response_model=ModelList, responses=_errors(500, 503))
@@ -93,12 +93,12 @@ def _require(name: str, known: list[Model]) -> Model:
 async def completions(body: CompletionRequest, request: Request) -> Response:
     """Answer the last user message. Nothing is stored: the messages are the conversation."""
     service = service_of(request)
-    chat = service.chat
+    chat = chat_of(request)
     _require(body.model, _models(service)[:1])
     question, history = question_of(body.messages)
     service.check_capacity()
-    await run_in_threadpool(chat.check, question, None, body.documents)
-    events = service.workers.stream(partial(chat.events, question, history, body.documents))
+    await run_in_threadpool(chat.check, question, None, body.documents, collections=body.collections)
+    events = service.workers.stream(partial(chat.events, question, history, body.documents, body.collections))
     builder = CompletionBuilder(body.model, body.messages, question)
     if body.stream:
         usage = body.stream_options is not None and body.stream_options.include_usage

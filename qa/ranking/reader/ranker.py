@@ -20,7 +20,7 @@ from qa.reader.model import Reader
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
-    from vectorstore.library import Library
+    from vectorstore.corpus import Corpus
 
 MOST_PASSAGES, MOST_TOKENS = 6, 700
 """Read for one question: two cores read some 7,000 tokens a second, so these take a tenth of one."""
@@ -73,14 +73,14 @@ class ReaderRanker(Ranker):
 
     name = "reader"
 
-    def __init__(self, library: Library, reader: Reader, fitted: Calibration | None) -> None:
+    def __init__(self, library: Corpus, reader: Reader, fitted: Calibration | None) -> None:
         self.library = library
         self.linear = LinearRanker(library)
         self.reader = reader
         self._fitted = fitted
 
     @classmethod
-    def load(cls, library: Library, weights: Path, cache_dir: Path) -> ReaderRanker:
+    def load(cls, library: Corpus, weights: Path, cache_dir: Path) -> ReaderRanker:
         """Return the ranker of ``weights`` and of the calibration beside them.
 
         Raises:
@@ -88,6 +88,9 @@ class ReaderRanker(Ranker):
         """
         reader = Reader.load(weights, cache_dir)
         return cls(library, reader, calibration.load(weights.with_suffix(".json"), reader.weights_hash))
+
+    def over(self, library: Corpus) -> ReaderRanker:
+        return type(self)(library, self.reader, self._fitted)
 
     def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:
         assert self._fitted is not None

@@ -169,6 +169,8 @@ def test_every_route_is_documented_with_its_errors(client: httpx.Client) -> None
         "/jobs/{job_id}",
         "/jobs/{job_id}/cancel",
         "/jobs/{job_id}/retry",
+        "/collections",
+        "/collections/{collection}",
         "/healthz",
         "/metrics",
         "/readyz",

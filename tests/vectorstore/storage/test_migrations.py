@@ -141,6 +141,18 @@ def test_head_is_the_newest_revision() -> None:
     assert [one.revision for one in script.walk_revisions()] == [f"{n:04}" for n in range(int(HEAD), 0, -1)]
 
 
+@pytest.mark.parametrize("how", [before_alembic, whole])
+def test_earlier_documents_and_keys_may_be_seen_and_do_what_they_could(path: Path, how: Make) -> None:
+    make(path, how)
+    with Database(path) as database:
+        catalog = Catalog(database)
+        infos = catalog.infos()
+        assert infos
+        assert catalog.collections.names([info.id for info in infos]) == {info.id: ["default"] for info in infos}
+    for key in rows(path)["api_keys"]:
+        assert (key["roles"], key["collections"]) == ("ask,download", None)
+
+
 def test_the_history_makes_the_tables_that_are_declared(place: Path | str) -> None:
     with Database(place) as database, database.read() as connection:
         context = MigrationContext.configure(connection)

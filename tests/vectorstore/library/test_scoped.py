@@ -1,0 +1,157 @@
+"""Collections, and a library within some of them: it answers as one that holds nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vectorstore.errors import BadCollection, UnknownCollection, UnknownDocument
+from vectorstore.library import Library
+from vectorstore.reading import RawDocument
+from vectorstore.scoped import ScopedLibrary
+
+Open = Callable[..., Library]
+QUESTIONS = ("云溪市选派驻村书记多少名？", "双桥镇群众满意度", "letters from residents", "Northfield", "集体经济收入")
+
+
+@pytest.fixture
+def filled(open_library: Open, reports: list[RawDocument], backend: dict[str, str]) -> Library:
+    """Two of five documents are in ``two``."""
+    library = open_library(**backend)
+    library.membership.add("two")
+    library.ingest(reports[:3])
+    library.ingest(reports[3:], collections=["two"])
+    return library
+
+
+def found(library: Library | ScopedLibrary, question: str, documents: list[str] | None = None) -> list[list[str]]:
+    """Return the texts of what both searches find."""
+    (vector,) = library.question_vectors([question])
+    searches = (library.dense(vector, 4, documents), library.lexical(question, 4, documents))
+    return [[one.passage.text for one in library.passages([hit.passage_id for hit in hits])] for hits in searches]
+
+
+def within(library: Library, *names: str) -> ScopedLibrary:
+    return library.within(library.scope(names))
+
+
+@pytest.mark.parametrize("few", [20_000, 0], ids=["compared one by one", "asked of Chroma"])
+def test_a_scope_is_a_library_of_its_own(
+    filled: Library,
+    open_library: Open,
+    reports: list[RawDocument],
+    tmp_path: Path,
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alone = open_library(tmp_path / "alone")
+    alone.ingest(reports[3:])
+    monkeypatch.setattr("vectorstore.indexes.search._EXACT_BELOW", few)
+    scoped = within(filled, "two")
+    for question in QUESTIONS:
+        assert found(scoped, question) == found(alone, question)
+    terms = ["letter", "驻村", "云溪", "northfield"]
+    np.testing.assert_array_equal(scoped.idf(terms), alone.idf(terms))
+    assert [info.name for info in scoped.documents()] == [info.name for info in alone.documents()]
+    assert scoped.fingerprint == alone.fingerprint
+    assert [head for _, head in scoped.heads(50)] == [head for _, head in alone.heads(50)]
+    assert [one.name for one in scoped.collections()] == ["two"]
+
+
+def test_what_is_not_in_a_scope_is_not_there(filled: Library, reports: list[RawDocument]) -> None:
+    scoped = within(filled, "two")
+    inside, outside = (filled.document_info(reports[at].name) for at in (3, 0))
+    for name in (outside.name, outside.id, "nothing", "\ud800"):
+        with pytest.raises(UnknownDocument, match="the library has no document"):
+            scoped.document(name)
+    hidden = [stored.id for stored in filled.passages_of(outside.id)]
+    assert scoped.passages(hidden) == []
+    assert scoped.passages_of(outside.id) == []
+    assert scoped.passage_vectors(hidden) == scoped.sentence_vectors(hidden) == {}
+    assert found(scoped, QUESTIONS[0], [outside.id]) == [[], []]
+    assert found(scoped, QUESTIONS[0], [outside.id, inside.id]) == found(scoped, QUESTIONS[0], [inside.id]) != [[], []]
+    assert scoped.collections_of([inside.id, outside.id]) == {inside.id: ["two"]}
+    with pytest.raises(UnknownCollection, match="'default'"):
+        scoped.scope(["default"])
+    assert scoped.within(filled.scope(["default", "two"])).documents() == scoped.documents()
+    assert scoped.within(filled.scope(["default"])).documents() == []
+
+
+def test_documents_move_between_collections(filled: Library, reports: list[RawDocument]) -> None:
+    scoped, name = within(filled, "two"), reports[0].name
+    before = found(scoped, name)
+    filled.membership.put([name], ["two", "default"])
+    assert [info.name for info in scoped.documents()] == sorted(raw.name for raw in (reports[0], *reports[3:]))
+    assert all(name.removesuffix(".txt") in texts[0] for texts in found(scoped, name))
+    filled.membership.put([name], ["default"])
+    assert found(scoped, name) == before
+    with pytest.raises(UnknownDocument):
+        filled.membership.put([name, "nothing"], ["two"])
+    with pytest.raises(BadCollection, match="one collection at least"):
+        filled.membership.put([name], [])
+    assert filled.collections_of([filled.document_info(name).id]).popitem()[1] == ["default"]
+
+
+def test_what_is_ingested_again_stays_where_it_is(
+    filled: Library, open_library: Open, reports: list[RawDocument], backend: dict[str, str]
+) -> None:
+    new = RawDocument.of(reports[3].name, "# 双桥镇\n\n双桥镇新建图书馆1座。")
+    assert filled.ingest([new]).replaced == [new.name]
+    assert filled.ingest([reports[0]], collections=["two"]).unchanged == [reports[0].name]
+    filled.close()
+    with open_library(rebuild=True, **backend) as library:
+        names = {info.name: library.collections_of([info.id])[info.id] for info in library.documents()}
+        assert names[new.name] == ["two"]
+        assert names[reports[0].name] == ["default", "two"]
+        assert found(within(library, "two"), "图书馆")[1] == ["双桥镇新建图书馆1座。"]
+
+
+def test_the_same_text_in_another_collection_is_a_document_of_its_own(
+    filled: Library, reports: list[RawDocument]
+) -> None:
+    copy = RawDocument.of("copy.txt", reports[0].text)
+    assert filled.ingest([copy]).unchanged == ["copy.txt"]
+    assert filled.ingest([copy], collections=["two"]).added == ["copy.txt"]
+    with pytest.raises(UnknownCollection, match="'three'"):
+        filled.ingest([copy], collections=["three"])
+
+
+def test_who_sees_a_part_changes_nothing_else(filled: Library, reports: list[RawDocument]) -> None:
+    scope, hidden = filled.scope(["two"]), reports[0]
+    mine = RawDocument.of("mine.txt", "# 我的\n\n新建图书馆1座。")
+    report = filled.ingest([RawDocument.of(hidden.name, mine.text), mine], within=scope)
+    assert report.added == ["mine.txt"]
+    assert report.failed == [
+        (hidden.name, f"the name {hidden.name!r} can't be used here; give the document another one")
+    ]
+    assert filled.document(hidden.name).text == hidden.text
+    assert filled.collections_of([filled.document_info("mine.txt").id]).popitem()[1] == ["two"]
+    with pytest.raises(UnknownCollection):
+        filled.ingest([mine], collections=["default"], within=scope)
+
+
+def test_collections_are_named_once_and_never_lose_a_document(filled: Library) -> None:
+    membership = filled.membership
+    for name, why in [("", "1 to 64"), ("a,b", "no comma"), ("x\n", "'x'"), ("x" * 65, "1 to 64"), ("two", "already")]:
+        if name == "x\n":  # white space around a name is left out
+            assert membership.add(name).name == "x"
+            continue
+        with pytest.raises(BadCollection, match=why):
+            membership.add(name)
+    with pytest.raises(BadCollection, match="2 documents of the collection 'two' are in no other"):
+        membership.remove("two")
+    with pytest.raises(BadCollection, match="takes in new documents"):
+        membership.remove("default")
+    with pytest.raises(UnknownCollection):
+        membership.rename("nothing", "y")
+    scope = filled.scope(["two"])
+    membership.rename("two", "deux")
+    assert [one.name for one in membership.all()] == ["default", "deux", "x"]
+    assert len(filled.within(scope).documents()) == 2
+    membership.put([info.name for info in filled.documents()], ["x"])
+    membership.remove("deux")
+    assert filled.within(scope).documents() == []
+    assert len(filled.documents()) == 5

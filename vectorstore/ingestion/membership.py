@@ -1,0 +1,94 @@
+"""A library's collections, and which documents are in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from vectorstore.errors import BadCollection
+from vectorstore.ingestion.writer import Writer
+from vectorstore.storage.catalog import Catalog, count_up
+from vectorstore.storage.collections import Scope
+from vectorstore.types import Collection
+
+
+class Membership:
+    """Makes, names and removes collections, and puts documents into them. Threads may share it."""
+
+    def __init__(
+        self, catalog: Catalog, writer: Writer, changes: AbstractContextManager[object], forget: Callable[[], None]
+    ) -> None:
+        """
+        Args:
+            changes: held while the library is changed.
+            forget: drops what is cached of the catalogue.
+        """
+        self._catalog = catalog
+        self._collections = catalog.collections
+        self._writer = writer
+        self._changes = changes
+        self._forget = forget
+
+    def all(self) -> list[Collection]:
+        """Return all collections, by name."""
+        return self._collections.all()
+
+    def names(self, document_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return the names of documents' collections, by document id."""
+        return self._collections.names(document_ids)
+
+    def scope_of(self, name: str) -> Scope:
+        """Return the ids of the collections of the document called ``name``."""
+        return self._catalog.collections_of(name)
+
+    def scope(self, names_or_ids: Sequence[str], within: Scope | None = None) -> Scope:
+        """Return the ids of some collections, as ``Library.within`` takes them.
+
+        Raises:
+            UnknownCollection: one of them isn't there, or not in ``within``.
+        """
+        return self._collections.scope(names_or_ids, within)
+
+    def put(self, documents: Sequence[str], names_or_ids: Sequence[str]) -> None:
+        """Put documents, given by names or ids, into collections, and out of all others.
+
+        Raises:
+            UnknownDocument, UnknownCollection: nothing was changed.
+            BadCollection: no collection is named, and a document is in one at least.
+        """
+        with self._changes:
+            into = self.scope(names_or_ids)
+            if not into:
+                raise BadCollection("a document is in one collection at least; name it")
+            self._writer.collect(documents, into)
+
+    def add(self, name: str) -> Collection:
+        """Make an empty collection.
+
+        Raises:
+            BadCollection: the name is empty, too long, not printable, has a comma, or is another collection's.
+        """
+        return self._collections.add(name)
+
+    def rename(self, name_or_id: str, name: str) -> Collection:
+        """Give a collection another name; its documents, and the keys that may see it, stay as they are.
+
+        Raises:
+            UnknownCollection
+            BadCollection: as ``add``.
+        """
+        return self._collections.rename(name_or_id, name)
+
+    def remove(self, name_or_id: str) -> Collection:
+        """Remove a collection, and no document. A key that was limited to it sees nothing in its place.
+
+        Raises:
+            UnknownCollection
+            BadCollection: it is the default one, or documents are in no other, which nobody could find any more.
+        """
+        with self._changes:
+            with self._catalog.transaction() as connection:
+                removed = self._collections.remove(name_or_id)
+                count_up(connection, "generation", 1)  # of which the indexes need not know
+            self._forget()
+        return removed

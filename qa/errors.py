@@ -90,11 +90,6 @@ class FileTooLarge(QAError):
     status = 413
 
 
-class Forbidden(QAError):
-    code = "forbidden"
-    status = 403
-
-
 class Unauthorized(QAError):
     code = "unauthorized"
     status = 401

@@ -9,6 +9,7 @@ from numpy import float64
 from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
+from vectorstore.ingestion.swaps import Swaps
 from vectorstore.places import PagePlace
 from vectorstore.storage.collections import Scope
 from vectorstore.storage.records import Vectors
@@ -24,6 +25,9 @@ class Corpus(Protocol):
 
     @property
     def embedder(self) -> Embedder: ...
+
+    @property
+    def swaps(self) -> Swaps: ...
 
     @property
     def generation(self) -> int: ...

@@ -16,6 +16,7 @@ from vectorstore.embeddings import Embedder
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.lexical import Lexical, inverse_frequency
 from vectorstore.indexes.scoped import ScopedSearcher
+from vectorstore.ingestion.swaps import Swaps
 from vectorstore.places import PagePlace
 from vectorstore.storage.cache import Cache, Remembered
 from vectorstore.storage.collections import Scope
@@ -74,6 +75,10 @@ class ScopedLibrary:
         return known
 
     # About
+
+    @property
+    def swaps(self) -> Swaps:
+        return self._library.swaps
 
     @property
     def embedder(self) -> Embedder:

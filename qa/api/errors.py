@@ -89,8 +89,10 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
         log.error("request %s failed: %s", request_id, error, exc_info=error)
         status, message = (507, FULL) if isinstance(error, LibraryFull) else (503, UNAVAILABLE)
         return status, ErrorDetail(code=error.code, message=message, request_id=request_id)
-    if status := next((status for kind, status in _STATUS.items() if isinstance(error, kind)), None):
-        return status, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
+    if isinstance(error, VectorStoreError) and (
+        found := [_STATUS[kind] for kind in _STATUS if isinstance(error, kind)]
+    ):
+        return found[0], ErrorDetail(code=error.code, message=str(error), request_id=request_id)
     log.error("request %s failed", request_id, exc_info=error)
     code = error.code if isinstance(error, QAError | VectorStoreError) else "internal"
     status = error.status if isinstance(error, QAError) else 500

@@ -73,7 +73,8 @@ class Service:
         chat = Chat(qa, conversations, self.tracer)
         self.metrics.answerer = qa.answerer.name
         self.metrics.set_gauges(lambda: self.workers.pending, lambda: len(qa.library.documents()))
-        changes = Changes(qa.library, self.settings.data_dir, self.settings.read_options())
+        library = cast("Library", qa.library)
+        changes = Changes(library, self.settings.data_dir, self.settings.read_options())
         watching = Watching(self.settings.watched, OpenLibrary(changes), self.settings.ignored)
         self._ready = _Ready(chat, FeedbackStore(conversations), OrderedDict(), Keys(database), changes, watching)
         if not self._stopping:

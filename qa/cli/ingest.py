@@ -40,9 +40,9 @@ def ingest(
     settings = load()
     server = None if rebuild or password is not None else backend.running_server(settings)
     if server is not None:
-        report, held = _sent(server, paths), server.ready()["documents"]
+        report, held = _sent(server, paths, collections or ()), server.ready()["documents"]
     else:
-        report, held = _ingested(settings, paths, rebuild, password)
+        report, held = _ingested(settings, paths, rebuild, password, collections)
     if json:
         print(_as_json(report, held))
     else:
@@ -51,7 +51,11 @@ def ingest(
 
 
 def _ingested(
-    settings: Settings, paths: Sequence[Path], rebuild: bool, password: str | None
+    settings: Settings,
+    paths: Sequence[Path],
+    rebuild: bool,
+    password: str | None,
+    collections: Sequence[str] | None,
 ) -> tuple[IngestReport, int]:
     """Take documents in in this process; return what became of them, and how many there are."""
     from qa.pipeline import open_library
@@ -67,7 +71,7 @@ def _ingested(
     return report, held
 
 
-def _sent(server: Client, paths: Sequence[Path]) -> IngestReport:
+def _sent(server: Client, paths: Sequence[Path], collections: Sequence[str]) -> IngestReport:
     """Send files to a server, and wait until they are taken in.
 
     Raises:
@@ -101,7 +105,10 @@ def _sent(server: Client, paths: Sequence[Path]) -> IngestReport:
             progress("sending the files", len(jobs), len(files))
         for done, job in enumerate(jobs):
             progress(job["document"], done, len(jobs))
-            _note(report, server.wait_over(job["id"]))
+            over = server.wait_over(job["id"])
+            _note(report, over)
+            if collections and over["state"] == "ready":
+                server.put_document(over["document"], collections)
     return report
 
 

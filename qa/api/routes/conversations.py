@@ -67,7 +67,7 @@ def _view(request: Request, conversation_id: str, owner: str) -> ConversationVie
     opinions = service.feedback.of_conversation(conversation_id)
     messages = [
         MessageView(**dict(message), feedback=opinions.get(message.id))
-        for message in marked(conversations.messages(conversation_id, owner), service.chat.qa.library)
+        for message in marked(conversations.messages(conversation_id, owner), service.library)
     ]
     return ConversationView(**dict(found), messages=messages)
 

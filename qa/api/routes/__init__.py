@@ -24,9 +24,9 @@ ROUTERS = (
     conversations.router,
     feedback.router,
     documents.router,
+    documents.change,  # before those whose path takes all that follows
     documents.whole,
     documents.manage,
-    documents.change,
     jobs.router,
     collections.router,
     collections.manage,

@@ -187,6 +187,12 @@ def mcp(client: httpx.Client) -> list[httpx.Response]:
     ]
 
 
+def upload(client: httpx.Client, name: str) -> httpx.Response:
+    request = client.build_request("POST", "/documents", files={"files": (name, b"x")})
+    request.read()
+    return client.send(request)
+
+
 Probe = Callable[[httpx.Client], list[httpx.Response]]
 PROBES: dict[tuple[str, str], Probe] = {
     ("get", "/config"): lambda client: [client.get("/config")],
@@ -218,6 +224,22 @@ PROBES: dict[tuple[str, str], Probe] = {
         client.patch("/documents/yunxi.txt", json={"collections": ["vault"]}),
         client.patch("/documents/yunxi.txt", json={"collections": ["shelf"]}),
     ],
+    ("post", "/documents"): lambda client: [upload(client, name) for name in ("new.txt", "sealed-jinque.txt")],
+    ("put", "/documents/{document}"): lambda client: [
+        client.put(f"/documents/{name}", content=b"x") for name in ("yunxi.txt", *HIDDEN)
+    ],
+    ("delete", "/documents/{document}"): lambda client: [
+        client.delete(f"/documents/{name}") for name in ("yunxi.txt", *HIDDEN)
+    ],
+    ("get", "/documents/{document}/status"): lambda client: [
+        client.get(f"/documents/{name}/status") for name in ("yunxi.txt", *HIDDEN)
+    ],
+    ("get", "/origins"): lambda client: [client.get("/origins", params={"source": "upload"})],
+    ("get", "/jobs"): lambda client: [client.get("/jobs")],
+    ("get", "/jobs/events"): lambda client: [client.get("/jobs/events")],
+    ("get", "/jobs/{job_id}"): lambda client: [client.get(f"/jobs/{UNKNOWN}")],
+    ("post", "/jobs/{job_id}/retry"): lambda client: [client.post(f"/jobs/{UNKNOWN}/retry")],
+    ("post", "/jobs/{job_id}/cancel"): lambda client: [client.post(f"/jobs/{UNKNOWN}/cancel")],
     ("get", "/collections"): lambda client: [client.get("/collections")],
     ("post", "/collections"): lambda client: [client.post("/collections", json={"name": "vault"})],
     ("patch", "/collections/{collection}"): lambda client: [client.patch("/collections/vault", json={"name": "x"})],
@@ -237,8 +259,10 @@ PROBES: dict[tuple[str, str], Probe] = {
 
 def found_in(response: httpx.Response, words: list[str]) -> list[str]:
     """Return the hidden words in a response, but for those that its own request sent."""
-    content = response.request.content
-    sent = f"{response.request.url!r} {content.decode()} {json.dumps(json.loads(content or b'0'), ensure_ascii=False)}"
+    content = response.request.content.decode()
+    sent = f"{response.request.url!r} {content}"
+    if response.request.headers.get("content-type") == "application/json":
+        sent += json.dumps(json.loads(content or "0"), ensure_ascii=False)
     got = f"{response.headers!r} {response.text}"
     if response.headers.get("content-type", "").startswith("application/json"):
         got += json.dumps(response.json(), ensure_ascii=False)

@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     read_unpacked_mb: int = Field(400, ge=1, le=16_000, description="An Office file or book, unpacked.")
     read_pages: int = Field(5000, ge=1, le=100_000, description="Pages that are read of one document.")
 
+    draw_seconds: int = Field(20, ge=1, le=600, description="Time that drawing one page of a document may take.")
+    draw_megapixels: int = Field(16, ge=1, le=200, description="Largest image of a page.")
+    page_cache_mb: int = Field(256, ge=0, le=1_000_000, description="Images of pages that are kept on the disk.")
+
     ranker: str = Field(
         "reader",
         description='"reader" (a small encoder reads the best passages; "reader:PATH" with other weights), "linear" '
@@ -144,6 +148,8 @@ class Settings(BaseSettings):
             output_mb=self.read_output_mb,
             unpacked_mb=self.read_unpacked_mb,
             pages=self.read_pages,
+            draw_seconds=self.draw_seconds,
+            draw_megapixels=self.draw_megapixels,
         )
         return ReadOptions(limits, password)
 

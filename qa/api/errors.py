@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from qa.errors import Busy, NotReady, QAError, TooManyRequests
 from qa.sessions.chat import ChatError, ErrorDetail
-from vectorstore.errors import LibraryError, LibraryFull, UnknownDocument, VectorStoreError
+from vectorstore.errors import LibraryError, LibraryFull, SourceError, UnknownDocument, UnknownPage, VectorStoreError
 
 log = logging.getLogger("qa.api")
 
@@ -69,8 +69,10 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
         log.error("request %s failed: %s", request_id, error, exc_info=error)
         status, message = (507, FULL) if isinstance(error, LibraryFull) else (503, UNAVAILABLE)
         return status, ErrorDetail(code=error.code, message=message, request_id=request_id)
-    if isinstance(error, UnknownDocument):
+    if isinstance(error, UnknownDocument | UnknownPage):
         return 404, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
+    if isinstance(error, SourceError):
+        return 422, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
     log.error("request %s failed", request_id, exc_info=error)
     code = error.code if isinstance(error, QAError | VectorStoreError) else "internal"
     status = error.status if isinstance(error, QAError) else 500

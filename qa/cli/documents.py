@@ -37,8 +37,7 @@ class LocalDocuments:
     def document(self, name_or_id: str) -> DocumentView:
         from qa.api.schema import DocumentView
 
-        document = self._library.document(name_or_id)
-        return DocumentView.of_document(document, self._library.passages_of(document.info.id))
+        return DocumentView.of_library(self._library, name_or_id)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorstore.original import Original
 from vectorstore.places import Places
 from vectorstore.types import Block, BlockKind, Passage, Sentence, Span, Spans
 
@@ -45,6 +46,8 @@ class IndexedDocument:
     passages: tuple[IndexedPassage, ...]
     places: Places | None = None
     """On which page each character of ``text`` stands, where the format has pages."""
+    original: Original | None = None
+    """The file that it was read from, where its pages can be drawn."""
 
 
 class Held(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qa.api.routes import chat, config, conversations, documents, feedback, health, mcp, metrics, openai, page
+from qa.api.routes import chat, config, conversations, documents, feedback, health, mcp, metrics, openai, page, pages
 
 PUBLIC = (page.router, config.public, health.router)
 """Routes that never require an API key."""
@@ -10,6 +10,7 @@ ROUTERS = (
     chat.router,
     conversations.router,
     feedback.router,
+    pages.router,  # before documents.router, whose names may have any path
     documents.router,
     config.router,
     openai.router,

@@ -20,7 +20,5 @@ def documents(request: Request) -> DocumentList:
 
 @router.get("/documents/{document:path}", response_model=DocumentView, responses=error_responses(404, 500, 503))
 def document(document: str, request: Request) -> DocumentView:
-    """Return a document by id or name: its raw text, headings and its passages, with spans as offsets into the text."""
-    library = service_of(request).chat.qa.library
-    found = library.document(document)
-    return DocumentView.of_document(found, library.passages_of(found.info.id))
+    """Return a document by id or name: raw text, headings, passages, with spans as offsets into the text; its pages."""
+    return DocumentView.of_library(service_of(request).chat.qa.library, document)

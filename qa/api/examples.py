@@ -94,6 +94,7 @@ DOCUMENT: dict[str, Any] = {
     ],
     "captions": [],
     "furniture": [],
+    "markup": [[0, 2], [_TEXT.index("## "), _TEXT.index("## ") + 3]],
     "pages": [_PAGE],
     "page_starts": [[0, 1]],
     "page_images": True,

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from qa.api.examples import DOCUMENT, DOCUMENTS, ERRORS, QUESTION, READINESS
 from qa.api.schema_pages import PageSummary
 from qa.sessions.chat import ChatError
+from vectorstore.text.markup import markup
 from vectorstore.types import Block, BlockKind, DocumentInfo, StoredPassage
 
 if TYPE_CHECKING:
@@ -136,6 +137,9 @@ class DocumentView(DocumentSummary):
         description="Spans of page furniture (navigation, credits, footers), which is in no passage."
     )
 
+    markup: OffsetSpans = Field(
+        description="Spans that are only markup (bars of tables, `**`, addresses of links): left out in display."
+    )
     pages: list[PageSummary] = Field(description="Its pages, slides or sheets; none where it has none.")
     page_starts: list[tuple[int, int]] = Field(
         description="Offset and page (counted from 1): from there to the next one's offset, the text is of that page."
@@ -158,6 +162,7 @@ class DocumentView(DocumentSummary):
             passages=[PassageView.of(stored) for stored in document.passages],
             captions=_spans_of(document.blocks, BlockKind.CAPTION),
             furniture=_spans_of(document.blocks, BlockKind.FURNITURE),
+            markup=markup(document.text, (span for block in document.blocks for span in block.spans)),
             pages=[PageSummary.of(number, page) for number, page in enumerate(places.pages if places else (), 1)],
             page_starts=[(start, index + 1) for start, index in (places.runs if places else ())],
             page_images=library.page_images.are_there(document.info.id),

@@ -6,6 +6,7 @@ import { toClipboard, withCitations } from "./copy.js";
 import { thumbs } from "./feedback.js";
 import { T } from "./i18n.js";
 import { attach, hide } from "./preview.js";
+import { pagesOf } from "./quotation.js";
 import { openSource } from "./source.js";
 import { ROW, cellsOf, drawnRuns, place as placeSentence, runsOf } from "./structure.js";
 
@@ -62,9 +63,10 @@ export function appendSentence(box, sentence, citations, all) {
   return placeSentence(group, sentence, node);
 }
 
-function chip(citation, all) {
+/** Return the chip of a citation; `paged`: it says the page too. */
+function chip(citation, all, paged = false) {
   const node = button(
-    { class: "chip", text: String(citation.number), label: T.chip(citation.number, citation.title || citation.document) },
+    { class: "chip", text: String(citation.number), label: T.chip(citation.number, citation.title || citation.document, pagesOf(citation)) },
     () => {
       hide();
       const list = all();
@@ -72,6 +74,7 @@ function chip(citation, all) {
       node.setAttribute("aria-current", "true");
     },
   );
+  if (paged && pagesOf(citation)) node.append(el("span", { class: "chip-page", text: pagesOf(citation) }));
   attach(node, citation);
   return node;
 }
@@ -85,7 +88,7 @@ export function sourcesNode(answer) {
   }
   const list = el("ul", { class: "sources", label: T.sources });
   for (const group of groups.values()) {
-    const chips = el("span", { class: "chips" }, ...group.map((citation) => chip(citation, () => answer.citations)));
+    const chips = el("span", { class: "chips" }, ...group.map((citation) => chip(citation, () => answer.citations, true)));
     const sections = [...new Set(group.map((citation) => citation.section).filter(Boolean))];
     const names = el("span", { class: "names" }, el("span", { class: "name", content: group[0].title || group[0].document }));
     if (sections.length) names.append(el("span", { class: "section", content: sections.join(" / ") }));

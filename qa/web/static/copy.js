@@ -2,6 +2,7 @@
 
 import { languageOf } from "./dom.js";
 import { WORDS } from "./i18n.js";
+import { pagesOf } from "./quotation.js";
 
 /** Return the answer with [1] marks and names of compared documents and, below it, what each mark stands for. */
 export function withCitations(answer) {
@@ -14,7 +15,7 @@ export function withCitations(answer) {
     return sentence.document ? named(sentence.document, text) : text;
   });
   const notes = answer.citations.map((citation) => {
-    const place = [citation.title, citation.section, citation.document].filter(Boolean).join(" · ");
+    const place = [citation.title, citation.section, citation.document, pagesOf(citation)].filter(Boolean).join(" · ");
     return `[${citation.number}] ${place}\n    ${citation.quote.replaceAll(/\s*\n\s*/g, " ")}`;
   });
   return [onLines && lines.length ? lines.join("\n") : answer.answer, ...notes].join("\n\n"); // a model's has Markdown

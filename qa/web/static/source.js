@@ -1,14 +1,17 @@
-// The source panel: a document's raw text with the cited characters marked, and steps from citation to citation.
+// The source panel: a document's pages, or its text, with the cited characters marked; steps from citation to citation.
 
 import { getJSON } from "./api.js";
 import { $, drawn, el, isNarrow, languageOf, reveal, setContent } from "./dom.js";
 import { T } from "./i18n.js";
 import { worded } from "./failure.js";
-import { cut, linesOf, pointsOf } from "./spans.js";
+import { install as installPages, showPages } from "./pages.js";
+import { readable } from "./readable.js";
+import { pagesOf } from "./quotation.js";
+import { cut, pointsOf } from "./spans.js";
 
 const KEPT = 20; // documents
 const documents = new Map();
-const open = { list: [], at: 0, opener: null, turn: 0 };
+const open = { list: [], at: 0, opener: null, turn: 0, asText: false };
 
 /** Return a document with `points`, its text as code points; `anew` fetches it again. */
 async function documentOf(id, anew = false) {
@@ -51,12 +54,12 @@ async function show() {
   const turn = open.turn;
   const cited = open.list[open.at];
   describe(cited);
-  const wait = setTimeout(() => $("source-text").replaceChildren(el("p", { class: "soft", text: T.loading })), 150);
+  const wait = setTimeout(() => shown(el("p", { class: "soft", text: T.loading })), 150);
   try {
     const found = await matching(cited);
     if (turn !== open.turn) return;
     clearTimeout(wait);
-    draw(found, cited);
+    await draw(found, cited, turn);
   } catch (error) {
     clearTimeout(wait);
     if (turn === open.turn) missing(error, cited);
@@ -65,7 +68,7 @@ async function show() {
 
 function describe(cited) {
   setContent($("source-title"), cited.title || cited.document);
-  setContent($("source-place"), [cited.section, cited.document].filter(Boolean).join(" · "));
+  setContent($("source-place"), [pagesOf(cited), cited.section, cited.document].filter(Boolean).join(" · "));
   const many = open.list.length > 1;
   $("source-steps").hidden = !many;
   $("source-at").textContent = T.citationAt(open.at + 1, open.list.length);
@@ -85,40 +88,49 @@ async function matching(cited) {
   return null;
 }
 
-function draw({ document: document_, matches }, cited) {
-  const lines = linesOf(document_.points, {
-    marks: matches ? cited.spans : [],
-    dims: [...(document_.captions ?? []), ...(document_.furniture ?? [])],
-    headings: document_.headings,
-  });
-  $("source-text").replaceChildren(...lines.map(drawLine));
-  $("source-text").lang = languageOf(document_.text);
+async function draw({ document: document_, matches }, cited, turn) {
+  const marks = matches ? cited.spans : [];
   if (!matches) note(T.changed, cited.quote ?? cited.text);
+  const paged = document_.page_images && !open.asText;
+  const places = paged && marks.length ? await placesOf(document_, cited) : [];
+  if (turn !== open.turn) return;
+  offer(document_, paged);
+  if (paged) showPages(document_, places, marks);
+  else drawText(document_, marks);
+}
+
+/** Show the parts of the panel that belong to pages, or to text. */
+function offer(document_, paged) {
+  $("source-pages").hidden = !paged;
+  $("source-text").hidden = paged;
+  $("source-bar").hidden = !document_.page_images;
+  $("page-bar").hidden = $("zoom-bar").hidden = !paged;
+  $("source-view").textContent = paged ? T.asText : T.asPages;
+}
+
+/** Return where a citation stands; passages and older citations don't say. */
+async function placesOf(document_, cited) {
+  if (cited.places?.length) return cited.places;
+  const spans = cited.spans.slice(0, 500).map(([start, end]) => `span=${start}-${end}`);
+  return (await getJSON(`/documents/${encodeURIComponent(document_.id)}/places?${spans.join("&")}`)).places;
+}
+
+function drawText(document_, marks) {
+  $("source-text").replaceChildren(...readable(document_, marks));
+  $("source-text").lang = languageOf(document_.text);
   const mark = $("source-text").querySelector("mark");
   if (mark) reveal($("source-text"), mark, "middle");
   else $("source-text").scrollTop = 0;
 }
 
-function drawLine({ heading, pieces }) {
-  const blank = pieces.every((piece) => !piece.text.trim());
-  const line = el("div", { class: blank ? "line-of blank" : "line-of" });
-  if (heading) {
-    line.classList.add("head", `head-${Math.min(heading, 3)}`);
-    line.setAttribute("role", "heading");
-    line.setAttribute("aria-level", String(Math.min(heading + 2, 6)));
-  }
-  for (const { text, mark, dim } of pieces) {
-    const hashes = heading && !mark ? (/^#{1,6}\s+/.exec(text)?.[0] ?? "") : "";
-    if (hashes) line.append(el("span", { class: "hashes", text: hashes }), text.slice(hashes.length));
-    else if (mark) line.append(el("mark", { text }));
-    else if (dim) line.append(el("span", { class: "dim", text }));
-    else line.append(text);
-  }
-  return line;
+/** Show `nodes` instead of a document. */
+function shown(...nodes) {
+  offer({ page_images: false }, false);
+  $("source-text").replaceChildren(...nodes);
 }
 
 function missing(error, cited) {
-  $("source-text").replaceChildren();
+  shown();
   if (error.status === 404) note(T.documentDeleted, cited.quote ?? cited.text ?? "");
   else note(T.sourceFailed + worded(error).join(" "), "");
 }
@@ -138,6 +150,11 @@ function step(by) {
 
 /** Add the panel's event handlers. */
 export function install() {
+  installPages();
+  $("source-view").addEventListener("click", () => {
+    open.asText = !open.asText;
+    show();
+  });
   $("source-close").addEventListener("click", closeSource);
   $("source-prev").addEventListener("click", () => step(-1));
   $("source-next").addEventListener("click", () => step(1));

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from qa.answering.quoted_tables import markdown_rows, quotation
 from qa.answering.rendering import pages
 from qa.answering.structure import ROW, structured
 from qa.messages import sentence_text
 from qa.sessions.conversations import Conversation, Message
 from qa.types import Answer, AnswerSentence, Citation
-from vectorstore.text.language import language_of
+from vectorstore.text.language import Language, language_of
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 _SPECIAL_AT_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
@@ -41,10 +42,7 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
         yield f"*{escaped(answer.answer)}*"
         return
     first = len(notes)
-    notes += [
-        _note(first + citation.number, citation, pages(citation, language_of(answer.question)))
-        for citation in answer.citations
-    ]
+    notes += [_note(first + citation.number, citation, language_of(answer.question)) for citation in answer.citations]
     # Neighbouring sentences about one document, or of one of its sections, make a paragraph, which opens with the name.
     language, last = language_of(answer.question), ""
     for (document, section), sentences in groupby(
@@ -58,9 +56,16 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
 
 def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:
     """Return sentences in their paragraphs, lists and tables, each with its footnotes."""
-    text, previous = "", None
+    text, previous, before = "", None, None
     for sentence in sentences:
         cited = _computed(sentence) + "".join(f"[^{first + number}]" for number in sentence.citations)
+        table, last = sentence.table, before.table if before else None
+        before = sentence
+        if table is not None:
+            text += ("\n\n" if text and last is None else "") + markdown_rows(table, last, cited, escaped)
+            continue
+        if last is not None:
+            text, previous = text + "\n\n", None
         quoted = sentence.model_copy(
             update={name: _in_place(sentence, name) for name in ("text", "lead_in", "markdown")}
         )
@@ -91,10 +96,11 @@ def _spaced(text: str) -> str:
     return (" " if text[:1].isspace() else "") + inner + (" " if inner and text[-1:].isspace() else "")
 
 
-def _note(number: int, citation: Citation, page: str) -> str:
+def _note(number: int, citation: Citation, language: Language) -> str:
+    page = pages(citation, language)
     place = " · ".join(escaped(part) for part in (citation.title, citation.section, citation.document, page) if part)
     offsets = ", ".join(f"{start}–{end}" for start, end in citation.spans)
-    return f"[^{number}]: {place} ({offsets}): “{escaped(citation.quote)}”"
+    return f"[^{number}]: {place} ({offsets}): “{escaped(quotation(citation, language))}”"
 
 
 def escaped(text: str) -> str:

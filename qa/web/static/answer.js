@@ -6,13 +6,27 @@ import { toClipboard, withCitations } from "./copy.js";
 import { thumbs } from "./feedback.js";
 import { T } from "./i18n.js";
 import { attach, hide } from "./preview.js";
-import { pagesOf } from "./quotation.js";
+import { cellOf, emptyTable, pagesOf } from "./quotation.js";
 import { openSource } from "./source.js";
 import { ROW, cellsOf, drawnRuns, place as placeSentence, runsOf } from "./structure.js";
 
 const NEAREST = 3;
 const REPLIES = ["small_talk", "about_the_service"]; // reasons of what answers no question about the documents
 const place = (source) => [source.title || source.document, source.section].filter(Boolean).join(" › ");
+
+/** Append a quoted row to `box`: to the table above it where that has the same header. */
+function placeRow(box, { table, text }, chips) {
+  const head = JSON.stringify([table.caption, table.header]);
+  let part = box.lastElementChild;
+  if (part?.dataset.head !== head) {
+    part = el("div", { class: "block" }, emptyTable(table));
+    part.dataset.head = head;
+    box.append(part);
+  }
+  const cells = table.cells.map((cell) => cellOf("td", cell));
+  cells.at(-1).append(...chips);
+  part.querySelector("tbody").append(el("tr", { class: "sentence", attrs: { lang: languageOf(text) } }, ...cells));
+}
 
 /** Return a sentence with a chip for each citation; `all()` returns the answer's citations, to step through. */
 function sentenceNode(sentence, citations, all) {
@@ -50,8 +64,11 @@ function split(runs, count) {
 /** Append a sentence to `box`. Neighbours about one document share a group under its name, those of a section too. */
 export function appendSentence(box, sentence, citations, all) {
   const { document: name = "", section = "" } = sentence;
-  const node = sentenceNode(sentence, citations, all);
-  if (!name) return placeSentence(box, sentence, node);
+  const add = (to) => {
+    if (sentence.table) placeRow(to, sentence, citations.map((citation) => chip(citation, all)));
+    else placeSentence(to, sentence, sentenceNode(sentence, citations, all));
+  };
+  if (!name) return add(box);
   let group = box.lastElementChild;
   if (group?.dataset.document !== name) {
     group = el("div", { class: "document-group" }, el("h3", { class: "document-name", content: name }));
@@ -60,7 +77,7 @@ export function appendSentence(box, sentence, citations, all) {
   }
   if (section && group.dataset.section !== section) group.append(el("h4", { class: "section-name", content: section }));
   group.dataset.section = section;
-  return placeSentence(group, sentence, node);
+  return add(group);
 }
 
 /** Return the chip of a citation; `paged`: it says the page too. */

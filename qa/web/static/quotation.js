@@ -1,10 +1,45 @@
-// How a citation is shown: its quotation without markup, a table's row as a small table, and its pages by their labels.
+// How a citation is shown: its quotation, a table's row as a small table, and its pages by their labels.
 
-import { el, languageOf } from "./dom.js";
+import { el, languageOf, setContent } from "./dom.js";
 import { T } from "./i18n.js";
 
+const WIDE = 4; // columns; a row of more is shown as a list of its cells where there is little room
+
 /** Return the pages that a citation stands on ("p. iv, v"); empty where it has none. */
-export function pagesOf({ places = [] }) {
+export function pagesOf({ places }, words = T) {
   if (!places?.length) return "";
-  return T.placed[places[0].kind]([...new Set(places.map((place) => place.label))].join(T.and));
+  return words.placed[places[0].kind]([...new Set(places.map((place) => place.label))].join(words.and));
+}
+
+const isFigure = (text) => /^[-+−–(]?[$£€¥]?\d[\d\s.,]*[%‰)]?$/.test(text.trim());
+
+/** Return a cell; figures stand at its right. */
+export function cellOf(tag, text, ...more) {
+  const cell = el(tag, {}, el("span", { content: text }), ...more);
+  if (tag === "th") cell.setAttribute("scope", "col");
+  if (isFigure(text)) cell.className = "figure";
+  return cell;
+}
+
+/** Return a table with a caption and a header ({caption, header}) and without rows. */
+export function emptyTable({ caption, header, cells }) {
+  const heads = header.map((name) => cellOf("th", name));
+  heads.forEach((head, at) => head.classList.toggle("figure", isFigure(cells[at])));
+  const named = caption ? el("caption", { content: caption }) : null;
+  const table = el("table", {}, named, el("thead", {}, el("tr", {}, ...heads)), el("tbody"));
+  return el("div", { class: "table", label: T.table, attrs: { role: "region", tabindex: "0" } }, table);
+}
+
+/** Put a quotation into `node`: a table's row as a table, or cell by cell where it has many. */
+export function quote(node, { quote: text, text: passage, table }) {
+  if (!table) return setContent(node, text ?? passage ?? "");
+  const { caption, header, cells } = table;
+  node.lang = languageOf(text);
+  if (cells.length <= WIDE) {
+    const whole = emptyTable(table);
+    whole.querySelector("tbody").append(el("tr", {}, ...cells.map((cell) => cellOf("td", cell))));
+    return node.replaceChildren(whole);
+  }
+  const pairs = cells.flatMap((cell, at) => [el("dt", { content: header[at] }), el("dd", { content: cell })]);
+  return node.replaceChildren(...(caption ? [el("p", { class: "caption", content: caption })] : []), el("dl", { class: "cells" }, ...pairs));
 }

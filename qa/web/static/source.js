@@ -6,7 +6,7 @@ import { T } from "./i18n.js";
 import { worded } from "./failure.js";
 import { install as installPages, showPages } from "./pages.js";
 import { readable } from "./readable.js";
-import { pagesOf } from "./quotation.js";
+import { pagesOf, quote } from "./quotation.js";
 import { cut, pointsOf } from "./spans.js";
 
 const KEPT = 20; // documents
@@ -90,7 +90,7 @@ async function matching(cited) {
 
 async function draw({ document: document_, matches }, cited, turn) {
   const marks = matches ? cited.spans : [];
-  if (!matches) note(T.changed, cited.quote ?? cited.text);
+  if (!matches) note(T.changed, cited);
   const paged = document_.page_images && !open.asText;
   const places = paged && marks.length ? await placesOf(document_, cited) : [];
   if (turn !== open.turn) return;
@@ -131,12 +131,14 @@ function shown(...nodes) {
 
 function missing(error, cited) {
   shown();
-  if (error.status === 404) note(T.documentDeleted, cited.quote ?? cited.text ?? "");
-  else note(T.sourceFailed + worded(error).join(" "), "");
+  if (error.status === 404) note(T.documentDeleted, cited);
+  else note(T.sourceFailed + worded(error).join(" "), null);
 }
 
-function note(text, quote) {
-  $("source-note").replaceChildren(drawn("warning"), el("p", { text }), ...(quote ? [el("blockquote", { content: quote })] : []));
+function note(text, cited) {
+  const quoted = el("blockquote");
+  if (cited) quote(quoted, cited);
+  $("source-note").replaceChildren(drawn("warning"), el("p", { text }), ...(quoted.textContent ? [quoted] : []));
 }
 
 function step(by) {

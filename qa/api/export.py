@@ -11,7 +11,7 @@ from qa.answering.rendering import pages
 from qa.answering.structure import ROW, structured
 from qa.messages import sentence_text
 from qa.sessions.conversations import Conversation, Message
-from qa.types import Answer, AnswerSentence, Citation
+from qa.types import Answer, AnswerSentence, Citation, QuotedTable
 from vectorstore.text.language import Language, language_of
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
@@ -56,21 +56,21 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
 
 def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:
     """Return sentences in their paragraphs, lists and tables, each with its footnotes."""
-    text, previous, before = "", None, None
+    text = ""
+    row: QuotedTable | None = None
+    previous: AnswerSentence | None = None
     for sentence in sentences:
         cited = _computed(sentence) + "".join(f"[^{first + number}]" for number in sentence.citations)
-        table, last = sentence.table, before.table if before else None
-        before = sentence
-        if table is not None:
-            text += ("\n\n" if text and last is None else "") + markdown_rows(table, last, cited, escaped)
+        if sentence.table is not None:
+            parting = "\n\n" if text and row is None else ""
+            text += parting + markdown_rows(sentence.table, row, cited, escaped)
+            row, previous = sentence.table, None
             continue
-        if last is not None:
-            text, previous = text + "\n\n", None
         quoted = sentence.model_copy(
             update={name: _in_place(sentence, name) for name in ("text", "lead_in", "markdown")}
         )
-        text += structured(quoted, previous, cited)
-        previous = quoted
+        text += ("\n\n" if row is not None else "") + structured(quoted, previous, cited)
+        row, previous = None, quoted
     return text
 
 

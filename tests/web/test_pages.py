@@ -15,6 +15,7 @@ from qa.settings import Settings
 from tests.support.browser import Watched, ask, running
 from tests.support.office_files import pptx, shape
 from tests.support.pdf_files import WIDTHS, Page, pdf
+from tests.web.test_accessibility import SIZES, violations
 from vectorstore.reading import read_source
 
 Make = Callable[..., Watched]
@@ -23,6 +24,17 @@ FILLING = ["The council keeps its books in good order and answers letters within
 BRIDGES = "In 2023 the Ashford council built 12 bridges over the river."
 BROKEN = ("In 2023 the Ashford council planted 4,300 oak trees along the old canal,", "and paid 61 gardeners for it.")
 TURNED = "In 2023 the Ashford council opened 9 libraries in its towns."
+PORTS = """# Ports of the Ashford region
+
+Figures in £ million:
+
+| Port | Income | Cost |
+| --- | ---: | ---: |
+| Easthaven | 12.5 | 9.1 |
+| Southhaven | 8.75 | 7.2 |
+
+The ports are _well_ kept, see [the list](https://example.org/list).
+"""
 SIZE = 12.0
 PAGE = (595.0, 842.0)
 
@@ -39,15 +51,16 @@ def ashford() -> bytes:
 
 @pytest.fixture(scope="module")
 def paged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service over a PDF of three pages and a presentation."""
+    """A service over a PDF of three pages, a presentation, and a table in Markdown."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "ashford.pdf").write_bytes(ashford())
     (folder / "slides.pptx").write_bytes(
         pptx([shape(["Harbours"], 20, "title") + shape(["In 2023 the Westhaven port handled 88 ships."], 90)])
     )
-    settings = Settings(data_dir=folder / "data", answerer="extractive")
+    settings = Settings(data_dir=folder / "data", answerer="extractive", ranker="linear")
     with open_library(settings) as library:
-        for name in ("ashford.pdf", "slides.pptx"):
+        (folder / "ports.md").write_text(PORTS, "utf-8")
+        for name in ("ashford.pdf", "slides.pptx", "ports.md"):
             library.ingest(read_source(folder / name))
         conversations = Conversations(library.database, settings.history_limit)
         with running(create_app(settings, QA(library, settings), conversations)) as url:
@@ -184,6 +197,30 @@ def test_the_text_of_a_page_can_be_selected(visit: Make, paged: str) -> None:
     page = opened(visit, paged, "How many bridges did the Ashford council build in 2023?")
     page.locator(".page-text mark").first.click(click_count=3)
     assert page.evaluate("() => String(getSelection()).trim()") == BRIDGES
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_on_the_pages(visit: Make, paged: str, size: str) -> None:
+    page = opened(visit, paged, "How many bridges did the Ashford council build in 2023?", **SIZES[size])
+    drawn(page, 0)
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_quoted_row_is_a_small_table(visit: Make, paged: str) -> None:
+    page = visit(at=paged, locale="en-US").page
+    turn = ask(page, "What was the income of the port of Easthaven?")
+    table = turn.locator(".sentences table").first
+    expect(table.locator("caption")).to_have_text("Figures in £ million:")
+    expect(table.locator("th")).to_have_text(["Port", "Income", "Cost"])
+    expect(table.locator("tbody tr").first.locator("td > span")).to_have_text(["Easthaven", "12.5", "9.1"])
+    table.locator(".chip").first.click()
+    text = page.locator("#source-text")
+    expect(text.locator("td").filter(has_text="Easthaven").locator("mark")).to_have_text("Easthaven")
+    expect(text.locator("td").filter(has_text="Southhaven").locator("mark")).to_have_count(0)
+    assert "The ports are well kept, see the list." in text.inner_text()
+    assert "|" not in text.inner_text()
+    assert text.evaluate("node => node.textContent") == PORTS
 
 
 def test_the_text_view_is_one_click_away(visit: Make, paged: str) -> None:

@@ -60,6 +60,7 @@ UNDER_A_HEADING = Message("{heading}：{text}", "{heading}: {text}")
 PAGE = Message("第{label}页", "p. {label}")
 SLIDE = Message("第{label}张幻灯片", "slide {label}")
 SHEET = Message("工作表“{label}”", "sheet {label}")
+BETWEEN_LABELS = Message("、", ", ")
 """Where a citation stands in a document that has pages."""
 NAMED_CELL = Message("{name} {cell}", "{name}: {cell}")
 BETWEEN_CELLS = Message("，", ", ")

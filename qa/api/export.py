@@ -63,7 +63,7 @@ def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:
         cited = _computed(sentence) + "".join(f"[^{first + number}]" for number in sentence.citations)
         if sentence.table is not None:
             parting = "\n\n" if text and row is None else ""
-            text += parting + markdown_rows(sentence.table, row, cited, escaped)
+            text += parting + markdown_rows(sentence.table, row, cited, _inside)
             row, previous = sentence.table, None
             continue
         quoted = sentence.model_copy(
@@ -103,7 +103,12 @@ def _note(number: int, citation: Citation, language: Language) -> str:
     return f"[^{number}]: {place} ({offsets}): “{escaped(quotation(citation, language))}”"
 
 
+def _inside(text: str) -> str:
+    """Return ``text`` as ``escaped`` does, for a place that is not a line's start."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
 def escaped(text: str) -> str:
     """Return ``text`` on one line, with Markdown's and HTML's special characters escaped."""
-    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    line = _inside(text)
     return _SPECIAL_AT_LINE_START.sub(lambda match: f"{match[1]}{match[2][:-1]}\\{match[2][-1]}", line)

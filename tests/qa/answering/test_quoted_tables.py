@@ -83,7 +83,6 @@ def test_a_row_is_told_with_its_header_and_unit(text: str, caption: str, header:
         "a | b",
         "a | b\nc | d | e",
         "问：多少？\n答：3个。",
-        "The year 2023\nhad 12 3",
     ],
 )
 def test_other_quotations_are_no_rows(text: str) -> None:

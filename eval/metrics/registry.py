@@ -5,7 +5,7 @@ The order is that of tables, of the gate's tests and of a baseline's lines.
 
 from __future__ import annotations
 
-from . import answers, evidence, overlap, ranking, support
+from . import answers, evidence, overlap, pages, ranking, support
 from .base import Metric
 
 METRICS: tuple[Metric, ...] = (
@@ -23,6 +23,8 @@ METRICS: tuple[Metric, ...] = (
     ranking.normalised_gain,
     support.citation_recall,
     support.citation_precision,
+    pages.citation_page,
+    pages.citation_boxes,
     overlap.token_f1,
     overlap.char_f1,
     overlap.rouge_l,

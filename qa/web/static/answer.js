@@ -6,16 +6,23 @@ import { toClipboard, withCitations } from "./copy.js";
 import { thumbs } from "./feedback.js";
 import { T } from "./i18n.js";
 import { attach, hide } from "./preview.js";
-import { cellOf, emptyTable, pagesOf } from "./quotation.js";
+import { cellList, cellOf, emptyTable, isLong, pagesOf } from "./quotation.js";
 import { openSource } from "./source.js";
 import { ROW, cellsOf, drawnRuns, place as placeSentence, runsOf } from "./structure.js";
 
 const NEAREST = 3;
+const BARS = /\s*\|\s*/g; // between the cells of tables
 const REPLIES = ["small_talk", "about_the_service"]; // reasons of what answers no question about the documents
 const place = (source) => [source.title || source.document, source.section].filter(Boolean).join(" › ");
 
 /** Append a quoted row to `box`: to the table above it where that has the same header. */
 function placeRow(box, { table, text }, chips) {
+  if (isLong(table)) {
+    const list = cellList(table);
+    list.append(el("p", { class: "row-chips" }, ...chips));
+    box.append(el("div", { class: "block" }, el("div", { class: "sentence", attrs: { lang: languageOf(text) } }, list)));
+    return;
+  }
   const head = JSON.stringify([table.caption, table.header]);
   let part = box.lastElementChild;
   if (part?.dataset.head !== head) {
@@ -158,7 +165,7 @@ function nearestNode(passages) {
   const list = el("ul", { class: "nearest" });
   passages.forEach((passage, at) => {
     const open = button({}, () => openSource(passages, at, open));
-    open.append(el("span", { class: "nearest-place", content: place(passage) }), el("span", { class: "nearest-text", content: passage.text }));
+    open.append(el("span", { class: "nearest-place", content: place(passage) }), el("span", { class: "nearest-text", content: passage.text.replaceAll(BARS, " · ") }));
     list.append(el("li", {}, open));
   });
   return list;

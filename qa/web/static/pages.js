@@ -122,9 +122,11 @@ async function read(page) {
 function legible(page) {
   if (state.chosen) return;
   const boxes = [...page.marks.children].map((mark) => mark.getBoundingClientRect());
-  const line = Math.min(...boxes.map((box) => box.height)) / state.zoom;
-  const width = (Math.max(...boxes.map((box) => box.right)) - Math.min(...boxes.map((box) => box.left))) / state.zoom;
-  const room = ($("source-pages").clientWidth - 24) / width;
+  const sizes = boxes.map((box) => Math.min(box.width, box.height) / state.zoom).sort((a, b) => a - b);
+  const line = sizes[Math.floor(sizes.length / 2)];
+  const length = (from, to) => (Math.max(...boxes.map((box) => box[to])) - Math.min(...boxes.map((box) => box[from]))) / state.zoom;
+  const panel = $("source-pages");
+  const room = Math.min((panel.clientWidth - 24) / length("left", "right"), (panel.clientHeight - 24) / length("top", "bottom"));
   const fitting = ZOOMS.filter((zoom) => zoom === 1 || (zoom > 1 && zoom <= room));
   zoomTo(fitting.find((zoom) => zoom * line >= LEGIBLE) ?? fitting.at(-1));
 }

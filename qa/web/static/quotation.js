@@ -3,7 +3,8 @@
 import { el, languageOf, setContent } from "./dom.js";
 import { T } from "./i18n.js";
 
-const WIDE = 4; // columns; a row of more is shown as a list of its cells where there is little room
+const MOST = 6; // columns of a table; a longer row is shown cell by cell
+const MOST_PREVIEWED = 4;
 
 /** Return the pages that a citation stands on ("p. iv, v"); empty where it has none. */
 export function pagesOf({ places }, words = T) {
@@ -30,16 +31,23 @@ export function emptyTable({ caption, header, cells }) {
   return el("div", { class: "table", label: T.table, attrs: { role: "region", tabindex: "0" } }, table);
 }
 
+/** Whether a row has too many cells for a table. */
+export const isLong = ({ cells }) => cells.length > MOST;
+
+/** Return a row cell by cell, each below its column's name; those that are empty are left out. */
+export function cellList({ caption, header, cells }) {
+  const pairs = cells.map((cell, at) => [header[at], cell]).filter(([, cell]) => cell);
+  const list = el("dl", { class: "cells" });
+  for (const [name, cell] of pairs) list.append(el("div", {}, el("dt", { content: name || T.unnamed }), el("dd", { content: cell })));
+  return el("div", {}, caption ? el("p", { class: "caption", content: caption }) : null, list);
+}
+
 /** Put a quotation into `node`: a table's row as a table, or cell by cell where it has many. */
 export function quote(node, { quote: text, text: passage, table }) {
   if (!table) return setContent(node, text ?? passage ?? "");
-  const { caption, header, cells } = table;
   node.lang = languageOf(text);
-  if (cells.length <= WIDE) {
-    const whole = emptyTable(table);
-    whole.querySelector("tbody").append(el("tr", {}, ...cells.map((cell) => cellOf("td", cell))));
-    return node.replaceChildren(whole);
-  }
-  const pairs = cells.flatMap((cell, at) => [el("dt", { content: header[at] }), el("dd", { content: cell })]);
-  return node.replaceChildren(...(caption ? [el("p", { class: "caption", content: caption })] : []), el("dl", { class: "cells" }, ...pairs));
+  if (table.cells.length > MOST_PREVIEWED) return node.replaceChildren(cellList(table));
+  const whole = emptyTable(table);
+  whole.querySelector("tbody").append(el("tr", {}, ...table.cells.map((cell) => cellOf("td", cell))));
+  return node.replaceChildren(whole);
 }

@@ -55,9 +55,9 @@ function rowOf({ pieces }, tag) {
   const row = el("tr");
   let cell = null;
   for (const piece of pieces) {
-    for (const text of piece.text.split(/(\|)/)) {
+    for (const text of piece.text.split(/(\|)/).filter(Boolean)) {
       if (text === "|" || cell === null) row.append((cell = el(tag, tag === "th" ? { attrs: { scope: "col" } } : {})));
-      if (text) cell.append(nodeOf({ ...piece, text, markup: piece.markup || text === "|" || text === "\n" }));
+      cell.append(nodeOf({ ...piece, text, markup: piece.markup || text === "|" || text === "\n" }));
     }
   }
   const last = row.lastElementChild;

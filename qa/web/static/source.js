@@ -68,13 +68,17 @@ async function show() {
 
 function describe(cited) {
   setContent($("source-title"), cited.title || cited.document);
-  setContent($("source-place"), [pagesOf(cited), cited.section, cited.document].filter(Boolean).join(" · "));
+  placed(cited, cited.places);
   const many = open.list.length > 1;
   $("source-steps").hidden = !many;
   $("source-at").textContent = T.citationAt(open.at + 1, open.list.length);
   $("source-prev").disabled = open.at === 0;
   $("source-next").disabled = open.at === open.list.length - 1;
   $("source-note").replaceChildren();
+}
+
+function placed(cited, places) {
+  setContent($("source-place"), [pagesOf({ places }), cited.section, cited.document].filter(Boolean).join(" · "));
 }
 
 /** Return the document, and whether the cited spans still match the quote. */
@@ -92,8 +96,9 @@ async function draw({ document: document_, matches }, cited, turn) {
   const marks = matches ? cited.spans : [];
   if (!matches) note(T.changed, cited);
   const paged = document_.page_images && !open.asText;
-  const places = paged && marks.length ? await placesOf(document_, cited) : [];
+  const places = document_.pages?.length && marks.length ? await placesOf(document_, cited) : [];
   if (turn !== open.turn) return;
+  placed(cited, places);
   offer(document_, paged);
   if (paged) showPages(document_, places, marks);
   else drawText(document_, marks);

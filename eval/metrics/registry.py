@@ -23,11 +23,11 @@ METRICS: tuple[Metric, ...] = (
     ranking.normalised_gain,
     support.citation_recall,
     support.citation_precision,
-    pages.citation_page,
-    pages.citation_boxes,
     overlap.token_f1,
     overlap.char_f1,
     overlap.rouge_l,
+    pages.citation_page,
+    pages.citation_boxes,
     answers.chars,
 )
 

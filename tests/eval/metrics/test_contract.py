@@ -75,7 +75,9 @@ ITEMS = {
 QUESTIONS = {
     "answerable": question(),
     "on a page": question(
-        evidence=[{"document": "river.txt", "quote": "青河全长120公里", "page": 1, "boxes": [(72.0, 90.0, 180.0, 102.0)]}]
+        evidence=[
+            {"document": "river.txt", "quote": "青河全长120公里", "page": 1, "boxes": [(72.0, 90.0, 180.0, 102.0)]}
+        ]
     ),
     "no expectation": question(must_contain=None, evidence=[], answer=""),
     "unanswerable": question(

@@ -60,7 +60,13 @@ UNDER_A_HEADING = Message("{heading}：{text}", "{heading}: {text}")
 PAGE = Message("第{label}页", "p. {label}")
 SLIDE = Message("第{label}张幻灯片", "slide {label}")
 SHEET = Message("工作表“{label}”", "sheet {label}")
+BETWEEN_LABELS = Message("、", ", ")
 """Where a citation stands in a document that has pages."""
+NAMED_CELL = Message("{name} {cell}", "{name}: {cell}")
+BETWEEN_CELLS = Message("，", ", ")
+TABLE_ROW = Message("{row}：{cells}", "{row} – {cells}")
+WITH_CAPTION = Message("{text}（{caption}）", "{text} ({caption})")
+"""A table's row on one line: what it is about, its cells by the names of their columns, and the unit."""
 DATED = Message("{title}（{date}）", "{title} ({date})")
 """A document's title with its date."""
 GREETING = Message(

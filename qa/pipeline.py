@@ -333,7 +333,7 @@ def open_library(
 
     with suppress(OSError):  # the library says what is wrong with it
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Library.open(
+    library = Library.open(
         settings.data_dir,
         configured_embedder(settings, settings.data_dir / "models"),
         chunk_chars=settings.chunk_chars,
@@ -344,3 +344,5 @@ def open_library(
         lazy=True,
         progress=progress,
     )
+    library.page_images.configure(settings.read_options(), settings.page_cache_mb)
+    return library

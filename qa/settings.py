@@ -85,6 +85,10 @@ class Settings(BaseSettings):
         description="Names and paths in watched folders to leave out, as patterns separated by commas.",
     )
 
+    draw_seconds: int = Field(20, ge=1, le=600, description="Time that drawing one page of a document may take.")
+    draw_megapixels: int = Field(16, ge=1, le=200, description="Largest image of a page.")
+    page_cache_mb: int = Field(256, ge=0, le=1_000_000, description="Images of pages that are kept on the disk.")
+
     ranker: str = Field(
         "reader",
         description='"reader" (a small encoder reads the best passages; "reader:PATH" with other weights), "linear" '
@@ -151,6 +155,8 @@ class Settings(BaseSettings):
             output_mb=self.read_output_mb,
             unpacked_mb=self.read_unpacked_mb,
             pages=self.read_pages,
+            draw_seconds=self.draw_seconds,
+            draw_megapixels=self.draw_megapixels,
         )
         return ReadOptions(limits, password)
 

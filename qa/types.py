@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from vectorstore.text.tables import quoted_row
 from vectorstore.types import Sentence, Spans, StoredPassage
 
 
@@ -102,6 +103,22 @@ class CitedPlace(BaseModel):
     kind: Literal["page", "slide", "sheet"] = "page"
 
 
+class QuotedTable(BaseModel):
+    """A quotation that is a row of a table: to be shown as a small table."""
+
+    model_config = ConfigDict(frozen=True)
+
+    caption: str = Field(description="What stands above the table's header: the unit, mostly.")
+    header: list[str] = Field(description="The names of the columns.")
+    cells: list[str] = Field(description="The row's cells, one for each column.")
+
+    @classmethod
+    def of(cls, text: str) -> QuotedTable | None:
+        """Return the parts of a quotation; None where it is no row below its header."""
+        found = quoted_row(text)
+        return None if found is None else cls(caption=found.caption, header=found.header, cells=found.cells)
+
+
 class Citation(BaseModel):
     """Where a sentence comes from: ``"".join(text[start:end] for start, end in spans) == quote``."""
 
@@ -119,6 +136,13 @@ class Citation(BaseModel):
     superseded: Literal["replaced", "removed"] | None = Field(
         default=None, description="What became of that version since, when a stored answer is read again."
     )
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="The quotation's parts, where it is a row of a table below its header."
+    )
+    @property
+    def table(self) -> QuotedTable | None:
+        return QuotedTable.of(self.quote)
 
 
 class Derived(BaseModel):
@@ -157,6 +181,13 @@ class AnswerSentence(BaseModel):
     derived: Derived | None = Field(
         default=None, description="How its computed figures follow from those it cites; null where none is computed."
     )
+
+    @computed_field(  # type: ignore[prop-decorator]
+        description="Its parts, where it quotes a row of a table below its header."
+    )
+    @property
+    def table(self) -> QuotedTable | None:
+        return QuotedTable.of(self.text) if "\n" in self.text and not self.item else None
 
 
 class DocumentLink(BaseModel):

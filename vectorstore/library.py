@@ -25,6 +25,7 @@ from vectorstore.ingestion.membership import Membership
 from vectorstore.ingestion.prepare import Preparer
 from vectorstore.ingestion.swaps import Swaps
 from vectorstore.ingestion.writer import IngestReport, Writer
+from vectorstore.page_images import PageImages
 from vectorstore.places import PagePlace, Places
 from vectorstore.reading import RawDocument
 from vectorstore.scoped import Parts, ScopedLibrary, Scopes
@@ -78,6 +79,8 @@ class Library:
         self.membership = Membership(self._catalog, self._writer, self._changes, self._forget)
         self._repair_after = 0.0
         self._cache = Cache()
+        self.page_images = PageImages(self._catalog, data_dir / "pages")
+        """Images of the pages of documents whose files are kept."""
         self._questions = Remembered[str, Vectors](_QUESTIONS)
         parts = Parts(self._dense, self._lexical, lambda: self._cache, self._repairing, self._digest, self.within)
         self._scopes = Scopes(lambda scope: ScopedLibrary(self, ScopedCatalog(database, self._catalog, scope), parts))
@@ -190,6 +193,7 @@ class Library:
 
     def _forget(self) -> None:
         self._cache = Cache()
+        self.page_images.forget_others()
 
     # Collections
 
@@ -243,14 +247,26 @@ class Library:
         """
         return self._catalog.document(name_or_id)
 
+    def text(self, info: DocumentInfo) -> str:
+        """Return a document's raw text.
+
+        Raises:
+            UnknownDocument: it was removed meanwhile.
+        """
+        return self._catalog.text(info)
+
     def places(self, document_id: str, spans: Iterable[Span]) -> tuple[PagePlace, ...]:
         """Return on which pages, and where on them, some characters of a document stand; nothing where it has no pages.
 
         Args:
             spans: in the document's raw text.
         """
-        known = self._cache.places.some([document_id], self._places_of)
-        return known[document_id].of_spans(spans) if document_id in known else ()
+        known = self.pages(document_id)
+        return known.of_spans(spans) if known is not None else ()
+
+    def pages(self, document_id: str) -> Places | None:
+        """Return a document's pages, and where its characters stand on them; None where it has no pages."""
+        return self._cache.places.some([document_id], self._places_of).get(document_id)
 
     def _places_of(self, ids: Sequence[str]) -> dict[str, Places]:
         found = {id: self._catalog.places_of(id) for id in ids}

@@ -7,7 +7,7 @@ import sys
 import zlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -54,6 +54,16 @@ class PagePlace:
     page_size: tuple[float, float] | None
     """Width and height in points."""
     kind: PageKind = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """Characters of the raw text, one after the other, that stand side by side on a page."""
+
+    start: int
+    end: int
+    """Offsets into the raw text."""
+    box: Box
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,41 @@ class Places:
                 self._add_lines(found.setdefault(index, []), left, right)
         return tuple(self._place(index, boxes) for index, boxes in found.items())
 
+    def lines(self, page: int, text: str) -> list[PageLine]:
+        """Return what stands on a page, line by line in the order of the raw text; none where no character has a box.
+
+        What a reader added between words is in no line, but for blanks.
+
+        Args:
+            page: its index.
+            text: the raw text.
+        """
+        found: list[PageLine] = []
+        for number, (start, index) in enumerate(self.runs):
+            if index == page and self.boxes:
+                end = self.runs[number + 1][0] if number + 1 < len(self.runs) else len(text)
+                found += self._lines_between(start, end, text)
+        return found
+
+    def _lines_between(self, start: int, end: int, text: str) -> Iterator[PageLine]:
+        line: PageLine | None = None
+        for offset in range(start, min(end, len(text))):
+            box = self._box(offset)
+            if box is None:
+                continue
+            if line is not None and not text[line.end : offset].strip() and _goes_on(line.box, box):
+                line = PageLine(line.start, offset + 1, _union(line.box, box))
+                continue
+            if line is not None:
+                yield line
+            line = PageLine(offset, offset + 1, box)
+        if line is not None:
+            yield line
+
+    def _box(self, offset: int) -> Box | None:
+        left, top, right, bottom = (side * self.step for side in self._sides[4 * offset : 4 * offset + 4])
+        return None if right <= left or bottom <= top else (left, top, right, bottom)
+
     def _on_pages(self, start: int, end: int) -> Iterable[tuple[int, int, int]]:
         """Yield the parts of a span that stand on one page each, as (start, end, index of the page)."""
         run = max(0, bisect_right(self._starts, start) - 1)
@@ -122,10 +167,9 @@ class Places:
 
     def _add_lines(self, boxes: list[Box], start: int, end: int) -> None:
         for offset in range(start, end) if self.boxes else ():
-            left, top, right, bottom = (side * self.step for side in self._sides[4 * offset : 4 * offset + 4])
-            if right <= left or bottom <= top:
+            box = self._box(offset)
+            if box is None:
                 continue
-            box = (left, top, right, bottom)
             if boxes and (_in_one_line(boxes[-1], box) or _in_one_column(boxes[-1], box)):
                 box = _union(boxes.pop(), box)
             boxes.append(box)
@@ -158,6 +202,11 @@ def _in_one_line(one: Box, other: Box) -> bool:
     height = min(one[3] - one[1], other[3] - other[1])
     gap = max(other[0] - one[2], one[0] - other[2])
     return overlap >= _SAME_LINE * height and gap <= _NEAR * height
+
+
+def _goes_on(line: Box, box: Box) -> bool:
+    """Whether a character follows a line that runs from left to right, without a wide gap."""
+    return _in_one_line(line, box) and -_SAME_LINE < (box[0] - line[2]) / (line[3] - line[1]) <= 1
 
 
 def _in_one_column(one: Box, other: Box) -> bool:

@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
 from qa.types import Turn
+from vectorstore.places import Box
 
 from ..errors import BadQuestionSet
 
@@ -26,6 +34,14 @@ class Quote(BaseModel):
 
     document: str = Field(min_length=1)
     quote: str = Field(min_length=1)
+    page: int | None = Field(None, ge=1, description="Counted from 1, in a document that has pages.")
+    boxes: tuple[Box, ...] = Field((), description="Where it stands on that page, a box for each line, in points.")
+
+    @model_serializer(mode="wrap")
+    def _without_places(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Leave out a page and boxes that there aren't: fingerprints of questions without them stay as they are."""
+        dumped: dict[str, object] = handler(self)
+        return {key: value for key, value in dumped.items() if value or key not in ("page", "boxes")}
 
 
 class Question(BaseModel):

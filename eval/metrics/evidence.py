@@ -85,10 +85,11 @@ def evidence_precision(item: Item, question: Question, documents: Documents) -> 
     """Return the share of citations that touch any evidence quote; None without evidence or without citations."""
     if not question.evidence or not item.citations:
         return None
-    return sum(_touches(c, question.evidence, documents) for c in item.citations) / len(item.citations)
+    return sum(touches(c, question.evidence, documents) for c in item.citations) / len(item.citations)
 
 
-def _touches(citation: CitationRecord, evidence: Sequence[Quote], documents: Documents) -> bool:
+def touches(citation: CitationRecord, evidence: Sequence[Quote], documents: Documents) -> bool:
+    """Return whether a citation has a character of one of the quotes, at any of its places."""
     return any(
         min(end, high) > max(start, low)
         for quote in evidence

@@ -5,7 +5,7 @@ The order is that of tables, of the gate's tests and of a baseline's lines.
 
 from __future__ import annotations
 
-from . import answers, evidence, overlap, ranking, support
+from . import answers, evidence, overlap, pages, ranking, support
 from .base import Metric
 
 METRICS: tuple[Metric, ...] = (
@@ -26,6 +26,8 @@ METRICS: tuple[Metric, ...] = (
     overlap.token_f1,
     overlap.char_f1,
     overlap.rouge_l,
+    pages.citation_page,
+    pages.citation_boxes,
     answers.chars,
 )
 

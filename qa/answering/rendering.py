@@ -47,7 +47,7 @@ def pages(citation: Citation, language: Language) -> str:
     """Return the pages that a citation stands on, by their labels ("p. iv, v"); empty where it has none."""
     if not citation.places:
         return ""
-    labels = ", ".join(dict.fromkeys(place.label for place in citation.places))
+    labels = messages.BETWEEN_LABELS(language).join(dict.fromkeys(place.label for place in citation.places))
     said = {"page": messages.PAGE, "slide": messages.SLIDE, "sheet": messages.SHEET}[citation.places[0].kind]
     return said(language, label=labels)
 

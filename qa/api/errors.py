@@ -21,8 +21,10 @@ from vectorstore.errors import (
     KeyReused,
     LibraryError,
     LibraryFull,
+    SourceError,
     UnknownCollection,
     UnknownDocument,
+    UnknownPage,
     VectorStoreError,
 )
 
@@ -54,10 +56,12 @@ _TYPES = {
 
 _STATUS: dict[type[VectorStoreError], int] = {
     UnknownDocument: 404,
+    UnknownPage: 404,
     UnknownCollection: 404,
     BadCollection: 400,
     BadName: 400,
     KeyReused: 422,
+    SourceError: 422,
 }
 """Of errors of the library that the caller can mend."""
 

@@ -81,6 +81,8 @@ ANSWER: dict[str, Any] = {
     "user_message_id": _QUESTION_ID,
 }
 DOCUMENTS: dict[str, Any] = {"documents": [_SUMMARY]}
+_PAGE: dict[str, Any] = {"page": 1, "label": "i", "width": 595.0, "height": 842.0, "kind": "page"}
+_BOX = [72.0, 96.4, 372.0, 108.4]
 DOCUMENT: dict[str, Any] = {
     **_SUMMARY,
     "text": _TEXT,
@@ -93,6 +95,14 @@ DOCUMENT: dict[str, Any] = {
     ],
     "captions": [],
     "furniture": [],
+    "markup": [[0, 2], [_TEXT.index("## "), _TEXT.index("## ") + 3]],
+    "pages": [_PAGE],
+    "page_starts": [[0, 1]],
+    "page_images": True,
+}
+PAGE: dict[str, Any] = {**_PAGE, "lines": [{"text": _QUOTE, "start": _spans(_QUOTE)[0][0], "box": _BOX}]}
+PLACES: dict[str, Any] = {
+    "places": [{"page": 1, "label": "i", "boxes": [_BOX], "page_size": [595.0, 842.0], "kind": "page"}]
 }
 _CONVERSATION: dict[str, Any] = {"id": _CONVERSATION_ID, "title": _ASKED, "created": _TIME, "updated": _TIME}
 COLLECTION: dict[str, Any] = {

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from qa.answering.quoted_tables import markdown_rows, quotation
 from qa.answering.rendering import pages
 from qa.answering.structure import ROW, structured
 from qa.messages import sentence_text
 from qa.sessions.conversations import Conversation, Message
-from qa.types import Answer, AnswerSentence, Citation
-from vectorstore.text.language import language_of
+from qa.types import Answer, AnswerSentence, Citation, QuotedTable
+from vectorstore.text.language import Language, language_of
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 _SPECIAL_AT_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
@@ -41,10 +42,7 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
         yield f"*{escaped(answer.answer)}*"
         return
     first = len(notes)
-    notes += [
-        _note(first + citation.number, citation, pages(citation, language_of(answer.question)))
-        for citation in answer.citations
-    ]
+    notes += [_note(first + citation.number, citation, language_of(answer.question)) for citation in answer.citations]
     # Neighbouring sentences about one document, or of one of its sections, make a paragraph, which opens with the name.
     language, last = language_of(answer.question), ""
     for (document, section), sentences in groupby(
@@ -58,14 +56,21 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
 
 def _with_footnotes(sentences: Iterable[AnswerSentence], first: int) -> str:
     """Return sentences in their paragraphs, lists and tables, each with its footnotes."""
-    text, previous = "", None
+    text = ""
+    row: QuotedTable | None = None
+    previous: AnswerSentence | None = None
     for sentence in sentences:
         cited = _computed(sentence) + "".join(f"[^{first + number}]" for number in sentence.citations)
+        if sentence.table is not None:
+            parting = "\n\n" if text and row is None else ""
+            text += parting + markdown_rows(sentence.table, row, cited, _inside)
+            row, previous = sentence.table, None
+            continue
         quoted = sentence.model_copy(
             update={name: _in_place(sentence, name) for name in ("text", "lead_in", "markdown")}
         )
-        text += structured(quoted, previous, cited)
-        previous = quoted
+        text += ("\n\n" if row is not None else "") + structured(quoted, previous, cited)
+        row, previous = None, quoted
     return text
 
 
@@ -91,13 +96,19 @@ def _spaced(text: str) -> str:
     return (" " if text[:1].isspace() else "") + inner + (" " if inner and text[-1:].isspace() else "")
 
 
-def _note(number: int, citation: Citation, page: str) -> str:
+def _note(number: int, citation: Citation, language: Language) -> str:
+    page = pages(citation, language)
     place = " · ".join(escaped(part) for part in (citation.title, citation.section, citation.document, page) if part)
     offsets = ", ".join(f"{start}–{end}" for start, end in citation.spans)
-    return f"[^{number}]: {place} ({offsets}): “{escaped(citation.quote)}”"
+    return f"[^{number}]: {place} ({offsets}): “{escaped(quotation(citation, language))}”"
+
+
+def _inside(text: str) -> str:
+    """Return ``text`` as ``escaped`` does, for a place that is not a line's start."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def escaped(text: str) -> str:
     """Return ``text`` on one line, with Markdown's and HTML's special characters escaped."""
-    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    line = _inside(text)
     return _SPECIAL_AT_LINE_START.sub(lambda match: f"{match[1]}{match[2][:-1]}\\{match[2][-1]}", line)

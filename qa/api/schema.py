@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from qa.api.examples import DOCUMENT, DOCUMENTS, ERRORS, QUESTION, READINESS
+from qa.api.schema_pages import PageSummary
 from qa.sessions.chat import ChatError
+from vectorstore.text.markup import markup
 from vectorstore.types import Block, BlockKind, Document, DocumentInfo, StoredPassage
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
 
 OffsetSpans = Annotated[
     list[tuple[int, int]], Field(description="Code points into the document's raw text, end exclusive.")
@@ -143,15 +148,50 @@ class DocumentView(DocumentSummary):
         description="Spans of page furniture (navigation, credits, footers), which is in no passage."
     )
 
+    markup: OffsetSpans = Field(
+        description="Spans that are only markup (bars of tables, `**`, addresses of links): left out in display."
+    )
+    pages: list[PageSummary] = Field(description="Its pages, slides or sheets; none where it has none.")
+    page_starts: list[tuple[int, int]] = Field(
+        description="Offset and page (counted from 1): from there to the next one's offset, the text is of that page."
+    )
+    page_images: bool = Field(description="Whether `/documents/{id}/pages/{page}.png` shows its pages.")
+
     @classmethod
-    def of_document(cls, document: Document, passages: list[StoredPassage], collections: Sequence[str]) -> DocumentView:
+    def of_library(cls, library: Library, name_or_id: str, collections: Sequence[str]) -> DocumentView:
+        """Return the view of a document in a library.
+
+        Raises:
+            UnknownDocument: there is none of that name or id.
+        """
+        document = library.document(name_or_id)
+        places = library.pages(document.info.id)
+        view = cls.of_earlier(document, collections)
+        return view.model_copy(
+            update={
+                "passages": [PassageView.of(stored) for stored in document.passages],
+                "pages": [
+                    PageSummary.of(number, page) for number, page in enumerate(places.pages if places else (), 1)
+                ],
+                "page_starts": [(start, index + 1) for start, index in (places.runs if places else ())],
+                "page_images": library.page_images.are_there(document.info.id),
+            }
+        )
+
+    @classmethod
+    def of_earlier(cls, document: Document, collections: Sequence[str]) -> DocumentView:
+        """Return the view of a version that answers no more: without passages and pages."""
         return cls(
             **DocumentSummary.of(document.info, collections).model_dump(),
             text=document.text,
             headings=[Heading.of(b) for b in document.blocks if b.kind in (BlockKind.TITLE, BlockKind.HEADING)],
-            passages=[PassageView.of(stored) for stored in passages],
+            passages=[],
             captions=_spans_of(document.blocks, BlockKind.CAPTION),
             furniture=_spans_of(document.blocks, BlockKind.FURNITURE),
+            markup=markup(document.text, (span for block in document.blocks for span in block.spans)),
+            pages=[],
+            page_starts=[],
+            page_images=False,
         )
 
 

@@ -41,10 +41,8 @@ class LocalDocuments:
     def document(self, name_or_id: str) -> DocumentView:
         from qa.api.schema import DocumentView
 
-        document = self._library.document(name_or_id)
-        id = document.info.id
-        into = self._library.collections_of([id]).get(id, [])
-        return DocumentView.of_document(document, self._library.passages_of(id), into)
+        id = self._library.document_info(name_or_id).id
+        return DocumentView.of_library(self._library, id, self._library.collections_of([id]).get(id, []))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from qa import messages
+from qa.answering.quoted_tables import is_same_table, quotation
 from qa.answering.rendering import headed, pages
 from qa.answering.structure import structured
 from vectorstore.text.language import Language, language_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qa.sessions.chat import ChatAnswer
-    from qa.types import AnswerSentence, Citation, PassageHit
+    from qa.types import AnswerSentence, Citation, PassageHit, QuotedTable
 
     Progress = Callable[[str, int, int], None]
 
@@ -83,6 +84,9 @@ def print_sentence(
     if sentence.document or sentence.section:
         say(console, headed(sentence, previous if sentence.section else None, language) + cited, "bold")
         return
+    if sentence.table is not None:
+        _print_row(sentence.table, previous.table if previous else None, cited, console)
+        return
     text = structured(sentence, previous, cited)
     if text.startswith("\n\n"):
         console.print()
@@ -90,6 +94,20 @@ def print_sentence(
     if previous is not None and previous.block == sentence.block and not sentence.item and previous.item.strip("| "):
         text = " " * len(previous.item) + text
     console.print(_emphasised(text, bool(sentence.markdown) and console.is_terminal), soft_wrap=True)
+
+
+def _print_row(row: QuotedTable, previous: QuotedTable | None, cited: str, console: Console) -> None:
+    """Print a quoted row below its caption and its header, in columns."""
+    from rich.table import Table
+
+    if row.caption and (previous is None or not is_same_table(row, previous)):
+        say(console, row.caption, "dim")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name, cell in zip(row.header, row.cells, strict=True):
+        table.add_column(literal(name), justify="right" if cell[-1:].isdigit() or cell.endswith("%") else "left")
+    cells = [*row.cells[:-1], row.cells[-1] + cited]
+    table.add_row(*(Text(plain(cell), "bold") for cell in cells))
+    console.print(table)
 
 
 def _emphasised(text: str, underline: bool) -> Text:
@@ -140,7 +158,7 @@ def print_notes(answer: ChatAnswer, console: Console) -> None:
 def _footnote(citation: Citation, language: Language, console: Console) -> None:
     place = " · ".join(filter(None, (_place(citation), pages(citation, language))))
     say(console, f"[{citation.number}] {place}", "cyan")
-    quote = Text(plain(citation.quote), "dim")
+    quote = Text(plain(quotation(citation, language)), "dim")
     if console.is_terminal:
         console.print(Padding(quote, (0, 0, 0, 4)))
     else:

@@ -77,7 +77,7 @@ def test_an_export_says_the_page(answer: Answer) -> None:
 @pytest.mark.parametrize(
     ("kind", "labels", "chinese", "english"),
     [
-        ("page", ["4", "5"], "第4, 5页", "p. 4, 5"),
+        ("page", ["4", "5"], "第4、5页", "p. 4, 5"),
         ("slide", ["7"], "第7张幻灯片", "slide 7"),
         ("sheet", ["Sales"], "工作表“Sales”", "sheet Sales"),
         ("page", [], "", ""),

@@ -50,11 +50,14 @@ class Preparer:
 
         Raises:
             ValueError: it can't be stored, or a passage isn't made of its document's characters.
+            UnreadableSource: its file changed since it was read.
         """
         for text in (raw.name, raw.title or "", raw.text):
             text.encode("utf-8")  # a lone surrogate has no place in a database: UnicodeEncodeError is a ValueError
             if "\0" in text:  # nor has a NUL in Postgres
                 raise ValueError(f"it holds a NUL at character {text.index(chr(0))}; take it out")
+        if raw.original is not None:
+            raw.original.check()
         from vectorstore.layout import repair  # loads a dictionary, which asking a question doesn't need
 
         layout = repair(raw.text, raw.title)
@@ -94,6 +97,7 @@ class Preparer:
             blocks=layout.blocks,
             passages=tuple(_with_vectors(passage, layout.title, vectors) for passage in document.passages),
             places=raw.places,
+            original=raw.original,
         )
 
     def _encode(self, texts: Sequence[str], progress: Callable[[int, int], None]) -> Vectors:

@@ -248,12 +248,16 @@ class _Run:
             self._fail(raw, SourceError(f"the name {raw.name!r} can't be used here; give the document another one"))
             return None
         same = held is not None and held.sha256 == raw.sha256 and held.given_title == raw.title
-        if same or (held is None and self._catalog.has_text(raw.sha256, self.into)):
-            self.report.unchanged.append(raw.name)
-            self._advance(raw)
-            return None
         try:
+            if same or (held is None and self._catalog.has_text(raw.sha256, self.into)):
+                if same:
+                    self._catalog.keep_original(raw.name, raw.original)
+                self.report.unchanged.append(raw.name)
+                self._advance(raw)
+                return None
             prepared = self._preparer.prepare(raw)
+        except LibraryError:
+            raise
         except Exception as error:  # a bad text must fail its own document and no other
             self._fail(raw, error)
             return None

@@ -39,6 +39,12 @@ _LEFT_OUT = re.compile(
     rf"|[{INVISIBLE}]+"
     rf"|(?<=[，、；：《“（])[ \u3000\xa0]+(?=\S)|(?<=[{HAN}”》）])[ \u3000\xa0]+(?=[，。、；：！？》”）])"
 )
+_EMPHASISED = re.compile(
+    r"(?<![A-Za-z0-9*])(?P<star>\*)(?=[^\s*])[^*\n]{1,200}?(?<=[^\s*])(?P<end>\*)(?![A-Za-z0-9*])"
+    r"|(?<![\w_])(?P<line>_)(?=[^\s_])[^_\n]{1,200}?(?<=[^\s_])(?P<close>_)(?![\w_])"
+    r"|(?P<picture>!\[)[^\]\[\n]{0,200}(?P<address>\]\([^()\s]{1,500}\))"
+)
+"""Emphasis, and a picture inside a line: marks on both sides of what is read."""
 _SHOWN = re.compile(f"[^{INVISIBLE}]+")
 _SPACED_WORD = re.compile(rf"(?<![{HAN}])(?:[{HAN}][ \u3000]{{1,4}}){{2,}}[{HAN}](?![{HAN}])")
 _SPACED_LABEL = re.compile(rf"(?<![{HAN}])[{HAN}][ \u3000]{{1,6}}[{HAN}](?=\s*[：:])")
@@ -152,6 +158,8 @@ def _recognise(piece: Piece, numbers: _Numbers) -> None:
 def without_marks(text: str, offset: int, start: int, end: int) -> list[Span]:
     """Return the spans of ``raw[start:end]`` without inline marks; ``text`` is the line that begins at ``offset``."""
     holes = [match.span() for match in _LEFT_OUT.finditer(text, start - offset, end - offset)]
+    for match in _EMPHASISED.finditer(text, start - offset, end - offset):
+        holes.extend(match.span(name) for name, part in match.groupdict().items() if part is not None)
     for pattern in (_SPACED_WORD, _SPACED_LABEL):
         for match in pattern.finditer(text, start - offset, end - offset):
             holes.extend(blank.span() for blank in _BLANKS.finditer(text, *match.span()))

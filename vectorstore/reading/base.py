@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vectorstore.errors import SourceError
+from vectorstore.original import Original
 from vectorstore.places import Places
 from vectorstore.reading.limits import DEFAULT, ReadOptions
 
@@ -30,6 +31,8 @@ class RawDocument:
     """On which page each character stands, where the format has pages."""
     notes: tuple[str, ...] = ()
     """For people: what could not be read of it."""
+    original: Original | None = None
+    """The file that it was read from, where its pages can be drawn."""
 
     @classmethod
     def of(
@@ -66,6 +69,8 @@ class Reader(ABC):
     """Of its files: in lower case, with the dot, and no other reader's."""
     is_collection = False
     """Whether one file holds many documents. A folder's files of such a format are left out; they have to be named."""
+    keeps_original = False
+    """Whether its pages can be drawn from the file, which the library then keeps."""
     is_parser = True
     """Whether it parses what a hostile file may have made: it is run in a process of its own, with limits."""
 

@@ -22,6 +22,10 @@ class Limits:
     unpacked_mb: int = 400
     """Size of an archive's parts together, unpacked."""
     pages: int = 5000
+    draw_seconds: int = 20
+    """CPU time and wall clock of drawing one page."""
+    draw_megapixels: int = 16
+    """Largest image of a page: one that is very long is drawn smaller than asked."""
 
 
 @dataclass(frozen=True, slots=True)

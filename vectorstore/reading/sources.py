@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from vectorstore.errors import NoDocuments, SourceError, UnreadableSource
+from vectorstore.original import Original
 from vectorstore.reading.archive import ZIP
 from vectorstore.reading.base import OnError, RawDocument, Source
 from vectorstore.reading.jail import read_in_jail
@@ -54,13 +56,20 @@ def read_source(path: Path | str, on_error: OnError | None = None, options: Read
 
 
 def read_bytes(
-    data: bytes, name: str, where: str, on_error: OnError, options: ReadOptions = DEFAULT
+    data: bytes,
+    name: str,
+    where: str,
+    on_error: OnError,
+    options: ReadOptions = DEFAULT,
+    path: Path | None = None,
 ) -> list[RawDocument]:
     """Read a file's content, in a process of its own where it has to be parsed.
 
     Args:
         name: what its document is called.
         where: how messages name it, with the suffix that it had.
+        path: of the file that holds ``data``, and will until the documents are in the library; None keeps ``data`` with
+            the documents whose pages can be drawn.
 
     Raises:
         SourceError: as ``read_file``.
@@ -69,11 +78,20 @@ def read_bytes(
     if data.startswith(ZIP):
         return read_in_jail(source, on_error)
     reader = reader_of(where, data)
-    return read_in_jail(source, on_error) if reader.is_parser else reader.read(source, on_error)
+    documents = read_in_jail(source, on_error) if reader.is_parser else reader.read(source, on_error)
+    if not reader.keeps_original or _is_locked(source):
+        return documents
+    original = Original.of(data, path)
+    return [replace(document, original=original) for document in documents]
+
+
+def _is_locked(source: Source) -> bool:
+    """Whether a file opens with a password alone, which is kept nowhere: its pages can't be drawn later."""
+    return source.options.password is not None and b"/Encrypt" in source.data
 
 
 def _read(path: Path, name: str, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
-    return read_bytes(_bytes(path, options.limits.file_mb * MEGABYTE), name, str(path), on_error, options)
+    return read_bytes(_bytes(path, options.limits.file_mb * MEGABYTE), name, str(path), on_error, options, path)
 
 
 def _read_directory(directory: Path, on_error: OnError, options: ReadOptions) -> list[RawDocument]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vectorstore.errors import LibraryBroken, LibraryError
+from vectorstore.storage import originals
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock
@@ -137,6 +138,7 @@ def _verified(database: Database) -> Contents:
         catalog.document(info.id)
     for _ in catalog.vectors.batches():
         pass
+    originals.check(database)
     return _contents(database)
 
 

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vectorstore.errors import UnknownDocument
+from vectorstore.original import Original
 from vectorstore.places import Places
-from vectorstore.storage import records, versions
+from vectorstore.storage import originals, records, versions
 from vectorstore.storage.collections import DEFAULT, Collections, Scope, ids_of, put_members
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.places import load_places, put_places
@@ -129,22 +130,38 @@ class Catalog:
         """
         added = datetime.now(UTC).isoformat(timespec="seconds")
         named = select(documents.c.sha256, documents.c.added).where(documents.c.name == document.name)
+        original = document.original
         with self._database.transaction() as connection:
             changed(connection)
             for sha256, earlier in connection.execute(named):
-                added = earlier if sha256 == document.sha256 else added  # built again, and still the same document
+                if sha256 == document.sha256:  # built again, and still the same document
+                    added, original = earlier, original or originals.held_by(connection, document.name)
+            held = originals.held_by(connection, document.name)
             versions.keep(connection, document.name, document.sha256)
             into = document.collections or self.collections_of(document.name)
             gone = _delete(connection, document.name)
             key = connection.execute(select(func.coalesce(func.max(documents.c.key), 0) + 1)).scalar_one()
             _insert(connection, key, document, added, first_id)
             put_members(connection, key, into)
+            if original is not None:
+                originals.keep(connection, key, original)
+            if held is not None:
+                originals.drop_unused(connection, held.sha256)
         return gone
 
     def collections_of(self, name: str) -> Scope:
         """Return the ids of the collections that the document called ``name`` is in, or would be put into."""
         id = document_id(name)
         return ids_of(self._database, [id]).get(id, (DEFAULT,))
+
+    def keep_original(self, name: str, original: Original | None) -> None:
+        """Store the file of a document that is there and has none: of a library from before files were kept."""
+        key = select(documents.c.key).where(documents.c.name == name)
+        if original is None:
+            return
+        with self._database.transaction() as connection:
+            if originals.held_by(connection, name) is None:
+                originals.keep(connection, connection.execute(key).scalar_one(), original)
 
     def remove(self, name_or_id: str) -> tuple[DocumentInfo, list[int]]:
         """Remove a document; returns what it was and the ids of its passages.
@@ -155,8 +172,11 @@ class Catalog:
         with self._database.transaction() as connection:
             changed(connection)
             info = self.info(name_or_id)
+            held = originals.held_by(connection, info.name)
             gone = _delete(connection, info.name)
             versions.forget(connection, info.id)
+            if held is not None:
+                originals.drop_unused(connection, held.sha256)
         return info, gone
 
     # Documents
@@ -208,18 +228,38 @@ class Catalog:
         """
         with self._database.read() as connection:
             info = self.info(name_or_id)
-            key = select(documents.c.key).where(documents.c.id == info.id).scalar_subquery()
-            query = select(texts.c.text, texts.c.blocks, texts.c.crc).where(texts.c.document == key)
-            found = connection.execute(query).one_or_none()
-            if found is None:
-                raise self._database.broken(f"the text of document {info.name!r} is missing")
-            text, blocks, crc = found
-            verify(self._database, crc, f"document {info.name!r}", text, blocks)
+            text, blocks = self._text(connection, info)
             return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(info.id)))
+
+    def text(self, info: DocumentInfo) -> str:
+        """Return the raw text of a document that is there."""
+        with self._database.read() as connection:
+            return self._text(connection, info)[0]
+
+    def _text(self, connection: Connection, info: DocumentInfo) -> tuple[str, str]:
+        key = select(documents.c.key).where(documents.c.id == info.id).scalar_subquery()
+        query = select(texts.c.text, texts.c.blocks, texts.c.crc).where(texts.c.document == key)
+        found = connection.execute(query).first()
+        if found is None:
+            raise UnknownDocument(f"the library has no document {info.name!r} any more")
+        verify(self._database, found.crc, f"document {info.name!r}", found.text, found.blocks)
+        return found.text, found.blocks
 
     def places_of(self, document_id: str) -> Places | None:
         """Return on which page each character of a document stands; None where it has no pages, or doesn't exist."""
         return load_places(self._database, document_id)
+
+    def original_of(self, document_id: str) -> Original | None:
+        """Return the file that a document was read from, without its bytes; None where it isn't kept."""
+        return originals.held_for(self._database, document_id)
+
+    def original_bytes(self, sha256: str) -> bytes:
+        """Return the bytes of the file of that hash."""
+        return originals.load(self._database, sha256)
+
+    def original_hashes(self) -> set[str]:
+        """Return the hashes of all files that are kept."""
+        return originals.hashes(self._database)
 
     # Passages
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorstore.original import Original
 from vectorstore.places import Places
 from vectorstore.types import Block, BlockKind, Passage, Sentence, Span, Spans
 
@@ -47,6 +48,8 @@ class IndexedDocument:
     """On which page each character of ``text`` stands, where the format has pages."""
     collections: tuple[str, ...] = ()
     """Ids of those that it is in; none leaves it in those that it is in already, a new one in the default."""
+    original: Original | None = None
+    """The file that it was read from, where its pages can be drawn."""
 
 
 class Held(NamedTuple):

@@ -62,6 +62,8 @@ __all__ = [
     "meta",
     "metadata",
     "or_",
+    "original_parts",
+    "originals",
     "origins",
     "passages",
     "places",
@@ -164,6 +166,24 @@ places = Table(
     Column("crc", number(), nullable=False),
 )
 """Where the characters of a document with pages stand on them; see ``vectorstore.places``."""
+originals = Table(
+    "originals",
+    metadata,
+    Column("document", ForeignKey("documents.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("sha256", words(), nullable=False),
+    Column("size", number(), nullable=False),
+    Index("originals_sha256", "sha256"),
+)
+"""Which file a document was read from, where its pages can be drawn."""
+original_parts = Table(
+    "original_parts",
+    metadata,
+    Column("sha256", words(), primary_key=True),
+    Column("part", number(), primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("crc", number(), nullable=False),
+)
+"""The bytes of those files, each once; see ``vectorstore.storage.originals``."""
 passages = Table(
     "passages",
     metadata,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import NamedTuple
 
 from vectorstore.text.years import FINANCIAL_YEAR
 
@@ -26,6 +27,9 @@ _UNIT = re.compile(
 _LONGEST_ROW, _LONGEST_HEADER, _LONGEST_CAPTION = 160, 160, 60
 _LONGEST_BARRED = 800
 """Characters of a row whose cells bars part: nothing else looks like one."""
+_SHORTEST_QUOTED, _LONGEST_QUOTED = 2, 4
+"""Lines of a row that is quoted with its header, and a caption."""
+_FEWEST_CELLS = 2
 _MORE_CELLS = 4
 """Words that a header may have beyond its columns: "Change on 2022" is one column."""
 
@@ -63,6 +67,28 @@ def cells(row: str) -> list[str]:
         wide = re.split(r"\s{2,}", row.strip())
         return wide if len(wide) > 1 else row.split()
     return [found["label"].strip(), *(value[0].strip() for value in _ONE_VALUE.finditer(found["values"]))]
+
+
+class QuotedRow(NamedTuple):
+    """A table's row as it is quoted: with the line that names its columns, and what stands above that."""
+
+    caption: str
+    """The unit of the figures, mostly; empty where none is quoted."""
+    header: list[str]
+    cells: list[str]
+    """As many as in ``header``."""
+
+
+def quoted_row(text: str) -> QuotedRow | None:
+    """Return the parts of a quotation that is a row below its header; None for any other."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not _SHORTEST_QUOTED <= len(lines) <= _LONGEST_QUOTED or not _cells(lines[-1]):
+        return None
+    *above, header, row = lines
+    columns, values = cells(header), cells(row)
+    if len(columns) != len(values) or len(values) < _FEWEST_CELLS:
+        return None
+    return QuotedRow("\n".join(line.strip() for line in above), columns, values)
 
 
 def _rows(lines: Sequence[str], start: int) -> int:

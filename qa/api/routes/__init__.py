@@ -15,6 +15,7 @@ from qa.api.routes import (
     metrics,
     openai,
     page,
+    pages,
 )
 
 PUBLIC = (page.router, config.public, health.router)
@@ -23,6 +24,7 @@ ROUTERS = (
     chat.router,
     conversations.router,
     feedback.router,
+    pages.router,  # before documents.router, whose names may have any path
     documents.router,
     documents.change,  # before those whose path takes all that follows
     documents.whole,

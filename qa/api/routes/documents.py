@@ -214,15 +214,15 @@ def document(
 ) -> DocumentView:
     """Return a document by id or name: its raw text, headings and its passages, with spans as offsets into the text."""
     corpus = corpus_of(request)
-    found = corpus.document(document)
-    id = found.info.id
-    into = corpus.collections_of([id]).get(id, [])
-    if version not in (None, found.info.sha256):
-        earlier = service_of(request).library.versions.document(id, str(version))
+    info = corpus.document_info(document)
+    into = corpus.collections_of([info.id]).get(info.id, [])
+    library = service_of(request).library
+    if version not in (None, info.sha256):
+        earlier = library.versions.document(info.id, str(version))
         if earlier is None:
-            raise UnknownDocument(f"the version {str(version)[:16]!r} of {found.info.name!r} is not kept")
-        return DocumentView.of_document(earlier, [], into)
-    return DocumentView.of_document(found, corpus.passages_of(id), into)
+            raise UnknownDocument(f"the version {str(version)[:16]!r} of {info.name!r} is not kept")
+        return DocumentView.of_earlier(earlier, into)
+    return DocumentView.of_library(library, info.id, into)
 
 
 @manage.patch(

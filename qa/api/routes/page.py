@@ -11,6 +11,8 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from qa.api.caching import is_known
+
 router = APIRouter(include_in_schema=False)
 
 POLICY = "; ".join(
@@ -62,15 +64,9 @@ def _respond(request: Request, path: str, headers: dict[str, str]) -> Response:
         raise HTTPException(404)
     # The browser caches the file and revalidates it each time, so an upgrade takes effect at the next load.
     headers |= {"Cache-Control": "no-cache", "ETag": file.etag}
-    if _matches(request.headers.get("if-none-match", ""), file.etag):
+    if is_known(request, file.etag):
         return Response(status_code=304, headers=headers)
     return Response(file.body, headers=headers | {"Content-Type": file.type})
-
-
-def _matches(header: str, etag: str) -> bool:
-    """Say whether an ``If-None-Match`` header has this ETag (weak comparison, RFC 9110, 13.1.2)."""
-    given = {tag.strip().removeprefix("W/") for tag in header.split(",")}
-    return etag in given or "*" in given
 
 
 @functools.cache

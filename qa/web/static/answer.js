@@ -6,12 +6,34 @@ import { toClipboard, withCitations } from "./copy.js";
 import { thumbs } from "./feedback.js";
 import { T } from "./i18n.js";
 import { attach, hide } from "./preview.js";
+import { cellList, cellOf, emptyTable, isLong, pagesOf } from "./quotation.js";
 import { openSource } from "./source.js";
 import { ROW, cellsOf, drawnRuns, place as placeSentence, runsOf } from "./structure.js";
 
 const NEAREST = 3;
+const BARS = /\s*\|\s*/g; // between the cells of tables
 const REPLIES = ["small_talk", "about_the_service"]; // reasons of what answers no question about the documents
 const place = (source) => [source.title || source.document, source.section].filter(Boolean).join(" › ");
+
+/** Append a quoted row to `box`: to the table above it where that has the same header. */
+function placeRow(box, { table, text }, chips) {
+  if (isLong(table)) {
+    const list = cellList(table);
+    list.append(el("p", { class: "row-chips" }, ...chips));
+    box.append(el("div", { class: "block" }, el("div", { class: "sentence", attrs: { lang: languageOf(text) } }, list)));
+    return;
+  }
+  const head = JSON.stringify([table.caption, table.header]);
+  let part = box.lastElementChild;
+  if (part?.dataset.head !== head) {
+    part = el("div", { class: "block" }, emptyTable(table));
+    part.dataset.head = head;
+    box.append(part);
+  }
+  const cells = table.cells.map((cell) => cellOf("td", cell));
+  cells.at(-1).append(...chips);
+  part.querySelector("tbody").append(el("tr", { class: "sentence", attrs: { lang: languageOf(text) } }, ...cells));
+}
 
 /** Return a sentence with a chip for each citation; `all()` returns the answer's citations, to step through. */
 function sentenceNode(sentence, citations, all) {
@@ -49,8 +71,11 @@ function split(runs, count) {
 /** Append a sentence to `box`. Neighbours about one document share a group under its name, those of a section too. */
 export function appendSentence(box, sentence, citations, all) {
   const { document: name = "", section = "" } = sentence;
-  const node = sentenceNode(sentence, citations, all);
-  if (!name) return placeSentence(box, sentence, node);
+  const add = (to) => {
+    if (sentence.table) placeRow(to, sentence, citations.map((citation) => chip(citation, all)));
+    else placeSentence(to, sentence, sentenceNode(sentence, citations, all));
+  };
+  if (!name) return add(box);
   let group = box.lastElementChild;
   if (group?.dataset.document !== name) {
     group = el("div", { class: "document-group" }, el("h3", { class: "document-name", content: name }));
@@ -59,12 +84,13 @@ export function appendSentence(box, sentence, citations, all) {
   }
   if (section && group.dataset.section !== section) group.append(el("h4", { class: "section-name", content: section }));
   group.dataset.section = section;
-  return placeSentence(group, sentence, node);
+  return add(group);
 }
 
-function chip(citation, all) {
+/** Return the chip of a citation; `paged`: it says the page too. */
+function chip(citation, all, paged = false) {
   const node = button(
-    { class: "chip", text: String(citation.number), label: T.chip(citation.number, citation.title || citation.document) },
+    { class: "chip", text: String(citation.number), label: T.chip(citation.number, citation.title || citation.document, pagesOf(citation)) },
     () => {
       hide();
       const list = all();
@@ -72,6 +98,7 @@ function chip(citation, all) {
       node.setAttribute("aria-current", "true");
     },
   );
+  if (paged && pagesOf(citation)) node.append(el("span", { class: "chip-page", text: pagesOf(citation) }));
   attach(node, citation);
   return node;
 }
@@ -85,7 +112,7 @@ export function sourcesNode(answer) {
   }
   const list = el("ul", { class: "sources", label: T.sources });
   for (const group of groups.values()) {
-    const chips = el("span", { class: "chips" }, ...group.map((citation) => chip(citation, () => answer.citations)));
+    const chips = el("span", { class: "chips" }, ...group.map((citation) => chip(citation, () => answer.citations, true)));
     const sections = [...new Set(group.map((citation) => citation.section).filter(Boolean))];
     const names = el("span", { class: "names" }, el("span", { class: "name", content: group[0].title || group[0].document }));
     if (sections.length) names.append(el("span", { class: "section", content: sections.join(" / ") }));
@@ -138,7 +165,7 @@ function nearestNode(passages) {
   const list = el("ul", { class: "nearest" });
   passages.forEach((passage, at) => {
     const open = button({}, () => openSource(passages, at, open));
-    open.append(el("span", { class: "nearest-place", content: place(passage) }), el("span", { class: "nearest-text", content: passage.text }));
+    open.append(el("span", { class: "nearest-place", content: place(passage) }), el("span", { class: "nearest-text", content: passage.text.replaceAll(BARS, " · ") }));
     list.append(el("li", {}, open));
   });
   return list;

@@ -45,7 +45,7 @@ async function failureOf(response) {
 }
 
 /** Return the response; throws a Failure for every other outcome. Prompts for a key when the service requires one. */
-export async function call(path, { method = "GET", body, signal, accept = "application/json" } = {}) {
+export async function call(path, { method = "GET", body, signal, accept = "application/json", cache = "no-store" } = {}) {
   for (;;) {
     const used = key();
     const headers = { Accept: accept };
@@ -54,7 +54,7 @@ export async function call(path, { method = "GET", body, signal, accept = "appli
     let response;
     try {
       const sent = body === undefined ? undefined : JSON.stringify(body);
-      response = await fetch(path, { method, headers, body: sent, signal, cache: "no-store", credentials: "same-origin" });
+      response = await fetch(path, { method, headers, body: sent, signal, cache, credentials: "same-origin" });
     } catch (error) {
       throw error.name === "AbortError" ? new Failure("stopped") : new Failure("offline", String(error.message));
     }
@@ -67,6 +67,12 @@ export async function call(path, { method = "GET", body, signal, accept = "appli
 
 export const getJSON = async (path) => (await call(path)).json();
 export const sendJSON = async (method, path, body) => (await call(path, { method, body })).json();
+
+/** Return the image at `path`, to be drawn on a canvas: an <img> could show no API key. The browser's cache keeps it. */
+export async function bitmapOf(path) {
+  const response = await call(path, { accept: "image/png", cache: "default" });
+  return createImageBitmap(await response.blob());
+}
 
 /** Return the JSON at `path`; `otherwise` when the service has no such path. */
 export async function getIfThere(path, otherwise) {

@@ -2,10 +2,12 @@
 
 import { languageOf } from "./dom.js";
 import { WORDS } from "./i18n.js";
+import { pagesOf } from "./quotation.js";
 
 /** Return the answer with [1] marks and names of compared documents and, below it, what each mark stands for. */
 export function withCitations(answer) {
-  const { named } = languageOf(answer.question) === "en" ? WORDS.en : WORDS.zh;
+  const words = languageOf(answer.question) === "en" ? WORDS.en : WORDS.zh;
+  const { named } = words;
   const introduced = answer.sentences.some((sentence) => sentence.lead_in);
   const onLines = (answer.answerer === "extractive" && !introduced) || answer.sentences.some((sentence) => sentence.document);
   const lines = answer.sentences.map((sentence) => {
@@ -14,7 +16,7 @@ export function withCitations(answer) {
     return sentence.document ? named(sentence.document, text) : text;
   });
   const notes = answer.citations.map((citation) => {
-    const place = [citation.title, citation.section, citation.document].filter(Boolean).join(" · ");
+    const place = [citation.title, citation.section, citation.document, pagesOf(citation, words)].filter(Boolean).join(" · ");
     return `[${citation.number}] ${place}\n    ${citation.quote.replaceAll(/\s*\n\s*/g, " ")}`;
   });
   return [onLines && lines.length ? lines.join("\n") : answer.answer, ...notes].join("\n\n"); // a model's has Markdown

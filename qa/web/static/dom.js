@@ -42,6 +42,7 @@ export function iconButton(icon, label, click, options = {}) {
 
 const PATHS = {
   plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
   menu: "M4 7h16M4 12h16M4 17h10",
   close: "M6 6l12 12M18 6L6 18",
   send: "M12 19V5M6 11l6-6 6 6",
@@ -104,6 +105,7 @@ export const isNarrow = () => matchMedia("(max-width: 46.99rem)").matches;
 export function localise(root, words) {
   for (const node of root.querySelectorAll("[data-t]")) node.textContent = words[node.dataset.t];
   for (const node of root.querySelectorAll("[data-icon]")) node.prepend(drawn(node.dataset.icon));
+  for (const node of root.querySelectorAll("[data-title]")) node.title = words[node.dataset.title];
   for (const node of root.querySelectorAll("[data-label]")) {
     node.setAttribute("aria-label", words[node.dataset.label]);
     if (node.tagName === "BUTTON") node.title = words[node.dataset.label];

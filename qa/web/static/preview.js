@@ -1,6 +1,7 @@
 // Tooltip with the quote of a citation, while its chip is hovered or focused. Escape hides it; it can be hovered itself.
 
 import { $, el } from "./dom.js";
+import { pagesOf, quote } from "./quotation.js";
 
 const SHOW_MS = 120;
 const HIDE_MS = 180;
@@ -39,8 +40,10 @@ function show(chip, citation) {
   if (!chip.isConnected) return;
   shown = chip;
   const box = $("preview");
-  const place = [citation.title || citation.document, citation.section].filter(Boolean).join(" › ");
-  box.replaceChildren(el("p", { class: "preview-quote", content: citation.quote ?? citation.text }), el("p", { class: "preview-place", content: place }));
+  const place = [[citation.title || citation.document, citation.section].filter(Boolean).join(" › "), pagesOf(citation)].filter(Boolean).join(" · ");
+  const quoted = el("div", { class: "preview-quote" });
+  quote(quoted, citation);
+  box.replaceChildren(quoted, el("p", { class: "preview-place", content: place }));
   box.hidden = false;
   chip.setAttribute("aria-describedby", "preview");
   const at = chip.getBoundingClientRect();

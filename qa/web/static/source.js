@@ -1,14 +1,17 @@
-// The source panel: a document's raw text with the cited characters marked, and steps from citation to citation.
+// The source panel: a document's pages, or its text, with the cited characters marked; steps from citation to citation.
 
 import { getJSON } from "./api.js";
 import { $, drawn, el, isNarrow, languageOf, reveal, setContent } from "./dom.js";
 import { T } from "./i18n.js";
 import { worded } from "./failure.js";
-import { cut, linesOf, pointsOf } from "./spans.js";
+import { install as installPages, showPages } from "./pages.js";
+import { readable } from "./readable.js";
+import { pagesOf, quote } from "./quotation.js";
+import { cut, pointsOf } from "./spans.js";
 
 const KEPT = 20; // documents
 const documents = new Map();
-const open = { list: [], at: 0, opener: null, turn: 0 };
+const open = { list: [], at: 0, opener: null, turn: 0, asText: false };
 
 /** Return a document with `points`, its text as code points; `anew` fetches it again. */
 async function documentOf(id, anew = false) {
@@ -51,12 +54,12 @@ async function show() {
   const turn = open.turn;
   const cited = open.list[open.at];
   describe(cited);
-  const wait = setTimeout(() => $("source-text").replaceChildren(el("p", { class: "soft", text: T.loading })), 150);
+  const wait = setTimeout(() => shown(el("p", { class: "soft", text: T.loading })), 150);
   try {
     const found = await matching(cited);
     if (turn !== open.turn) return;
     clearTimeout(wait);
-    draw(found, cited);
+    await draw(found, cited, turn);
   } catch (error) {
     clearTimeout(wait);
     if (turn === open.turn) missing(error, cited);
@@ -65,13 +68,17 @@ async function show() {
 
 function describe(cited) {
   setContent($("source-title"), cited.title || cited.document);
-  setContent($("source-place"), [cited.section, cited.document].filter(Boolean).join(" · "));
+  placed(cited, cited.places);
   const many = open.list.length > 1;
   $("source-steps").hidden = !many;
   $("source-at").textContent = T.citationAt(open.at + 1, open.list.length);
   $("source-prev").disabled = open.at === 0;
   $("source-next").disabled = open.at === open.list.length - 1;
   $("source-note").replaceChildren();
+}
+
+function placed(cited, places) {
+  setContent($("source-place"), [pagesOf({ places }), cited.section, cited.document].filter(Boolean).join(" · "));
 }
 
 /** Return the document, and whether the cited spans still match the quote. */
@@ -93,50 +100,62 @@ async function earlier(cited) {
   if (!document_) return null;
   document_.points = pointsOf(document_.text);
   const matches = cut(document_.points, cited.spans) === (cited.quote ?? cited.text);
-  if (matches) note(T.earlier);
+  if (matches) note(T.earlier, null);
   return matches ? { document: document_, matches } : null;
 }
 
-function draw({ document: document_, matches }, cited) {
-  const lines = linesOf(document_.points, {
-    marks: matches ? cited.spans : [],
-    dims: [...(document_.captions ?? []), ...(document_.furniture ?? [])],
-    headings: document_.headings,
-  });
-  $("source-text").replaceChildren(...lines.map(drawLine));
+async function draw({ document: document_, matches }, cited, turn) {
+  const marks = matches ? cited.spans : [];
+  if (!matches) note(T.changed, cited);
+  const paged = document_.page_images && !open.asText;
+  const places = document_.pages?.length && marks.length ? await placesOf(document_, cited) : [];
+  if (turn !== open.turn) return;
+  placed(cited, places);
+  offer(document_, paged);
+  if (paged) showPages(document_, places, marks);
+  else drawText(document_, marks);
+}
+
+/** Show the parts of the panel that belong to pages, or to text. */
+function offer(document_, paged) {
+  $("source-pages").hidden = !paged;
+  $("source-text").hidden = paged;
+  $("source-bar").hidden = !document_.page_images;
+  $("page-bar").hidden = $("zoom-bar").hidden = !paged;
+  $("source-view").textContent = paged ? T.asText : T.asPages;
+}
+
+/** Return where a citation stands; passages and older citations don't say. */
+async function placesOf(document_, cited) {
+  if (cited.places?.length) return cited.places;
+  const spans = cited.spans.slice(0, 500).map(([start, end]) => `span=${start}-${end}`);
+  return (await getJSON(`/documents/${encodeURIComponent(document_.id)}/places?${spans.join("&")}`)).places;
+}
+
+function drawText(document_, marks) {
+  $("source-text").replaceChildren(...readable(document_, marks));
   $("source-text").lang = languageOf(document_.text);
-  if (!matches) note(T.changed, cited.quote ?? cited.text);
   const mark = $("source-text").querySelector("mark");
   if (mark) reveal($("source-text"), mark, "middle");
   else $("source-text").scrollTop = 0;
 }
 
-function drawLine({ heading, pieces }) {
-  const blank = pieces.every((piece) => !piece.text.trim());
-  const line = el("div", { class: blank ? "line-of blank" : "line-of" });
-  if (heading) {
-    line.classList.add("head", `head-${Math.min(heading, 3)}`);
-    line.setAttribute("role", "heading");
-    line.setAttribute("aria-level", String(Math.min(heading + 2, 6)));
-  }
-  for (const { text, mark, dim } of pieces) {
-    const hashes = heading && !mark ? (/^#{1,6}\s+/.exec(text)?.[0] ?? "") : "";
-    if (hashes) line.append(el("span", { class: "hashes", text: hashes }), text.slice(hashes.length));
-    else if (mark) line.append(el("mark", { text }));
-    else if (dim) line.append(el("span", { class: "dim", text }));
-    else line.append(text);
-  }
-  return line;
+/** Show `nodes` instead of a document. */
+function shown(...nodes) {
+  offer({ page_images: false }, false);
+  $("source-text").replaceChildren(...nodes);
 }
 
 function missing(error, cited) {
-  $("source-text").replaceChildren();
-  if (error.status === 404) note(T.documentDeleted, cited.quote ?? cited.text ?? "");
-  else note(T.sourceFailed + worded(error).join(" "), "");
+  shown();
+  if (error.status === 404) note(T.documentDeleted, cited);
+  else note(T.sourceFailed + worded(error).join(" "), null);
 }
 
-function note(text, quote) {
-  $("source-note").replaceChildren(drawn("warning"), el("p", { text }), ...(quote ? [el("blockquote", { content: quote })] : []));
+function note(text, cited) {
+  const quoted = el("blockquote");
+  if (cited) quote(quoted, cited);
+  $("source-note").replaceChildren(drawn("warning"), el("p", { text }), ...(quoted.textContent ? [quoted] : []));
 }
 
 function step(by) {
@@ -150,6 +169,11 @@ function step(by) {
 
 /** Add the panel's event handlers. */
 export function install() {
+  installPages();
+  $("source-view").addEventListener("click", () => {
+    open.asText = !open.asText;
+    show();
+  });
   $("source-close").addEventListener("click", closeSource);
   $("source-prev").addEventListener("click", () => step(-1));
   $("source-next").addEventListener("click", () => step(1));

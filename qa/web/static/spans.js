@@ -7,11 +7,12 @@ export const pointsOf = (text) => Array.from(text);
 export const cut = (points, spans) => spans.map(([start, end]) => points.slice(start, end).join("")).join("");
 
 /**
- * Return the lines of the text, each a list of pieces {text, mark, dim} of equal marking.
- * Lines keep their line ends, so that all pieces together are the text. `heading` is its level, or 0.
+ * Return the lines of the text, each a list of pieces {text, mark, dim, markup} of equal marking.
+ * Lines keep their line ends, so that all pieces together are the text. `heading` is its level, or 0; `start` and `end`
+ * are its offsets.
  */
-export function linesOf(points, { marks = [], dims = [], headings = [] }) {
-  const layers = { mark: walker(marks), dim: walker(dims) };
+export function linesOf(points, { marks = [], dims = [], markup = [], headings = [] }) {
+  const layers = { mark: walker(marks), dim: walker(dims), markup: walker(markup) };
   const titles = walker(headings.flatMap((heading) => heading.spans.map(([start, end]) => [start, end, heading.level])));
   const lines = [];
   let start = 0;
@@ -19,20 +20,22 @@ export function linesOf(points, { marks = [], dims = [], headings = [] }) {
     let end = start;
     while (end < points.length && points[end] !== "\n") end += 1;
     end = Math.min(end + 1, points.length);
-    lines.push({ heading: headingIn(titles, start, end), pieces: piecesOf(points, start, end, layers) });
+    lines.push({ start, end, heading: headingIn(titles, start, end), pieces: piecesOf(points, start, end, layers) });
     start = end;
   }
   return lines;
 }
 
-function piecesOf(points, start, end, { mark, dim }) {
+function piecesOf(points, start, end, { mark, dim, markup }) {
   const pieces = [];
   let at = start;
   while (at < end) {
     const marked = mark(at);
     const dimmed = dim(at);
-    const until = Math.min(marked.until, dimmed.until, end);
-    pieces.push({ text: points.slice(at, until).join(""), mark: marked.inside, dim: dimmed.inside });
+    const hidden = markup(at);
+    const until = Math.min(marked.until, dimmed.until, hidden.until, end);
+    const text = points.slice(at, until).join("");
+    pieces.push({ text, mark: marked.inside, dim: dimmed.inside, markup: hidden.inside });
     at = until;
   }
   return pieces;

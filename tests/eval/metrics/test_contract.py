@@ -56,6 +56,14 @@ def item(*sentences: tuple[str, list[int]], spans: list[tuple[str, int, int]], *
 
 ITEMS = {
     "right": item(("青河全长120公里。", [1]), spans=[("river.txt", 0, 16)]),
+    "on the page": item(
+        ("青河全长120公里。", [1]),
+        spans=[("river.txt", 0, 16)],
+        citations=[
+            {"number": 1, "document": "river.txt", "quote": DOCUMENTS["river.txt"][:16], "spans": [(0, 16)]}
+            | {"places": [{"page": 1, "label": "i", "boxes": [(72.0, 90.0, 300.0, 102.0)], "page_size": None}]}
+        ],
+    ),
     "wrong": item(("青河有桥12座。", [1]), ("南山海拔999米。", [2]), spans=[("river.txt", 17, 25), ("hill.txt", 0, 9)]),
     "two citations": item(("青河全长120公里。", [1, 2]), spans=[("river.txt", 0, 16), ("hill.txt", 0, 9)]),
     "uncited": item(("青河很长。", []), spans=[]),
@@ -66,6 +74,11 @@ ITEMS = {
 }
 QUESTIONS = {
     "answerable": question(),
+    "on a page": question(
+        evidence=[
+            {"document": "river.txt", "quote": "青河全长120公里", "page": 1, "boxes": [(72.0, 90.0, 180.0, 102.0)]}
+        ]
+    ),
     "no expectation": question(must_contain=None, evidence=[], answer=""),
     "unanswerable": question(
         type="unanswerable_near_miss", answerable=False, must_contain=None, evidence=[], must_not_contain=["12座"]
@@ -141,6 +154,7 @@ def test_the_gate_holds_the_metrics_that_it_promises() -> None:
     assert (
         *("correct", "abstention_right", "evidence_recall", "evidence_precision", "retrieval@5", "dense@10"),
         *("lexical@10", "mrr@10", "citation_recall", "citation_precision", "char_f1"),
+        *("citation_page", "citation_boxes"),
     ) == TESTED
 
 

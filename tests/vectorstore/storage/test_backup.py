@@ -6,6 +6,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from vectorstore.errors import LibraryBroken, LibraryError, LibraryLocked
 from vectorstore.library import Library
+from vectorstore.original import Original
 from vectorstore.reading import RawDocument
 from vectorstore.storage.backup import Contents, backup, restore
 from vectorstore.storage.database import Database
@@ -73,6 +75,8 @@ def test_everything_moves_and_answers_the_same(
     open_library: Open, answers: Answers, reports: list[RawDocument], tmp_path: Path, source: str | None,
     target: str | None,
 ) -> None:  # fmt: skip
+    file = Original.of(bytes(range(256)) * 3000)
+    reports = [*reports[:4], replace(reports[4], original=file)]
     with open_library(database_url=source) as library:
         library.ingest(reports)
         library.remove(reports[0].name)

@@ -1,7 +1,7 @@
 """The process that reads one file, as ``python -m vectorstore.reading.jail.child``: limits first, then the parser.
 
-It takes the file from standard input and writes what it read to standard output. It opens no file for writing, no
-connection, and starts no process.
+It takes the file from standard input and writes what it read, or the image of a page, to standard output. It opens no
+file for writing, no connection, and starts no process.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from collections.abc import Callable
 
 from vectorstore.errors import SourceError, UnreadableSource
-from vectorstore.reading.jail.wire import dump_reply, load_request
+from vectorstore.reading.base import Source
+from vectorstore.reading.jail.wire import Drawing, dump_reply, load_request
 from vectorstore.reading.limits import MEGABYTE, Limits
 
 _FORBIDDEN = (
@@ -25,17 +27,13 @@ def main() -> None:
     """Read the file on standard input."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get into the answer
-    source = load_request(sys.stdin.buffer.read())
+    source, drawing = load_request(sys.stdin.buffer.read())
     limits = source.options.limits
     _limit(limits)
-    from vectorstore.reading.registry import reader_of, refuse_unknown
-
-    errors: list[SourceError] = []
+    work = _drawing(drawing) if drawing else _reading()
     sys.addaudithook(_refuse)
     try:
-        refuse_unknown(source.data, source.where)
-        documents = reader_of(source.where, source.data).read(source, errors.append)
-        reply = dump_reply(documents, errors)
+        reply = work(source)
     except SourceError as error:
         reply = dump_reply([], [], error)
     except MemoryError:
@@ -47,6 +45,26 @@ def main() -> None:
         reply = dump_reply([], [], UnreadableSource(reason))
     with out:
         out.write(reply)
+
+
+def _reading() -> Callable[[Source], bytes]:
+    """Return what reads a file; its modules are loaded already, before writing is refused."""
+    from vectorstore.reading.registry import reader_of, refuse_unknown
+
+    def read(source: Source) -> bytes:
+        errors: list[SourceError] = []
+        refuse_unknown(source.data, source.where)
+        documents = reader_of(source.where, source.data).read(source, errors.append)
+        return dump_reply(documents, errors)
+
+    return read
+
+
+def _drawing(drawing: Drawing) -> Callable[[Source], bytes]:
+    """Return what draws a page of a file."""
+    from vectorstore.reading.pdf.drawing import draw
+
+    return lambda source: draw(source, drawing.page, drawing.width)
 
 
 def needs_memory(where: str, limits: Limits) -> str:

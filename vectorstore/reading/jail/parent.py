@@ -10,11 +10,12 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from vectorstore.errors import UnreadableSource
 from vectorstore.reading.base import OnError, RawDocument, Source
-from vectorstore.reading.jail.wire import dump_request, load_reply
+from vectorstore.reading.jail.wire import Drawing, dump_request, load_image, load_reply
 from vectorstore.reading.limits import MEGABYTE, Limits
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -32,13 +33,42 @@ def read_in_jail(source: Source, on_error: OnError) -> list[RawDocument]:
     Raises:
         SourceError: it can't be read, or exceeds a limit; the message begins with ``source.where``.
     """
+    documents, errors = load_reply(_answer(source, dump_request(source)))
+    for error in errors:
+        on_error(error)
+    return documents
+
+
+def draw_in_jail(source: Source, page: int, width: int) -> bytes:
+    """Return a page of a PDF as a PNG, drawn by another process within ``source.options.limits``.
+
+    Args:
+        page: counted from 1.
+        width: of the image, in pixels; smaller where that would take more pixels than the limit.
+
+    Raises:
+        UnknownPage: there is no such page.
+        UnreadableSource: it can't be drawn, or exceeds a limit; the message begins with ``source.where``.
+    """
+    limits = source.options.limits
+    seconds = {"cpu_seconds": limits.draw_seconds, "wall_seconds": limits.draw_seconds}
+    source = replace(source, options=replace(source.options, limits=replace(limits, **seconds)))
+    return load_image(_answer(source, dump_request(source, Drawing(page, width))))
+
+
+def _answer(source: Source, request: bytes) -> bytes:
+    """Return what the process answers.
+
+    Raises:
+        UnreadableSource: it exceeds a limit, or breaks.
+    """
     limits = source.options.limits
     with _process() as process:
         late = threading.Event()
         timer = threading.Timer(limits.wall_seconds, _stop, (process, late))
         timer.start()
         try:
-            reply = _talk(process, dump_request(source), limits.output_mb * MEGABYTE)
+            reply = _talk(process, request, limits.output_mb * MEGABYTE)
         finally:
             timer.cancel()
             timer.join()
@@ -49,10 +79,7 @@ def read_in_jail(source: Source, on_error: OnError) -> list[RawDocument]:
         )
     if code != 0 or late.is_set():
         raise UnreadableSource(_reason(source.where, code, late.is_set(), limits))
-    documents, errors = load_reply(reply)
-    for error in errors:
-        on_error(error)
-    return documents
+    return reply
 
 
 @contextmanager

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TypedDict
 
-from vectorstore.errors import EmptySource, NoDocuments, SourceError, UnreadableSource
+from vectorstore.errors import EmptySource, NoDocuments, SourceError, UnknownPage, UnreadableSource
 from vectorstore.places import Places
 from vectorstore.reading.base import RawDocument, Source
 from vectorstore.reading.limits import Limits, ReadOptions
 
+PNG = b"\x89PNG\r\n\x1a\n"
 _ERRORS: dict[str, type[SourceError]] = {
-    error.__name__: error for error in (SourceError, UnreadableSource, EmptySource, NoDocuments)
+    error.__name__: error for error in (SourceError, UnreadableSource, EmptySource, NoDocuments, UnknownPage)
 }
 
 
@@ -28,18 +29,31 @@ class Reply(TypedDict):
     """Class and message of why nothing was read."""
 
 
-def dump_request(source: Source) -> bytes:
-    """Return a line of JSON that says what to do, and the file's bytes."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A page that is to be drawn."""
+
+    page: int
+    """Counted from 1."""
+    width: int
+    """In pixels."""
+
+
+def dump_request(source: Source, drawing: Drawing | None = None) -> bytes:
+    """Return a line of JSON that says what to do (to read it, or to draw one page), and the file's bytes."""
     head = {"name": source.name, "where": source.where, "password": source.options.password}
     limits = asdict(source.options.limits)
-    return json.dumps({**head, "limits": limits}).encode() + b"\n" + source.data
+    drawn = None if drawing is None else asdict(drawing)
+    return json.dumps({**head, "limits": limits, "drawing": drawn}).encode() + b"\n" + source.data
 
 
-def load_request(data: bytes) -> Source:
+def load_request(data: bytes) -> tuple[Source, Drawing | None]:
     """Return what ``dump_request`` made this of."""
     line, _, content = data.partition(b"\n")
     head = json.loads(line)
-    return Source(content, head["name"], head["where"], ReadOptions(Limits(**head["limits"]), head["password"]))
+    options = ReadOptions(Limits(**head["limits"]), head["password"])
+    drawing = None if head["drawing"] is None else Drawing(**head["drawing"])
+    return Source(content, head["name"], head["where"], options), drawing
 
 
 def dump_reply(
@@ -65,6 +79,19 @@ def load_reply(data: bytes) -> tuple[list[RawDocument], list[SourceError]]:
     if reply["failure"] is not None:
         raise _load_error(*reply["failure"])
     return [_load_document(entry) for entry in reply["documents"]], [_load_error(*error) for error in reply["errors"]]
+
+
+def load_image(data: bytes) -> bytes:
+    """Return the image of a page.
+
+    Raises:
+        SourceError: it could not be drawn.
+        ValueError, KeyError, TypeError: it is no answer.
+    """
+    if not data.startswith(PNG):
+        load_reply(data)
+        raise ValueError("neither an image nor an error")
+    return data
 
 
 def _dump_document(document: RawDocument) -> dict[str, object]:

@@ -29,7 +29,7 @@ def read_document(source: Source) -> RawDocument:
         UnreadableSource: it is damaged, or encrypted and the password is missing or wrong.
         EmptySource: none of its pages has text that can be read.
     """
-    document = _opened(source)
+    document = opened(source)
     try:
         texts, ruled, shown, broken = _pages(document, source.options.limits.pages)
         count = len(document)
@@ -61,7 +61,12 @@ def _sizes(texts: Sequence[PageText], ruled: Sequence[Sequence[RuledTable]]) -> 
     return sizes
 
 
-def _opened(source: Source) -> pdfium.PdfDocument:
+def opened(source: Source) -> pdfium.PdfDocument:
+    """Return the file, opened.
+
+    Raises:
+        UnreadableSource: it is damaged, or encrypted and the password is missing or wrong.
+    """
     try:
         return pdfium.PdfDocument(source.data, password=source.options.password)
     except pdfium.PdfiumError as error:

@@ -11,6 +11,7 @@ _WITHIN = 1024  # bytes before which it stands, as in other programs
 class PdfReader(Reader):
     name = "PDF"
     suffixes = (".pdf",)
+    keeps_original = True
 
     def identifies(self, data: bytes) -> bool:
         return _MARK in data[:_WITHIN]

@@ -44,6 +44,7 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with sessions.open():
+            service.serve()
             yield
         await run_in_threadpool(service.close)
 

@@ -63,6 +63,8 @@ class Service:
         self._ready: _Ready | None = None
         self._stopping = False
         self._scopes = threading.Lock()
+        self._starting = threading.Lock()
+        self._serving = self._started = False
         self.requires_key = settings.requires_key
         self.wrong_keys = FailureLimiter(WRONG_KEYS_PER_MINUTE)
         self.rate_limiter = RateLimiter(settings.key_questions_per_minute, settings.key_questions_at_once)
@@ -77,9 +79,7 @@ class Service:
         changes = Changes(library, self.settings.data_dir, self.settings.read_options())
         watching = Watching(self.settings.watched, OpenLibrary(changes), self.settings.ignored)
         self._ready = _Ready(chat, FeedbackStore(conversations), OrderedDict(), Keys(database), changes, watching)
-        if not self._stopping:
-            changes.worker.start()
-            watching.start()
+        self._start_changes()
 
     @property
     def is_ready(self) -> bool:
@@ -157,6 +157,18 @@ class Service:
     @property
     def keys(self) -> Keys:
         return self._parts().keys
+
+    def serve(self) -> None:
+        """Let the threads that change the library start, as soon as it is ready: requests can come now."""
+        self._serving = True
+        self._start_changes()
+
+    def _start_changes(self) -> None:
+        with self._starting:
+            if self._serving and self._ready is not None and not self._stopping and not self._started:
+                self._started = True
+                self._ready.changes.worker.start()
+                self._ready.watching.start()
 
     def stop_changes(self) -> None:
         """Stop the threads that change the library; again does nothing."""

@@ -46,6 +46,8 @@ _CITATION: dict[str, Any] = {
     "section": "农业",
     "quote": _QUOTE,
     "spans": _spans(_QUOTE),
+    "table": None,
+    "table": None,
 }
 _HIT: dict[str, Any] = {
     "document": _SUMMARY["name"],
@@ -62,7 +64,7 @@ _ANSWER: dict[str, Any] = {
     "answer": _QUOTE + "[1]",
     "abstained": False,
     "reason": None,
-    "sentences": [{"text": _QUOTE, "citations": [1], "document": ""}],
+    "sentences": [{"text": _QUOTE, "citations": [1], "document": "", "table": None}],
     "citations": [_CITATION],
     "passages": [_HIT],
     "latency_ms": {"rewrite": 0.1, "retrieve": 24.6, "answer": 11.2, "total": 36.0},
@@ -270,7 +272,7 @@ _EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("started", {"conversation_id": _CONVERSATION_ID, "question": _ASKED}),
     ("rewritten", {"standalone_question": _ASKED}),
     ("passages", {"passages": [_HIT]}),
-    ("sentence", {"text": _QUOTE, "document": "", "citations": [1], "sources": [_CITATION]}),
+    ("sentence", {"text": _QUOTE, "document": "", "table": None, "citations": [1], "sources": [_CITATION]}),
     ("done", ANSWER),
 ]
 

@@ -22,7 +22,7 @@ from vectorstore.types import DocumentInfo
 
 router = APIRouter(route_class=DownloadRoute, tags=["documents"], responses=error_responses(401, 403))
 
-_FAILURES = error_responses(404, 500, 503)
+_FAILURES = error_responses(404, 422, 500, 503)
 _MOST_SPANS = 500
 Number = Annotated[int, Path(ge=1, le=1_000_000, description="Counted from 1.")]
 SpanText = Annotated[str, StringConstraints(pattern=r"^\d{1,10}-\d{1,10}$")]
@@ -35,7 +35,6 @@ SpanText = Annotated[str, StringConstraints(pattern=r"^\d{1,10}-\d{1,10}$")]
         **_FAILURES,
         200: {"content": {"image/png": {}}, "description": "The page as it is shown, after rotation."},
         304: {"description": "`If-None-Match` names the image as it is."},
-        **error_responses(422),
     },
 )
 def page_image(

@@ -219,6 +219,15 @@ PROBES: dict[tuple[str, str], Probe] = {
     ("get", "/documents/{document}"): lambda client: [
         client.get(f"/documents/{name}") for name in ("yunxi.txt", *HIDDEN)
     ],
+    ("get", "/documents/{document}/pages/{page}"): lambda client: [
+        client.get(f"/documents/{name}/pages/1") for name in ("yunxi.txt", *HIDDEN)
+    ],
+    ("get", "/documents/{document}/pages/{page}.png"): lambda client: [
+        client.get(f"/documents/{name}/pages/1.png") for name in ("yunxi.txt", *HIDDEN)
+    ],
+    ("get", "/documents/{document}/places"): lambda client: [
+        client.get(f"/documents/{name}/places", params={"span": "0-5"}) for name in ("yunxi.txt", *HIDDEN)
+    ],
     ("patch", "/documents/{document}"): lambda client: [
         client.patch("/documents/sealed-jinque.txt", json={"collections": ["shelf"]}),
         client.patch("/documents/yunxi.txt", json={"collections": ["vault"]}),

@@ -6,6 +6,8 @@ QAError
 ├── UnknownModel           404  the OpenAI-compatible API is asked for a model that isn't there
 ├── UnknownConversation    404
 ├── UnknownMessage         404  a message that is to be replaced or judged is not there (any more)
+├── UnknownResponse        404  a response that is to be read or gone on from is not there (any more)
+├── UnknownVectorStore     404
 ├── Unauthorized           401  an API key is asked for, and none or a wrong one came
 ├── TooManyRequests        429  more than an API key may ask; ``retry_after`` says when to come again
 ├── UnknownKey             (command line) there is no API key of that id or name
@@ -67,6 +69,16 @@ class UnknownConversation(QAError):
 
 class UnknownMessage(QAError):
     code = "unknown_message"
+    status = 404
+
+
+class UnknownResponse(QAError):
+    code = "unknown_response"
+    status = 404
+
+
+class UnknownVectorStore(QAError):
+    code = "unknown_vector_store"
     status = 404
 
 

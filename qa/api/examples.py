@@ -197,7 +197,7 @@ ERRORS: dict[int, dict[str, Any]] = {
     },
     422: {
         "description": "The body does not fit the schema.",
-        "example": _error("invalid_request", "body.question: Field required"),
+        "example": _error("invalid_request", "question: Field required"),
     },
     429: {
         "description": "More than this API key may ask; `Retry-After` says in how many seconds to come again.",

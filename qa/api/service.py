@@ -15,6 +15,7 @@ from qa.observability.question_trace import QuestionTracer
 from qa.sessions.chat import Chat
 from qa.sessions.feedback import FeedbackStore
 from qa.sessions.keys import Keys
+from qa.sessions.responses import Responses
 from qa.sessions.suggestions import Suggestions
 from qa.settings import Settings
 
@@ -32,6 +33,7 @@ class _Ready(NamedTuple):
     feedback: FeedbackStore
     suggestions: Suggestions
     keys: Keys
+    responses: Responses
 
 
 class Service:
@@ -64,7 +66,7 @@ class Service:
         chat = Chat(qa, conversations, self.tracer)
         self.metrics.answerer = qa.answerer.name
         self.metrics.set_gauges(lambda: self.workers.pending, lambda: len(qa.library.documents()))
-        self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database))
+        self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database), Responses(database))
 
     @property
     def is_ready(self) -> bool:
@@ -114,6 +116,10 @@ class Service:
     @property
     def keys(self) -> Keys:
         return self._parts().keys
+
+    @property
+    def responses(self) -> Responses:
+        return self._parts().responses
 
     def close(self) -> None:
         """Stop the background threads."""

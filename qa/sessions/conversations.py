@@ -253,10 +253,14 @@ def _row(message: Message, conversation_id: str, ordinal: int) -> dict[str, str 
 
 
 def _turn(message: Message) -> Turn:
-    if message.answer is None or message.answer.abstained:
-        return Turn(role=message.role, content=message.content)
-    answer = message.answer
-    return Turn(role=message.role, content=rendered(answer.sentences, language_of(answer.question), marks=False))
+    return Turn(role=message.role, content=message.content) if message.answer is None else turn_of(message.answer)
+
+
+def turn_of(answer: Answer) -> Turn:
+    """Return an answer as a message of a conversation, without its citation marks."""
+    if answer.abstained:
+        return Turn(role="assistant", content=answer.answer)
+    return Turn(role="assistant", content=rendered(answer.sentences, language_of(answer.question), marks=False))
 
 
 def _title(question: str) -> str:

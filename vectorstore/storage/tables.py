@@ -59,6 +59,7 @@ __all__ = [
     "or_",
     "passages",
     "places",
+    "responses",
     "select",
     "text",
     "texts",
@@ -236,6 +237,18 @@ jobs = Table(
     Column("updated", words(), nullable=False),
     Index("jobs_state", "state", "number"),
     Index("jobs_document", "document", "number"),
+)
+responses = Table(
+    "responses",
+    metadata,
+    Column("id", words(), primary_key=True),
+    Column("owner", words(), nullable=False),
+    Column("previous_id", words()),
+    Column("created", number(), nullable=False),
+    Column("request", words(), nullable=False),
+    Column("turns", words(), nullable=False),
+    Column("answer", words(), nullable=False),
+    Index("responses_created", "created"),
 )
 
 

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from qa.api.routes import chat, config, conversations, documents, feedback, health, mcp, metrics, openai, page
+from qa.api.routes import (
+    chat,
+    config,
+    conversations,
+    documents,
+    feedback,
+    health,
+    mcp,
+    metrics,
+    openai,
+    openai_embeddings,
+    openai_responses,
+    openai_stores,
+    page,
+)
 
 PUBLIC = (page.router, config.public, health.router)
 """Routes that never require an API key."""
@@ -13,6 +27,9 @@ ROUTERS = (
     documents.router,
     config.router,
     openai.router,
+    openai_embeddings.router,
+    openai_responses.router,
+    openai_stores.router,
     mcp.router,
     metrics.router,
 )

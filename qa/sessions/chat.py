@@ -139,7 +139,8 @@ class Chat:
         A language model's thoughts (ChatThinking) come before and between the sentences.
 
         The turn is stored just before ChatAnswer. A stream that is closed earlier stores the question with the
-        sentences that it has yielded, if any, marked as stopped: a follow-up has its context.
+        sentences that it has yielded, if any, marked as stopped: a follow-up has its context. One that replaces another
+        is stored only with a sentence.
 
         Args:
             question: as typed.
@@ -189,7 +190,8 @@ class Chat:
                     case Finished(answer):
                         yield self._stored(turn, answer)
         except (GeneratorExit, Cancelled):
-            if shown and turn.question and not turn.finished:
+            # Asked again in another's place, it leaves that one until there is something better.
+            if shown and turn.question and not turn.finished and (turn.sentences or turn.replaces is None):
                 self._stored(turn, turn.stopped())
             raise
         finally:

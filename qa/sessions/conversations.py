@@ -174,7 +174,8 @@ class Conversations:
                 .limit(turns)
             )
             rows = connection.execute(query).all()
-        return [_turn(_message(row)) for row in reversed(rows)]
+        found = (_turn(_message(row)) for row in reversed(rows))
+        return [turn for turn in found if turn.content]  # nothing had been said of a stopped answer
 
     def append(
         self, conversation_id: str, answer: Answer, owner: str = ANONYMOUS, replaces: str | None = None

@@ -110,7 +110,7 @@ class Responses:
                 if next_id == response_id:
                     raise
                 break
-            asked = Turn(role="user", content=response.answer.question)
-            found = [*response.turns, asked, turn_of(response.answer), *found]
+            asked, said = Turn(role="user", content=response.answer.question), turn_of(response.answer)
+            found = [*response.turns, asked, *([said] if said.content else []), *found]
             next_id = response.previous_id
         return found[max(0, len(found) - turns) :]

@@ -176,6 +176,20 @@ class FileSearchCall(BaseModel):
     results: list[FileSearchResult] | None = None
 
 
+class ReasoningText(BaseModel):
+    type: Literal["summary_text"] = "summary_text"
+    text: str
+
+
+class ReasoningItem(BaseModel):
+    """Thoughts of a language model before its first sentence: only in a stream, not verified, not kept."""
+
+    id: str
+    type: Literal["reasoning"] = "reasoning"
+    status: Literal["in_progress", "completed"]
+    summary: list[ReasoningText]
+
+
 class InputTokensDetails(BaseModel):
     cached_tokens: int = 0
     cache_write_tokens: int = 0
@@ -217,7 +231,7 @@ class ResponseObject(BaseModel):
     max_output_tokens: int | None = None
     metadata: dict[str, Any] = {}
     model: str
-    output: list[FileSearchCall | OutputMessage]
+    output: list[FileSearchCall | ReasoningItem | OutputMessage]
     parallel_tool_calls: bool = False
     previous_response_id: str | None = None
     store: bool

@@ -18,7 +18,8 @@ from qa.api.errors import describe
 from qa.api.openai import structured
 from qa.api.openai.conversation import Asked, asked_in
 from qa.api.openai.openwebui import task_answer
-from qa.api.openai.responses import ResponseBuilder, StreamEvent
+from qa.api.openai.response_stream import ResponseStream, StreamEvent
+from qa.api.openai.responses import ResponseBuilder
 from qa.api.openai.responses_schema import (
     DeletedResponse,
     InputItemList,
@@ -100,7 +101,7 @@ def _plain(text: str, made: ResponseBuilder, body: ResponseRequest) -> Response:
         return Response(made.plain(text).model_dump_json(), media_type="application/json")
 
     async def events() -> AsyncIterator[ServerSentEvent]:
-        for event in _server_sent(made.plain_events(text)):
+        for event in _server_sent(ResponseStream(made).plain_events(text)):
             yield event
 
     return event_stream(events())
@@ -109,13 +110,14 @@ def _plain(text: str, made: ResponseBuilder, body: ResponseRequest) -> Response:
 async def _encoded(
     events: AsyncGenerator[Event], made: ResponseBuilder, request_id: str
 ) -> AsyncIterator[ServerSentEvent]:
+    stream = ResponseStream(made)
     try:
-        async for event in made.events(events):
+        async for event in stream.events(events):
             for sent in _server_sent([event]):
                 yield sent
     except Exception as error:
         _, detail = describe(error, request_id)
-        for sent in _server_sent([made.failed(detail.message)]):
+        for sent in _server_sent([stream.failed(detail.message)]):
             yield sent
     finally:
         await events.aclose()

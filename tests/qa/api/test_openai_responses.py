@@ -12,9 +12,12 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_openai import ChatOpenAI
 from openai import OpenAI
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
+from qa.answering.llm import ModelAnswerer
+from qa.llm.endpoint import Endpoint
 from tests.qa.api.test_streams import Endless
+from tests.support.scripted_openai import Messages, Reply, ScriptedOpenAI, honest
 
 BOTH = "云溪县和石桥县2023年粮食总产量各是多少？"
 STEPS = ["response.created", "response.in_progress"]
@@ -141,13 +144,13 @@ def test_a_limit_of_tokens_makes_it_incomplete(sdk: OpenAI) -> None:
     assert "9.8万吨" in create(sdk, "那石桥县呢？", previous_response_id=events[-1].response.id).output_text
 
 
-class Reply(BaseModel):
+class Answered(BaseModel):
     answer: str
     abstained: bool
 
 
 def test_structured_output(sdk: OpenAI, question: str) -> None:
-    parsed = sdk.responses.parse(model="report-qa", input=question, text_format=Reply).output_parsed
+    parsed = sdk.responses.parse(model="report-qa", input=question, text_format=Answered).output_parsed
     assert parsed is not None
     assert "12.6万吨" in parsed.answer
     off_topic = create(sdk, "红烧肉怎么做才好吃？", text={"format": {"type": "json_object"}})
@@ -203,8 +206,8 @@ def test_langchain_goes_on_by_the_response_s_id(url: str) -> None:
     assert isinstance(first, AIMessage)
     second = model.invoke([HumanMessage("云溪县2023年粮食总产量是多少？"), first, HumanMessage("那石桥县呢？")])
     assert "9.8万吨" in second.text
-    reply = model.with_structured_output(Reply).invoke("石桥县改造危桥多少座？")
-    assert isinstance(reply, Reply)
+    reply = model.with_structured_output(Answered).invoke("石桥县改造危桥多少座？")
+    assert isinstance(reply, Answered)
     assert "7座" in reply.answer
 
 
@@ -231,3 +234,26 @@ def test_a_stream_that_is_left_is_stored_and_gone_on_from(
         follow_up = {"model": "report-qa", "input": "那石桥县呢？", "previous_response_id": id, "stream": True}
         with client.stream("POST", "/v1/responses", json=follow_up) as response:
             assert response.status_code == 200
+
+
+def test_thoughts_are_a_reasoning_item_before_the_message(serve_with: Callable[[Any], Any], question: str) -> None:
+    def script(messages: Messages) -> Reply:
+        return Reply(text=honest(messages), thinking="云溪县的报告里有。")
+
+    with ScriptedOpenAI(script) as model:
+        answerer = ModelAnswerer(Endpoint("scripted", model.url, SecretStr("k"), timeout=20))
+        with serve_with(answerer) as (_, client), OpenAI(base_url=f"{client.base_url}/v1", api_key="none") as sdk:
+            tool: Any = {"type": "file_search", "vector_store_ids": ["vs_library"]}
+            with sdk.responses.stream(model="report-qa", input=question, tools=[tool]) as stream:
+                events = list(stream)
+                final = stream.get_final_response()
+            assert [item.type for item in final.output] == ["file_search_call", "reasoning", "message"]
+            assert "12.6万吨" in final.output_text
+            reasoning: Any = final.output[1]
+            deltas = [event.delta for event in events if event.type == "response.reasoning_summary_text.delta"]
+            assert "".join(deltas) == reasoning.summary[0].text == "云溪县的报告里有。"
+            total: Any = None
+            for chunk in chat_model(str(client.base_url).rstrip("/")).stream(question):
+                total = chunk if total is None else total + chunk
+            assert [block["type"] for block in total.content_blocks] == ["reasoning", "text"]
+            assert len(citations_of(total)) == 1

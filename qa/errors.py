@@ -10,6 +10,8 @@ QAError
 ├── JobConflict            409  a job that can't be retried or cancelled (any more)
 ├── FileTooLarge           413  one file of an upload
 ├── Forbidden              403  the API key may ask, and not do this
+├── UnknownResponse        404  a response that is to be read or gone on from is not there (any more)
+├── UnknownVectorStore     404
 ├── Unauthorized           401  an API key is asked for, and none or a wrong one came
 ├── Forbidden              403  the API key may not do that
 ├── TooManyRequests        429  more than an API key may ask; ``retry_after`` says when to come again
@@ -88,6 +90,16 @@ class JobConflict(QAError):
 class FileTooLarge(QAError):
     code = "file_too_large"
     status = 413
+
+
+class UnknownResponse(QAError):
+    code = "unknown_response"
+    status = 404
+
+
+class UnknownVectorStore(QAError):
+    code = "unknown_vector_store"
+    status = 404
 
 
 class Unauthorized(QAError):

@@ -106,6 +106,19 @@ def first_place(largest: bool, degree: str, compared: int) -> Message:
     )
 
 
+# What a chat client shows besides an answer.
+ONLY_TEXT_IS_READ = Message(
+    "图片和附件没有读取：这里只读文字，请用文字提问。",
+    "Images and attachments were not read: only text is. Put the question into words.",
+)
+SEARCHING = Message("正在资料中查找", "Searching the reports")
+VERIFYING = Message("找到 {count} 段，正在逐句核对", "Passages found: {count}; verifying each sentence")
+VERIFIED = Message(
+    "逐句核对完毕：{sentences} 句，{citations} 处引文", "Verified: sentences {sentences}, citations {citations}"
+)
+NEW_CHAT = Message("新的对话", "New chat")
+
+
 # The command line.
 NEAREST_PASSAGES = Message("最接近的段落：", "Nearest passages:")
 LOOKING_UP = Message("正在查找", "looking it up")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from qa.api.validation import complaints, summary
 from qa.errors import Busy, NotReady, QAError, TooManyRequests
 from qa.sessions.chat import ChatError, ErrorDetail
 from vectorstore.errors import (
@@ -103,19 +104,6 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
     return status, ErrorDetail(code=code, message=INTERNAL, request_id=request_id)
 
 
-def _location(complaint: Mapping[str, Any]) -> str:
-    """Return the path of the field that failed validation, as ASCII: clients choose the names of extra fields."""
-    return ".".join(str(part) for part in complaint["loc"]).encode("ascii", "backslashreplace").decode()[:100]
-
-
-def _unrecognised(complaints: Sequence[Any]) -> str | None:
-    names = [str(item["loc"][-1]) for item in complaints if item["type"] == "extra_forbidden"]
-    if not names:
-        return None
-    shown = ", ".join(names[:10]).encode("ascii", "backslashreplace").decode()[:200]
-    return f"Unrecognized request argument supplied: {shown}"
-
-
 async def _known(request: Request, error: Exception) -> Response:
     """Answer for an error of ours."""
     status, detail = describe(error, request.state.request_id)
@@ -130,16 +118,16 @@ async def _known(request: Request, error: Exception) -> Response:
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    """Answer for a request that doesn't fit its schema."""
+    """Answer for a request that doesn't fit its schema. The input itself is not repeated: it may contain anything."""
     assert isinstance(error, RequestValidationError)
-    # The input itself is not repeated: it may contain anything, even a lone surrogate.
-    complaints = [f"{_location(item)}: {item['msg']}" for item in error.errors()]
+    found = complaints(error)
+    message = summary(found)
     if request.url.path.startswith(OPENAI):
-        param = _location(error.errors()[0]).removeprefix("body.")
-        message = _unrecognised(error.errors()) or "; ".join(complaints[:10])
-        detail = openai_detail(400, "invalid_request", message, param)
+        unknown = ", ".join(one.field for one in found if one.unknown)
+        if unknown:
+            message = f"Unrecognized request argument supplied: {unknown[:200]}"
+        detail = openai_detail(400, "invalid_request", message, found[0].field or None)
         return Response(json.dumps(detail), 400, media_type="application/json")
-    message = "; ".join(complaints[:10])
     return error_response(request.url.path, 422, "invalid_request", message, request.state.request_id)
 
 

@@ -47,7 +47,6 @@ _CITATION: dict[str, Any] = {
     "quote": _QUOTE,
     "spans": _spans(_QUOTE),
     "table": None,
-    "table": None,
 }
 _HIT: dict[str, Any] = {
     "document": _SUMMARY["name"],
@@ -248,7 +247,7 @@ ERRORS: dict[int, dict[str, Any]] = {
     },
     422: {
         "description": "The body does not fit the schema.",
-        "example": _error("invalid_request", "body.question: Field required"),
+        "example": _error("invalid_request", "question: Field required"),
     },
     429: {
         "description": "More than this API key may ask; `Retry-After` says in how many seconds to come again.",

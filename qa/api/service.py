@@ -17,6 +17,7 @@ from qa.observability.question_trace import QuestionTracer
 from qa.sessions.chat import Chat
 from qa.sessions.feedback import FeedbackStore
 from qa.sessions.keys import Keys
+from qa.sessions.responses import Responses
 from qa.sessions.suggestions import Suggestions
 from qa.settings import Settings
 from vectorstore.changes import Changes, OpenLibrary, Watching
@@ -41,6 +42,7 @@ class _Ready(NamedTuple):
     keys: Keys
     changes: Changes
     watching: Watching
+    responses: Responses
 
 
 class Service:
@@ -78,7 +80,15 @@ class Service:
         library = cast("Library", qa.library)
         changes = Changes(library, self.settings.data_dir, self.settings.read_options())
         watching = Watching(self.settings.watched, OpenLibrary(changes), self.settings.ignored)
-        self._ready = _Ready(chat, FeedbackStore(conversations), OrderedDict(), Keys(database), changes, watching)
+        self._ready = _Ready(
+            chat,
+            FeedbackStore(conversations),
+            OrderedDict(),
+            Keys(database),
+            changes,
+            watching,
+            Responses(database),
+        )
         self._start_changes()
 
     @property
@@ -176,6 +186,10 @@ class Service:
         if self._ready is not None:
             self._ready.watching.stop()
             self._ready.changes.worker.stop()
+
+    @property
+    def responses(self) -> Responses:
+        return self._parts().responses
 
     def close(self) -> None:
         """Stop the background threads."""

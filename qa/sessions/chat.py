@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
-from qa import messages
-from qa.answering.rendering import rendered
 from qa.errors import Cancelled
 from qa.llm.cancellation import is_cancelled
+from qa.sessions.partial import PartialAnswer
 from qa.types import (
     Answer,
     AnswerSentence,
@@ -24,7 +23,6 @@ from qa.types import (
     Started,
     Thinking,
 )
-from vectorstore.text.language import language_of
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
@@ -144,8 +142,9 @@ class Chat:
 
         A language model's thoughts (ChatThinking) come before and between the sentences.
 
-        The turn is stored just before ChatAnswer. A stream that is closed earlier stores the sentences that it has
-        yielded, marked as stopped; nothing if there was none.
+        The turn is stored just before ChatAnswer. A stream that is closed earlier stores the question with the
+        sentences that it has yielded, if any, marked as stopped: a follow-up has its context. One that replaces another
+        is stored only with a sentence.
 
         Args:
             question: as typed.
@@ -214,7 +213,8 @@ class Chat:
                     case Finished(answer):
                         yield self._stored(turn, answer)
         except (GeneratorExit, Cancelled):
-            if shown and turn.sentences and not turn.finished:
+            # Asked again in another's place, it leaves that one until there is something better.
+            if shown and turn.question and not turn.finished and (turn.sentences or turn.replaces is None):
                 self._stored(turn, turn.stopped())
             raise
         finally:
@@ -232,45 +232,9 @@ class Chat:
 
 
 @dataclass(slots=True)
-class _Turn:
-    """A turn in the making: where it will be stored, and what has been sent of it."""
+class _Turn(PartialAnswer):
+    """A turn in the making, and where it will be stored."""
 
-    conversation_id: str
-    replaces: str | None
-    owner: str
-    question: str = ""
-    standalone: str = ""
-    passages: list[PassageHit] = field(default_factory=list)
-    sentences: list[AnswerSentence] = field(default_factory=list)
-    citations: dict[int, Citation] = field(default_factory=dict)
-    finished: bool = False
-
-    def note(self, event: Event) -> None:
-        """Take in an event before it is sent."""
-        match event:
-            case Started(question):
-                self.question = question
-            case Rewritten(standalone_question):
-                self.standalone = standalone_question
-            case Retrieved(passages):
-                self.passages = passages
-            case Said(sentence, new):
-                self.sentences.append(sentence)
-                self.citations.update((citation.number, citation) for citation in new)
-            case Finished():
-                self.finished = True
-
-    def stopped(self) -> Answer:
-        """Return the answer as far as it was sent."""
-        language = language_of(self.question)
-        return Answer(
-            question=self.question,
-            standalone_question=self.standalone,
-            answer=rendered(self.sentences, language),
-            abstained=False,
-            sentences=self.sentences,
-            citations=list(self.citations.values()),
-            passages=self.passages,
-            warnings=[messages.ANSWER_STOPPED(language)],
-            stopped=True,
-        )
+    conversation_id: str = ""
+    replaces: str | None = None
+    owner: str = ""

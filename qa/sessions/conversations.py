@@ -191,7 +191,8 @@ class Conversations:
                 .limit(turns)
             )
             rows = connection.execute(query).all()
-        return [_turn(_message(row)) for row in reversed(rows)]
+        found = (_turn(_message(row)) for row in reversed(rows))
+        return [turn for turn in found if turn.content]  # nothing had been said of a stopped answer
 
     def append(
         self, conversation_id: str, answer: Answer, owner: str = ANONYMOUS, replaces: str | None = None
@@ -283,10 +284,14 @@ def _row(message: Message, conversation_id: str, ordinal: int) -> dict[str, str 
 
 
 def _turn(message: Message) -> Turn:
-    if message.answer is None or message.answer.abstained:
-        return Turn(role=message.role, content=message.content)
-    answer = message.answer
-    return Turn(role=message.role, content=rendered(answer.sentences, language_of(answer.question), marks=False))
+    return Turn(role=message.role, content=message.content) if message.answer is None else turn_of(message.answer)
+
+
+def turn_of(answer: Answer) -> Turn:
+    """Return an answer as a message of a conversation, without its citation marks."""
+    if answer.abstained:
+        return Turn(role="assistant", content=answer.answer)
+    return Turn(role="assistant", content=rendered(answer.sentences, language_of(answer.question), marks=False))
 
 
 def _title(question: str) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.support.scripted_openai import Reply, ScriptedOpenAI
 from tests.support.served import ingest, serving
 
 HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
 QUESTION = "云溪县2023年粮食总产量是多少？"
 REPORTS = {
     "yunxi.txt": "# 云溪县2023年工作总结\n\n## 农业\n\n2023年，云溪县粮食总产量达到12.6万吨，比上年增长3.1%。\n",
@@ -85,9 +87,33 @@ def test_plain_program(data: Path) -> None:
     assert "9.8万吨" in follow_up
 
 
-def test_openai_program(data: Path) -> None:
+@pytest.fixture(scope="module")
+def url(data: Path) -> Iterator[str]:
     with serving(data) as served:
-        printed = ran("openai_program.py", f"{served.url}/v1", QUESTION)
-    answer, *citations = printed.splitlines()
+        yield f"{served.url}/v1"
+
+
+def test_openai_program(url: str) -> None:
+    answer, *citations = ran("openai_program.py", url, QUESTION).splitlines()
     assert "12.6万吨" in answer
     assert citations[0].startswith("[1] yunxi.txt: 2023年")
+
+
+def test_responses_program(url: str) -> None:
+    cited, follow_up, *found = ran("responses_program.py", url, QUESTION, "那石桥县呢？").splitlines()
+    assert cited.startswith("[1] yunxi.txt 2023年，云溪县")
+    assert "9.8万吨" in follow_up
+    assert found[0].startswith("yunxi.txt 2023年")
+
+
+def test_chat_openai_program(url: str) -> None:
+    answer, cited, quotes = ran("chat_openai_program.py", url, QUESTION).splitlines()
+    assert answer.endswith("[1]")
+    assert cited == f"yunxi.txt {answer.removesuffix('[1]')}"
+    assert quotes == str([answer.removesuffix("[1]")])
+
+
+@pytest.mark.parametrize("name", ["openai_program.py", "responses_program.py", "chat_openai_program.py"])
+def test_the_readme_shows_these_programs(name: str) -> None:
+    code = (HERE / name).read_text("utf-8").split('"""\n\n', 1)[1]
+    assert f"```python\n{code}```" in (ROOT / "README.md").read_text("utf-8")

@@ -73,7 +73,7 @@ def test_what_was_seen_is_stored_as_stopped(data: Path, questions: tuple[str, st
 
 
 @pytest.mark.parametrize("script", [silent_after_thinking, slow], ids=["thinking", "whole answer awaited"])
-def test_who_saw_no_sentence_leaves_nothing(
+def test_who_saw_no_sentence_leaves_the_question_if_it_was_streamed(
     data: Path, questions: tuple[str, str], script: Callable[[Messages], Reply]
 ) -> None:
     with (
@@ -88,6 +88,12 @@ def test_who_saw_no_sentence_leaves_nothing(
             with pytest.raises(httpx.ReadTimeout):
                 client.post("/chat", json={"question": questions[0], "conversation_id": conversation}, timeout=3)
         metrics = ended(client)
-        assert client.get(f"/conversations/{conversation}").json()["messages"] == []
+        messages = client.get(f"/conversations/{conversation}").json()["messages"]
+        if script is silent_after_thinking:
+            asked, answered = messages
+            assert (asked["content"], answered["content"]) == (questions[1], "")
+            assert (answered["answer"]["stopped"], answered["answer"]["warnings"]) == (True, [WARNING["en"]])
+        else:
+            assert messages == []
         assert 'qa_questions_total{outcome="left"} 1.0' in metrics
         assert "qa_model_errors_total{" not in metrics

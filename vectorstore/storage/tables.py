@@ -67,6 +67,7 @@ __all__ = [
     "origins",
     "passages",
     "places",
+    "responses",
     "select",
     "text",
     "texts",
@@ -321,6 +322,18 @@ origins = Table(
     Index("origins_source", "source"),
 )
 """Where the file of a document came from: an upload, or a watched folder, which alone may remove it again."""
+responses = Table(
+    "responses",
+    metadata,
+    Column("id", words(), primary_key=True),
+    Column("owner", words(), nullable=False),
+    Column("previous_id", words()),
+    Column("created", number(), nullable=False),
+    Column("request", words(), nullable=False),
+    Column("turns", words(), nullable=False),
+    Column("answer", words(), nullable=False),
+    Index("responses_created", "created"),
+)
 
 
 def as_number(value: Any) -> Any:

@@ -14,6 +14,9 @@ from qa.api.routes import (
     mcp,
     metrics,
     openai,
+    openai_embeddings,
+    openai_responses,
+    openai_stores,
     page,
     pages,
 )
@@ -34,6 +37,10 @@ ROUTERS = (
     collections.manage,
     config.router,
     openai.router,
+    openai_embeddings.router,
+    openai_responses.router,
+    openai_stores.router,
+    openai_stores.whole,
     mcp.router,
     metrics.router,
 )

@@ -140,24 +140,25 @@ def test_unknown_things_are_not_found(
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "field"),
     [
-        {},
-        {"question": None},
-        {"question": ["粮食"]},
-        {"question": "粮食", "documents": []},
-        {"question": "粮食", "documents": "yunxi.txt"},
-        {"question": "粮食", "conversationId": "x"},
-        {"question": "粮食", "conversation_id": "x" * 65},
-        {"question": "粮食", "stream": "perhaps"},
-        [],
+        ({}, "question"),
+        ({"question": None}, "question"),
+        ({"question": ["粮食"]}, "question"),
+        ({"question": "粮食", "documents": []}, "documents"),
+        ({"question": "粮食", "documents": "yunxi.txt"}, "documents"),
+        ({"question": "粮食", "documents": ["yunxi.txt", 2]}, "documents[1]"),
+        ({"question": "粮食", "conversationId": "x"}, "conversationId"),
+        ({"question": "粮食", "conversation_id": "x" * 65}, "conversation_id"),
+        ({"question": "粮食", "stream": "perhaps"}, "stream"),
+        ([], "the body"),
     ],
 )
-def test_body_outside_the_schema_is_refused(client: httpx.Client, body: Any) -> None:
+def test_body_outside_the_schema_is_refused(client: httpx.Client, body: Any, field: str) -> None:
     response = client.post("/chat", json=body)
     assert response.status_code == 422
     assert response.json()["error"]["code"] == "invalid_request"
-    assert response.json()["error"]["message"].startswith("body")
+    assert response.json()["error"]["message"].startswith(f"{field}: ")
 
 
 @pytest.mark.parametrize(

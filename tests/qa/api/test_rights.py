@@ -26,6 +26,7 @@ from qa.settings import Settings
 from tests.qa.api.conftest import running
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
+from vectorstore.storage.records import document_id
 
 SEEN = {
     "yunxi.txt": "# 云溪县2023年工作总结\n\n## 农业\n\n2023年，云溪县粮食总产量达到12.6万吨，比上年增长3.1%。"
@@ -60,6 +61,7 @@ QUESTIONS = (
     "zzzz",
 )
 FOLLOW_UPS = ("还有呢？", "教育呢？", "那锦阙县呢？")
+STORE = "vs_library"
 UNKNOWN = "0" * 32
 
 
@@ -193,6 +195,10 @@ def upload(client: httpx.Client, name: str) -> httpx.Response:
     return client.send(request)
 
 
+def response(client: httpx.Client) -> str:
+    return str(client.post("/v1/responses", json={"model": "report-qa", "input": QUESTIONS[0]}).json()["id"])
+
+
 Probe = Callable[[httpx.Client], list[httpx.Response]]
 PROBES: dict[tuple[str, str], Probe] = {
     ("get", "/config"): lambda client: [client.get("/config")],
@@ -259,6 +265,34 @@ PROBES: dict[tuple[str, str], Probe] = {
     ("post", "/v1/chat/completions"): completions,
     ("post", "/v1/embeddings"): lambda client: [
         client.post("/v1/embeddings", json={"model": client.get("/v1/models").json()["data"][1]["id"], "input": "粮食"})
+    ],
+    ("post", "/v1/responses"): lambda client: [
+        *(client.post("/v1/responses", json={"model": "report-qa", "input": text}) for text in QUESTIONS[:3]),
+        client.post("/v1/responses", json={"model": "report-qa", "input": QUESTIONS[0], "stream": True}),
+        client.post(
+            "/v1/responses", json={"model": "report-qa", "input": QUESTIONS[0], "documents": ["sealed-jinque.txt"]}
+        ),
+    ],
+    ("get", "/v1/responses/{response_id}"): lambda client: [client.get(f"/v1/responses/{response(client)}")],
+    ("get", "/v1/responses/{response_id}/input_items"): lambda client: [
+        client.get(f"/v1/responses/{response(client)}/input_items")
+    ],
+    ("delete", "/v1/responses/{response_id}"): lambda client: [client.delete(f"/v1/responses/{response(client)}")],
+    ("get", "/v1/vector_stores"): lambda client: [client.get("/v1/vector_stores")],
+    ("get", "/v1/vector_stores/{store}"): lambda client: [client.get(f"/v1/vector_stores/{STORE}")],
+    ("get", "/v1/vector_stores/{store}/files"): lambda client: [client.get(f"/v1/vector_stores/{STORE}/files")],
+    ("get", "/v1/vector_stores/{store}/files/{file}"): lambda client: [
+        client.get(f"/v1/vector_stores/{STORE}/files/{document_id(name)}") for name in ("yunxi.txt", *HIDDEN)
+    ],
+    ("post", "/v1/vector_stores/{store}/search"): lambda client: [
+        client.post(f"/v1/vector_stores/{STORE}/search", json={"query": text}) for text in QUESTIONS[:4]
+    ],
+    ("get", "/v1/files"): lambda client: [client.get("/v1/files")],
+    ("get", "/v1/files/{file}"): lambda client: [
+        client.get(f"/v1/files/{document_id(name)}") for name in ("yunxi.txt", *HIDDEN)
+    ],
+    ("get", "/v1/files/{file}/content"): lambda client: [
+        client.get(f"/v1/files/{document_id(name)}/content") for name in ("yunxi.txt", *HIDDEN)
     ],
     ("post", "/mcp"): mcp,
     ("get", "/metrics"): lambda client: [client.get("/metrics")],

@@ -6,6 +6,7 @@ Each conversation has an owner, the id of an API key (empty where none is requir
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 TITLE_CHARS = 60
 """Longest title that is made from the first question."""
+AROUND = 30
+"""Characters shown on either side of what a search found."""
 ANONYMOUS = ""
 """The owner where no API keys are required."""
 
@@ -56,10 +59,20 @@ class Conversation(BaseModel):
     updated: str = Field(description="ISO 8601, UTC: when its last message came.")
 
 
+class FoundIn(BaseModel):
+    """The first message of a conversation that has the words that were searched for."""
+
+    message_id: str
+    text: str = Field(description="The words with some of what stands around them, on one line.")
+
+
 class CountedConversation(Conversation):
     """A conversation in a list, with the number of its messages."""
 
     message_count: int
+    found: FoundIn | None = Field(
+        default=None, description="Where a search found it; null where it was its title, or nothing was searched for."
+    )
 
 
 class StoredTurn(NamedTuple):
@@ -99,12 +112,13 @@ class Conversations:
             return _require(connection, conversation_id, owner)
 
     def recent(
-        self, limit: int = 100, owner: str = ANONYMOUS, before: tuple[str, str] | None = None
+        self, limit: int = 100, owner: str = ANONYMOUS, before: tuple[str, str] | None = None, search: str = ""
     ) -> list[CountedConversation]:
         """Return conversations, most recently updated first.
 
         Args:
             before: cursor: ``updated`` and ``id`` of the last one of the previous page.
+            search: words that the title or a message must have, as they stand, whatever the case of ASCII letters.
         """
         query = (
             select(*_CONVERSATION, _COUNT)
@@ -116,8 +130,22 @@ class Conversations:
             updated, identity = before
             same = (conversations.c.updated == updated) & (conversations.c.id > identity)
             query = query.where((conversations.c.updated < updated) | same)
-        rows = self.database.rows(query)
-        return [CountedConversation(**_conversation(row).model_dump(), message_count=row[4]) for row in rows]
+        if not search:
+            return [_counted(row) for row in self.database.rows(query)]
+        has = messages.c.content.icontains(search, autoescape=True)
+        of_it = select(messages.c.id).where(messages.c.conversation_id == conversations.c.id, has).exists()
+        rows = self.database.rows(query.where(conversations.c.title.icontains(search, autoescape=True) | of_it))
+        found = self._found([row[0] for row in rows], search)
+        return [_counted(row).model_copy(update={"found": found.get(row[0])}) for row in rows]
+
+    def _found(self, ids: Sequence[str], search: str) -> dict[str, FoundIn]:
+        """Return, by conversation, its first message that has ``search``."""
+        rows = self.database.rows(
+            select(messages.c.conversation_id, messages.c.id, messages.c.content)
+            .where(messages.c.conversation_id.in_(ids), messages.c.content.icontains(search, autoescape=True))
+            .order_by(messages.c.ordinal.desc())
+        )
+        return {conversation: FoundIn(message_id=id, text=_around(search, text)) for conversation, id, text in rows}
 
     def rename(self, conversation_id: str, title: str, owner: str = ANONYMOUS) -> Conversation:
         """Change a conversation's title, and return the conversation.
@@ -244,6 +272,18 @@ def _conversation(row: Row) -> Conversation:
 def _message(row: Row) -> Message:
     answer = None if row[4] is None else Answer.model_validate_json(row[4])
     return Message(id=row[0], role=row[1], content=row[2], created=row[3], answer=answer)
+
+
+def _counted(row: Row) -> CountedConversation:
+    return CountedConversation(**_conversation(row).model_dump(), message_count=row[4])
+
+
+def _around(search: str, text: str) -> str:
+    """Return ``search`` as it stands in ``text``, with what stands around it, on one line."""
+    at = max(0, text.lower().find(search.lower()))
+    start, end = max(0, at - AROUND), min(len(text), at + len(search) + AROUND)
+    line = " ".join(text[start:end].split())
+    return ("…" if start else "") + line + ("…" if end < len(text) else "")
 
 
 def _row(message: Message, conversation_id: str, ordinal: int) -> dict[str, str | int | None]:

@@ -23,9 +23,10 @@ def conversations(
     owner: Owner,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(max_length=100, description="`next` of the list before this one.")] = None,
+    search: Annotated[str, Query(max_length=200, description="Words that its title or a message must have.")] = "",
 ) -> ConversationList:
     """List conversations, most recently updated first."""
-    found = service_of(request).chat.conversations.recent(limit + 1, owner, _cursor(before))
+    found = service_of(request).chat.conversations.recent(limit + 1, owner, _cursor(before), search.strip())
     shown = found[:limit]
     more = f"{shown[-1].updated}_{shown[-1].id}" if len(found) > limit else None
     return ConversationList(conversations=shown, next=more)

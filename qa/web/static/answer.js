@@ -4,10 +4,11 @@ import { button, drawn, el, iconButton, languageOf } from "./dom.js";
 import { toast } from "./dialogs.js";
 import { toClipboard, withCitations } from "./copy.js";
 import { thumbs } from "./feedback.js";
+import { append } from "./groups.js";
 import { T } from "./i18n.js";
 import { attach, hide } from "./preview.js";
 import { openSource } from "./source.js";
-import { ROW, cellsOf, drawnRuns, place as placeSentence, runsOf } from "./structure.js";
+import { ROW, cellsOf, drawnRuns, runsOf } from "./structure.js";
 
 const NEAREST = 3;
 const REPLIES = ["small_talk", "about_the_service"]; // reasons of what answers no question about the documents
@@ -16,13 +17,14 @@ const place = (source) => [source.title || source.document, source.section].filt
 /** Return a sentence with a chip for each citation; `all()` returns the answer's citations, to step through. */
 function sentenceNode(sentence, citations, all) {
   const chips = citations.map((citation) => chip(citation, all));
+  if (sentence.derived) chips.push(el("span", { class: "derived", text: T.derived(sentence.derived.expression) }));
   const node = sentence.item === ROW ? rowNode(sentence, chips) : lineNode(sentence, chips);
   node.lang = languageOf(sentence.text);
   return node;
 }
 
 function lineNode(sentence, [first, ...more]) {
-  const [head, tail] = split(runsOf(sentence), 2); // kept on one line with the first chip
+  const [head, tail] = split(softened(runsOf(sentence)), 2); // kept on one line with the first chip
   const end = el("span", { class: "tail" }, el("span", {}, ...drawnRuns(tail)), first);
   return el("span", { class: "sentence" }, el("span", {}, ...drawnRuns(head)), end, ...more);
 }
@@ -31,6 +33,13 @@ function rowNode(sentence, chips) {
   const cells = cellsOf(sentence).map((runs) => el("td", {}, el("span", {}, ...drawnRuns(runs))));
   cells.at(-1).append(...chips);
   return el("tr", { class: "sentence" }, ...cells);
+}
+
+/** Return runs without the mark with which a clause of a list ends; its quotation in the source keeps it. */
+function softened(runs) {
+  const { text, bold } = runs.at(-1) ?? { text: "" };
+  const soft = text.replace(/(?<=[^；;，,、])[；;，,、]$/, "");
+  return soft === text ? runs : [...runs.slice(0, -1), { text: soft, bold }];
 }
 
 /** Return runs of text without their last `count` characters, and those. */
@@ -46,20 +55,9 @@ function split(runs, count) {
   });
 }
 
-/** Append a sentence to `box`. Neighbours about one document share a group under its name, those of a section too. */
+/** Append a sentence to `box`, where its document, its section and its block belong. */
 export function appendSentence(box, sentence, citations, all) {
-  const { document: name = "", section = "" } = sentence;
-  const node = sentenceNode(sentence, citations, all);
-  if (!name) return placeSentence(box, sentence, node);
-  let group = box.lastElementChild;
-  if (group?.dataset.document !== name) {
-    group = el("div", { class: "document-group" }, el("h3", { class: "document-name", content: name }));
-    group.dataset.document = name;
-    box.append(group);
-  }
-  if (section && group.dataset.section !== section) group.append(el("h4", { class: "section-name", content: section }));
-  group.dataset.section = section;
-  return placeSentence(group, sentence, node);
+  return append(box, sentence, sentenceNode(sentence, citations, all));
 }
 
 function chip(citation, all) {
@@ -134,7 +132,8 @@ export function abstentionNode(answer, scope) {
   return box;
 }
 
-function nearestNode(passages) {
+/** Return the list of passages, each of which opens its place in the source. */
+export function nearestNode(passages) {
   const list = el("ul", { class: "nearest" });
   passages.forEach((passage, at) => {
     const open = button({}, () => openSource(passages, at, open));
@@ -145,7 +144,7 @@ function nearestNode(passages) {
 }
 
 /** Return the bar below an answer: copy, ask again, feedback, and how it was made. */
-export function footNode(answer, { messageId, feedback, again }) {
+export function footNode(answer, { messageId, feedback, again, link }) {
   const bar = el("div", { class: "actions" });
   const copy = iconButton("copy", T.copy, async () => {
     const done = await toClipboard(withCitations(answer));
@@ -153,7 +152,9 @@ export function footNode(answer, { messageId, feedback, again }) {
     if (done) copy.replaceChildren(drawn("done"));
     setTimeout(() => copy.replaceChildren(drawn("copy")), 2000);
   });
-  bar.append(copy, iconButton("again", T.again, again, { class: "icon-button again" }));
+  bar.append(copy);
+  if (link) bar.append(iconButton("link", T.link, async () => toast((await toClipboard(link())) ? T.linked : T.copyFailed)));
+  bar.append(iconButton("again", T.again, again, { class: "icon-button again" }));
   const foot = el("div", { class: "foot" }, bar);
   if (messageId) {
     const { buttons, place: comment } = thumbs(messageId, feedback);

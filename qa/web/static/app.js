@@ -2,7 +2,7 @@
 
 import { getIfThere, getJSON, onKeyNeeded } from "./api.js";
 import { Conversation } from "./ask.js";
-import { $, announce, localise, drawn, el } from "./dom.js";
+import { $, announce, localise, drawn, el, reveal } from "./dom.js";
 import { askForKey, menu } from "./dialogs.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
@@ -10,6 +10,7 @@ import { hide, install as installPreview } from "./preview.js";
 import { Scope } from "./scope.js";
 import { Sidebar, exportItems } from "./sidebar.js";
 import { closeSource, install as installSource } from "./source.js";
+import { install as installLanguage } from "./language.js";
 import { install as installTheme } from "./theme.js";
 import { showWelcome } from "./welcome.js";
 
@@ -21,6 +22,7 @@ localise(document, T);
 document.title = T.title;
 box.placeholder = T.placeholder;
 installTheme();
+installLanguage();
 installPreview();
 installSource();
 onKeyNeeded(askForKey);
@@ -37,7 +39,7 @@ const conversation = new Conversation(scope, { changed, busy, asked, typed });
 
 function changed(stored = false) {
   const address = conversation.id ? `#${conversation.id}` : location.pathname;
-  if (conversation.id !== (location.hash.slice(1) || null)) history.replaceState(null, "", address);
+  if (conversation.id !== addressed().id) history.replaceState(null, "", address);
   $("export").hidden = !conversation.turns.some((turn) => turn.answer) || !sidebar.there;
   name(conversation.title || sidebar.titleOf(conversation.id) || conversation.turns[0]?.question || "");
   if (stored) sidebar.refresh().catch(() => {}); // a failure here needs no message
@@ -58,12 +60,18 @@ function fresh() {
   box.focus();
 }
 
+/** Return the conversation and the message in the URL: `#conversation/message`. */
+function addressed() {
+  const [id = "", message = ""] = location.hash.slice(1).split("/");
+  return { id: id || null, message: message || null };
+}
+
 async function visit() {
-  const id = location.hash.slice(1) || null;
-  if (id === conversation.id) return;
+  const { id, message } = addressed();
+  if (id === conversation.id) return void (message && conversation.show(message));
   if (id === null) return void conversation.leave();
   try {
-    await conversation.load(id);
+    await conversation.load(id, message);
   } catch (error) {
     $("welcome").hidden = true;
     $("log").hidden = false;
@@ -75,6 +83,7 @@ async function visit() {
 
 function busy(yes) {
   document.body.classList.toggle("busy", yes);
+  $("language").disabled = yes; // it would end the answer
   const label = yes ? T.stop : T.send;
   $("send").replaceChildren(drawn(yes ? "stop" : "send"));
   $("send").setAttribute("aria-label", label);
@@ -117,6 +126,10 @@ box.addEventListener("keydown", (event) => {
   } else if (event.key === "ArrowUp" && !box.value && conversation.editLast()) event.preventDefault();
 });
 $("form").addEventListener("submit", submit);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the fragment is a conversation's
+  box.focus();
+});
 $("fresh").addEventListener("click", fresh);
 $("fresh-top").addEventListener("click", fresh);
 $("export").addEventListener("click", () => menu($("export"), exportItems({ id: conversation.id })));
@@ -129,9 +142,27 @@ addEventListener("keydown", (event) => {
 
 // --- scrolling --------------------------------------------------------------------------------------------------
 
+const toEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight;
+let atEnd = true;
 $("scroll").addEventListener("scroll", () => {
-  $("latest").hidden = $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 240;
+  $("latest").hidden = toEnd() < 240;
+  atEnd = toEnd() < 24;
 }, { passive: true });
+// When an answer or the composer grows, or the column becomes narrow, the end stays in view, and so does a chip that opened
+// its source.
+const growing = new ResizeObserver(() => {
+  const chip = document.querySelector(".chip[aria-current]");
+  if (atEnd) $("scroll").scrollTop = $("scroll").scrollHeight;
+  if (chip && !seen(chip)) reveal($("scroll"), chip, "middle");
+});
+growing.observe($("scroll"));
+growing.observe($("log"));
+
+function seen(node) {
+  const [inner, outer] = [node.getBoundingClientRect(), $("scroll").getBoundingClientRect()];
+  return inner.top >= outer.top && inner.bottom <= outer.bottom;
+}
+
 $("latest").addEventListener("click", () => $("scroll").scrollTo({ top: $("scroll").scrollHeight, behavior: "smooth" }));
 
 // --- the start --------------------------------------------------------------------------------------------------

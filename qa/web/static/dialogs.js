@@ -1,6 +1,6 @@
 // Dialogs: a menu, a text prompt, a confirmation, the prompt for an API key, and short notices.
 
-import { announce, button, drawn, el } from "./dom.js";
+import { $, announce, button, drawn, el } from "./dom.js";
 import { T } from "./i18n.js";
 
 /** Show a modal dialog; resolves to `result()` when it is confirmed, else null. */
@@ -101,7 +101,7 @@ export function menu(anchor, items) {
 export function toast(text) {
   document.querySelector(".toast")?.remove();
   const note = el("p", { class: "toast", text });
-  document.body.append(note);
+  $("main").append(note); // inside a landmark
   announce(text);
   setTimeout(() => note.remove(), 4000);
 }

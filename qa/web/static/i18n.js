@@ -1,4 +1,4 @@
-// All texts of the page, in Chinese and English; the browser's language decides.
+// All texts of the page, in Chinese and English; early.js has chosen: the browser's language, or the one chosen here.
 
 const ZH = {
   title: "报告问答", skip: "跳到提问框", conversations: "对话", fresh: "新对话", menu: "打开或收起对话列表", log: "当前对话",
@@ -42,6 +42,8 @@ const ZH = {
     body_too_large: ["问题太长", "请写短一些。"],
     other: ["出了问题", "再试一次；如果一直这样，把下面的编号告诉管理员。"],
   }, waitSeconds: (n) => `${n} 秒后可以再试。`, feedbackFailed: "没能记下，请再试一次。", failed: "没有成功：",
+  derived: (expression) => `算式：${expression}`, link: "复制这一问的链接", linked: "链接已复制", turnGone: "链接所指的那一问已被替换或删除。", reading: "找到的段落",
+  findConversations: "搜索对话", foundNone: "没有对话里有这些字。", otherLanguage: "en", otherLanguageName: "EN", switchLanguage: "Switch to English",
 };
 
 const EN = {
@@ -86,8 +88,10 @@ const EN = {
     body_too_large: ["The question is too long", "Write a shorter one."],
     other: ["Something went wrong", "Try again; if it goes on, tell the administrator the reference below."],
   }, waitSeconds: (n) => `You can try again in ${n} s.`, feedbackFailed: "That could not be noted; try again.", failed: "That didn’t work: ",
+  derived: (expression) => `Worked out: ${expression}`, link: "Copy a link to this question", linked: "Link copied", turnGone: "The question behind this link was replaced or deleted.", reading: "Passages found",
+  findConversations: "Search conversations", foundNone: "No conversation has these words.", otherLanguage: "zh-CN", otherLanguageName: "中", switchLanguage: "切换到中文",
 };
 
-export const chinese = navigator.language.toLowerCase().startsWith("zh");
+export const chinese = document.documentElement.lang === "zh-CN";
 export const WORDS = { zh: ZH, en: EN };
 export const T = chinese ? ZH : EN;

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from qa.api.access import KeyedRoute, Owner
-from qa.api.export import markdown
+from qa.api.export import file_name, markdown
 from qa.api.schema import error_responses
 from qa.api.schema_chats import ConversationList, ConversationView, MessageView, NewConversation, NewTitle
 from qa.api.service import service_of
@@ -107,5 +108,7 @@ def export(
         content, media, suffix = view.model_dump_json(indent=2), "application/json", "json"
     else:
         content, media, suffix = markdown(view, view.messages), "text/markdown; charset=utf-8", "md"
-    name = f'attachment; filename="conversation-{view.id}.{suffix}"'
-    return Response(content, media_type=media, headers={"Content-Disposition": name})
+    plain = f"conversation-{view.id}"
+    titled = quote(f"{file_name(view.title, plain)}.{suffix}", safe="")  # RFC 6266: any language, for those who can
+    disposition = f"attachment; filename=\"{plain}.{suffix}\"; filename*=UTF-8''{titled}"
+    return Response(content, media_type=media, headers={"Content-Disposition": disposition})

@@ -2,11 +2,14 @@
 
 import { getIfThere, getJSON, onKeyNeeded } from "./api.js";
 import { Conversation } from "./ask.js";
+import { redraw, showDocuments } from "./documents.js";
+import { install as installDrop } from "./drop.js";
 import { $, announce, localise, drawn, el, reveal } from "./dom.js";
-import { askForKey, menu } from "./dialogs.js";
+import { askForKey, menu, toast } from "./dialogs.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
 import { hide, install as installPreview } from "./preview.js";
+import { Library } from "./library.js";
 import { Scope } from "./scope.js";
 import { Sidebar, exportItems } from "./sidebar.js";
 import { closeSource, install as installSource } from "./source.js";
@@ -28,6 +31,7 @@ installSource();
 onKeyNeeded(askForKey);
 
 const scope = new Scope();
+const library = new Library({ documents: held, jobs: redraw, done: told });
 const sidebar = new Sidebar({
   current: () => conversation?.id ?? null,
   deleted: (id) => id === conversation.id && fresh(),
@@ -132,6 +136,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 $("fresh").addEventListener("click", fresh);
 $("fresh-top").addEventListener("click", fresh);
+$("holdings").addEventListener("click", () => showDocuments(library));
 $("export").addEventListener("click", () => menu($("export"), exportItems({ id: conversation.id })));
 addEventListener("hashchange", visit);
 addEventListener("keydown", (event) => {
@@ -171,16 +176,32 @@ async function start() {
   busy(false);
   name("");
   box.focus({ preventScroll: true });
-  Object.assign(limits, (await getIfThere("/config", {})).limits);
-  const { documents } = await library();
-  $("holdings").textContent = T.holdings(documents.length);
-  scope.setDocuments(documents);
-  showWelcome(documents, (question) => conversation.ask(question));
+  const config = await getIfThere("/config", {});
+  Object.assign(limits, config.limits);
+  library.uploads = config.uploads ?? null;
+  library.setDocuments((await opened()).documents);
+  if (library.uploads) installDrop((files) => showDocuments(library, files));
   await Promise.all([sidebar.refresh(), visit()]);
 }
 
+/** Show which documents the library holds, when that has changed. */
+function held(documents) {
+  $("holdings").textContent = T.holdings(documents.length);
+  $("holdings").hidden = false;
+  scope.setDocuments(documents);
+  showWelcome(documents, { ask: (question) => conversation.ask(question), library, open: () => showDocuments(library) });
+  redraw();
+}
+
+/** Say that a job is over, where the dialog doesn't show it. */
+function told(job) {
+  if (document.querySelector("dialog[open]")) return;
+  if (job.state === "failed") toast(`${job.document}: ${T.jobFailed(job.reason ?? "")}`);
+  else if (job.state === "ready") toast(T.outcomes[job.outcome]?.(job.document) ?? T.answered);
+}
+
 /** Return the documents, once the library is open. */
-async function library() {
+async function opened() {
   for (;;) {
     try {
       return await getJSON("/documents");

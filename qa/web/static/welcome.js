@@ -9,12 +9,15 @@ const SHELF = 6;
 const RETRY_MS = 3000;
 const TRIES = 10;
 
-/** Show the documents, and the suggested questions as soon as the service has some. */
-export async function showWelcome(documents, ask) {
+/** Show the documents, and the suggested questions as soon as the service has some.
+ * `hooks`: ask(question), library, open() shows the dialog of documents. */
+export async function showWelcome(documents, { ask, library, open }) {
   const questions = el("div", { class: "questions" });
   const parts = [questions];
-  if (documents.length === 0) parts.push(el("p", { class: "empty", text: T.empty }));
+  if (documents.length === 0) parts.push(el("p", { class: "empty", text: library.uploads ? T.emptyAdd : T.empty }));
   else parts.push(el("h3", { text: T.shelf }), shelf(documents.slice(0, SHELF)));
+  if (library.uploads) parts.push(button({ class: "plain small add-more" }, open, drawn("plus"), el("span", { text: T.addFiles })));
+  else if (documents.length > SHELF) parts.push(button({ class: "plain small add-more" }, open, drawn("books"), el("span", { text: T.holdings(documents.length) })));
   $("start").replaceChildren(...parts);
   if (documents.length === 0) return;
   for (let tries = 0; tries < TRIES; tries += 1) {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote
 
 from pydantic import ValidationError
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from qa.api.schema import DocumentView
 
+_LOOK_SECONDS = 0.2
+"""Between two looks at a job."""
+Form = list[tuple[str, tuple[str, BinaryIO]]]
 READ_SECONDS = 60.0
 """Longest silence; the server pings every 15 s while it works."""
 
@@ -86,6 +90,40 @@ class Client:
 
         return DocumentView.model_validate(self._json("GET", f"/documents/{quote(name_or_id)}"))
 
+    def upload(self, files: Sequence[tuple[str, Path]]) -> list[dict[str, Any]]:
+        """Send files, with the names that their documents are to have, and return their jobs, as ``POST /documents``.
+
+        Raises:
+            ServerRefused: a name or a size is refused, or this key may not; nothing is taken in.
+            ServerError, OSError
+        """
+        with ExitStack() as opened:
+            form = [("files", (name, opened.enter_context(path.open("rb")))) for name, path in files]
+            jobs: list[dict[str, Any]] = self._json("POST", "/documents", form)["jobs"]
+        return jobs
+
+    def remove(self, name_or_id: str) -> dict[str, Any]:
+        """Remove a document; return the job and what is lost, as ``DELETE /documents/{id}``.
+
+        Raises:
+            ServerRefused: there is none of that name or id, or this key may not.
+            ServerError
+        """
+        removal: dict[str, Any] = self._json("DELETE", f"/documents/{quote(name_or_id)}")
+        return removal
+
+    def wait_over(self, job_id: str) -> dict[str, Any]:
+        """Return a job once it is over, as ``GET /jobs/{id}``.
+
+        Raises:
+            ServerError
+        """
+        while True:
+            job: dict[str, Any] = self._json("GET", f"/jobs/{job_id}")
+            if job["state"] not in ("queued", "reading", "indexing"):
+                return job
+            time.sleep(_LOOK_SECONDS)
+
     def stream(
         self, question: str, conversation_id: str | None = None, documents: Sequence[str] | None = None
     ) -> Iterator[ChatEvent]:
@@ -126,15 +164,17 @@ class Client:
         except (KeyError, ValidationError) as error:
             raise self._garbled(f"event {name!r}") from error
 
-    def _json(self, method: str, path: str) -> Any:
-        with self._request(method, path) as response:
+    def _json(self, method: str, path: str, files: Form | None = None) -> Any:
+        with self._request(method, path, files=files) as response:
             try:
                 return json.loads(response.read())
             except ValueError as error:
                 raise self._garbled("no JSON") from error
 
     @contextmanager
-    def _request(self, method: str, path: str, body: object = None) -> Iterator[httpx.Response]:
+    def _request(
+        self, method: str, path: str, body: object = None, files: Form | None = None
+    ) -> Iterator[httpx.Response]:
         import httpx
 
         headers = dict(self._headers)
@@ -146,7 +186,7 @@ class Client:
             # No proxy from the environment: the server is on this machine. No certificates to load: it is plain HTTP.
             with (
                 httpx.Client(timeout=self.timeout, trust_env=False, verify=False) as client,
-                client.stream(method, self.url + path, content=content, headers=headers) as response,
+                client.stream(method, self.url + path, content=content, files=files, headers=headers) as response,
             ):
                 if response.status_code >= 400:
                     raise self._refusal(response)

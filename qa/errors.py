@@ -6,6 +6,10 @@ QAError
 ├── UnknownModel           404  the OpenAI-compatible API is asked for a model that isn't there
 ├── UnknownConversation    404
 ├── UnknownMessage         404  a message that is to be replaced or judged is not there (any more)
+├── UnknownJob             404
+├── JobConflict            409  a job that can't be retried or cancelled (any more)
+├── FileTooLarge           413  one file of an upload
+├── Forbidden              403  the API key may ask, and not do this
 ├── Unauthorized           401  an API key is asked for, and none or a wrong one came
 ├── TooManyRequests        429  more than an API key may ask; ``retry_after`` says when to come again
 ├── UnknownKey             (command line) there is no API key of that id or name
@@ -68,6 +72,26 @@ class UnknownConversation(QAError):
 class UnknownMessage(QAError):
     code = "unknown_message"
     status = 404
+
+
+class UnknownJob(QAError):
+    code = "unknown_job"
+    status = 404
+
+
+class JobConflict(QAError):
+    code = "job_conflict"
+    status = 409
+
+
+class FileTooLarge(QAError):
+    code = "file_too_large"
+    status = 413
+
+
+class Forbidden(QAError):
+    code = "forbidden"
+    status = 403
 
 
 class Unauthorized(QAError):

@@ -126,19 +126,14 @@ class QA:
             yield Finished(replied.model_copy(update={"question": asked, "latency_ms": clock.latency()}))
             return
 
-        request = self.request(query)
+        # Where sentences are quoted, they are from the same state of the library as what was found.
+        request, builder, events = self.library.swaps.consistently(lambda: self._found(query, clock))
         hits = [passage_hit(candidate) for candidate in request.candidates[: self.settings.retrieve_k]]
-        clock.lap("retrieve")
         yield Retrieved(hits)
-
-        builder = AnswerBuilder(request.candidates, self.library.places)
-        yield from builder.say(self._drafts(request, builder))
-        self._name_unanswered(request, builder)
-        if not builder.said and query.intent is Intent.QUESTION:
-            builder.warnings += unknown_names.notices(query, [c.stored for c in request.candidates], self.library)
-        if query.intent is Intent.OVERVIEW and (count := len(query.overview_of)) > MOST_DOCUMENTS:
-            left_out = messages.DOCUMENTS_LEFT_OUT(query.language, count=count, shown=MOST_DOCUMENTS)
-            builder.warnings.append(left_out)
+        yield from events
+        if not self._quotes(query):
+            yield from builder.say(self._drafts(request, builder))
+            self._note(request, builder)
         clock.lap("answer")
 
         answer = builder.answer(asked, query.standalone, hits)
@@ -153,6 +148,30 @@ class QA:
             "model": self._model(answer),
         }
         yield Finished(answer.model_copy(update=told))
+
+    def _found(self, query: Query, clock: _Clock) -> tuple[Request, AnswerBuilder, list[Event]]:
+        """Return what is found for ``query``; where the answer quotes it, with the answer."""
+        request = self.request(query)
+        builder = AnswerBuilder(request.candidates, self.library.places)
+        clock.lap("retrieve")
+        events: list[Event] = []
+        if self._quotes(query):
+            events += builder.say(self._drafts(request, builder))
+            self._note(request, builder)
+        return request, builder, events
+
+    def _quotes(self, query: Query) -> bool:
+        return self.special.get(query.intent, self.answerer).verbatim
+
+    def _note(self, request: Request, builder: AnswerBuilder) -> None:
+        """Say what the answer leaves out, and which name of the question the reports don't have."""
+        query = request.query
+        self._name_unanswered(request, builder)
+        if not builder.said and query.intent is Intent.QUESTION:
+            builder.warnings += unknown_names.notices(query, [c.stored for c in request.candidates], self.library)
+        if query.intent is Intent.OVERVIEW and (count := len(query.overview_of)) > MOST_DOCUMENTS:
+            left_out = messages.DOCUMENTS_LEFT_OUT(query.language, count=count, shown=MOST_DOCUMENTS)
+            builder.warnings.append(left_out)
 
     def request(self, query: Query) -> Request:
         """Return ``query`` with what was found and ranked for it."""

@@ -77,6 +77,13 @@ class Settings(BaseSettings):
     read_output_mb: int = Field(64, ge=1, le=1000, description="Text that is read from one file, with its places.")
     read_unpacked_mb: int = Field(400, ge=1, le=16_000, description="An Office file or book, unpacked.")
     read_pages: int = Field(5000, ge=1, le=100_000, description="Pages that are read of one document.")
+    upload_mb: int = Field(1024, ge=1, le=100_000, description="All files of one upload together.")
+    upload_files: int = Field(200, ge=1, le=10_000, description="Files of one upload.")
+    watch: str = Field("", description="Folders that the server follows, separated by commas.")
+    watch_ignore: str = Field(
+        "~$*,*.tmp,*.part,*.crdownload",
+        description="Names and paths in watched folders to leave out, as patterns separated by commas.",
+    )
 
     ranker: str = Field(
         "reader",
@@ -146,6 +153,16 @@ class Settings(BaseSettings):
             pages=self.read_pages,
         )
         return ReadOptions(limits, password)
+
+    @property
+    def watched(self) -> list[Path]:
+        """The folders of ``watch``."""
+        return [Path(folder.strip()) for folder in self.watch.split(",") if folder.strip()]
+
+    @property
+    def ignored(self) -> list[str]:
+        """The patterns of ``watch_ignore``."""
+        return [pattern.strip() for pattern in self.watch_ignore.split(",") if pattern.strip()]
 
     @property
     def postgres_url(self) -> str | None:

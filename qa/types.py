@@ -117,6 +117,10 @@ class Citation(BaseModel):
     quote: str
     spans: list[tuple[int, int]] = Field(description="Code points into the document's raw text, end exclusive.")
     places: list[CitedPlace] = Field(default=[], description="Its pages and boxes, in a document that has pages.")
+    sha256: str = Field(default="", description="Of the document's text that was cited: its version.")
+    superseded: Literal["replaced", "removed"] | None = Field(
+        default=None, description="What became of that version since, when a stored answer is read again."
+    )
 
 
 class Derived(BaseModel):

@@ -6,6 +6,8 @@ VectorStoreError                everything below; ``code`` is stable and fit for
 │   ├── EmptySource             nothing but white space
 │   └── NoDocuments             a directory (or JSONL file) without a single document
 ├── UnknownDocument             a name or id that the library does not hold
+├── BadName                     a name that no document can have
+├── KeyReused                   an idempotency key that was given before, for another change
 ├── LibraryError                the library itself
 │   ├── LibraryLocked           another process owns it; ``owner`` says which
 │   ├── LibraryBroken           the catalogue is damaged or not ours
@@ -46,6 +48,14 @@ class NoDocuments(SourceError):
 
 class UnknownDocument(VectorStoreError):
     code = "unknown_document"
+
+
+class BadName(VectorStoreError):
+    code = "bad_name"
+
+
+class KeyReused(VectorStoreError):
+    code = "idempotency_key_reused"
 
 
 class LibraryError(VectorStoreError):

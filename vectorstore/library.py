@@ -22,6 +22,7 @@ from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.indexes.search import Searcher
 from vectorstore.ingestion.prepare import Preparer
+from vectorstore.ingestion.swaps import Swaps
 from vectorstore.ingestion.writer import IngestReport, Writer
 from vectorstore.places import PagePlace, Places
 from vectorstore.reading import RawDocument
@@ -29,8 +30,10 @@ from vectorstore.storage.cache import Cache, Remembered
 from vectorstore.storage.catalog import CHECKED, Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock, read_owner
+from vectorstore.storage.origins import Origins
 from vectorstore.storage.place import place
 from vectorstore.storage.records import Vectors
+from vectorstore.storage.versions import Versions
 from vectorstore.types import Document, DocumentInfo, Hit, Span, StoredPassage
 
 _QUESTIONS = 64  # texts; the steps of one question need the same ones
@@ -56,13 +59,16 @@ class Library:
         """For :meth:`open`."""
         self.database = database
         self.embedder = embedder
+        self.versions = Versions(database)
+        self.origins = Origins(database)
         self._lock = lock
         self._data_dir = data_dir
         self._catalog = Catalog(database)
         self._preparer = Preparer(embedder, chunk_chars, VectorCache(database))
         self._dense = Dense(data_dir / "dense", self._catalog, self._preparer.built, chroma_url)
         self._lexical = Lexical(data_dir / "lexical", self._catalog)
-        self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self._forget)
+        self.swaps = Swaps()
+        self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self.swaps, self._forget)
         self._searcher = Searcher(self._catalog, self._dense, self._lexical)
         self._changes = threading.RLock()
         self._repair_after = 0.0

@@ -120,6 +120,8 @@ class StoredPassage:
     """The document's name."""
     title: str
     passage: Passage
+    sha256: str = ""
+    """Of the document's text: the version that it is a passage of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def server(data_dir: Path, question: str) -> dict[str, float]:
         started = time.perf_counter()
         process = subprocess.Popen([*qa(), "serve", "--port", str(port)], env=variables, stdout=log, stderr=log)
         try:
-            _wait_until_ready(f"http://127.0.0.1:{port}/readyz", process)
+            wait_until_ready(f"http://127.0.0.1:{port}/readyz", process)
             ready = time.perf_counter()
             _post(f"http://127.0.0.1:{port}/chat", {"question": question})
             answered = time.perf_counter()
@@ -101,7 +101,12 @@ def server(data_dir: Path, question: str) -> dict[str, float]:
     return {"ready_s": ready - started, "server_ask_ms": (answered - ready) * 1000, "server_mb": resident}
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until ``url`` answers.
+
+    Raises:
+        BenchFailed: the server ended, or isn't ready after ten minutes.
+    """
     end = time.monotonic() + _LIMIT
     while time.monotonic() < end:
         if process.poll() is not None:

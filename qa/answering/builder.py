@@ -94,6 +94,7 @@ class AnswerBuilder:
                 quote=item.quote,
                 spans=spans,
                 places=self._cited_places(item.stored.document_id, spans),
+                sha256=item.stored.sha256,
             )
         )
         return len(self.citations)

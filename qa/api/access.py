@@ -75,6 +75,18 @@ async def authorized(
 Owner = Annotated[str, Depends(authorized)]
 
 
+async def _managing(owner: Owner) -> None:
+    """Refuse who may not change the library: the one place that decides it. Today whoever may ask may also change it.
+
+    Raises:
+        Forbidden
+    """
+
+
+Manages = Depends(_managing)
+"""A dependency of the routes that change documents, or show what others are changing."""
+
+
 async def _rate_limited(request: Request, owner: Owner) -> AsyncIterator[None]:
     """Hold a slot of the key's rate limit until the answer has been sent, or its client disconnects.
 

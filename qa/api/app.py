@@ -17,6 +17,7 @@ from qa.api.origins import AllowedHosts, OriginMiddleware
 from qa.api.service import Service
 from qa.settings import Settings
 from qa.version import version
+from vectorstore.reading.limits import MEGABYTE
 
 if TYPE_CHECKING:  # takes seconds to import, and /healthz must answer before
     from qa.pipeline import QA
@@ -66,5 +67,10 @@ def create_app(settings: Settings, qa: QA | None = None, conversations: Conversa
     for router in routes.ROUTERS:
         app.include_router(router, dependencies=[Depends(authorized)])
     app.add_middleware(OriginMiddleware, hosts=AllowedHosts(settings))
-    app.add_middleware(RequestMiddleware, max_body=MAX_BODY, responded=service.metrics.responded)
+    app.add_middleware(
+        RequestMiddleware,
+        max_body=MAX_BODY,
+        max_upload=max(MAX_BODY, settings.upload_mb * MEGABYTE),
+        responded=service.metrics.responded,
+    )
     return app

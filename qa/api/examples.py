@@ -129,6 +129,28 @@ FEEDBACK: dict[str, Any] = {
         }
     ]
 }
+JOB: dict[str, Any] = {
+    "id": "3e5f7a9c1b2d4860a1c3e5f7092b4d68",
+    "kind": "ingest",
+    "document": _SUMMARY["name"],
+    "document_id": _DOCUMENT_ID,
+    "state": "ready",
+    "position": None,
+    "done": 60,
+    "total": 60,
+    "outcome": "added",
+    "documents": [{"id": _DOCUMENT_ID, "name": _SUMMARY["name"], "outcome": "added"}],
+    "notes": [],
+    "reason": None,
+    "attempts": 1,
+    "created": _TIME,
+    "updated": _TIME,
+}
+JOBS: dict[str, Any] = {
+    "jobs": [JOB],
+    "counts": {"queued": 0, "reading": 0, "indexing": 0, "ready": 1, "failed": 0, "cancelled": 0},
+    "next": None,
+}
 SUGGESTIONS: dict[str, Any] = {"questions": [{"question": _ASKED, "document": _SUMMARY["name"]}]}
 COMPLETION_REQUEST: dict[str, Any] = {"model": "report-qa", "messages": [{"role": "user", "content": _ASKED}]}
 COMPLETION: dict[str, Any] = {
@@ -164,6 +186,7 @@ CONFIG: dict[str, Any] = {
     "answerer": "extractive",
     "requires_key": False,
     "limits": {"question_chars": 2000, "title_chars": 200, "comment_chars": 2000, "messages": 200},
+    "uploads": {"file_bytes": 209715200, "request_bytes": 1073741824, "files": 200, "suffixes": [".txt", ".pdf"]},
 }
 READINESS: dict[str, Any] = {
     "status": "ready",
@@ -187,12 +210,20 @@ ERRORS: dict[int, dict[str, Any]] = {
         "description": "An API key is required, and none came, or one that is unknown or revoked.",
         "example": _error("unauthorized", "this API key is unknown or was revoked; `qa keys add NAME` makes another"),
     },
+    403: {
+        "description": "This API key may not do that.",
+        "example": _error("forbidden", "this API key may ask, and not change documents"),
+    },
     404: {
-        "description": "There is no such conversation, message or document.",
+        "description": "There is no such conversation, message, document or job.",
         "example": _error("unknown_document", "there is no document 'x.txt'"),
     },
+    409: {
+        "description": "The job can't be retried or cancelled.",
+        "example": _error("job_conflict", "the job of 'a.txt' is ready, and can't be cancelled any more"),
+    },
     413: {
-        "description": "The body is too large.",
+        "description": "The body, or one file of it, is too large.",
         "example": _error("body_too_large", "the body is larger than 1048576 bytes; send a shorter one"),
     },
     422: {

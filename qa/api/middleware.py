@@ -32,6 +32,8 @@ CLIENT_CLOSED = 499
 """Logged as the status when the client disconnected before the response (nginx uses the same number)."""
 PROBES = ("/healthz", "/readyz", "/metrics")
 """Requested every few seconds by monitoring; logged at debug level only."""
+UPLOAD_BYTES_PER_SECOND = 16 * 1024
+"""The slowest upload that is waited for."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -41,7 +43,9 @@ class RequestMiddleware:
     Args:
         app: the application that it wraps.
         max_body: largest body in bytes; a larger one is refused with 413.
-        body_seconds: time for a body to arrive, else 408 (uvicorn itself has no such limit).
+        max_upload: the same for the requests that bring files.
+        body_seconds: time for a body to arrive, else 408 (uvicorn itself has no such limit); files have more, by their
+            size.
         responded: called with method and status of each response.
     """
 
@@ -50,10 +54,12 @@ class RequestMiddleware:
         app: ASGIApp,
         max_body: int,
         body_seconds: float = 30.0,
+        max_upload: int = 0,
         responded: Callable[[str, int], None] = lambda method, status: None,
     ) -> None:
         self.app = app
         self.max_body = max_body
+        self.max_upload = max_upload
         self.body_seconds = body_seconds
         self.responded = responded
 
@@ -69,9 +75,10 @@ class RequestMiddleware:
         response = _Sender(send, request_id)
         try:
             length = headers.get("content-length", "")
-            if length.isdecimal() and int(length) > self.max_body:
-                raise self._too_large()
-            await self.app(scope, self._bounded(receive), response)
+            most = self.max_upload if is_upload(scope["method"], scope["path"]) else self.max_body
+            if length.isdecimal() and int(length) > most:
+                raise _too_large(most)
+            await self.app(scope, self._bounded(receive, most), response)
         except HTTPException as error:
             if response.status:
                 raise
@@ -95,10 +102,7 @@ class RequestMiddleware:
         level = logging.DEBUG if path in PROBES else logging.INFO
         log.log(level, "%s %s %s %.0f ms %s", method, path, status, seconds * 1000, request_id, extra=extra)
 
-    def _too_large(self) -> HTTPException:
-        return HTTPException(413, f"the body is larger than {self.max_body} bytes; send a shorter one")
-
-    def _bounded(self, receive: Receive) -> Receive:
+    def _bounded(self, receive: Receive, most: int) -> Receive:
         size = 0
         complete = False
         deadline = time.monotonic() + self.body_seconds
@@ -107,18 +111,28 @@ class RequestMiddleware:
             nonlocal size, complete
             if complete:
                 return await receive()  # only a disconnect can follow
+            more = size / UPLOAD_BYTES_PER_SECOND if most > self.max_body else 0.0
             try:
-                message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.001))
+                message = await asyncio.wait_for(receive(), max(deadline + more - time.monotonic(), 0.001))
             except TimeoutError:
-                raise HTTPException(408, f"the body did not arrive within {self.body_seconds:g} s") from None
+                raise HTTPException(408, f"the body did not arrive within {self.body_seconds + more:g} s") from None
             if message["type"] == "http.request":
                 size += len(message.get("body", b""))
                 complete = not message.get("more_body", False)
-                if size > self.max_body:
-                    raise self._too_large()
+                if size > most:
+                    raise _too_large(most)
             return message
 
         return bounded
+
+
+def is_upload(method: str, path: str) -> bool:
+    """Return whether a request brings files: its body may be large, and arrive slowly."""
+    return (method == "POST" and path == "/documents") or (method == "PUT" and path.startswith("/documents/"))
+
+
+def _too_large(most: int) -> HTTPException:
+    return HTTPException(413, f"the body is larger than {most} bytes; send a shorter one")
 
 
 class _Sender:

@@ -17,6 +17,7 @@ from qa.sessions.feedback import FeedbackStore
 from qa.sessions.keys import Keys
 from qa.sessions.suggestions import Suggestions
 from qa.settings import Settings
+from vectorstore.changes import Changes, OpenLibrary, Watching
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
@@ -32,6 +33,8 @@ class _Ready(NamedTuple):
     feedback: FeedbackStore
     suggestions: Suggestions
     keys: Keys
+    changes: Changes
+    watching: Watching
 
 
 class Service:
@@ -64,7 +67,12 @@ class Service:
         chat = Chat(qa, conversations, self.tracer)
         self.metrics.answerer = qa.answerer.name
         self.metrics.set_gauges(lambda: self.workers.pending, lambda: len(qa.library.documents()))
-        self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database))
+        changes = Changes(qa.library, self.settings.data_dir, self.settings.read_options())
+        watching = Watching(self.settings.watched, OpenLibrary(changes), self.settings.ignored)
+        self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database), changes, watching)
+        if not self._stopping:
+            changes.worker.start()
+            watching.start()
 
     @property
     def is_ready(self) -> bool:
@@ -104,6 +112,15 @@ class Service:
         return self._parts().chat
 
     @property
+    def changes(self) -> Changes:
+        return self._parts().changes
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether streams that would never end have to."""
+        return self._stopping
+
+    @property
     def feedback(self) -> FeedbackStore:
         return self._parts().feedback
 
@@ -117,9 +134,12 @@ class Service:
 
     def close(self) -> None:
         """Stop the background threads."""
+        self._stopping = True
         self.readiness.close()
         if self._ready is not None:
             self._ready.suggestions.stop()
+            self._ready.watching.stop()
+            self._ready.changes.worker.stop()
         if self._traces is not None:
             self._traces.close()
 

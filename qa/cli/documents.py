@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qa.cli import backend, output
+from qa.errors import ServerRefused
 from qa.settings import Settings, load
 
 if TYPE_CHECKING:
     from qa.api.schema import DocumentView
+    from qa.client import Client
     from vectorstore.library import Library
 
 
@@ -104,15 +106,37 @@ def remove_documents(names: Sequence[str], json: bool) -> None:
 
     Raises:
         UnknownDocument, LibraryLocked
-        LibraryError, EmbedderError
+        LibraryError, EmbedderError, ServerError
     """
     settings = load()
-    backend.require_library(settings)
-    with backend.library(settings) as library:
-        infos = [library.document_info(name) for name in names]
-        removed = [library.remove(identity).name for identity in dict.fromkeys(info.id for info in infos)]
+    server = backend.running_server(settings)
+    if server is not None:
+        removed = _removed_by(server, names)
+    else:
+        backend.require_library(settings)
+        with backend.library(settings) as library:
+            infos = [library.document_info(name) for name in names]
+            removed = [library.remove(identity).name for identity in dict.fromkeys(info.id for info in infos)]
     if json:
         print(json_module.dumps({"removed": removed}, ensure_ascii=False))
         return
     for name in removed:
         output.say(output.out(), f"removed {name}")
+
+
+def _removed_by(server: Client, names: Sequence[str]) -> list[str]:
+    """Have a server remove documents; return their names."""
+    found = {document.id: document.name for document in map(server.document, names)}
+    for id, name in found.items():
+        removal = server.remove(id)
+        for job in removal["jobs"]:
+            over = server.wait_over(job["id"])
+            if over["state"] != "ready":
+                raise ServerRefused(over["state"], f"{name} was not removed: {over['reason'] or over['state']}")
+        lost = removal["lost"]
+        if lost["answers"]:
+            cites = f"! {lost['answers']} answers in {lost['conversations']} conversations cite {name}"
+            output.say(
+                output.err(), f"{cites}; they keep what they quote, and can't show its source any more", "yellow"
+            )
+    return list(found.values())

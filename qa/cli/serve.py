@@ -55,7 +55,7 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
 
 
 def _ready(settings: Settings, url: str, documents: int) -> str:
-    hint = "" if documents else "; it holds nothing yet: stop this, and run `qa ingest PATH`"
+    hint = "" if documents else "; it holds nothing yet: run `qa ingest PATH` in another terminal"
     if settings.requires_key:
         hint += "; API keys are required: `qa keys add NAME` makes one"
     return f"ready at {url} ({documents} documents in {settings.data_dir}{hint})"

@@ -19,6 +19,7 @@ from vectorstore.storage.tables import (
     Connection,
     Row,
     case,
+    citations,
     conversations,
     delete,
     func,
@@ -226,6 +227,10 @@ class Conversations:
             connection.execute(delete(messages).where(messages.c.conversation_id == conversation_id, dropped))
             rows = [_row(question, conversation_id, ordinal), _row(message, conversation_id, ordinal + 1)]
             connection.execute(insert(messages), rows)
+            cited = {(citation.document_id, citation.sha256) for citation in answer.citations}
+            noted = [{"message_id": message.id, "document_id": id, "sha256": sha} for id, sha in sorted(cited)]
+            if noted:
+                connection.execute(insert(citations), noted)
             title = case((conversations.c.title == "", _title(answer.question)), else_=conversations.c.title)
             changed = update(conversations).where(conversations.c.id == conversation_id)
             connection.execute(changed.values(updated=now, title=title))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from vectorstore.indexes.dense import Dense
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.ingestion.prepare import Prepared, Preparer
+from vectorstore.ingestion.swaps import Swaps
 from vectorstore.reading import RawDocument
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import IndexedDocument, PassageText, VectorBatch, document_id
@@ -40,13 +41,20 @@ class Writer:
     """Changes the catalogue and its two indexes, from one thread at a time."""
 
     def __init__(
-        self, catalog: Catalog, preparer: Preparer, dense: Dense, lexical: Lexical, forget: Callable[[], None]
+        self,
+        catalog: Catalog,
+        preparer: Preparer,
+        dense: Dense,
+        lexical: Lexical,
+        swaps: Swaps,
+        forget: Callable[[], None],
     ) -> None:
         """``forget`` is called after each change, to drop what is cached of the catalogue."""
         self._catalog = catalog
         self._preparer = preparer
         self._dense = dense
         self._lexical = lexical
+        self._swaps = swaps
         self._forget = forget
 
     def ingest(self, documents: Iterable[RawDocument], progress: Progress | None) -> IngestReport:
@@ -66,8 +74,9 @@ class Writer:
         self._catalog.info(name_or_id)
         with self._changing() as begin:
             begin()
-            info, gone = self._catalog.remove(name_or_id)
-            self._forget()
+            with self._swaps.swapping():
+                info, gone = self._catalog.remove(name_or_id)
+                self._forget()
             self._drop(gone)
         return info
 
@@ -149,14 +158,15 @@ class Writer:
         try:
             self._dense.add(_vectors(documents, ranges))
             self._lexical.add(_texts(documents, ranges))
-            with self._catalog.transaction():
-                for document, ids in zip(documents, ranges, strict=True):
-                    gone += self._catalog.put(document, ids.start)
+            with self._swaps.swapping() if any(replaced) else nullcontext():
+                with self._catalog.transaction():
+                    for document, ids in zip(documents, ranges, strict=True):
+                        gone += self._catalog.put(document, ids.start)
+                self._forget()
         except BaseException:
             with suppress(LibraryError):
                 self._drop([id for ids in ranges for id in ids])
             raise
-        self._forget()
         self._drop(gone)
         return replaced
 

@@ -77,17 +77,40 @@ def _read(path: Path, name: str, on_error: OnError, options: ReadOptions) -> lis
 
 
 def _read_directory(directory: Path, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
-    names = sorted(_without_readmes(list(_names(directory))))
-    if not names:
-        raise NoDocuments(f"{directory} holds no {' or '.join(SUFFIXES)} file; add some, or name a file")
     documents: list[RawDocument] = []
-    for name in names:
+    for name, path in list_files(directory, on_error):
         try:
-            _refuse_link_out(directory, name)
-            documents += _read(directory / name, name, on_error, options)
+            documents += _read(path, name, on_error, options)
         except SourceError as error:
             on_error(error)
     return documents
+
+
+def list_files(path: Path, on_error: OnError) -> list[tuple[str, Path]]:
+    """Return the files that ``read_source`` reads, with the names that their documents get; reads none of them.
+
+    Args:
+        path: a file, or a directory.
+        on_error: called with a link that leads out of the directory.
+
+    Raises:
+        NoDocuments: the directory has none.
+        UnreadableSource: it can't be listed.
+    """
+    if not path.is_dir():
+        return [(path.name, path)]
+    names = sorted(_without_readmes(list(_names(path))))
+    if not names:
+        raise NoDocuments(f"{path} holds no {' or '.join(SUFFIXES)} file; add some, or name a file")
+    files: list[tuple[str, Path]] = []
+    for name in names:
+        try:
+            _refuse_link_out(path, name)
+        except SourceError as error:
+            on_error(error)
+        else:
+            files.append((name, path / name))
+    return files
 
 
 def _names(directory: Path) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from vectorstore.errors import UnknownDocument
 from vectorstore.places import Places
-from vectorstore.storage import records
+from vectorstore.storage import records, versions
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.places import load_places, put_places
 from vectorstore.storage.records import Held, IndexedDocument, PassageText, document_id
@@ -49,7 +49,7 @@ _NAMED = _ROW.where(or_(documents.c.name == bindparam("name"), documents.c.id ==
 _OWNED = passages.join(documents, documents.c.key == passages.c.document)
 _PASSAGE = select(
     passages.c.id, documents.c.id, documents.c.name, documents.c.title, passages.c.ordinal, passages.c.kind,
-    passages.c.section, passages.c.text, passages.c.spans, passages.c.crc,
+    passages.c.section, passages.c.text, passages.c.spans, documents.c.sha256, passages.c.crc,
 ).select_from(_OWNED)  # fmt: skip
 _SOME_PASSAGES = _PASSAGE.where(passages.c.id.in_(bindparam("some", expanding=True)))
 _PLACES = (
@@ -129,6 +129,7 @@ class Catalog:
             _changed(connection)
             for sha256, earlier in connection.execute(named):
                 added = earlier if sha256 == document.sha256 else added  # built again, and still the same document
+            versions.keep(connection, document.name, document.sha256)
             gone = _delete(connection, document.name)
             key = connection.execute(select(func.coalesce(func.max(documents.c.key), 0) + 1)).scalar_one()
             _insert(connection, key, document, added, first_id)
@@ -144,6 +145,7 @@ class Catalog:
             _changed(connection)
             info = self.info(name_or_id)
             gone = _delete(connection, info.name)
+            versions.forget(connection, info.id)
         return info, gone
 
     # Documents
@@ -193,7 +195,10 @@ class Catalog:
             info = self.info(name_or_id)
             key = select(documents.c.key).where(documents.c.id == info.id).scalar_subquery()
             query = select(texts.c.text, texts.c.blocks, texts.c.crc).where(texts.c.document == key)
-            text, blocks, crc = connection.execute(query).one()
+            found = connection.execute(query).one_or_none()
+            if found is None:
+                raise self._database.broken(f"the text of document {info.name!r} is missing")
+            text, blocks, crc = found
             verify(self._database, crc, f"document {info.name!r}", text, blocks)
             return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(info.id)))
 
@@ -238,10 +243,11 @@ class Catalog:
 
     def _stored(
         self, id: int, document_id: str, name: str, title: str,
-        ordinal: int, kind: str, section: str, text: str, spans: str, crc: int,
+        ordinal: int, kind: str, section: str, text: str, spans: str, sha256: str, crc: int,
     ) -> StoredPassage:  # fmt: skip
         verify(self._database, crc, f"passage {id} of {name!r}", kind, section, text, spans)
-        return StoredPassage(id, document_id, name, title, records.load_passage(ordinal, kind, section, text, spans))
+        passage = records.load_passage(ordinal, kind, section, text, spans)
+        return StoredPassage(id, document_id, name, title, passage, sha256)
 
     def texts(self, after: int = 0, batch: int = 1000) -> Iterator[list[PassageText]]:
         """Yield what the lexical index holds, in the order of passage ids."""

@@ -12,14 +12,16 @@ again when the lease is over. Jobs of one document run one after the other, in t
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from vectorstore.storage.database import Database
+from vectorstore.storage.records import document_id
 from vectorstore.storage.tables import (
     Condition,
     Connection,
@@ -27,6 +29,7 @@ from vectorstore.storage.tables import (
     Row,
     as_number,
     as_text,
+    delete,
     func,
     insert,
     jobs,
@@ -70,9 +73,12 @@ class Job:
     created: str
     """ISO 8601, UTC; so is ``updated``."""
     updated: str
+    result: str | None = None
+    """What it came to, once it is ready; the worker's own words."""
 
 
 Values = dict[str, Any]
+_ID = re.compile("[0-9a-f]{16}")
 _COLUMNS = tuple(jobs.c[name] for name in Job.__dataclass_fields__)
 _OTHER = jobs.alias()
 
@@ -97,9 +103,8 @@ class Jobs:
             if known is not None:
                 return Job(*known)
             now = _now()
-            job = Job(
-                number, uuid.uuid4().hex, idempotency_key, kind, document, payload, "queued", 0, 0, None, 0, now, now
-            )
+            new = uuid.uuid4().hex
+            job = Job(number, new, idempotency_key, kind, document, payload, "queued", 0, 0, None, 0, now, now)
             connection.execute(insert(jobs).values({name: getattr(job, name) for name in Job.__dataclass_fields__}))
         return job
 
@@ -108,14 +113,66 @@ class Jobs:
         found: list[Row] = list(self._database.rows(select(*_COLUMNS).where(jobs.c.id == job_id)))
         return Job(*found[0]) if found else None
 
-    def recent(self, limit: int = 100) -> list[Job]:
-        """Return jobs, those that came last first."""
-        return [Job(*row) for row in self._database.rows(select(*_COLUMNS).order_by(jobs.c.number.desc()).limit(limit))]
+    def of_key(self, idempotency_key: str) -> Job | None:
+        """Return the job that was added with a key; None when there is none."""
+        found = self._database.rows(select(*_COLUMNS).where(jobs.c.idempotency_key == idempotency_key))
+        return Job(*found[0]) if found else None
+
+    def latest(self, name_or_id: str) -> Job | None:
+        """Return the job that came last of those of a document, by its name or id; None when there is none."""
+        named = jobs.c.document == name_or_id
+        if _ID.fullmatch(name_or_id):
+            told = jobs.c.state.in_((*UNFINISHED, "failed"))
+            names = self._database.rows(select(jobs.c.document).where(told).distinct())
+            named = jobs.c.document.in_([row[0] for row in names if document_id(row[0]) == name_or_id] or [name_or_id])
+        found = self._database.rows(select(*_COLUMNS).where(named).order_by(jobs.c.number.desc()).limit(1))
+        return Job(*found[0]) if found else None
+
+    def recent(
+        self,
+        limit: int = 100,
+        states: Sequence[State] | None = None,
+        document: str | None = None,
+        before: int | None = None,
+    ) -> list[Job]:
+        """Return jobs, those that came last first.
+
+        Args:
+            states: only those in one of these.
+            document: only those of the document of that name.
+            before: only those with a smaller number.
+        """
+        query = select(*_COLUMNS).order_by(jobs.c.number.desc()).limit(limit)
+        if states is not None:
+            query = query.where(jobs.c.state.in_(states))
+        if document is not None:
+            query = query.where(jobs.c.document == document)
+        if before is not None:
+            query = query.where(jobs.c.number < before)
+        return [Job(*row) for row in self._database.rows(query)]
+
+    def since(self, updated: str, limit: int = 1000) -> list[Job]:
+        """Return jobs that changed at that time or later, in that order.
+
+        Args:
+            updated: a job's ``updated``.
+        """
+        changed = select(*_COLUMNS).where(jobs.c.updated >= updated).order_by(jobs.c.updated, jobs.c.number)
+        return [Job(*row) for row in self._database.rows(changed.limit(limit))]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of jobs in each state that has any."""
+        query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        return {row[0]: int(row[1]) for row in self._database.rows(query)}
 
     def position(self, job: Job) -> int:
         """Return how many queued jobs came before this one."""
         before = select(func.count()).select_from(jobs)
         return int(self._database.rows(before.where(jobs.c.state == "queued", jobs.c.number < job.number))[0][0])
+
+    def any_unfinished(self) -> bool:
+        """Return whether there may be something to do."""
+        return bool(self._database.rows(select(jobs.c.number).where(jobs.c.state.in_(UNFINISHED)).limit(1)))
 
     def claim(self, worker: str) -> Job | None:
         """Take the first job that is queued, or whose worker died; None when there is none. Never waits for others.
@@ -130,7 +187,7 @@ class Jobs:
                     values = {"state": "reading", "done": 0, "total": 0, "attempts": row.attempts + 1, "worker": worker}
                     values["lease_ends"] = _milliseconds(now + self._lease)
                     return _changed(connection, row.number, values)
-                _changed(connection, row.number, _over("failed", f"its worker ended {ATTEMPTS} times without a result"))
+                _changed(connection, row.number, _spent())
         return None
 
     def advance(self, job: Job, worker: str, state: State, done: int, total: int) -> bool:
@@ -144,9 +201,48 @@ class Jobs:
         lease = _milliseconds(self._clock() + self._lease)
         return self._end(job, worker, {"state": state, "done": done, "total": total, "lease_ends": lease})
 
-    def finish(self, job: Job, worker: str) -> bool:
+    def renew(self, job: Job, worker: str) -> bool:
+        """Renew a job's lease while there is nothing to tell; False when it is cancelled or another's."""
+        mine = (jobs.c.number == job.number) & (jobs.c.worker == worker) & (jobs.c.attempts == job.attempts)
+        lease = _milliseconds(self._clock() + self._lease)
+        renewed = update(jobs).where(mine, jobs.c.state.in_(RUNNING)).values(lease_ends=lease)
+        with self._database.transaction() as connection:
+            return connection.execute(renewed).rowcount == 1
+
+    def finish(self, job: Job, worker: str, result: str | None = None) -> bool:
         """Mark a job as done; False when it is cancelled or another's."""
-        return self._end(job, worker, _over("ready"))
+        return self._end(job, worker, {**_over("ready"), "result": result})
+
+    def give_back(self, job: Job, worker: str, counted: bool = False) -> bool:
+        """Queue a job again that its worker can't do now; False when it is cancelled or another's.
+
+        Args:
+            counted: whether that was one of its ``ATTEMPTS``.
+        """
+        attempts = job.attempts if counted else job.attempts - 1
+        values = {"state": "queued", "worker": None, "lease_ends": None, "attempts": attempts}
+        return self._end(job, worker, {**values, "done": 0, "total": 0})
+
+    def take_over(self) -> int:
+        """Queue all jobs again that are being worked on, and return how many: for who owns the library alone."""
+        values = {"state": "queued", "worker": None, "lease_ends": None, "done": 0, "total": 0}
+        died = jobs.c.state.in_(RUNNING)
+        spent = update(jobs).where(died, jobs.c.attempts >= ATTEMPTS).values(updated=_now(), **_spent())
+        with self._database.transaction() as connection:
+            connection.execute(spent)
+            return connection.execute(update(jobs).where(died).values(updated=_now(), **values)).rowcount
+
+    def forget(self, before: str) -> list[Job]:
+        """Delete jobs that were over before that time, and return them.
+
+        Args:
+            before: ISO 8601, UTC.
+        """
+        old = (jobs.c.updated < before) & jobs.c.state.not_in(UNFINISHED)
+        with self._database.transaction() as connection:
+            gone = [Job(*row) for row in connection.execute(select(*_COLUMNS).where(old)).all()]
+            connection.execute(delete(jobs).where(old))
+        return gone
 
     def fail(self, job: Job, worker: str, reason: str) -> bool:
         """Mark a job as failed; False when it is cancelled or another's."""
@@ -164,7 +260,7 @@ class Jobs:
         False, too, when a later job changes the same document: the earlier one would undo what that did.
         """
         later = select(_OTHER.c.number).where(_OTHER.c.document == jobs.c.document, _OTHER.c.number > jobs.c.number)
-        values = {"state": "queued", "reason": None, "attempts": 0, "done": 0, "total": 0}
+        values = {"state": "queued", "reason": None, "attempts": 0, "done": 0, "total": 0, "result": None}
         return self._change(jobs.c.state.in_(("failed", "cancelled")) & ~later.exists(), job_id, values)
 
     def cancel(self, job_id: str) -> bool:
@@ -204,6 +300,10 @@ def _next_number(connection: Connection) -> int:
 
 def _over(state: State, reason: str | None = None) -> Values:
     return {"state": state, "reason": reason, "worker": None, "lease_ends": None}
+
+
+def _spent() -> Values:
+    return _over("failed", f"its worker ended {ATTEMPTS} times without a result")
 
 
 def _milliseconds(seconds: float) -> int:

@@ -46,6 +46,7 @@ __all__ = [
     "as_text",
     "bindparam",
     "case",
+    "citations",
     "conversations",
     "delete",
     "documents",
@@ -57,6 +58,7 @@ __all__ = [
     "meta",
     "metadata",
     "or_",
+    "origins",
     "passages",
     "places",
     "select",
@@ -66,6 +68,7 @@ __all__ = [
     "upsert",
     "vector_cache",
     "vectors",
+    "versions",
 ]
 
 
@@ -234,9 +237,48 @@ jobs = Table(
     Column("lease_ends", number()),
     Column("created", words(), nullable=False),
     Column("updated", words(), nullable=False),
+    Column("result", words()),
     Index("jobs_state", "state", "number"),
     Index("jobs_document", "document", "number"),
+    Index("jobs_updated", "updated"),
 )
+versions = Table(
+    "versions",
+    metadata,
+    Column("document_id", words(), primary_key=True),
+    Column("sha256", words(), primary_key=True),
+    Column("name", words(), nullable=False),
+    Column("title", words(), nullable=False),
+    Column("date", words()),
+    Column("source", words()),
+    Column("added", words(), nullable=False),
+    Column("superseded", words(), nullable=False),
+    Column("text", words(), nullable=False),
+    Column("blocks", words(), nullable=False),
+    Column("crc", number(), nullable=False),
+)
+"""Texts of documents that were replaced, as long as stored answers cite them; see ``versions.py``."""
+citations = Table(
+    "citations",
+    metadata,
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("document_id", words(), primary_key=True),
+    Column("sha256", words(), primary_key=True),
+    Index("citations_document", "document_id", "sha256"),
+)
+"""Which version of which document a stored answer cites. The document may be gone."""
+origins = Table(
+    "origins",
+    metadata,
+    Column("document_id", words(), primary_key=True),
+    Column("name", words(), nullable=False),
+    Column("source", words(), nullable=False),
+    Column("file_sha256", words(), nullable=False),
+    Column("size", number(), nullable=False),
+    Column("modified", number(), nullable=False),
+    Index("origins_source", "source"),
+)
+"""Where the file of a document came from: an upload, or a watched folder, which alone may remove it again."""
 
 
 def as_number(value: Any) -> Any:

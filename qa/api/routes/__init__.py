@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qa.api.routes import chat, config, conversations, documents, feedback, health, mcp, metrics, openai, page
+from qa.api.routes import chat, config, conversations, documents, feedback, health, jobs, mcp, metrics, openai, page
 
 PUBLIC = (page.router, config.public, health.router)
 """Routes that never require an API key."""
@@ -11,6 +11,7 @@ ROUTERS = (
     conversations.router,
     feedback.router,
     documents.router,
+    jobs.router,
     config.router,
     openai.router,
     mcp.router,

@@ -14,7 +14,10 @@ from qa.api.schema import error_responses
 from qa.api.schema_chats import TITLE_CHARS
 from qa.api.service import service_of
 from qa.sessions.feedback import COMMENT_CHARS
+from qa.settings import Settings
 from qa.version import version
+from vectorstore.reading.limits import MEGABYTE
+from vectorstore.reading.registry import READERS
 
 router = APIRouter(route_class=KeyedRoute, tags=["page"], responses=error_responses(401))
 public = APIRouter(tags=["page"])
@@ -25,6 +28,24 @@ class Limits(BaseModel):
     title_chars: int = TITLE_CHARS
     comment_chars: int = COMMENT_CHARS
     messages: int = Field(description="Messages kept in one conversation.")
+
+
+class Uploads(BaseModel):
+    """What `POST /documents` takes."""
+
+    file_bytes: int = Field(description="Largest file.")
+    request_bytes: int = Field(description="Largest request.")
+    files: int = Field(description="Files of one request.")
+    suffixes: list[str] = Field(description="Of files that can be read, in lower case, with the dot.")
+
+    @classmethod
+    def of(cls, settings: Settings) -> Uploads:
+        return cls(
+            file_bytes=settings.read_file_mb * MEGABYTE,
+            request_bytes=settings.upload_mb * MEGABYTE,
+            files=settings.upload_files,
+            suffixes=[suffix for reader in READERS for suffix in reader.suffixes],
+        )
 
 
 class Config(BaseModel):
@@ -38,6 +59,7 @@ class Config(BaseModel):
     answerer: str | None = Field(description='"extractive" or "model"; null until it is ready.')
     requires_key: bool = Field(description="Whether requests must carry `Authorization: Bearer KEY`.")
     limits: Limits
+    uploads: Uploads
 
 
 class SuggestedQuestion(BaseModel):
@@ -63,6 +85,7 @@ async def config(request: Request) -> Config:
         answerer=service.chat.qa.answerer.name if service.is_ready else None,
         requires_key=service.requires_key,
         limits=Limits(question_chars=service.settings.question_chars, messages=service.settings.history_limit),
+        uploads=Uploads.of(service.settings),
     )
 
 

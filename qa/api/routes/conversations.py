@@ -14,6 +14,7 @@ from qa.api.schema import error_responses
 from qa.api.schema_chats import ConversationList, ConversationView, MessageView, NewConversation, NewTitle
 from qa.api.service import service_of
 from qa.sessions.conversations import Conversation
+from qa.sessions.superseded import marked
 
 router = APIRouter(route_class=KeyedRoute, tags=["conversations"], responses=error_responses(401))
 
@@ -64,7 +65,7 @@ def _view(request: Request, conversation_id: str, owner: str) -> ConversationVie
     opinions = service.feedback.of_conversation(conversation_id)
     messages = [
         MessageView(**dict(message), feedback=opinions.get(message.id))
-        for message in conversations.messages(conversation_id, owner)
+        for message in marked(conversations.messages(conversation_id, owner), service.chat.qa.library)
     ]
     return ConversationView(**dict(found), messages=messages)
 

@@ -1,14 +1,38 @@
-"""GET /documents and GET /documents/{id}: the documents of the library."""
+"""/documents: list and read the documents of the library; add, replace and remove them."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+import re
+from typing import Annotated, Any
 
-from qa.api.access import KeyedRoute
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from qa.api.access import KeyedRoute, Manages
+from qa.api.routes.jobs import views
 from qa.api.schema import DocumentList, DocumentSummary, DocumentView, error_responses
+from qa.api.schema_jobs import Accepted, CitedBy, DocumentStatus, Lost, Removal
 from qa.api.service import service_of
+from qa.api.uploads import FIELD, FORM, receive
+from vectorstore.changes import Changes, NewFile, checked_name
+from vectorstore.errors import UnknownDocument
+from vectorstore.storage.records import document_id
+from vectorstore.types import DocumentInfo
 
 router = APIRouter(route_class=KeyedRoute, tags=["documents"], responses=error_responses(401))
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(max_length=200, description="Your own name for this change: sent again, it gives the same jobs again."),
+]
+_ID = re.compile("[0-9a-f]{16}")
+_FILE: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
+_FILES: dict[str, Any] = {
+    "type": "object",
+    "properties": {FIELD: {"type": "array", "items": _FILE, "minItems": 1}},
+    "required": [FIELD],
+    "additionalProperties": False,
+}
 
 
 @router.get("/documents", response_model=DocumentList, responses=error_responses(500, 503))
@@ -18,9 +42,142 @@ def documents(request: Request) -> DocumentList:
     return DocumentList(documents=[DocumentSummary.of(info) for info in library.documents()])
 
 
-@router.get("/documents/{document:path}", response_model=DocumentView, responses=error_responses(404, 500, 503))
-def document(document: str, request: Request) -> DocumentView:
+@router.post(
+    "/documents",
+    status_code=202,
+    response_model=Accepted,
+    responses=error_responses(400, 403, 413, 422, 500, 503),
+    openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": _FILES}}}},
+    dependencies=[Manages],
+)
+async def add(request: Request, idempotency_key: IdempotencyKey = None) -> Accepted:
+    """Add documents: one or more files, all of them or none. One of a name that is there replaces it once it is whole.
+
+    A file's name may hold a path (`2024/report.pdf`). Uploading waits for nothing: the jobs say how far each file is.
+    """
+    service = service_of(request)
+    service.require_ready()
+    files = await receive(request, service.changes.spool, service.settings)
+    return await run_in_threadpool(_accepted, service.changes, files, idempotency_key)
+
+
+def _accepted(changes: Changes, files: list[NewFile], key: str | None) -> Accepted:
+    try:
+        found = changes.ingest(files, key)
+    except BaseException:
+        for file in files:
+            changes.spool.drop(file.received.id)
+        raise
+    return Accepted(jobs=views(changes, found))
+
+
+@router.put(
+    "/documents/{document:path}",
+    status_code=202,
+    response_model=Accepted,
+    responses=error_responses(400, 403, 404, 413, 422, 500, 503),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": _FILE}, FORM: {"schema": _FILES}},
+        }
+    },
+    dependencies=[Manages],
+)
+async def put(
+    document: str,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+    x_filename: Annotated[
+        str | None,
+        Header(max_length=2000, description="What the file is called, percent-encoded: may tell its format."),
+    ] = None,
+) -> Accepted:
+    """Replace a document, by id or name, with the file that is the body; a name that is not there is added."""
+    service = service_of(request)
+    service.require_ready()
+    name = await run_in_threadpool(_name, service.changes, document)
+    files = await receive(request, service.changes.spool, service.settings, name)
+    return await run_in_threadpool(_accepted, service.changes, files, idempotency_key)
+
+
+def _name(changes: Changes, document: str) -> str:
+    try:
+        return changes.name_of(document)
+    except UnknownDocument:
+        if _ID.fullmatch(document):
+            raise
+        return checked_name(document)
+
+
+@router.delete(
+    "/documents/{document:path}",
+    status_code=202,
+    response_model=Removal,
+    responses={200: {"model": Removal, "description": "A dry run."}, **error_responses(403, 404, 422, 500, 503)},
+    dependencies=[Manages],
+)
+def remove(
+    document: str,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+    dry_run: Annotated[bool, Query(description="Only say what would be lost.")] = False,
+) -> Removal:
+    """Remove a document, by id or name, with its earlier versions, and say what is lost."""
+    service = service_of(request)
+    service.require_ready()
+    changes = service.changes
+    name = changes.name_of(document)
+    info = _info(changes, name)
+    cited = changes.library.versions.cited_by(document_id(name))
+    lost = Lost(passages=info.passages if info is not None else 0, **cited._asdict())
+    if dry_run:
+        response.status_code = 200
+        return Removal(jobs=[], lost=lost)
+    return Removal(jobs=views(changes, [changes.remove(name, idempotency_key)]), lost=lost)
+
+
+def _info(changes: Changes, name: str) -> DocumentInfo | None:
+    try:
+        return changes.library.document_info(name)
+    except UnknownDocument:
+        return None
+
+
+@router.get(
+    "/documents/{document:path}/status", response_model=DocumentStatus, responses=error_responses(404, 500, 503)
+)
+def status(document: str, request: Request) -> DocumentStatus:
+    """Say how far a document is, by id or name: also one that is still on its way."""
+    changes = service_of(request).changes
+    name = changes.name_of(document)
+    info, latest = _info(changes, name), changes.latest(name)
+    return DocumentStatus(
+        id=document_id(name),
+        name=name,
+        state=latest.state if latest is not None else "ready",
+        answers_now=info is not None,
+        sha256=info.sha256 if info is not None else None,
+        job=views(changes, [latest])[0] if latest is not None else None,
+        cited_by=CitedBy(**changes.library.versions.cited_by(document_id(name))._asdict()),
+    )
+
+
+@router.get("/documents/{document:path}", response_model=DocumentView, responses=error_responses(404, 422, 500, 503))
+def document(
+    document: str,
+    request: Request,
+    version: Annotated[
+        str | None, Query(max_length=64, description="`sha256` of a citation: an earlier version, without passages.")
+    ] = None,
+) -> DocumentView:
     """Return a document by id or name: its raw text, headings and its passages, with spans as offsets into the text."""
     library = service_of(request).chat.qa.library
     found = library.document(document)
+    if version not in (None, found.info.sha256):
+        earlier = library.versions.document(found.info.id, str(version))
+        if earlier is None:
+            raise UnknownDocument(f"the version {str(version)[:16]!r} of {found.info.name!r} is not kept")
+        return DocumentView.of_document(earlier, [])
     return DocumentView.of_document(found, library.passages_of(found.info.id))

@@ -109,11 +109,25 @@ def test_documents_of_a_served_library_are_read_from_the_server(run: Any, served
     assert run("documents", "show", "nowhere.txt", data=served.data).status == 1
 
 
-@pytest.mark.parametrize(
-    "arguments", [["ingest", "REPORTS"], ["ingest", "--rebuild"], ["documents", "remove", "yunxi.txt"]]
-)
-def test_changes_to_a_served_library_name_its_owner(run: Any, served: Any, reports: Path, arguments: list[str]) -> None:
-    ran = run(*[str(reports) if part == "REPORTS" else part for part in arguments], data=served.data)
+def test_changes_to_a_served_library_go_through_the_server(run: Any, served: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    (folder / "2024").mkdir(parents=True)
+    (folder / "2024" / "third.md").write_text("# 第三县\n\n第三县新建学校2所。\n", "utf-8")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+    ran = run("ingest", str(folder), "--json", data=served.data)
+    assert ran.status == 1
+    report = json.loads(ran.out)
+    assert (report["added"], report["documents"]) == (["2024/third.md"], 3)
+    assert [failure["name"] for failure in report["failed"]] == ["broken.pdf"]
+    assert run("ingest", str(tmp_path / "nowhere.txt"), data=served.data).status == 1
+    assert run("documents", "remove", "2024/third.md", "nowhere.txt", data=served.data).status == 1
+    assert run("documents", "remove", "2024/third.md", data=served.data).out == "removed 2024/third.md\n"
+    assert names(run, served.data) == ["shiqiao.txt", "yunxi.txt"]
+
+
+@pytest.mark.parametrize("arguments", [["--rebuild"], ["REPORTS", "--password", "x"]])
+def test_what_a_server_cannot_do_names_the_owner(run: Any, served: Any, reports: Path, arguments: list[str]) -> None:
+    ran = run("ingest", *[str(reports) if part == "REPORTS" else part for part in arguments], data=served.data)
     assert ran.status == 1
     assert f"process {served.process.pid}" in ran.err
     assert served.url in ran.err

@@ -1,0 +1,138 @@
+"""/jobs: changes of the library that wait, run or are over; retry, cancel, and their events as a stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from sse_starlette import ServerSentEvent
+from starlette.responses import Response
+
+from qa.api.access import KeyedRoute, Manages
+from qa.api.schema import error_responses
+from qa.api.schema_jobs import Accepted, JobList, JobState, JobView
+from qa.api.service import Service, service_of
+from qa.api.streaming import event_stream, stream_schema
+from qa.errors import JobConflict, UnknownJob
+from vectorstore.changes import Changes
+from vectorstore.storage.jobs import UNFINISHED, Job
+
+router = APIRouter(route_class=KeyedRoute, tags=["jobs"], responses=error_responses(401, 403), dependencies=[Manages])
+
+_LOOK_SECONDS = 0.3
+"""Between two looks at the queue, for a stream of events."""
+_RECENT = 20
+"""Jobs that are over, shown at a stream's start."""
+
+
+@router.get("/jobs", response_model=JobList, responses=error_responses(422, 500, 503))
+def jobs(
+    request: Request,
+    state: Annotated[list[JobState] | None, Query(description="Only jobs in one of these states.")] = None,
+    document: Annotated[
+        str | None, Query(max_length=1000, description="Only jobs of this document: name or id.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    before: Annotated[int | None, Query(ge=1, le=2**53, description="`next` of the list before this one.")] = None,
+) -> JobList:
+    """List jobs, those that came last first. They are kept for 30 days."""
+    changes = service_of(request).changes
+    name = None
+    if document is not None:
+        latest = changes.jobs.latest(document)
+        name = latest.document if latest is not None else document
+    found = changes.jobs.recent(limit + 1, state, name, before)
+    more = str(found[limit - 1].number) if len(found) > limit else None
+    counts = changes.jobs.counts()
+    return JobList(
+        jobs=views(changes, found[:limit]),
+        counts={one: counts.get(one, 0) for one in JobState.__args__},  # type: ignore[attr-defined]
+        next=more,
+    )
+
+
+def views(changes: Changes, found: list[Job]) -> list[JobView]:
+    """Return jobs as callers see them."""
+    return [JobView.of(job, changes.jobs.position(job) if job.state == "queued" else None) for job in found]
+
+
+@router.get(
+    "/jobs/events",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "`jobs` once, with those that are not over and the last 20 that are; then a `job` for each "
+            "change. It ends when the server stops.",
+            "content": {"text/event-stream": stream_schema("jobs", "job")},
+        },
+        **error_responses(500, 503),
+    },
+)
+async def events(request: Request) -> Response:
+    """Watch the jobs, as server-sent events."""
+    service = service_of(request)
+    service.require_ready()
+    return event_stream(_events(service))
+
+
+async def _events(service: Service) -> AsyncIterator[ServerSentEvent]:
+    changes = service.changes
+    first = await run_in_threadpool(_first, changes)
+    seen = {job.id: job.updated for job in first}
+    latest = max(seen.values(), default="")
+    shown = Accepted(jobs=await run_in_threadpool(views, changes, first))
+    yield ServerSentEvent(shown.model_dump_json(), event="jobs", sep="\n")
+    while not service.is_stopping:
+        await asyncio.sleep(_LOOK_SECONDS)
+        changed = [
+            job for job in await run_in_threadpool(changes.jobs.since, latest) if seen.get(job.id) != job.updated
+        ]
+        for job, view in zip(changed, await run_in_threadpool(views, changes, changed), strict=True):
+            latest = max(latest, job.updated)
+            seen[job.id] = job.updated
+            yield ServerSentEvent(view.model_dump_json(), event="job", sep="\n")
+
+
+def _first(changes: Changes) -> list[Job]:
+    waiting = changes.jobs.recent(1000, UNFINISHED)
+    over = changes.jobs.recent(_RECENT, ("ready", "failed", "cancelled"))
+    return sorted([*waiting, *over], key=lambda job: -job.number)
+
+
+@router.get("/jobs/{job_id}", response_model=JobView, responses=error_responses(404, 500, 503))
+def job(job_id: str, request: Request) -> JobView:
+    """Return a job."""
+    changes = service_of(request).changes
+    return views(changes, [_found(changes, job_id)])[0]
+
+
+@router.post("/jobs/{job_id}/retry", response_model=JobView, responses=error_responses(404, 409, 500, 503))
+def retry(job_id: str, request: Request) -> JobView:
+    """Queue a failed or cancelled job again."""
+    changes = service_of(request).changes
+    found = _found(changes, job_id)
+    if not changes.retry(job_id):
+        over = found.state in ("failed", "cancelled")
+        why = "a later one changes the same document" if over else "only failed and cancelled ones can"
+        raise JobConflict(f"the job of {found.document!r} is {found.state} and can't be retried: {why}")
+    return views(changes, [_found(changes, job_id)])[0]
+
+
+@router.post("/jobs/{job_id}/cancel", response_model=JobView, responses=error_responses(404, 409, 500, 503))
+def cancel(job_id: str, request: Request) -> JobView:
+    """Cancel a job that is not over. What answered before goes on answering."""
+    changes = service_of(request).changes
+    found = _found(changes, job_id)
+    if not changes.jobs.cancel(job_id):
+        raise JobConflict(f"the job of {found.document!r} is {found.state}, and can't be cancelled any more")
+    return views(changes, [_found(changes, job_id)])[0]
+
+
+def _found(changes: Changes, job_id: str) -> Job:
+    found = changes.jobs.get(job_id)
+    if found is None:
+        raise UnknownJob(f"there is no job {job_id[:64]!r}; GET /jobs lists those of the last 30 days")
+    return found

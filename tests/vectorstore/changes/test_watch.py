@@ -1,0 +1,148 @@
+"""Watched folders: what is added, changed, moved and removed follows; what came from elsewhere stays."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vectorstore.changes import Changes, NewFile, OpenLibrary, Watch, Watching
+from vectorstore.library import Library
+from vectorstore.storage.jobs import UNFINISHED
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "watched"
+    (folder / "2024").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def changes(tmp_path: Path, embedder: Any) -> Iterator[Changes]:
+    with Library.open(tmp_path / "data", embedder, lazy=True) as library:
+        changes = Changes(library, tmp_path / "data")
+        changes.worker.start()
+        yield changes
+        changes.worker.stop()
+
+
+def write(folder: Path, name: str, text: str, age: float = 10.0) -> None:
+    """Write a file as it was some seconds ago."""
+    path = folder / name
+    path.write_text(text, "utf-8")
+    written = path.stat().st_mtime_ns - int(age * 1e9)
+    os.utime(path, ns=(written, written))
+
+
+def settle(changes: Changes) -> set[str]:
+    """Wait until no job waits; return the names of the documents."""
+    while changes.jobs.recent(1, UNFINISHED):
+        threading.Event().wait(0.01)
+    return {info.name for info in changes.library.documents()}
+
+
+def test_a_folder_is_followed(changes: Changes, folder: Path) -> None:
+    watch = Watch(folder, OpenLibrary(changes), ["*.tmp", "drafts/*"])
+    (folder / "drafts").mkdir()
+    for name, text in {
+        "a.txt": "A has 1 mill.",
+        "2024/a.txt": "A has 2 mills.",
+        "drafts/b.txt": "B.",
+        "c.tmp": "C.",
+    }.items():
+        write(folder, name, text)
+    assert not watch.look()
+    assert settle(changes) == {"a.txt", "2024/a.txt"}  # the same name in two folders is two documents
+    watch.look()
+    assert not changes.jobs.recent(1, UNFINISHED)
+
+    write(folder, "a.txt", "A has 3 mills.", age=5)
+    shutil.move(folder / "2024" / "a.txt", folder / "2024" / "moved.txt")
+    watch.look()
+    assert settle(changes) == {"a.txt", "2024/moved.txt"}
+    assert changes.library.document("a.txt").text == "A has 3 mills."
+
+    (folder / "a.txt").unlink()
+    Watch(folder, OpenLibrary(changes)).look()  # also by another process, later
+    assert settle(changes) == {"2024/moved.txt", "drafts/b.txt"}
+
+
+def test_a_file_that_is_being_written_is_left_for_later(changes: Changes, folder: Path) -> None:
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", "A has", age=0)
+    assert watch.look()
+    assert settle(changes) == set()
+    write(folder, "a.txt", "A has 1 mill.")
+    assert not watch.look()
+    assert settle(changes) == {"a.txt"}
+
+
+def test_what_was_uploaded_is_neither_changed_nor_removed(
+    changes: Changes, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with changes.spool.receiving() as receiving:
+        write(receiving, "file", "A was uploaded.")
+        changes.ingest([NewFile("a.txt", changes.spool.keep(receiving / "file"))])
+    settle(changes)
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", "A is in the folder.")
+    write(folder, "b.txt", "B is in the folder.")
+    with caplog.at_level(logging.WARNING):
+        watch.look()
+    assert "'a.txt' came from elsewhere" in caplog.text
+    assert settle(changes) == {"a.txt", "b.txt"}
+    (folder / "a.txt").unlink()
+    (folder / "b.txt").unlink()
+    write(folder, "c.txt", "C is in the folder.")
+    watch.look()
+    assert settle(changes) == {"a.txt", "c.txt"}
+    assert changes.library.document("a.txt").text == "A was uploaded."
+
+
+def test_a_folder_that_is_suddenly_empty_keeps_its_documents(
+    changes: Changes, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", "A has 1 mill.")
+    write(folder, "b.txt", "B has 1 mill.")
+    watch.look()
+    settle(changes)
+    (folder / "a.txt").unlink()
+    (folder / "b.txt").unlink()
+    with caplog.at_level(logging.WARNING):
+        watch.look()
+    assert "may not be mounted" in caplog.text
+    assert settle(changes) == {"a.txt", "b.txt"}
+
+
+def test_a_copy_stands_in_when_its_original_goes(changes: Changes, folder: Path) -> None:
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", "A has 1 mill.")
+    watch.look()
+    settle(changes)
+    write(folder, "b.txt", "A has 1 mill.")
+    watch.look()
+    assert settle(changes) == {"a.txt"}
+    (folder / "a.txt").unlink()
+    watch.look()
+    settle(changes)
+    watch.look()
+    assert settle(changes) == {"b.txt"}
+
+
+def test_changes_are_noticed_at_once(changes: Changes, folder: Path) -> None:
+    watching = Watching([folder], OpenLibrary(changes))
+    watching.start()
+    try:
+        write(folder, "a.txt", "A has 1 mill.")
+        while not changes.library.documents():
+            threading.Event().wait(0.05)
+    finally:
+        watching.stop()

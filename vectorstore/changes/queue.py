@@ -1,0 +1,177 @@
+"""What callers ask to be changed: files to take in and documents to remove become jobs, and wake the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vectorstore.changes.spool import Received, Spool
+from vectorstore.changes.tasks import INGEST, REMOVE, Task
+from vectorstore.changes.worker import Worker
+from vectorstore.errors import BadName, KeyReused, UnknownDocument
+from vectorstore.library import Library
+from vectorstore.reading.limits import DEFAULT, ReadOptions
+from vectorstore.storage.jobs import UNFINISHED, Job, Jobs
+from vectorstore.storage.origins import UPLOADED
+from vectorstore.storage.records import document_id
+
+SPOOL = "uploads"
+"""The spool's directory, in the data directory."""
+NAME_CHARS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file to take in."""
+
+    name: str
+    """The document's."""
+    received: Received
+    filename: str = ""
+    """The file's own name, which may tell its format; the document's if empty."""
+    source: str = UPLOADED
+    """Who brings it; see :class:`vectorstore.storage.origins.Origin`."""
+    modified: int = 0
+    """When the file was changed, in nanoseconds since 1970; 0 where that isn't known."""
+
+
+class Changes:
+    """The queue of changes of a library that is open in this process. Threads may share it."""
+
+    def __init__(self, library: Library, data_dir: Path, options: ReadOptions = DEFAULT, alone: bool = True) -> None:
+        """``alone``: see :class:`vectorstore.changes.worker.Worker`."""
+        self.library = library
+        self.jobs = Jobs(library.database)
+        self.spool = Spool(data_dir / SPOOL)
+        self.worker = Worker(library, self.jobs, self.spool, options, alone)
+
+    def ingest(self, files: Sequence[NewFile], key: str | None = None) -> list[Job]:
+        """Queue files to be taken in, all of them or none, and return their jobs in the same order.
+
+        A file whose name and bytes are those of a job that isn't over gives that job.
+
+        Args:
+            key: the caller's own name for this change: with one that was given before, the jobs of that time come back.
+
+        Raises:
+            KeyReused: the key was given before, with other files.
+            LibraryError: the database failed; nothing is queued.
+        """
+        with self.library.database.transaction():
+            jobs = [self._ingest(file, _part(key, at)) for at, file in enumerate(files)]
+            if key is not None and self.jobs.of_key(_part(key, len(files)) or "") is not None:
+                raise KeyReused(f"the idempotency key {key!r} was used with more files; send another key")
+        for file, job in zip(files, jobs, strict=True):
+            if Task.of(job).file != file.received.id:  # known already
+                self.spool.drop(file.received.id)
+        self.worker.wake()
+        return jobs
+
+    def _ingest(self, file: NewFile, key: str | None) -> Job:
+        received = file.received
+        task = Task(file.source, received.id, file.filename, received.sha256, received.size, file.modified)
+        latest = self.latest(file.name)
+        waits = latest is not None and latest.state in UNFINISHED and latest.kind == INGEST
+        if key is None and latest is not None and waits and Task.of(latest).sha256 == task.sha256:
+            return latest
+        return self._add(INGEST, file.name, task, key)
+
+    def _add(self, kind: str, name: str, task: Task, key: str | None) -> Job:
+        job = self.jobs.add(kind, name, task.dump(), key)
+        if (job.kind, job.document, Task.of(job).sha256) != (kind, name, task.sha256):
+            raise KeyReused(
+                f"the idempotency key {(key or '').rpartition('#')[0]!r} was used for another change, of "
+                f"{job.document!r}; send another key"
+            )
+        return job
+
+    def remove_file(self, name: str, source: str) -> Job:
+        """Queue the removal of a document whose file is gone from a watched folder; others' documents stay."""
+        job = self._add(REMOVE, name, Task(source), None)
+        self.worker.wake()
+        return job
+
+    def remove(self, name_or_id: str, key: str | None = None) -> Job:
+        """Queue the removal of a document that is in the library, or will be.
+
+        Raises:
+            UnknownDocument: there is none of that name or id, and none is on its way.
+            KeyReused: the key was given before, for another change.
+        """
+        job = self._add(REMOVE, self.name_of(name_or_id), Task(UPLOADED), _part(key, 0))
+        self.worker.wake()
+        return job
+
+    def name_of(self, name_or_id: str) -> str:
+        """Return the name of a document that is in the library, or on its way.
+
+        Raises:
+            UnknownDocument: there is none of that name or id.
+        """
+        try:
+            return self.library.document_info(name_or_id).name
+        except UnknownDocument:
+            latest = self.jobs.latest(name_or_id)
+            if latest is None or (latest.kind == REMOVE and latest.state not in UNFINISHED):
+                raise
+            return latest.document
+
+    def is_foreign(self, name: str, source: str) -> bool:
+        """Return whether a document of that name is there, or on its way, that does not come from ``source``."""
+        latest = self.latest(name)
+        if latest is not None and latest.state in UNFINISHED:
+            return Task.of(latest).source != source
+        origin = self.library.origins.get(name)
+        if origin is not None:
+            return origin.source != source
+        return bool(self.library.versions.current([document_id(name)]))
+
+    def latest(self, name: str) -> Job | None:
+        """Return the job of a document that came last; None when there is none."""
+        found = self.jobs.recent(1, document=name)
+        return found[0] if found else None
+
+    def retry(self, job_id: str) -> bool:
+        """See :meth:`vectorstore.storage.jobs.Jobs.retry`."""
+        retried = self.jobs.retry(job_id)
+        self.worker.wake()
+        return retried
+
+
+def checked_name(name: str) -> str:
+    """Return a document's name in its canonical form: a relative path with ``/``.
+
+    Raises:
+        BadName: it is empty, too long, absolute, leads upwards, or holds what no name may.
+    """
+    path = name.replace("\\", "/")
+    parts = [part for part in path.split("/") if part != "."]
+    why = next((why for is_bad, why in _COMPLAINTS if is_bad(path, parts)), None)
+    if why is not None:
+        raise BadName(f"{name[:100]!r} can't be a document's name: {why}")
+    return "/".join(parts)
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_COMPLAINTS: tuple[tuple[Callable[[str, list[str]], bool], str], ...] = (
+    (lambda path, parts: not path.strip(), "it is empty; give the file a name"),
+    (lambda path, parts: len(path) > NAME_CHARS, f"it is longer than {NAME_CHARS} characters"),
+    (lambda path, parts: not _encodes(path), "it holds half a character (a lone surrogate)"),
+    (lambda path, parts: not path.isprintable(), "it holds a control character"),
+    (lambda path, parts: path.startswith("/"), "it begins with a slash; leave that out"),
+    (lambda path, parts: any(not part.strip() for part in parts), "a part between its slashes is empty"),
+    (lambda path, parts: ".." in parts, "it leads upwards with `..`"),
+)
+
+
+def _part(key: str | None, number: int) -> str | None:
+    """Return the key of one of the jobs of a change."""
+    return None if key is None else f"{key}#{number}"

@@ -1,0 +1,208 @@
+"""Watched folders: their files become documents, and changed, moved and removed ones follow.
+
+Every look compares the whole folder with what came from it before; the operating system's notices only say when to look
+again. Documents that came from elsewhere are never changed or removed by it, whatever they are called.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from vectorstore.changes.queue import Changes, NewFile, checked_name
+from vectorstore.errors import NoDocuments, UnreadableSource, VectorStoreError
+from vectorstore.reading import list_files
+from vectorstore.storage.origins import Origin
+
+log = logging.getLogger("vectorstore.changes")
+
+SWEEP_SECONDS = 60.0
+"""Between two looks without a notice: some file systems give none."""
+SETTLED_SECONDS = 2.0
+"""A file that was changed later than that may still be written."""
+_PREFIX = "watch:"
+
+
+class State(NamedTuple):
+    """A file, as far as a look at its folder tells."""
+
+    path: Path
+    size: int
+    modified: int
+    """Nanoseconds since 1970."""
+
+
+class Library(Protocol):
+    """Where the files go: a library that is open in this process, or a server."""
+
+    def known(self, source: str) -> dict[str, Origin]:
+        """Return what came from a source, by name."""
+        ...
+
+    def foreign(self, name: str, source: str) -> bool:
+        """Return whether a document of that name is there, or on its way, from elsewhere."""
+        ...
+
+    def ingest(self, name: str, state: State, source: str) -> None:
+        """Have a file taken in.
+
+        Raises:
+            VectorStoreError, OSError
+        """
+        ...
+
+    def remove(self, name: str, source: str) -> None:
+        """Have a document removed."""
+        ...
+
+
+class Watch:
+    """Keeps a library in step with one folder.
+
+    Args:
+        ignore: patterns of names (``*.tmp``) and of paths below the folder (``drafts/*``) to leave out.
+    """
+
+    def __init__(self, folder: Path, library: Library, ignore: Sequence[str] = ()) -> None:
+        self.folder = folder.absolute()
+        self.source = f"{_PREFIX}{self.folder}"
+        self._library = library
+        self._ignore = tuple(ignore)
+        self._asked: dict[str, tuple[int, int]] = {}
+        self._told: set[str] = set()
+
+    def run(self, stopping: threading.Event) -> None:
+        """Look at the folder now, whenever something changes in it, and once a minute, until told to stop."""
+        from watchfiles import watch
+
+        while not stopping.is_set():
+            wait = SWEEP_SECONDS
+            try:
+                wait = SETTLED_SECONDS if self.look() else SWEEP_SECONDS
+            except (VectorStoreError, OSError) as error:
+                self._tell(f"{self.folder} can't be followed now: {error}")
+            if not self.folder.is_dir():
+                stopping.wait(SETTLED_SECONDS)
+                continue
+            for _ in watch(
+                self.folder, stop_event=stopping, rust_timeout=int(wait * 1000), yield_on_timeout=True, step=200
+            ):
+                break
+
+    def look(self) -> bool:
+        """Compare the folder with the library, and queue what differs; True if some files haven't settled yet.
+
+        Raises:
+            UnreadableSource: the folder is not there.
+            VectorStoreError, OSError: the library can't be told.
+        """
+        files = self._files()
+        known = self._library.known(self.source)
+        if not files and len(known) > 1:
+            self._tell(
+                f"{self.folder} is empty, and {len(known)} documents came from it; they stay, for it may not be "
+                "mounted: remove them with `qa documents remove`"
+            )
+            return False
+        for name in sorted(known.keys() - files.keys()):  # first: a file that was moved must not find its old self
+            log.info("%s is gone from %s", name, self.folder)
+            self._library.remove(name, self.source)
+            self._asked.clear()  # a copy that was left out beside it may be asked for again
+        settled = time.time_ns() - int(SETTLED_SECONDS * 1e9)
+        unsettled = False
+        for name, state in files.items():
+            before = known.get(name)
+            stamp = (state.size, state.modified)
+            if self._asked.get(name) == stamp or (before is not None and (before.size, before.modified) == stamp):
+                continue
+            if settled < state.modified <= time.time_ns():
+                unsettled = True
+            elif before is None and self._library.foreign(name, self.source):
+                self._tell(f"{state.path} is left out: a document called {name!r} came from elsewhere; rename the file")
+            else:
+                log.info("%s is new or changed in %s", name, self.folder)
+                self._library.ingest(name, state, self.source)
+                self._asked[name] = stamp
+        return unsettled
+
+    def _files(self) -> dict[str, State]:
+        if not self.folder.is_dir():
+            raise UnreadableSource(f"{self.folder} is no folder; make it, or name another")
+        files: dict[str, State] = {}
+        try:
+            found = list_files(self.folder, lambda error: self._tell(str(error)))
+        except NoDocuments:
+            return files
+        for name, path in found:
+            if self._is_ignored(name):
+                continue
+            try:
+                status = path.stat()
+                files[checked_name(name)] = State(path, status.st_size, status.st_mtime_ns)
+            except (OSError, VectorStoreError) as error:  # gone meanwhile, or not to be named
+                self._tell(f"{path} is left out: {error}")
+        return files
+
+    def _is_ignored(self, name: str) -> bool:
+        last = name.rpartition("/")[2]
+        return any(fnmatch.fnmatch(name, one) or fnmatch.fnmatch(last, one) for one in self._ignore)
+
+    def _tell(self, message: str) -> None:
+        """Log a message, once."""
+        if message not in self._told:
+            self._told.add(message)
+            log.warning("%s", message)
+
+
+class OpenLibrary:
+    """A library that is open in this process."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+
+    def known(self, source: str) -> dict[str, Origin]:
+        return self._changes.library.origins.of_source(source)
+
+    def foreign(self, name: str, source: str) -> bool:
+        return self._changes.is_foreign(name, source)
+
+    def ingest(self, name: str, state: State, source: str) -> None:
+        spool = self._changes.spool
+        with spool.receiving() as folder:
+            copy = folder / "file"
+            shutil.copyfile(state.path, copy)
+            received = spool.keep(copy)
+        file = NewFile(name, received, state.path.name, source, state.modified)
+        self._changes.ingest([file])
+
+    def remove(self, name: str, source: str) -> None:
+        self._changes.remove_file(name, source)
+
+
+class Watching:
+    """Follows folders, each in a thread of its own, until it is stopped."""
+
+    def __init__(self, folders: Sequence[Path], library: Library, ignore: Sequence[str] = ()) -> None:
+        self._stopping = threading.Event()
+        watches = [Watch(folder, library, ignore) for folder in folders]
+        self._threads = [
+            threading.Thread(target=watch.run, args=(self._stopping,), name="watch", daemon=True) for watch in watches
+        ]
+
+    def start(self) -> None:
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop them, and return once they have ended."""
+        self._stopping.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()

@@ -1,0 +1,254 @@
+"""The worker: takes jobs from the queue, one after the other, reads their files, and changes the library.
+
+It runs in a thread of low priority, so that questions keep their speed. Beside it a second thread renews the lease of
+the job at hand, since reading or embedding may be silent for longer.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+import uuid
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from vectorstore.changes.spool import Spool
+from vectorstore.changes.tasks import REMOVE, Outcome, Task, What
+from vectorstore.errors import (
+    LibraryError,
+    LibraryUnavailable,
+    UnknownDocument,
+    UnreadableSource,
+    VectorStoreError,
+)
+from vectorstore.library import IngestReport, Library
+from vectorstore.reading import RawDocument, read_bytes
+from vectorstore.reading.base import OnError
+from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
+from vectorstore.storage.jobs import ATTEMPTS, LEASE_SECONDS, UNFINISHED, Job, Jobs
+from vectorstore.storage.origins import UPLOADED, Origin
+
+log = logging.getLogger("vectorstore.changes")
+
+NICENESS = 10
+_POLL_SECONDS = 1.0
+"""Between two looks at the queue, for jobs that another process added; one's own wake it."""
+_TELL_SECONDS = 0.3
+_KEPT = timedelta(days=30)
+"""How long jobs that are over are remembered, and the files of failed ones kept, to be retried."""
+_RETRY_SECONDS = 10.0
+"""After the library itself failed: its disk is full, or its database away."""
+
+
+class _Stopped(BaseException):
+    """Ends the work on a job. Not an Exception, or it would be taken for the failure of one document."""
+
+
+class Worker:
+    """Does jobs in a thread until it is stopped. Any number of workers may share a queue.
+
+    Args:
+        alone: whether no other process works on this library's jobs: those at hand are then a dead one's.
+    """
+
+    def __init__(
+        self, library: Library, jobs: Jobs, spool: Spool, options: ReadOptions = DEFAULT, alone: bool = True
+    ) -> None:
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._library = library
+        self._jobs = jobs
+        self._spool = spool
+        self._options = options
+        self._alone = alone
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._at_hand: Job | None = None
+        self._threads = [
+            threading.Thread(target=self._run, name="worker", daemon=True),
+            threading.Thread(target=self._renew, name="worker-lease", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Start the threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop after the step at hand; its job is queued again. Returns once that is so."""
+        self._stopping.set()
+        self._wake.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join()
+
+    def _run(self) -> None:
+        _lower_priority()
+        with suppress(LibraryError):
+            self._tidy_up()
+        while not self._stopping.is_set():
+            try:
+                worked = self._work()
+            except LibraryError as error:
+                log.error("the worker can't work: %s", error)
+                self._stopping.wait(_RETRY_SECONDS)
+                continue
+            except Exception:
+                log.exception("the worker failed")
+                self._stopping.wait(_RETRY_SECONDS)
+                continue
+            if not worked:
+                self._wake.wait(_POLL_SECONDS)
+                self._wake.clear()
+
+    def _tidy_up(self) -> None:
+        """Queue what a dead worker had at hand, and forget what is long over."""
+        if self._alone:
+            self._jobs.take_over()
+        old = (datetime.now(UTC) - _KEPT).isoformat(timespec="milliseconds")
+        for job in self._jobs.forget(old):
+            self._spool.drop(Task.of(job).file)
+        waiting = self._jobs.recent(sys.maxsize, (*UNFINISHED, "failed", "cancelled"))
+        self._spool.sweep({Task.of(job).file for job in waiting})
+
+    def _renew(self) -> None:
+        while not self._stopping.wait(LEASE_SECONDS / 4):
+            job = self._at_hand
+            if job is not None:
+                with suppress(LibraryError):
+                    self._jobs.renew(job, self.name)
+
+    def _work(self) -> bool:
+        """Do the next job; False when there is none.
+
+        Raises:
+            LibraryError: the library failed; the job is queued again.
+        """
+        job = self._jobs.claim(self.name) if self._jobs.any_unfinished() else None
+        if job is None:
+            return False
+        self._at_hand = job
+        try:
+            self._do(job)
+        except _Stopped:
+            self._jobs.give_back(job, self.name)
+        except LibraryError as error:
+            with suppress(LibraryError):
+                self._failed(job, error)
+            raise
+        except Exception as error:
+            if not isinstance(error, VectorStoreError):
+                log.exception("job %s failed", job.id)
+            reason = str(error) if isinstance(error, VectorStoreError) else f"{type(error).__name__}: {error}"
+            self._jobs.fail(job, self.name, reason)
+        finally:
+            self._at_hand = None
+        return True
+
+    def _failed(self, job: Job, error: LibraryError) -> None:
+        """Queue a job again after a failure of the library; three times at most if it may be to blame."""
+        if isinstance(error, LibraryUnavailable):
+            self._jobs.give_back(job, self.name)
+        elif job.attempts >= ATTEMPTS:
+            self._jobs.fail(job, self.name, str(error))
+        else:
+            self._jobs.give_back(job, self.name, counted=True)
+
+    def _do(self, job: Job) -> None:
+        task = Task.of(job)
+        outcome = self._removed(job.document, task) if job.kind == REMOVE else self._ingested(job, task)
+        if self._jobs.finish(job, self.name, outcome.dump()):
+            self._spool.drop(task.file)
+
+    def _removed(self, name: str, task: Task) -> Outcome:
+        """Remove a document; what a watched folder lost, only if it came from there and from nowhere else since."""
+        origin = self._library.origins.get(name)
+        if task.source != UPLOADED and (origin is None or origin.source != task.source):
+            return Outcome(((name, "unchanged"),))
+        what: What = "removed"
+        try:
+            self._library.remove(name)
+        except UnknownDocument:
+            what = "unchanged"
+        if origin is not None:
+            self._library.origins.drop(origin)
+        return Outcome(((name, what),))
+
+    def _ingested(self, job: Job, task: Task) -> Outcome:
+        """Read a job's file and take in what it holds.
+
+        Raises:
+            SourceError: it can't be read.
+            VectorStoreError: nothing of it could be taken in.
+        """
+        complaints: list[str] = []
+        documents = self._read(job, task, lambda error: complaints.append(str(error)))
+        report = self._library.ingest(documents, _Progress(self, job))
+        complaints += [message if name == job.document else f"{name}: {message}" for name, message in report.failed]
+        notes = [note if name == job.document else f"{name}: {note}" for name, note in report.notes]
+        outcome = Outcome(self._became(documents, report), (*notes, *complaints))
+        if not outcome.documents:
+            raise UnreadableSource("; ".join(complaints) or f"{job.document} holds no document")
+        for name, what in outcome.documents:
+            self._note_origin(name if what != "unchanged" else job.document, what, task)
+        return outcome
+
+    def _note_origin(self, name: str, what: What, task: Task) -> None:
+        """Note where a document came from. Who brings what is there already takes it from nobody."""
+        before = self._library.origins.get(name)
+        if what != "unchanged" or before is None or before.source == task.source:
+            self._library.origins.put(Origin(name, task.source, task.sha256, task.size, task.modified))
+
+    def _read(self, job: Job, task: Task, on_error: OnError) -> list[RawDocument]:
+        filename = task.filename or job.document
+        data = self._spool.read(task.file)
+        if len(data) > self._options.limits.file_mb * MEGABYTE:
+            raise UnreadableSource(f"{filename} is larger than {self._options.limits.file_mb} MB (QA_READ_FILE_MB)")
+        return read_bytes(data, job.document, filename, on_error, self._options)
+
+    def _became(self, documents: list[RawDocument], report: IngestReport) -> tuple[tuple[str, What], ...]:
+        """Return what became of each document; one whose text another name has stands under that name."""
+        texts = {raw.name: raw.sha256 for raw in documents}
+        became: list[tuple[str, What]] = [(name, "added") for name in report.added]
+        became += [(name, "replaced") for name in report.replaced]
+        for name in report.unchanged:
+            became.append((self._library.versions.holder(texts[name]) or name, "unchanged"))
+        return tuple(became)
+
+    def tell(self, job: Job, done: int, total: int) -> None:
+        """Tell how far a job is.
+
+        Raises:
+            _Stopped: the worker is to stop, or the job was cancelled.
+        """
+        if self._stopping.is_set() or not self._jobs.advance(job, self.name, "indexing", done, total):
+            raise _Stopped
+
+
+class _Progress:
+    """Passes on progress, a few times a second."""
+
+    def __init__(self, worker: Worker, job: Job) -> None:
+        self._worker = worker
+        self._job = job
+        self._next = 0.0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _TELL_SECONDS
+            self._worker.tell(self._job, done, total)
+
+
+def _lower_priority() -> None:
+    """Let this thread, and those that it starts, wait for all others: on Linux each thread has its own niceness."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

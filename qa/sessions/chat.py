@@ -145,7 +145,7 @@ class Chat:
 
         Args:
             question: as typed.
-            conversation_id: None starts a new conversation.
+            conversation_id: None starts a new conversation, which is listed from its second question on.
             documents: names or ids of the documents to search; None for all.
             replaces: id of an earlier question: storing the new turn deletes it and all that follows it.
             owner: id of the API key whose conversations these are.
@@ -159,7 +159,8 @@ class Chat:
         if conversation_id is not None:
             history = self.conversations.history(conversation_id, turns, owner, replaces)
         events = self.events(question, history, documents)
-        turn = _Turn(conversation_id or self.conversations.create(owner).id, replaces, owner)
+        alone = conversation_id is None
+        turn = _Turn(conversation_id or self.conversations.create(owner).id, replaces, owner, alone)
         return self._stream(events, turn, shown)
 
     def events(
@@ -197,7 +198,7 @@ class Chat:
                 events.close()
 
     def _stored(self, turn: _Turn, answer: Answer) -> ChatAnswer:
-        stored = self.conversations.append(turn.conversation_id, answer, turn.owner, turn.replaces)
+        stored = self.conversations.append(turn.conversation_id, answer, turn.owner, turn.replaces, turn.alone)
         return ChatAnswer(
             **dict(answer),
             conversation_id=turn.conversation_id,
@@ -213,6 +214,7 @@ class _Turn:
     conversation_id: str
     replaces: str | None
     owner: str
+    alone: bool
     question: str = ""
     standalone: str = ""
     passages: list[PassageHit] = field(default_factory=list)

@@ -17,8 +17,8 @@ from qa.errors import UnknownConversation, UnknownMessage
 from qa.types import Answer, Turn
 from vectorstore.storage.tables import (
     Connection,
+    Query,
     Row,
-    case,
     citations,
     conversations,
     delete,
@@ -115,7 +115,7 @@ class Conversations:
     def recent(
         self, limit: int = 100, owner: str = ANONYMOUS, before: tuple[str, str] | None = None, search: str = ""
     ) -> list[CountedConversation]:
-        """Return conversations, most recently updated first.
+        """Return conversations, most recently updated first; a question that was asked alone is none of them.
 
         Args:
             before: cursor: ``updated`` and ``id`` of the last one of the previous page.
@@ -123,7 +123,7 @@ class Conversations:
         """
         query = (
             select(*_CONVERSATION, _COUNT)
-            .where(conversations.c.owner == owner)
+            .where(conversations.c.owner == owner, (conversations.c.title != "") | ~_HAS_MESSAGES)
             .order_by(conversations.c.updated.desc(), conversations.c.id)
             .limit(limit)
         )
@@ -206,12 +206,21 @@ class Conversations:
         return [_turn(_message(row)) for row in reversed(rows)]
 
     def append(
-        self, conversation_id: str, answer: Answer, owner: str = ANONYMOUS, replaces: str | None = None
+        self,
+        conversation_id: str,
+        answer: Answer,
+        owner: str = ANONYMOUS,
+        replaces: str | None = None,
+        alone: bool = False,
     ) -> StoredTurn:
         """Store a question with its answer, and return both messages.
 
+        The first question gives a conversation without a title its own.
+
         Args:
             replaces: id of a question of the conversation; it and all that follows it are deleted.
+            alone: whether the question was asked without a conversation; it has no title, and is not listed, until it
+                is followed up.
 
         Raises:
             UnknownConversation: it has been deleted; nothing is stored.
@@ -231,9 +240,11 @@ class Conversations:
             noted = [{"message_id": message.id, "document_id": id, "sha256": sha} for id, sha in sorted(cited)]
             if noted:
                 connection.execute(insert(citations), noted)
-            title = case((conversations.c.title == "", _title(answer.question)), else_=conversations.c.title)
             changed = update(conversations).where(conversations.c.id == conversation_id)
-            connection.execute(changed.values(updated=now, title=title))
+            connection.execute(changed.values(updated=now))
+            if not alone:
+                first = connection.execute(_first_question(conversation_id)).scalar_one()
+                connection.execute(changed.where(conversations.c.title == "").values(title=title_of(first)))
         return StoredTurn(question, message)
 
 
@@ -241,6 +252,7 @@ _CONVERSATION = (conversations.c.id, conversations.c.title, conversations.c.crea
 _COUNT = (
     select(func.count()).select_from(messages).where(messages.c.conversation_id == conversations.c.id).scalar_subquery()
 )
+_HAS_MESSAGES = select(messages.c.id).where(messages.c.conversation_id == conversations.c.id).exists()
 _MESSAGE = (messages.c.id, messages.c.role, messages.c.content, messages.c.created, messages.c.answer)
 
 
@@ -304,7 +316,13 @@ def _turn(message: Message) -> Turn:
     return Turn(role=message.role, content=rendered(answer.sentences, language_of(answer.question), marks=False))
 
 
-def _title(question: str) -> str:
+def _first_question(conversation_id: str) -> Query:
+    query = select(messages.c.content).where(messages.c.conversation_id == conversation_id, messages.c.role == "user")
+    return query.order_by(messages.c.ordinal).limit(1)
+
+
+def title_of(question: str) -> str:
+    """Return the title that a conversation gets from its first question."""
     title = " ".join(question.split())
     return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1] + "…"
 

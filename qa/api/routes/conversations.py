@@ -13,7 +13,7 @@ from qa.api.export import file_name, markdown
 from qa.api.schema import error_responses
 from qa.api.schema_chats import ConversationList, ConversationView, MessageView, NewConversation, NewTitle
 from qa.api.service import service_of
-from qa.sessions.conversations import Conversation
+from qa.sessions.conversations import Conversation, title_of
 from qa.sessions.superseded import marked
 
 router = APIRouter(route_class=KeyedRoute, tags=["conversations"], responses=error_responses(401))
@@ -46,7 +46,11 @@ def _cursor(before: str | None) -> tuple[str, str] | None:
     "/conversations", status_code=201, response_model=Conversation, responses=error_responses(400, 413, 422, 500, 503)
 )
 def create(body: NewConversation, request: Request, owner: Owner) -> Conversation:
-    """Create a conversation; `POST /chat` without a `conversation_id` does so too."""
+    """Create a conversation, and list it.
+
+    `POST /chat` without a `conversation_id` creates one that is listed once it is followed up, so that questions asked
+    one by one don't fill the list.
+    """
     return service_of(request).chat.conversations.create(owner, body.title)
 
 
@@ -67,7 +71,8 @@ def _view(request: Request, conversation_id: str, owner: str) -> ConversationVie
         MessageView(**dict(message), feedback=opinions.get(message.id))
         for message in marked(conversations.messages(conversation_id, owner), service.chat.qa.library)
     ]
-    return ConversationView(**dict(found), messages=messages)
+    title = found.title or next((title_of(message.content) for message in messages), "")
+    return ConversationView(**dict(found) | {"title": title}, messages=messages)
 
 
 @router.patch(

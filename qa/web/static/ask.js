@@ -1,7 +1,7 @@
 // The open conversation: sends questions, renders the stream of answers, and asks earlier questions again.
 
 import { isReply } from "./answer.js";
-import { Failure, chat, getJSON } from "./api.js";
+import { Failure, chat, getJSON, sendJSON } from "./api.js";
 import { $, announce, isNarrow, reveal } from "./dom.js";
 import { toast } from "./dialogs.js";
 import { T } from "./i18n.js";
@@ -149,8 +149,11 @@ export class Conversation {
   }
 
   async receive(turn, replaces, control) {
-    const body = { question: turn.question };
-    if (this.id) body.conversation_id = this.id;
+    // Made first: a question that was asked alone is not listed.
+    const id = this.id ?? (await sendJSON("POST", "/conversations", {})).id;
+    if (this.control !== control) return;
+    this.id = id;
+    const body = { question: turn.question, conversation_id: id };
     if (turn.scope) body.documents = turn.scope;
     if (replaces) body.replaces = replaces;
     for await (const [name, data] of chat(body, control)) {

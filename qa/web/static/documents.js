@@ -43,7 +43,7 @@ class View {
 
   adder() {
     const { suffixes, file_bytes: bytes } = this.library.uploads;
-    const input = el("input", { class: "sr", attrs: { type: "file", multiple: "", accept: suffixes.join(","), tabindex: "-1", "aria-label": T.addFiles } });
+    const input = el("input", { attrs: { type: "file", multiple: "", accept: suffixes.join(","), hidden: "" } });
     input.addEventListener("change", () => {
       this.add([...input.files].map((file) => ({ file, name: file.name })));
       input.value = "";
@@ -125,6 +125,7 @@ class View {
     };
     const acts = [];
     if (job?.state === "failed") acts.push(act("again", T.retryOf(title), "retry", () => this.changed(job, "retry")));
+    if (job?.state === "failed") acts.push(act("close", T.dismissOf(title), "dismiss", () => this.library.dismiss(job)));
     if (job && !isOver(job)) acts.push(act("close", T.cancelOf(title), "cancel", () => this.changed(job, "cancel")));
     if (!item) return acts;
     acts.push(act("quote", T.scopeRead(title), "read", (event) => {

@@ -19,6 +19,7 @@ export class Library {
     this.known = false;
     this.control = null;
     this.watchers = 0;
+    this.dismissed = new Set();
   }
 
   setDocuments(documents) {
@@ -30,7 +31,7 @@ export class Library {
   shown() {
     const newest = new Map();
     for (const job of this.jobs.values()) if (!(newest.get(job.document)?.created > job.created)) newest.set(job.document, job);
-    return [...newest.values()].filter((job) => !isOver(job) || job.state === "failed");
+    return [...newest.values()].filter((job) => !isOver(job) || (job.state === "failed" && !this.dismissed.has(job.id)));
   }
 
   get working() {
@@ -114,6 +115,12 @@ export class Library {
   /** `act`: "retry" or "cancel". */
   async change(job, act) {
     this.begin([await (await call(`/jobs/${encodeURIComponent(job.id)}/${act}`, { method: "POST" })).json()]);
+  }
+
+  /** Leave a failed job out of the list. */
+  dismiss(job) {
+    this.dismissed.add(job.id);
+    this.hooks.jobs();
   }
 
   begin(jobs) {

@@ -2,7 +2,7 @@
 
 import { getIfThere } from "./api.js";
 import { $, button, drawn, el } from "./dom.js";
-import { T } from "./i18n.js";
+import { T, chinese } from "./i18n.js";
 import { shelf } from "./scope.js";
 
 const SHELF = 6;
@@ -21,7 +21,7 @@ export async function showWelcome(documents, { ask, library, open }) {
   $("start").replaceChildren(...parts);
   if (documents.length === 0) return;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const found = await getIfThere("/suggestions?limit=4", null).catch(() => null);
+    const found = await getIfThere(`/suggestions?limit=4&language=${chinese ? "zh" : "en"}`, null).catch(() => null);
     if (found === null || !questions.isConnected) return;
     if (found.questions.length) {
       questions.replaceChildren(el("h3", { text: T.tryThese }), suggestions(found.questions, documents, ask));

@@ -1,4 +1,4 @@
-"""Documents on the page: added by button and by dropping them, replaced, deleted with what is lost, and failing alone."""
+"""Documents on the page: added by button or dropped, replaced, deleted with what is lost, and failing alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ DROP = """([node, files]) => {
   const data = new DataTransfer();
   for (const [name, text] of files) data.items.add(new File([text], name));
   for (const type of ["dragenter", "dragover", "drop"])
-    document.querySelector(node).dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    document.querySelector(node).dispatchEvent(
+      new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
 
 
@@ -104,7 +105,9 @@ def test_documents_are_added_replaced_and_deleted(visit: Make, open_url: str, tm
 def test_files_are_dropped_onto_the_page(visit: Make, open_url: str) -> None:
     page = visit(at=open_url).page
     expect(page.locator("#holdings")).to_be_visible()
-    page.evaluate(DROP, ["#main", [["dropped.txt", NEW.replace("东山", "南山")], ["notes.txt", "# 附记\n\n别的话。\n"]]])
+    page.evaluate(
+        DROP, ["#main", [["dropped.txt", NEW.replace("东山", "南山")], ["notes.txt", "# 附记\n\n别的话。\n"]]]
+    )
     expect(dialog(page).locator("li").filter(has_text="南山县").get_by_role("button", name="删除")).to_be_visible()
     expect(page.locator("body")).not_to_have_class("dropping")
     page.keyboard.press("Escape")

@@ -7,7 +7,7 @@ import { shelf } from "./scope.js";
 
 const SHELF = 6;
 const RETRY_MS = 3000;
-const TRIES = 10;
+const TRIES = 40;
 
 /** Show the documents, and the suggested questions as soon as the service has some.
  * `hooks`: ask(question), library, open() shows the dialog of documents. */

@@ -98,18 +98,54 @@ class Client:
             ServerError, OSError
         """
         with ExitStack() as opened:
-            form = [("files", (name, opened.enter_context(path.open("rb")))) for name, path in files]
+            form: Form = [("files", (name, opened.enter_context(path.open("rb")))) for name, path in files]
             jobs: list[dict[str, Any]] = self._json("POST", "/documents", form)["jobs"]
         return jobs
 
-    def remove(self, name_or_id: str) -> dict[str, Any]:
+    def put_file(self, name: str, path: Path, source: str, modified: int) -> None:
+        """Send a file of a watched folder, as ``PUT /documents/{name}``.
+
+        Args:
+            modified: nanoseconds since 1970.
+
+        Raises:
+            ServerRefused, ServerError, OSError
+        """
+        headers = {"X-Source": quote(source, safe=":/"), "X-Modified": str(modified), "X-Filename": quote(path.name)}
+        with path.open("rb") as file:
+            self._json("PUT", f"/documents/{quote(name)}", [("files", (path.name, file))], headers)
+
+    def origins(self, source: str) -> list[dict[str, Any]]:
+        """Return what came from a watched folder, as ``GET /origins``.
+
+        Raises:
+            ServerRefused, ServerError
+        """
+        origins: list[dict[str, Any]] = self._json("GET", f"/origins?source={quote(source)}")["origins"]
+        return origins
+
+    def status(self, name_or_id: str) -> dict[str, Any]:
+        """Return how far a document is, as ``GET /documents/{id}/status``.
+
+        Raises:
+            ServerRefused: there is none of that name or id.
+            ServerError
+        """
+        status: dict[str, Any] = self._json("GET", f"/documents/{quote(name_or_id)}/status")
+        return status
+
+    def remove(self, name_or_id: str, source: str | None = None) -> dict[str, Any]:
         """Remove a document; return the job and what is lost, as ``DELETE /documents/{id}``.
+
+        Args:
+            source: the watched folder that lost its file; what came from elsewhere stays.
 
         Raises:
             ServerRefused: there is none of that name or id, or this key may not.
             ServerError
         """
-        removal: dict[str, Any] = self._json("DELETE", f"/documents/{quote(name_or_id)}")
+        headers = None if source is None else {"X-Source": quote(source, safe=":/")}
+        removal: dict[str, Any] = self._json("DELETE", f"/documents/{quote(name_or_id)}", headers=headers)
         return removal
 
     def wait_over(self, job_id: str) -> dict[str, Any]:
@@ -164,8 +200,8 @@ class Client:
         except (KeyError, ValidationError) as error:
             raise self._garbled(f"event {name!r}") from error
 
-    def _json(self, method: str, path: str, files: Form | None = None) -> Any:
-        with self._request(method, path, files=files) as response:
+    def _json(self, method: str, path: str, files: Form | None = None, headers: dict[str, str] | None = None) -> Any:
+        with self._request(method, path, files=files, more=headers) as response:
             try:
                 return json.loads(response.read())
             except ValueError as error:
@@ -173,11 +209,16 @@ class Client:
 
     @contextmanager
     def _request(
-        self, method: str, path: str, body: object = None, files: Form | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        files: Form | None = None,
+        more: dict[str, str] | None = None,
     ) -> Iterator[httpx.Response]:
         import httpx
 
-        headers = dict(self._headers)
+        headers = {**self._headers, **(more or {})}
         if body is not None:
             headers["Content-Type"] = "application/json"
         # ASCII JSON: a lone surrogate from a terminal becomes an escape, and the server's to refuse.

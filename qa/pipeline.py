@@ -177,11 +177,13 @@ class QA:
         """Return ``query`` with what was found and ranked for it."""
         requests = tuple(self._ranked(question) for question in query.questions or (query,))
         request = requests[0] if len(requests) == 1 else _joined(query, requests)
-        return replace(request, search=lambda text: self._search(text, query.scope))
+        versions = {candidate.stored.document_id: candidate.stored.sha256 for candidate in request.candidates}
+        return replace(request, search=lambda text: self._search(text, query.scope, versions))
 
-    def _search(self, text: str, scope: Sequence[str] | None) -> tuple[Candidate, ...]:
-        """Return what is found in the same documents for words that a language model asks for."""
-        return self._ranked(replace(self.analyser.analyse(text, (), scope), intent=Intent.QUESTION)).candidates
+    def _search(self, text: str, scope: Sequence[str] | None, versions: dict[str, str]) -> tuple[Candidate, ...]:
+        """Return what is found in the same documents and versions for words that a language model asks for."""
+        found = self._ranked(replace(self.analyser.analyse(text, (), scope), intent=Intent.QUESTION)).candidates
+        return tuple(c for c in found if versions.get(c.stored.document_id, c.stored.sha256) == c.stored.sha256)
 
     def _ranked(self, query: Query) -> Request:
         if query.intent is Intent.OVERVIEW:  # follows the documents, not their best sentences

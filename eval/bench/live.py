@@ -121,7 +121,7 @@ def _while_indexing(client: httpx.Client, documents: int, seconds: float) -> dic
     questions = [one.question for one in load(_EVAL / "sets" / "seeds.jsonl").questions if not one.history][:40]
 
     def median_until(ended: Callable[[], bool]) -> float:
-        measured = []
+        measured: list[float] = []
         while not (ended() and len(measured) >= len(questions)):
             started = time.perf_counter()
             _ask(client, questions[len(measured) % len(questions)])

@@ -114,7 +114,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):  # not yet listening, or 503 while it opens
+        except (urllib.error.URLError, ConnectionError, TimeoutError):  # not yet listening, or 503 while it opens
             time.sleep(_POLL)
     raise BenchFailed(f"qa serve was not ready after {_LIMIT:.0f} s")
 

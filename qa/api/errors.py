@@ -30,8 +30,7 @@ _CODES = {
     413: "body_too_large",
     415: "unsupported_media_type",
 }
-_STATUSES: dict[type[VectorStoreError], int] = {UnknownDocument: 404, BadName: 400, KeyReused: 422}
-"""Of the library's errors that are the caller's to mend."""
+
 
 OPENAI = "/v1/"
 """Path prefix of the routes whose errors have OpenAI's shape."""
@@ -70,8 +69,8 @@ def describe(error: Exception, request_id: str) -> tuple[int, ErrorDetail]:
         log.error("request %s failed: %s", request_id, error, exc_info=error)
         status, message = (507, FULL) if isinstance(error, LibraryFull) else (503, UNAVAILABLE)
         return status, ErrorDetail(code=error.code, message=message, request_id=request_id)
-    if isinstance(error, tuple(_STATUSES)):
-        status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
+    if isinstance(error, UnknownDocument | BadName | KeyReused):
+        status = 404 if isinstance(error, UnknownDocument) else 400 if isinstance(error, BadName) else 422
         return status, ErrorDetail(code=error.code, message=str(error), request_id=request_id)
     log.error("request %s failed", request_id, exc_info=error)
     code = error.code if isinstance(error, QAError | VectorStoreError) else "internal"

@@ -33,15 +33,15 @@ class JobView(BaseModel):
     document: str = Field(description="The document's name.")
     document_id: str
     state: JobState
-    position: int | None = Field(description="Queued jobs before it; null unless it is queued.")
+    position: int | None = Field(None, description="Queued jobs before it; null unless it is queued.")
     done: int = Field(description="How much is done, and `total` of how much, in any unit; 0 of 0 before it is known.")
     total: int
-    outcome: What | None = Field(description="What became of the document, once the job is ready.")
+    outcome: What | None = Field(None, description="What became of the document, once the job is ready.")
     documents: list[ChangedDocument] = Field(
         description="What became of each, once it is ready; a file may hold several."
     )
     notes: list[str] = Field(description="What could not be read.")
-    reason: str | None = Field(description="Why it failed.")
+    reason: str | None = Field(None, description="Why it failed.")
     attempts: int
     created: str = Field(description="ISO 8601, UTC.")
     updated: str = Field(description="ISO 8601, UTC.")
@@ -109,8 +109,26 @@ class DocumentStatus(BaseModel):
     state: JobState = Field(description="Of its latest job; `ready` where there is none.")
     answers_now: bool = Field(description="Whether a whole version of it answers questions now.")
     sha256: str | None = Field(description="That version: a hash of its text.")
+    source: str = Field(
+        description="Where its file came from: `upload`, or `watch:` and a folder; empty where nobody noted it."
+    )
     job: JobView | None
     cited_by: CitedBy
+
+
+class OriginView(BaseModel):
+    """A file that a document was read from."""
+
+    name: str = Field(description="The document's.")
+    file_sha256: str
+    size: int
+    modified: int = Field(description="Nanoseconds since 1970; 0 where it is not known.")
+
+
+class OriginList(BaseModel):
+    """What came from one source."""
+
+    origins: list[OriginView]
 
 
 class JobList(BaseModel):
@@ -120,4 +138,4 @@ class JobList(BaseModel):
 
     jobs: list[JobView]
     counts: dict[JobState, int] = Field(description="Of all jobs.")
-    next: str | None = Field(description="Cursor of the next page: send it as `before`. Null on the last page.")
+    next: str | None = Field(None, description="Cursor of the next page: send it as `before`. Null on the last page.")

@@ -112,7 +112,7 @@ class Server:
                 self._stopping.set()
                 opening.join()
                 self._service.workers.close()
-                self._service.close()
+                self._service.stop_changes()  # if it became ready after all else had stopped
                 if self._library is not None:
                     self._library.close()
         if self._failure is not None:

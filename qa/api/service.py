@@ -132,14 +132,19 @@ class Service:
     def keys(self) -> Keys:
         return self._parts().keys
 
+    def stop_changes(self) -> None:
+        """Stop the threads that change the library; again does nothing."""
+        self._stopping = True
+        if self._ready is not None:
+            self._ready.watching.stop()
+            self._ready.changes.worker.stop()
+
     def close(self) -> None:
         """Stop the background threads."""
-        self._stopping = True
+        self.stop_changes()
         self.readiness.close()
         if self._ready is not None:
             self._ready.suggestions.stop()
-            self._ready.watching.stop()
-            self._ready.changes.worker.stop()
         if self._traces is not None:
             self._traces.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from urllib.parse import unquote
 
 from fastapi import Request
@@ -18,6 +18,9 @@ from qa.settings import Settings
 from vectorstore.changes import NewFile, Spool, checked_name
 from vectorstore.errors import storage_error
 from vectorstore.reading.limits import MEGABYTE
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FIELD = "files"
 FORM = "multipart/form-data"
@@ -89,7 +92,7 @@ class _Form:
         self._header = [b"", b""]
         self._headers: dict[bytes, bytes] = {}
 
-    def callbacks(self) -> dict[str, object]:
+    def callbacks(self) -> MultipartCallbacks:
         """Return what the parser calls."""
         return {
             "on_part_begin": self._headers.clear,

@@ -138,6 +138,14 @@ def ingest(
 
 
 @app.command()
+def watch(folders: Annotated[list[Path], typer.Argument(help="Folders to follow.", metavar="DIR...")]) -> None:
+    """Keep the library in step with folders: added, changed, moved and removed files follow, until Ctrl-C."""
+    from qa.cli.watch import watch
+
+    watch(folders)
+
+
+@app.command()
 def mcp() -> None:
     """Serve the Model Context Protocol on standard input and output, for the program that starts this."""
     from qa.cli.mcp import mcp

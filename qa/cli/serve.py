@@ -85,5 +85,5 @@ def _log_to(console: Console, settings: Settings) -> None:
         handler = _ConsoleHandler(console)
         handler.setFormatter(TextFormatter(secrets))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    for name in ("qa.api", "qa.serve"):
+    for name in ("qa.api", "qa.serve", "vectorstore.changes"):
         logging.getLogger(name).setLevel(logging.INFO)

@@ -35,7 +35,7 @@ assert list(BriefestAnswerer().draft(Request(analyse("多少？"), Ranked()))) =
 from types import SimpleNamespace
 assert FEATURES["many_digits"].compute(SimpleNamespace(text="12个县")) == 0.5
 """,
-    "vectorstore/storage/history/versions/r0005_notes.py": """
+    "vectorstore/storage/history/versions/r0006_notes.py": """
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 with sa.create_engine("sqlite://").connect() as connection:

@@ -59,9 +59,11 @@ class Changes:
             LibraryError: the database failed; nothing is queued.
         """
         with self.library.database.transaction():
+            if key is not None:
+                known = [self.jobs.of_key(f"{key}#{at}") is not None for at in range(len(files) + 1)]
+                if any(known) and known != [True] * len(files) + [False]:
+                    raise KeyReused("this idempotency key was used for another number of files; send another key")
             jobs = [self._ingest(file, _part(key, at)) for at, file in enumerate(files)]
-            if key is not None and self.jobs.of_key(_part(key, len(files)) or "") is not None:
-                raise KeyReused(f"the idempotency key {key!r} was used with more files; send another key")
         for file, job in zip(files, jobs, strict=True):
             if Task.of(job).file != file.received.id:  # known already
                 self.spool.drop(file.received.id)
@@ -80,10 +82,7 @@ class Changes:
     def _add(self, kind: str, name: str, task: Task, key: str | None) -> Job:
         job = self.jobs.add(kind, name, task.dump(), key)
         if (job.kind, job.document, Task.of(job).sha256) != (kind, name, task.sha256):
-            raise KeyReused(
-                f"the idempotency key {(key or '').rpartition('#')[0]!r} was used for another change, of "
-                f"{job.document!r}; send another key"
-            )
+            raise KeyReused(f"this idempotency key was used for another change, of {job.document!r}; send another key")
         return job
 
     def remove_file(self, name: str, source: str) -> Job:
@@ -117,15 +116,18 @@ class Changes:
                 raise
             return latest.document
 
-    def is_foreign(self, name: str, source: str) -> bool:
-        """Return whether a document of that name is there, or on its way, that does not come from ``source``."""
+    def source_of(self, name: str) -> str:
+        """Return from where the document of that name comes, or is coming; empty where that isn't known."""
         latest = self.latest(name)
         if latest is not None and latest.state in UNFINISHED:
-            return Task.of(latest).source != source
+            return Task.of(latest).source
         origin = self.library.origins.get(name)
-        if origin is not None:
-            return origin.source != source
-        return bool(self.library.versions.current([document_id(name)]))
+        return origin.source if origin is not None else ""
+
+    def is_foreign(self, name: str, source: str) -> bool:
+        """Return whether a document of that name is there, or on its way, that does not come from ``source``."""
+        known = self.source_of(name)
+        return known != source if known else bool(self.library.versions.current([document_id(name)]))
 
     def latest(self, name: str) -> Job | None:
         """Return the job of a document that came last; None when there is none."""

@@ -26,6 +26,7 @@ SWEEP_SECONDS = 60.0
 """Between two looks without a notice: some file systems give none."""
 SETTLED_SECONDS = 2.0
 """A file that was changed later than that may still be written."""
+_WAKE_MS = 500
 _PREFIX = "watch:"
 
 
@@ -82,18 +83,24 @@ class Watch:
         from watchfiles import watch
 
         while not stopping.is_set():
-            wait = SWEEP_SECONDS
-            try:
-                wait = SETTLED_SECONDS if self.look() else SWEEP_SECONDS
-            except (VectorStoreError, OSError) as error:
-                self._tell(f"{self.folder} can't be followed now: {error}")
-            if not self.folder.is_dir():
+            due = 0.0
+            if self.folder.is_dir():  # the first look comes after the notices have begun, so that none is missed
+                for changes in watch(self.folder, stop_event=stopping, rust_timeout=_WAKE_MS, yield_on_timeout=True):
+                    if changes or time.monotonic() >= due:
+                        due = time.monotonic() + (SETTLED_SECONDS if self._looked() else SWEEP_SECONDS)
+                    if not self.folder.is_dir():
+                        break
+            else:
+                self._looked()
                 stopping.wait(SETTLED_SECONDS)
-                continue
-            for _ in watch(
-                self.folder, stop_event=stopping, rust_timeout=int(wait * 1000), yield_on_timeout=True, step=200
-            ):
-                break
+
+    def _looked(self) -> bool:
+        """Look, and return whether to look again soon."""
+        try:
+            return self.look()
+        except (VectorStoreError, OSError) as error:
+            self._tell(f"{self.folder} can't be followed now: {error}")
+            return True
 
     def look(self) -> bool:
         """Compare the folder with the library, and queue what differs; True if some files haven't settled yet.

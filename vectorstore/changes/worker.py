@@ -31,6 +31,7 @@ from vectorstore.reading.base import OnError
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
 from vectorstore.storage.jobs import ATTEMPTS, LEASE_SECONDS, UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED, Origin
+from vectorstore.storage.records import document_id
 
 log = logging.getLogger("vectorstore.changes")
 
@@ -40,6 +41,8 @@ _POLL_SECONDS = 1.0
 _TELL_SECONDS = 0.3
 _KEPT = timedelta(days=30)
 """How long jobs that are over are remembered, and the files of failed ones kept, to be retried."""
+_TIDY_SECONDS = 3600.0
+_STOP_SECONDS = 5.0
 _RETRY_SECONDS = 10.0
 """After the library itself failed: its disk is full, or its database away."""
 
@@ -82,20 +85,25 @@ class Worker:
         self._wake.set()
 
     def stop(self) -> None:
-        """Stop after the step at hand; its job is queued again. Returns once that is so."""
+        """Stop after the step at hand; its job is queued again. Reading a file is not awaited: it changes nothing."""
         self._stopping.set()
         self._wake.set()
         for thread in self._threads:
             if thread.is_alive():
-                thread.join()
+                thread.join(_STOP_SECONDS)
 
     def _run(self) -> None:
         _lower_priority()
-        with suppress(LibraryError):
-            self._tidy_up()
+        if self._alone:
+            with suppress(LibraryError):
+                self._jobs.take_over()
+        tidy_up = time.monotonic()
         while not self._stopping.is_set():
             try:
                 worked = self._work()
+                if not worked and time.monotonic() >= tidy_up:
+                    tidy_up = time.monotonic() + _TIDY_SECONDS
+                    self._tidy_up()
             except LibraryError as error:
                 log.error("the worker can't work: %s", error)
                 self._stopping.wait(_RETRY_SECONDS)
@@ -109,9 +117,7 @@ class Worker:
                 self._wake.clear()
 
     def _tidy_up(self) -> None:
-        """Queue what a dead worker had at hand, and forget what is long over."""
-        if self._alone:
-            self._jobs.take_over()
+        """Forget what is long over, and delete files that nobody waits for."""
         old = (datetime.now(UTC) - _KEPT).isoformat(timespec="milliseconds")
         for job in self._jobs.forget(old):
             self._spool.drop(Task.of(job).file)
@@ -138,7 +144,8 @@ class Worker:
         try:
             self._do(job)
         except _Stopped:
-            self._jobs.give_back(job, self.name)
+            with suppress(LibraryError):  # it is closed, and the next one takes the job over
+                self._jobs.give_back(job, self.name)
         except LibraryError as error:
             with suppress(LibraryError):
                 self._failed(job, error)
@@ -148,6 +155,7 @@ class Worker:
                 log.exception("job %s failed", job.id)
             reason = str(error) if isinstance(error, VectorStoreError) else f"{type(error).__name__}: {error}"
             self._jobs.fail(job, self.name, reason)
+            log.warning("%s failed: %s", job.document, reason)
         finally:
             self._at_hand = None
         return True
@@ -162,10 +170,12 @@ class Worker:
             self._jobs.give_back(job, self.name, counted=True)
 
     def _do(self, job: Job) -> None:
+        started = time.monotonic()
         task = Task.of(job)
         outcome = self._removed(job.document, task) if job.kind == REMOVE else self._ingested(job, task)
         if self._jobs.finish(job, self.name, outcome.dump()):
             self._spool.drop(task.file)
+            log.info("%s: %s in %.1f s", job.document, outcome.what, time.monotonic() - started)
 
     def _removed(self, name: str, task: Task) -> Outcome:
         """Remove a document; what a watched folder lost, only if it came from there and from nowhere else since."""
@@ -190,6 +200,7 @@ class Worker:
         """
         complaints: list[str] = []
         documents = self._read(job, task, lambda error: complaints.append(str(error)))
+        self.tell(job, 0, 0)
         report = self._library.ingest(documents, _Progress(self, job))
         complaints += [message if name == job.document else f"{name}: {message}" for name, message in report.failed]
         notes = [note if name == job.document else f"{name}: {note}" for name, note in report.notes]
@@ -218,8 +229,10 @@ class Worker:
         texts = {raw.name: raw.sha256 for raw in documents}
         became: list[tuple[str, What]] = [(name, "added") for name in report.added]
         became += [(name, "replaced") for name in report.replaced]
+        versions = self._library.versions
         for name in report.unchanged:
-            became.append((self._library.versions.holder(texts[name]) or name, "unchanged"))
+            is_held = document_id(name) in versions.current([document_id(name)])
+            became.append((name if is_held else versions.holder(texts[name]) or name, "unchanged"))
         return tuple(became)
 
     def tell(self, job: Job, done: int, total: int) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -11,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from qa.api.access import KeyedRoute, Manages
 from qa.api.routes.jobs import views
 from qa.api.schema import DocumentList, DocumentSummary, DocumentView, error_responses
-from qa.api.schema_jobs import Accepted, CitedBy, DocumentStatus, Lost, Removal
+from qa.api.schema_jobs import Accepted, CitedBy, DocumentStatus, Lost, OriginList, OriginView, Removal
 from qa.api.service import service_of
 from qa.api.uploads import FIELD, FORM, receive
 from vectorstore.changes import Changes, NewFile, checked_name
@@ -24,6 +26,14 @@ router = APIRouter(route_class=KeyedRoute, tags=["documents"], responses=error_r
 IdempotencyKey = Annotated[
     str | None,
     Header(max_length=200, description="Your own name for this change: sent again, it gives the same jobs again."),
+]
+Source = Annotated[
+    str | None,
+    Header(
+        pattern="^watch:[!-~]+$",
+        max_length=2000,
+        description="`watch:` and a folder, percent-encoded: who follows it may change what came from it.",
+    ),
 ]
 _ID = re.compile("[0-9a-f]{16}")
 _FILE: dict[str, Any] = {"type": "string", "contentMediaType": "application/octet-stream"}
@@ -58,7 +68,12 @@ async def add(request: Request, idempotency_key: IdempotencyKey = None) -> Accep
     service = service_of(request)
     service.require_ready()
     files = await receive(request, service.changes.spool, service.settings)
-    return await run_in_threadpool(_accepted, service.changes, files, idempotency_key)
+    return await run_in_threadpool(_accepted, service.changes, files, _own(idempotency_key, request))
+
+
+def _own(key: str | None, request: Request) -> str | None:
+    """Return a key that no other caller's can be."""
+    return None if key is None else f"{request.state.owner}:{key}"
 
 
 def _accepted(changes: Changes, files: list[NewFile], key: str | None) -> Accepted:
@@ -92,13 +107,17 @@ async def put(
         str | None,
         Header(max_length=2000, description="What the file is called, percent-encoded: may tell its format."),
     ] = None,
+    x_source: Source = None,
+    x_modified: Annotated[int, Header(ge=0, lt=2**63, description="When it was changed: nanoseconds since 1970.")] = 0,
 ) -> Accepted:
     """Replace a document, by id or name, with the file that is the body; a name that is not there is added."""
     service = service_of(request)
     service.require_ready()
     name = await run_in_threadpool(_name, service.changes, document)
     files = await receive(request, service.changes.spool, service.settings, name)
-    return await run_in_threadpool(_accepted, service.changes, files, idempotency_key)
+    if x_source is not None:
+        files = [replace(file, source=unquote(x_source), modified=x_modified) for file in files]
+    return await run_in_threadpool(_accepted, service.changes, files, _own(idempotency_key, request))
 
 
 def _name(changes: Changes, document: str) -> str:
@@ -123,6 +142,7 @@ def remove(
     response: Response,
     idempotency_key: IdempotencyKey = None,
     dry_run: Annotated[bool, Query(description="Only say what would be lost.")] = False,
+    x_source: Source = None,
 ) -> Removal:
     """Remove a document, by id or name, with its earlier versions, and say what is lost."""
     service = service_of(request)
@@ -135,7 +155,9 @@ def remove(
     if dry_run:
         response.status_code = 200
         return Removal(jobs=[], lost=lost)
-    return Removal(jobs=views(changes, [changes.remove(name, idempotency_key)]), lost=lost)
+    if x_source is not None:
+        return Removal(jobs=views(changes, [changes.remove_file(name, unquote(x_source))]), lost=lost)
+    return Removal(jobs=views(changes, [changes.remove(name, _own(idempotency_key, request))]), lost=lost)
 
 
 def _info(changes: Changes, name: str) -> DocumentInfo | None:
@@ -159,9 +181,21 @@ def status(document: str, request: Request) -> DocumentStatus:
         state=latest.state if latest is not None else "ready",
         answers_now=info is not None,
         sha256=info.sha256 if info is not None else None,
+        source=changes.source_of(name),
         job=views(changes, [latest])[0] if latest is not None else None,
         cited_by=CitedBy(**changes.library.versions.cited_by(document_id(name))._asdict()),
     )
+
+
+@router.get(
+    "/origins", response_model=OriginList, responses=error_responses(403, 422, 500, 503), dependencies=[Manages]
+)
+def origins(
+    request: Request, source: Annotated[str, Query(max_length=2000, description="`upload`, or `watch:` and a folder.")]
+) -> OriginList:
+    """List the files that came from a source, and became documents."""
+    found = service_of(request).changes.library.origins.of_source(source)
+    return OriginList(origins=[OriginView.model_validate(one._asdict()) for one in found.values()])
 
 
 @router.get("/documents/{document:path}", response_model=DocumentView, responses=error_responses(404, 422, 500, 503))

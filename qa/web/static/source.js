@@ -80,9 +80,21 @@ async function matching(cited) {
   for (const anew of [false, true]) {
     const document_ = await documentOf(cited.document_id, anew);
     if (quote === undefined || cut(document_.points, cited.spans) === quote) return { document: document_, matches: true };
-    if (anew) return { document: document_, matches: false };
+    if (anew) return (await earlier(cited)) ?? { document: document_, matches: false };
   }
   return null;
+}
+
+/** Return the version that was cited, and say that it is an earlier one; null where it is not kept. */
+async function earlier(cited) {
+  if (!cited.sha256) return null;
+  const version = `version=${encodeURIComponent(cited.sha256)}`;
+  const document_ = await getJSON(`/documents/${encodeURIComponent(cited.document_id)}?${version}`).catch(() => null);
+  if (!document_) return null;
+  document_.points = pointsOf(document_.text);
+  const matches = cut(document_.points, cited.spans) === (cited.quote ?? cited.text);
+  if (matches) note(T.earlier);
+  return matches ? { document: document_, matches } : null;
 }
 
 function draw({ document: document_, matches }, cited) {

@@ -148,7 +148,8 @@ def test_the_same_change_is_made_once(changing: Changing) -> None:
     first = changing.client.post("/documents", files=files, headers=headers).json()["jobs"]
     again = changing.client.post("/documents", files=files, headers=headers).json()["jobs"]
     assert [job["id"] for job in again] == [job["id"] for job in first]
-    for other in (files[:1], form(a="# A\n\nA has 3 mills.", b="# B\n\nB has 2 mills.")):
+    more = [*files, *form(c="# C\n\nC has 3 mills.")]
+    for other in (files[:1], more, form(a="# A\n\nA has 3 mills.", b="# B\n\nB has 2 mills.")):
         refused = changing.client.post("/documents", files=other, headers=headers)
         assert (refused.status_code, refused.json()["error"]["code"]) == (422, "idempotency_key_reused")
     for job in first:

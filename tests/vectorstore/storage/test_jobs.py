@@ -10,6 +10,7 @@ import pytest
 
 from vectorstore.storage.database import Database
 from vectorstore.storage.jobs import ATTEMPTS, Job, Jobs
+from vectorstore.storage.records import document_id
 from vectorstore.storage.tables import jobs as table
 from vectorstore.storage.tables import select
 
@@ -190,3 +191,40 @@ def test_a_locked_job_is_passed_over(postgres_url: str) -> None:
             connection.execute(select(table).where(table.c.id == first.id).with_for_update())
             assert claimed(Jobs(mine)).id == second.id  # without waiting for them
         assert claimed(Jobs(mine)).id == first.id
+
+
+def test_a_job_keeps_what_it_came_to_until_it_is_retried(jobs: Jobs) -> None:
+    jobs.add("ingest", "a")
+    job = claimed(jobs)
+    assert jobs.finish(job, "w", "added")
+    assert now(jobs, job).result == "added"
+    assert [one.id for one in jobs.since(now(jobs, job).updated)] == [job.id]
+
+
+def test_whoever_owns_the_library_alone_takes_over_at_once(jobs: Jobs) -> None:
+    jobs.add("ingest", "a")
+    for attempt in range(1, ATTEMPTS + 1):
+        job = claimed(jobs, "dead")
+        assert job.attempts == attempt
+        jobs.take_over()
+    assert now(jobs, job).state == "failed"
+
+
+def test_a_job_that_is_given_back_loses_no_attempt(jobs: Jobs) -> None:
+    jobs.add("ingest", "a")
+    assert jobs.give_back(claimed(jobs), "w")
+    assert jobs.give_back(claimed(jobs), "w", counted=True)
+    assert claimed(jobs).attempts == 2
+
+
+def test_jobs_are_found_by_their_document_and_forgotten_when_they_are_old(jobs: Jobs) -> None:
+    first, second = jobs.add("ingest", "a"), jobs.add("ingest", "b")
+    assert jobs.latest("b") == second
+    assert jobs.latest(document_id("a")) == first
+    assert jobs.latest("nobody") is None
+    jobs.finish(claimed(jobs), "w")
+    assert jobs.counts() == {"ready": 1, "queued": 1}
+    assert [job.id for job in jobs.recent(states=["queued"])] == [second.id]
+    assert [job.id for job in jobs.recent(before=second.number)] == [first.id]
+    assert [job.id for job in jobs.forget("9999")] == [first.id]
+    assert [job.id for job in jobs.recent()] == [second.id]

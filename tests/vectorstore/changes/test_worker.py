@@ -1,0 +1,98 @@
+"""The worker and its queue, on SQLite and on Postgres: what becomes of files, and who may remove what."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vectorstore.changes import Changes, NewFile, Outcome
+from vectorstore.errors import UnknownDocument
+from vectorstore.library import Library
+from vectorstore.storage.jobs import UNFINISHED, Job
+from vectorstore.storage.records import document_id
+
+Open = Callable[..., Library]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def changes(request: pytest.FixtureRequest, open_library: Open, tmp_path: Path) -> Iterator[Changes]:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+    changes = Changes(open_library(database_url=url, lazy=True), tmp_path / "data")
+    yield changes
+    changes.worker.stop()
+
+
+def new(changes: Changes, name: str, text: str, **more: Any) -> NewFile:
+    with changes.spool.receiving() as folder:
+        (folder / "file").write_text(text, "utf-8")
+        return NewFile(name, changes.spool.keep(folder / "file"), **more)
+
+
+def over(changes: Changes, job: Job) -> tuple[str, Any]:
+    """Wait until a job is over; return its state, and what it came to or why it failed."""
+    while (now := changes.jobs.get(job.id)) is not None and now.state in UNFINISHED:
+        threading.Event().wait(0.01)
+    assert now is not None
+    return now.state, now.reason or Outcome.of(now).documents
+
+
+def spooled(changes: Changes) -> int:
+    return len(list(changes.spool.directory.iterdir()))
+
+
+def test_each_file_becomes_what_its_job_says(changes: Changes) -> None:
+    changes.worker.start()
+    jobs = changes.ingest(
+        [
+            new(changes, "a.txt", "A has 1 mill."),
+            new(changes, "copy.txt", "A has 1 mill."),
+            new(changes, "empty.txt", " "),
+            new(changes, "many.jsonl", '{"id": "x", "text": "X has 1 mill."}\n{"id": "y", "text": "Y has 2 mills."}\n'),
+        ]
+    )
+    added, copy, empty, many = (over(changes, job) for job in jobs)
+    assert added == ("ready", (("a.txt", "added"),))
+    assert copy == ("ready", (("a.txt", "unchanged"),))
+    assert empty[0] == "failed"
+    assert many == ("ready", (("x", "added"), ("y", "added")))
+    assert spooled(changes) == 1  # the failed one's, to be retried
+    assert changes.source_of("a.txt") == "upload"
+
+    (replaced,) = changes.ingest([new(changes, "a.txt", "A has 2 mills.")])
+    assert over(changes, replaced) == ("ready", (("a.txt", "replaced"),))
+    assert changes.library.versions.cited_by(document_id("a.txt")) == (0, 0)
+    assert over(changes, changes.remove("a.txt")) == ("ready", (("a.txt", "removed"),))
+    with pytest.raises(UnknownDocument):
+        changes.remove("a.txt")
+    assert {info.name for info in changes.library.documents()} == {"x", "y"}
+
+
+def test_what_waits_can_be_cancelled_or_comes_back(changes: Changes) -> None:
+    first = changes.ingest([new(changes, "a.txt", "A has 1 mill."), new(changes, "b.txt", "B has 1 mill.")])
+    again = changes.ingest([new(changes, "a.txt", "A has 1 mill.")])
+    assert again == first[:1]  # the same bytes wait already
+    assert spooled(changes) == 2
+    assert changes.jobs.cancel(first[1].id)
+    changes.worker.start()
+    assert [over(changes, job)[0] for job in first] == ["ready", "cancelled"]
+    assert changes.retry(first[1].id)
+    assert over(changes, first[1]) == ("ready", (("b.txt", "added"),))
+    assert spooled(changes) == 0
+
+
+def test_a_folder_removes_only_what_came_from_it(changes: Changes) -> None:
+    changes.worker.start()
+    mine, theirs = changes.ingest(
+        [new(changes, "a.txt", "A has 1 mill.", source="watch:/a"), new(changes, "b.txt", "B has 1 mill.")]
+    )
+    assert over(changes, mine)[0] == over(changes, theirs)[0] == "ready"
+    assert not changes.is_foreign("a.txt", "watch:/a")
+    assert changes.is_foreign("b.txt", "watch:/a")
+    assert not changes.is_foreign("c.txt", "watch:/a")
+    assert over(changes, changes.remove_file("b.txt", "watch:/a")) == ("ready", (("b.txt", "unchanged"),))
+    assert over(changes, changes.remove_file("a.txt", "watch:/a")) == ("ready", (("a.txt", "removed"),))
+    assert [info.name for info in changes.library.documents()] == ["b.txt"]

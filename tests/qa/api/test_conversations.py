@@ -225,6 +225,21 @@ def test_over_http_the_list_goes_on_where_it_ended(client: httpx.Client) -> None
     assert all(item["updated"] < made[0]["updated"] for item in older)
 
 
+def test_over_http_a_question_asked_alone_is_listed_once_it_is_followed_up(client: httpx.Client, question: str) -> None:
+    def listed() -> dict[str, str]:
+        found = client.get("/conversations?limit=200").json()["conversations"]
+        return {item["id"]: item["title"] for item in found}
+
+    alone = client.post("/chat", json={"question": question}).json()["conversation_id"]
+    assert alone not in listed()
+    assert client.get(f"/conversations/{alone}").json()["title"] == question
+    client.post("/chat", json={"question": "那危桥呢？", "conversation_id": alone})
+    assert listed()[alone] == question
+    made = client.post("/conversations", json={}).json()["id"]
+    client.post("/chat", json={"question": question, "conversation_id": made})
+    assert listed()[made] == question
+
+
 def test_over_http_a_conversation_is_renamed(client: httpx.Client, question: str) -> None:
     path = f"/conversations/{client.post('/chat', json={'question': question}).json()['conversation_id']}"
     renamed = client.patch(path, json={"title": "<b>粮食</b>"}).json()

@@ -22,6 +22,8 @@ NEW = "# 东山县工作总结\n\n东山县2023年新建水库3座，新修公�
 NEWER = "# 东山县工作总结\n\n东山县2023年新建水库8座，新修公路45公里。\n"
 QUESTION = "东山县新建水库几座？"
 LIMIT_MB = 1
+JOB_MS = 60_000
+"""Longest wait for a job: a process reads each file."""
 
 DROP = """([node, files]) => {
   const data = new DataTransfer();
@@ -65,9 +67,11 @@ def test_documents_are_added_replaced_and_deleted(visit: Make, open_url: str, tm
     choose(page, dialog(page).get_by_role("button", name="添加资料"), *files)
     expect(dialog(page).locator(".said")).to_contain_text("“large.txt”超过 1 MB")
     expect(dialog(page).locator(".said")).to_contain_text("“empty.txt”是空的")
-    expect(dialog(page).locator("li").filter(has_text="bad.pdf").locator(".job.failed")).to_contain_text("没有成功")
+    expect(dialog(page).locator("li").filter(has_text="bad.pdf").locator(".job.failed")).to_contain_text(
+        "没有成功", timeout=JOB_MS
+    )
     added = dialog(page).locator("li").filter(has_text="东山县工作总结")
-    expect(added.get_by_role("button", name="删除")).to_be_visible()
+    expect(added.get_by_role("button", name="删除")).to_be_visible(timeout=JOB_MS)
     dialog(page).get_by_role("button", name="不再显示").click()
     expect(dialog(page).locator(".job")).to_have_count(0)
     dialog(page).get_by_role("button", name="完成").click()
@@ -82,14 +86,14 @@ def test_documents_are_added_replaced_and_deleted(visit: Make, open_url: str, tm
     page.get_by_role("dialog", name="资料库里已有“dongshan.md”").get_by_role("button", name="替换").click()
     expect(page.get_by_role("dialog")).to_have_count(1)
     expect(dialog(page).locator(".said")).to_contain_text("已收到 1 个文件")
-    expect(added.get_by_role("button", name="删除")).to_be_visible()
+    expect(added.get_by_role("button", name="删除")).to_be_visible(timeout=JOB_MS)
     page.keyboard.press("Escape")
     expect(ask(page, "东山县2023年新建水库多少座？").locator(".sentence strong")).to_have_text("8座")
 
     page.locator("#holdings").click()
     choose(page, added.get_by_role("button", name="用新文件替换"), tmp_path / "dongshan.md")  # the same once more
     expect(dialog(page).locator(".said")).to_contain_text("已收到 1 个文件")
-    expect(added.get_by_role("button", name="删除")).to_be_visible()
+    expect(added.get_by_role("button", name="删除")).to_be_visible(timeout=JOB_MS)
     added.get_by_role("button", name="删除").click()
     sure = page.get_by_role("dialog", name="删除“东山县工作总结”")
     expect(sure).to_contain_text("1 个对话里的 2 个回答引用了它")
@@ -97,7 +101,7 @@ def test_documents_are_added_replaced_and_deleted(visit: Make, open_url: str, tm
     expect(added).to_be_visible()
     added.get_by_role("button", name="删除").click()
     sure.get_by_role("button", name="删除").click()
-    expect(added).to_have_count(0)
+    expect(added).to_have_count(0, timeout=JOB_MS)
     page.keyboard.press("Escape")
     expect(page.locator("#holdings")).to_have_text("资料库有 1 份资料")
 
@@ -108,7 +112,9 @@ def test_files_are_dropped_onto_the_page(visit: Make, open_url: str) -> None:
     page.evaluate(
         DROP, ["#main", [["dropped.txt", NEW.replace("东山", "南山")], ["notes.txt", "# 附记\n\n别的话。\n"]]]
     )
-    expect(dialog(page).locator("li").filter(has_text="南山县").get_by_role("button", name="删除")).to_be_visible()
+    expect(dialog(page).locator("li").filter(has_text="南山县").get_by_role("button", name="删除")).to_be_visible(
+        timeout=JOB_MS
+    )
     expect(page.locator("body")).not_to_have_class("dropping")
     page.keyboard.press("Escape")
     expect(page.locator("#holdings")).to_have_text("资料库有 3 份资料")
@@ -123,7 +129,7 @@ def test_dialog_has_no_violation(visit: Make, open_url: str, tmp_path: Path, siz
         page.locator("#menu").click()
     page.locator("#holdings").click()
     choose(page, dialog(page).get_by_role("button", name="添加资料"), tmp_path / "broken.docx")
-    expect(dialog(page).locator(".job.failed").first).to_be_visible()
+    expect(dialog(page).locator(".job.failed").first).to_be_visible(timeout=JOB_MS)
     assert violations(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     dialog(page).locator("li").filter(has_text="西山县").get_by_role("button", name="读").click()

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from vectorstore.text.tables import quoted_row
-from vectorstore.types import Sentence, Spans, StoredPassage
+from vectorstore.types import Sentence, Span, Spans, StoredPassage
 
 
 class Intent(StrEnum):
@@ -85,6 +85,8 @@ class DraftSentence:
     """Name of the document under which the sentence is said, where several are compared; empty when none is."""
     section: str = ""
     """The heading under which it is said, in an overview; else empty."""
+    answer_span: Span | None = None
+    """Where in ``text`` the value stands that was asked for: start and end in code points."""
     premise: str = ""
     """Sentences of the answer that it concludes from ("So A has more"); empty where its evidence is enough."""
 
@@ -178,6 +180,11 @@ class AnswerSentence(BaseModel):
         default="", description="What introduces it on a line of its own (`There are three:`); no claim, so not cited."
     )
     markdown: str = Field(default="", description="Its text with bold words in `**`; empty where none is bold.")
+    answer_span: tuple[int, int] | None = Field(
+        default=None,
+        description="Where in `text` the value stands that was asked for, in code points, end exclusive; null where it "
+        "is not told apart.",
+    )
     derived: Derived | None = Field(
         default=None, description="How its computed figures follow from those it cites; null where none is computed."
     )

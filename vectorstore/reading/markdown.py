@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vectorstore.places import Box, Page, Places
 from vectorstore.reading import grid
+from vectorstore.reading.decoding import is_blank
 from vectorstore.reading.placed import Text, as_text, joined
 
 _DEEPEST = 6
@@ -109,7 +110,7 @@ class MarkdownWriter:
 
     @property
     def is_empty(self) -> bool:
-        return not self._length
+        return all(is_blank(part) for part in self._parts)
 
     def text(self) -> str:
         """Return the raw text."""

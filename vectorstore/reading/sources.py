@@ -91,6 +91,7 @@ def _is_locked(source: Source) -> bool:
 
 
 def _read(path: Path, name: str, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
+    _refuse_undecodable(name, path)
     return read_bytes(_bytes(path, options.limits.file_mb * MEGABYTE), name, str(path), on_error, options, path)
 
 
@@ -166,6 +167,19 @@ def _refuse_link_out(directory: Path, name: str) -> None:
     path = directory / name
     if not path.resolve().is_relative_to(directory.resolve()):
         raise UnreadableSource(f"{path} is a link that leads out of {directory}; put the file itself there")
+
+
+def _refuse_undecodable(name: str, path: Path) -> None:
+    """Refuse a file whose name's bytes are no text: nothing could name it.
+
+    Raises:
+        UnreadableSource: it is one.
+    """
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError as error:
+        shown = str(path).encode("utf-8", "backslashreplace").decode()
+        raise UnreadableSource(f"{shown}: the file's name isn't UTF-8; rename it") from error
 
 
 def _raise(error: SourceError) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
@@ -121,10 +121,15 @@ class QuotedTable(BaseModel):
         return None if found is None else cls(caption=found.caption, header=found.header, cells=found.cells)
 
 
+def _may_lack_table(schema: dict[str, Any]) -> None:
+    """Say that ``table`` may be left out: examples in OpenAPI have no nulls."""
+    schema["required"] = [name for name in schema["required"] if name != "table"]
+
+
 class Citation(BaseModel):
     """Where a sentence comes from: ``"".join(text[start:end] for start, end in spans) == quote``."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_extra=_may_lack_table)
 
     number: int = Field(ge=1, description="As in the answer's [1].")
     document: str = Field(description="The document's name.")
@@ -158,6 +163,8 @@ class Derived(BaseModel):
 
 class AnswerSentence(BaseModel):
     """A verified sentence and the numbers of the citations that carry it."""
+
+    model_config = ConfigDict(json_schema_extra=_may_lack_table)
 
     text: str
     citations: list[int]

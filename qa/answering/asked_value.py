@@ -11,6 +11,7 @@ from qa.ranking import quantity_match
 from qa.text import quantities
 from qa.text.quantities import Kind, Quantity
 from qa.types import DraftSentence
+from qa.verify.source import dated
 from vectorstore.text.language import has_han
 from vectorstore.text.words import normalise
 from vectorstore.types import Span
@@ -49,7 +50,7 @@ def asked_value(query: Query, counted: str, text: str) -> Span | None:
 
 def _figures(query: Query, counted: str, text: str) -> list[Quantity]:
     """Return the figures of the kind that is asked; of several those that count the very thing, if any do."""
-    numbers = [q for q in quantities.quantities(text) if q.kind is Kind.NUMBER and not q.article]
+    numbers = [q for q in quantities.quantities(text) if q.kind is Kind.NUMBER and not q.article and not dated(q)]
     folded = normalise(text)
     if not has_han(text) or len(folded) != len(text):
         return [figure for figure in numbers if _fits(query, figure.text)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from vectorstore.reading import grid
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.pdf.page_layout import AnyBlock, TableBlock
 from vectorstore.reading.pdf.paragraphs import Block, is_heading, joined_lines
@@ -24,12 +25,15 @@ def compose(pages: Sequence[Sequence[AnyBlock]], body: float, out: MarkdownWrite
     """Write the blocks of all pages, which ``out`` knows already."""
     blocks = _joined(pages, body)
     levels = _levels(blocks, body)
-    names: list[str] | None = None
+    columns: grid.Columns | None = None
+    page = 0
     for block in blocks:
         if isinstance(block, TableBlock):
             out.go_to(block.page)
-            names = out.table(block.rows, names=names)
+            before = columns if block.page == page + 1 else None
+            columns, page = out.table(block.rows, block.header, before, block.is_ruled), block.page
         elif (level := levels.get(id(block))) is not None:
+            columns = None
             out.go_to(block.parts[0][0])
             out.heading(level, block.parts[0][1])
         else:

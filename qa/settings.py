@@ -15,7 +15,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
-from vectorstore.reading.limits import Limits, ReadOptions
+from vectorstore.reading.limits import Limits, OcrOptions, Progress, ReadOptions
+from vectorstore.reading.ocr import is_installed
 from vectorstore.storage.place import place
 
 if TYPE_CHECKING:
@@ -77,6 +78,11 @@ class Settings(BaseSettings):
     read_output_mb: int = Field(64, ge=1, le=1000, description="Text that is read from one file, with its places.")
     read_unpacked_mb: int = Field(400, ge=1, le=16_000, description="An Office file or book, unpacked.")
     read_pages: int = Field(5000, ge=1, le=100_000, description="Pages that are read of one document.")
+    ocr: bool = Field(
+        True, description="Recognise the text of pages that are pictures, where the extra `ocr` is installed."
+    )
+    ocr_page_seconds: int = Field(300, ge=1, le=3600, description="Time that one such page may take.")
+    ocr_memory_mb: int = Field(4000, ge=1500, le=64_000, description="Memory of the process that recognises text.")
 
     ranker: str = Field(
         "reader",
@@ -134,8 +140,13 @@ class Settings(BaseSettings):
     history_limit: int = Field(200, ge=2, le=10_000, description="Messages kept in one conversation.")
     question_chars: int = Field(2000, ge=10, le=20_000, description="Longest question, in characters.")
 
-    def read_options(self, password: str | None = None) -> ReadOptions:
-        """Return how files are read; ``password`` opens those that are encrypted."""
+    def read_options(self, password: str | None = None, progress: Progress | None = None) -> ReadOptions:
+        """Return how files are read.
+
+        Args:
+            password: opens those that are encrypted.
+            progress: is told which of a document's pages are recognised.
+        """
         limits = Limits(
             file_mb=self.read_file_mb,
             memory_mb=self.read_memory_mb,
@@ -145,7 +156,9 @@ class Settings(BaseSettings):
             unpacked_mb=self.read_unpacked_mb,
             pages=self.read_pages,
         )
-        return ReadOptions(limits, password)
+        recognises = self.ocr and is_installed()
+        ocr = OcrOptions(self.data_dir / "ocr", self.ocr_page_seconds, self.ocr_memory_mb) if recognises else None
+        return ReadOptions(limits, password, ocr, progress)
 
     @property
     def postgres_url(self) -> str | None:

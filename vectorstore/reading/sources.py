@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vectorstore.errors import NoDocuments, SourceError, UnreadableSource
-from vectorstore.reading.archive import ZIP
+from vectorstore.reading.archive import OLE, ZIP
 from vectorstore.reading.base import OnError, RawDocument, Source
 from vectorstore.reading.jail import read_in_jail
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
-from vectorstore.reading.registry import SUFFIXES, reader_of
+from vectorstore.reading.ocr import with_pictures_read
+from vectorstore.reading.registry import PICTURES, SUFFIXES, reader_of
 
 _README = "readme.md"
 
@@ -66,10 +67,12 @@ def read_bytes(
         SourceError: as ``read_file``.
     """
     source = Source(data, name, where, options)
-    if data.startswith(ZIP):
+    if data.startswith((ZIP, OLE)):  # only who opens it knows what it is
         return read_in_jail(source, on_error)
     reader = reader_of(where, data)
-    return read_in_jail(source, on_error) if reader.is_parser else reader.read(source, on_error)
+    if not reader.is_parser:
+        return reader.read(source, on_error)
+    return with_pictures_read(source, read_in_jail(source, on_error), on_error)
 
 
 def _read(path: Path, name: str, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
@@ -77,7 +80,8 @@ def _read(path: Path, name: str, on_error: OnError, options: ReadOptions) -> lis
 
 
 def _read_directory(directory: Path, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
-    names = sorted(_without_readmes(list(_names(directory))))
+    passed_over = () if options.ocr is not None else PICTURES
+    names = sorted(_without_readmes([name for name in _names(directory) if not name.lower().endswith(passed_over)]))
     if not names:
         raise NoDocuments(f"{directory} holds no {' or '.join(SUFFIXES)} file; add some, or name a file")
     documents: list[RawDocument] = []

@@ -19,6 +19,8 @@ _APART = 1.0
 _MOST_HEADER_ROWS = 4
 _REACH = 1.1
 """Half the way to the next name, and a little: how far the columns of a name may be from its middle."""
+_FIGURE = re.compile(r"[(（]?[-+−–±<>≤≥~]?\s?[$¥€£]?\s?\d.{0,20}$")
+"""A cell that begins with a figure; a unit may follow."""
 _LEADER = re.compile(r"(?:\s*[.．·…_]){3,}\s*$")
 Grid = list[list[grid.Cell]]
 
@@ -239,5 +241,5 @@ def _is_row(line: Sequence[Segment]) -> bool:
 
 
 def _has_figures(lines: Sequence[Sequence[Segment]]) -> bool:
-    cells = [segment.text for line in lines for segment in line[1:]]
-    return 2 * sum(grid.is_number(text.strip()) or text.strip() in "—–-…" for text in cells) >= len(cells)
+    cells = [segment.text.strip() for line in lines for segment in line[1:]]
+    return 2 * sum(_FIGURE.match(text) is not None or text in "—–-…" for text in cells) >= len(cells)

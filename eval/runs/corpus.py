@@ -85,7 +85,7 @@ def from_path(
     def left_out(error: SourceError) -> None:
         print(f"left out: {error}", file=sys.stderr)
 
-    documents = read_source(path, left_out if path.is_dir() else None, settings.read_options())
+    documents = read_source(path, left_out if path.is_dir() else None, settings.read_options(progress=progress))
     with temporary(documents, settings, embedder_of(settings, cache), progress) as corpus:
         yield corpus
 

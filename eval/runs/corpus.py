@@ -101,7 +101,7 @@ def from_path(
         print(f"left out: {error}", file=sys.stderr)
 
     errors: list[SourceError] = []
-    documents = read_source(path, errors.append, settings.read_options())
+    documents = read_source(path, errors.append, settings.read_options(progress=progress))
     if errors and not documents:
         raise errors[0]
     for error in errors:

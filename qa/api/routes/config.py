@@ -45,7 +45,12 @@ class Uploads(BaseModel):
             file_bytes=settings.read_file_mb * MEGABYTE,
             request_bytes=settings.upload_mb * MEGABYTE,
             files=settings.upload_files,
-            suffixes=[suffix for reader in READERS for suffix in reader.suffixes],
+            suffixes=[
+                suffix
+                for reader in READERS
+                if settings.reads_pictures or not reader.needs_ocr
+                for suffix in reader.suffixes
+            ],
         )
 
 

@@ -63,7 +63,7 @@ class Service:
         database = conversations.database
         chat = Chat(qa, conversations, self.tracer)
         self.metrics.answerer = qa.answerer.name
-        self.metrics.set_gauges(lambda: self.workers.pending, lambda: len(qa.library.documents()))
+        self.metrics.set_gauges(lambda: self.workers.pending, lambda: qa.library.directory.count())
         self._ready = _Ready(chat, FeedbackStore(conversations), suggestions, Keys(database))
 
     @property

@@ -27,7 +27,7 @@ def ingest(paths: Sequence[Path], rebuild: bool, json: bool, password: str | Non
         library = open_library(settings, rebuild=rebuild, progress=progress)
         with library:
             report = library.ingest(documents, progress=progress)
-            held = len(library.documents())
+            held = library.directory.count()
     failed += report.failed
     if json:
         counts = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}

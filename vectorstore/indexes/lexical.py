@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -14,16 +14,22 @@ import tantivy
 from numpy.typing import NDArray
 
 from vectorstore.errors import IndexBroken, LibraryError
+from vectorstore.indexes import heads
 from vectorstore.indexes.derived import Progress, Slot
+from vectorstore.indexes.heads import Condition, phrase
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import PassageText
+from vectorstore.text.titles import TITLES
 from vectorstore.text.words import WORDS, query_terms, terms
 from vectorstore.types import Hit
 
-_LAYOUT = f"1 tantivy-{version('tantivy')} words-{WORDS}"  # changes when what is stored here does, or how
+_LAYOUT = (
+    f"2 tantivy-{version('tantivy')} words-{WORDS} titles-{TITLES}"  # changes when what is stored here does, or how
+)
 _BOOSTS = {"body": 1.0, "section": 0.5, "title": 2.0}
 _WRITER_BYTES = 50_000_000
 _COMPACT_BELOW = 20_000  # passages; see finish()
+_SHOWN_EVERY = 1000  # passages
 
 
 class Lexical:
@@ -66,17 +72,15 @@ class Lexical:
         self._slot.begin()
         self._end_writer()
         name = self._slot.new()
-        total, done = self._catalog.count(), 0
+        total = self._catalog.count()
         with self._translated("build"):
             path = self._slot.path(name)
             path.mkdir(parents=True)
             index = _index(path)
             writer = index.writer(_WRITER_BYTES, 1)
-            for batch in self._catalog.texts():
-                for passage in batch:
-                    writer.add_document(_document(passage))
-                done += len(batch)
-                if progress is not None:
+            for done, passage in enumerate(self._catalog.texts(), start=1):
+                writer.add_document(_document(passage))
+                if progress is not None and (done % _SHOWN_EVERY == 0 or done == total):
                     progress("lexical index", done, total)
             writer.commit()
             writer.wait_merging_threads()
@@ -91,7 +95,7 @@ class Lexical:
         """Mark the index as being changed: if it is opened before :meth:`finish`, it is built again."""
         self._slot.begin()
 
-    def add(self, passages: Sequence[PassageText]) -> None:
+    def add(self, passages: Iterable[PassageText]) -> None:
         """Add passages that are not there yet; searches see them when this returns."""
         with self._translated("write"):
             writer = self._writing()
@@ -155,6 +159,23 @@ class Lexical:
         # The order in which the parts of a score were added up, and so its last digits, depend on the index's segments.
         return [Hit(int(id), round(float(score), 4)) for (score, _), id in zip(found, ids, strict=True)]
 
+    def openings(self, conditions: Sequence[Condition], most: int, documents: Sequence[str] | None) -> list[int]:
+        """Return the first passages, by id and at most ``most``, of documents that meet all ``conditions``."""
+        sought = [phrase(condition) for condition in conditions]
+        with self._translated("search"):
+            index = self._index
+            searcher = index.searcher()
+            if not _all_known(searcher, sought):  # which is most often so, and known at once
+                return []
+            query = _all_of(index.schema, sought, documents)
+            found = searcher.search(query, most, count=False, order_by_field="id", order=tantivy.Order.Asc).hits
+        return [int(id) for id, _ in found]
+
+    def may_open(self, conditions: Sequence[Condition]) -> bool:
+        """Return whether the index has all terms of ``conditions``, be it in different passages, or in removed ones."""
+        with self._translated("search"):
+            return _all_known(self._index.searcher(), [phrase(condition) for condition in conditions])
+
     def idf(self, wanted: Sequence[str]) -> NDArray[np.float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' own text, shape (len(wanted),).
 
@@ -194,6 +215,9 @@ def _schema() -> Any:
     builder.add_text_field("document", tokenizer_name="raw", index_option="basic")
     for field in _BOOSTS:
         builder.add_text_field(field, tokenizer_name="terms", index_option="freq")
+    for field in heads.FIELDS.values():
+        builder.add_text_field(field, tokenizer_name="terms", index_option="position")
+    builder.add_text_field(heads.CLUES, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -211,6 +235,7 @@ def _document(passage: PassageText) -> Any:
         body=" ".join(terms(passage.text)),
         section=" ".join(terms(passage.section)),
         title=" ".join(terms(passage.title)),
+        **heads.values(passage),
     )
 
 
@@ -224,5 +249,28 @@ def _query(schema: Any, wanted: Sequence[str], documents: Sequence[str] | None) 
     scored = query.boolean_query(parts)
     if documents is None:
         return scored
-    scope = query.const_score_query(query.term_set_query(schema, "document", list(documents)), 0.0)
-    return query.boolean_query([(occur.Must, scope), (occur.Must, scored)])
+    return query.boolean_query([(occur.Must, _scope(schema, documents)), (occur.Must, scored)])
+
+
+def _all_known(searcher: Any, phrases: Sequence[tuple[str, list[str]]]) -> bool:
+    return all(terms and all(searcher.doc_freq(field, one) for one in terms) for field, terms in phrases)
+
+
+def _all_of(schema: Any, phrases: Sequence[tuple[str, list[str]]], documents: Sequence[str] | None) -> Any:
+    """Return the query for passages that have all of ``phrases``: (field, terms on end) each."""
+    query, occur = tantivy.Query, tantivy.Occur
+    parts = [_phrase(schema, field, terms) for field, terms in phrases]
+    parts += [] if documents is None else [_scope(schema, documents)]
+    return parts[0] if len(parts) == 1 else query.boolean_query([(occur.Must, part) for part in parts])
+
+
+def _phrase(schema: Any, field: str, terms: Sequence[str]) -> Any:
+    if len(terms) == 1:  # which tantivy takes for no phrase
+        return tantivy.Query.term_query(schema, field, terms[0], "basic")
+    return tantivy.Query.phrase_query(schema, field, list(terms))
+
+
+def _scope(schema: Any, documents: Sequence[str]) -> Any:
+    """Return the query for passages of some documents, which adds nothing to a score."""
+    query = tantivy.Query
+    return query.const_score_query(query.term_set_query(schema, "document", list(documents)), 0.0)

@@ -37,7 +37,7 @@ class Searcher:
         if documents is None:
             if self._dense.is_open or self._catalog.count() >= _EXACT_BELOW:
                 return self._living(lambda more: self._dense.search(vector, more), k)
-            scope = [info.id for info in cache.documents or self._catalog.infos()]
+            scope = self._catalog.ids()
         else:
             scope = list(dict.fromkeys(documents))
         if self._catalog.count(scope) < _EXACT_BELOW:

@@ -16,7 +16,7 @@ from vectorstore.indexes.lexical import Lexical
 from vectorstore.ingestion.prepare import Prepared, Preparer
 from vectorstore.reading import RawDocument
 from vectorstore.storage.catalog import Catalog
-from vectorstore.storage.records import IndexedDocument, PassageText, VectorBatch, document_id
+from vectorstore.storage.records import IndexedDocument, PassageText, VectorBatch, document_id, opening
 from vectorstore.types import DocumentInfo
 
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
@@ -279,12 +279,13 @@ def _vectors(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> V
     return VectorBatch([id for id, _, _ in rows], [owner for _, owner, _ in rows], matrix)
 
 
-def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> list[PassageText]:
-    return [
-        PassageText(id, document_id(document.name), document.title, indexed.passage.section, indexed.passage.text)
-        for document, ids in zip(documents, ranges, strict=True)
-        for id, indexed in zip(ids, document.passages, strict=True)
-    ]
+def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> Iterator[PassageText]:
+    for document, ids in zip(documents, ranges, strict=True):
+        opens = opening(document.name, (indexed.passage.text for indexed in document.passages))
+        for id, indexed in zip(ids, document.passages, strict=True):
+            first = opens if id == ids.start else None
+            passage = indexed.passage
+            yield PassageText(id, document_id(document.name), document.title, passage.section, passage.text, first)
 
 
 def _nobody(done: int, texts: int) -> None:

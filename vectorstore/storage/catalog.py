@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from vectorstore.errors import UnknownDocument
@@ -39,7 +40,6 @@ _INFO = ("id", "name", "title", "sha256", "chars", "passages", "date", "source",
 _CHECKED = (*_INFO, "given_title", "built")
 CHECKED = ("meta", "documents", "passages")
 """Tables that are looked up by indexes of their own, and so are checked whenever a file is opened."""
-_SHORTEST = 100  # characters; most passages are longer
 
 # Queries that every question asks are written once: making one takes longer than running it.
 _ENTRY = select(meta.c.value).where(meta.c.key == bindparam("key"))
@@ -57,11 +57,17 @@ _PLACES = (
     .select_from(_OWNED)
     .where(passages.c.id.in_(bindparam("some", expanding=True)))
 )
+_OWNERS = (
+    select(documents.c.id).select_from(_OWNED).where(passages.c.id.in_(bindparam("some", expanding=True))).distinct()
+)
+_SOME_ROWS = _ROW.where(documents.c.id.in_(bindparam("some", expanding=True)))
+_IDS = select(documents.c.id).order_by(documents.c.name)
+_DOCUMENTS = select(func.count()).select_from(documents)
 _COUNTS = select(func.sum(documents.c.passages)).where(documents.c.id.in_(bindparam("some", expanding=True)))
 _TEXTS = (
     select(
         passages.c.id, documents.c.id, documents.c.title, passages.c.section, passages.c.text, passages.c.kind,
-        passages.c.spans, passages.c.crc,
+        passages.c.spans, passages.c.crc, documents.c.name,
     )
     .select_from(_OWNED)
     .where(passages.c.id > bindparam("after"))
@@ -167,6 +173,26 @@ class Catalog:
         """Return all documents, by name."""
         return [self._info(row) for row in self._database.rows(_ROWS)]
 
+    def some_infos(self, ids: Sequence[str]) -> list[DocumentInfo]:
+        """Return those of ``ids`` that are documents, by name."""
+        found = [self._info(row) for row in in_chunks(self._database, _SOME_ROWS, ids)]
+        return sorted(found, key=lambda info: info.name)
+
+    def first_infos(self, most: int, after: int = 0) -> list[DocumentInfo]:
+        """Return at most ``most`` documents by name, leaving out the first ``after``."""
+        return [self._info(row) for row in self._database.rows(_ROWS.limit(most).offset(after))]
+
+    def ids(self) -> list[str]:
+        """Return the ids of all documents, by name."""
+        return [row.id for row in self._database.rows(_IDS)]
+
+    def document_count(self) -> int:
+        return int(self._database.rows(_DOCUMENTS)[0][0])
+
+    def owners(self, passage_ids: Sequence[int]) -> list[str]:
+        """Return the ids of the documents that some passages are of, in no order; of passages that there are."""
+        return list(dict.fromkeys(row.id for row in in_chunks(self._database, _OWNERS, passage_ids)))
+
     def info(self, name_or_id: str) -> DocumentInfo:
         """Return the document of that name, or else of that id.
 
@@ -224,18 +250,6 @@ class Catalog:
         query = _PASSAGE.where(documents.c.id == document_id).order_by(passages.c.ordinal)
         return [self._stored(*row) for row in self._database.rows(query)]
 
-    def heads(self, chars: int) -> dict[str, str]:
-        """Return the beginnings of all documents' passages, at most ``chars`` characters, by document id."""
-        heads: dict[str, str] = {}
-        query = _PASSAGE.where(passages.c.ordinal < 1 + chars // _SHORTEST)
-        with self._database.read() as connection:
-            found: Iterable[Row] = connection.execute(query.order_by(documents.c.id, passages.c.ordinal))
-            for row in found:
-                stored = self._stored(*row)
-                head = heads.get(stored.document_id, "")
-                heads[stored.document_id] = f"{head}\n{stored.passage.text}".strip()[:chars]
-        return heads
-
     def _stored(
         self, id: int, document_id: str, name: str, title: str,
         ordinal: int, kind: str, section: str, text: str, spans: str, crc: int,
@@ -243,15 +257,21 @@ class Catalog:
         verify(self._database, crc, f"passage {id} of {name!r}", kind, section, text, spans)
         return StoredPassage(id, document_id, name, title, records.load_passage(ordinal, kind, section, text, spans))
 
-    def texts(self, after: int = 0, batch: int = 1000) -> Iterator[list[PassageText]]:
-        """Yield what the lexical index holds, in the order of passage ids."""
-        while True:
-            found = self._database.rows(_TEXTS, {"after": after, "batch": batch})
-            if not found:
-                return
+    def texts(self, batch: int = 1000) -> Iterator[PassageText]:
+        """Yield what the lexical index holds, in the order of passage ids: a document's passages follow each other."""
+        for _, rows in groupby(self._text_rows(batch), key=lambda row: row[1]):
+            of_document = list(rows)
+            first, name = of_document[0][0], of_document[0][8]
+            opens = records.opening(name, (row[4] for row in of_document))
+            for id, owner, title, section, text, *_ in of_document:
+                yield PassageText(id, owner, title, section, text, opens if id == first else None)
+
+    def _text_rows(self, batch: int) -> Iterator[Row]:
+        after = 0
+        while found := self._database.rows(_TEXTS, {"after": after, "batch": batch}):
             for row in found:
                 verify(self._database, row[7], f"passage {row[0]}", row[5], row[3], row[4], row[6])
-            yield [PassageText(*row[:5]) for row in found]
+            yield from found
             after = found[-1][0]
 
 

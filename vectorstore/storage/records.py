@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +65,32 @@ class PassageText(NamedTuple):
     title: str
     section: str
     text: str
+    opens: Opening | None = None
+    """What it begins; None but for a document's first passage."""
+
+
+class Opening(NamedTuple):
+    """What the lexical index needs of a document."""
+
+    name: str
+    text: str
+    """The beginning of its passages."""
+
+
+HEAD_CHARS = 400
+_HEAD_PASSAGES = 5  # most passages are longer than 100 characters
+
+
+def opening(name: str, texts: Iterable[str]) -> Opening:
+    """Return the opening of a document.
+
+    Args:
+        texts: of its passages, in order.
+    """
+    text = ""
+    for one in islice(texts, _HEAD_PASSAGES):
+        text = f"{text}\n{one}".strip()[:HEAD_CHARS]
+    return Opening(name, text)
 
 
 class VectorBatch(NamedTuple):

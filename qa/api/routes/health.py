@@ -23,11 +23,11 @@ async def readyz(request: Request) -> Readiness:
     service = service_of(request)
     service.require_ready()
     qa = service.chat.qa
-    documents = await service.readiness.documents(qa.library)
+    held = await service.readiness.held(qa.library)
     return Readiness(
         status="ready",
-        documents=len(documents),
-        passages=sum(info.passages for info in documents),
+        documents=held.documents,
+        passages=held.passages,
         answerer=qa.answerer.name,
         version=version(),
     )

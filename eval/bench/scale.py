@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .processes import resident_mb
 from .stand_in import StandIn, questions, reports
@@ -39,9 +39,11 @@ def ask(directory: str, documents: int, count: int = 40) -> dict[str, Any]:
         library.warm_up()
         opened = time.perf_counter() - began
         qa = QA(library, load(data_dir=Path(directory), answerer="extractive"))
-        asked = questions(documents, count)
-        first = _seconds(qa, asked[0])
-        waits = [_seconds(qa, question) for question in asked]
+        others, asked = (questions(documents, 2 * count)[half::2] for half in (0, 1))
+        first = _cost(qa, others[0]).wall
+        for question in others[1:]:  # what is read once, such as the dictionary, is not measured
+            qa.ask(question)
+        costs = [_cost(qa, question) for question in asked]
         resident = _resident()
         new = list(reports(documents, documents + 1))
         before = library.generation
@@ -50,27 +52,36 @@ def ask(directory: str, documents: int, count: int = 40) -> dict[str, Any]:
         change.start()
         during: list[float] = []
         while change.is_alive():
-            during.append(_seconds(qa, asked[len(during) % len(asked)]))
+            during.append(_cost(qa, asked[len(during) % len(asked)]).wall)
         changed = time.perf_counter() - began
         assert library.generation > before
-        after = _seconds(qa, asked[1])
+        after = _cost(qa, asked[1])
         return {
             "open_s": opened,
             "first_ms": first * 1000,
-            "ask_p50_ms": quantile(waits, 0.5) * 1000,
-            "ask_p95_ms": quantile(waits, 0.95) * 1000,
+            "ask_p50_ms": quantile([cost.wall for cost in costs], 0.5) * 1000,
+            "ask_p95_ms": quantile([cost.wall for cost in costs], 0.95) * 1000,
+            "ask_cpu_ms": quantile([cost.processor for cost in costs], 0.5) * 1000,
             "change_s": changed,
-            "during_ms": quantile(during or [after], 0.5) * 1000,
-            "after_ms": after * 1000,
+            "during_ms": quantile(during or [after.wall], 0.5) * 1000,
+            "after_ms": after.wall * 1000,
+            "after_cpu_ms": after.processor * 1000,
             "memory_mb": resident,
             "memory_after_mb": _resident(),
         }
 
 
-def _seconds(qa: Any, question: str) -> float:
-    began = time.perf_counter()
+class _Cost(NamedTuple):
+    """Seconds of a question; those of the processor tell growth on a machine that is busy with other work too."""
+
+    wall: float
+    processor: float
+
+
+def _cost(qa: Any, question: str) -> _Cost:
+    began, worked = time.perf_counter(), time.process_time()
     qa.ask(question)
-    return time.perf_counter() - began
+    return _Cost(time.perf_counter() - began, time.process_time() - worked)
 
 
 def _resident() -> float:

@@ -45,6 +45,7 @@ class Suggestions:
         self._generation = -1
         self._found: dict[str, list[Suggestion]] = {}
         self._queue: list[str] = []
+        self._spread: list[str] = []
 
     def get(self, limit: int, documents: Sequence[str] | None = None) -> list[Suggestion]:
         """Return up to ``limit`` known questions, about as many documents as possible; start looking for missing ones.
@@ -57,10 +58,8 @@ class Suggestions:
         with self._lock:
             if generation != self._generation:
                 self._generation, self._found, self._queue = generation, {}, []
-            if documents is None:
-                wanted = [info.id for info in library.directory.spread(MAX_DOCUMENTS)]
-            else:
-                wanted = list(documents[:MAX_DOCUMENTS])
+                self._spread = [info.id for info in library.directory.spread(MAX_DOCUMENTS)]
+            wanted = self._spread if documents is None else list(documents[:MAX_DOCUMENTS])
             self._queue += [id for id in wanted if id not in self._found and id not in self._queue]
             if self._queue and self._thread is None and not self._stop.is_set():
                 self._thread = threading.Thread(target=self._work, name="suggestions", daemon=True)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from vectorstore.places import Places
 from vectorstore.storage.records import VectorBatch, Vectors
-from vectorstore.types import DocumentInfo, StoredPassage
+from vectorstore.types import StoredPassage
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -49,7 +49,6 @@ class Cache:
     """
 
     def __init__(self) -> None:
-        self.documents: list[DocumentInfo] | None = None
         self.passages = Remembered[int, StoredPassage]()
         self.sentence_vectors = Remembered[int, Vectors]()
         self.passage_vectors = Remembered[int, Vectors]()

@@ -178,7 +178,7 @@ class QA:
         self._name_unanswered(request, builder)
         if not builder.said and query.intent is Intent.QUESTION:
             builder.warnings += unknown_names.notices(query, [c.stored for c in request.candidates], self.library)
-        if query.intent is Intent.OVERVIEW and (count := len(query.overview_of)) > MOST_DOCUMENTS:
+        if query.intent is Intent.OVERVIEW and (count := query.overview_count) > MOST_DOCUMENTS:
             left_out = messages.DOCUMENTS_LEFT_OUT(query.language, count=count, shown=MOST_DOCUMENTS)
             builder.warnings.append(left_out)
 

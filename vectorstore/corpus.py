@@ -9,6 +9,7 @@ from numpy import float64
 from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
+from vectorstore.indexes.directory import Directory
 from vectorstore.ingestion.swaps import Swaps
 from vectorstore.places import PagePlace
 from vectorstore.storage.collections import Scope
@@ -35,11 +36,12 @@ class Corpus(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
+    @property
+    def directory(self) -> Directory: ...
+
     def documents(self) -> list[DocumentInfo]: ...
 
     def document_info(self, name_or_id: str) -> DocumentInfo: ...
-
-    def heads(self, chars: int) -> list[tuple[DocumentInfo, str]]: ...
 
     def document(self, name_or_id: str) -> Document: ...
 

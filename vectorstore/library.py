@@ -20,6 +20,7 @@ from vectorstore.embeddings.cache import VectorCache
 from vectorstore.errors import IndexBroken, IndexMismatch
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
+from vectorstore.indexes.directory import Directory
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.indexes.search import Searcher
 from vectorstore.ingestion.membership import Membership
@@ -77,6 +78,7 @@ class Library:
         self.swaps = Swaps()
         self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self.swaps, self._forget)
         self._searcher = Searcher(self._catalog, self._dense, self._lexical)
+        self.directory = Directory(self._catalog, self._lexical, self._repairing)
         self._changes = threading.RLock()
         self.membership = Membership(self._catalog, self._writer, self._changes, self._forget)
         self._repair_after = 0.0
@@ -222,11 +224,8 @@ class Library:
     # Documents and passages
 
     def documents(self) -> list[DocumentInfo]:
-        """Return all documents, by name."""
-        cache = self._cache
-        if cache.documents is None:
-            cache.documents = self._catalog.infos()
-        return list(cache.documents)
+        """Return all documents, by name: for a list of them; ``directory`` looks some up."""
+        return self._catalog.infos()
 
     def document_info(self, name_or_id: str) -> DocumentInfo:
         """Return a document's entry.
@@ -235,11 +234,6 @@ class Library:
             UnknownDocument: there is none of that name or id.
         """
         return self._catalog.info(name_or_id)
-
-    def heads(self, chars: int) -> list[tuple[DocumentInfo, str]]:
-        """Return all documents, by name, each with about the first ``chars`` characters of its passages."""
-        heads = self._catalog.heads(chars)
-        return [(info, heads.get(info.id, "")) for info in self.documents()]
 
     def document(self, name_or_id: str) -> Document:
         """Return a document whole; its passages are those of ``passages_of``.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vectorstore.corpus import Corpus
 from vectorstore.embeddings import Embedder
 from vectorstore.indexes.dense import Dense, normalised
+from vectorstore.indexes.directory import Directory, Repairing
 from vectorstore.indexes.lexical import Lexical, inverse_frequency
 from vectorstore.indexes.scoped import ScopedSearcher
 from vectorstore.ingestion.swaps import Swaps
@@ -35,7 +36,7 @@ class Parts(NamedTuple):
     lexical: Lexical
     state: Callable[[], Cache]
     """Returns another cache after each change of the library."""
-    repairing: Callable[[Callable[[], list[Hit]]], list[Hit]]
+    repairing: Repairing
     """Runs a search, and repairs an index that fails."""
     digest: Callable[[Sequence[DocumentInfo]], str]
     within: Callable[[Scope], ScopedLibrary]
@@ -46,7 +47,6 @@ class _Known:
 
     def __init__(self, state: Cache) -> None:
         self.state = state
-        self.documents: list[DocumentInfo] | None = None
         self.passage_count: int | None = None
         self.inside = Remembered[str, bool]()
         self.counts = Remembered[str, int]()
@@ -65,6 +65,7 @@ class ScopedLibrary:
         self._catalog = catalog
         self._parts = parts
         self._searcher = ScopedSearcher(catalog, parts.dense, parts.lexical, self._weights)
+        self.directory = Directory(catalog, parts.lexical, parts.repairing, catalog.scope)
         self._known = _Known(parts.state())
 
     def _current(self) -> _Known:
@@ -122,11 +123,8 @@ class ScopedLibrary:
     # Documents and passages
 
     def documents(self) -> list[DocumentInfo]:
-        """Return the documents, by name."""
-        known = self._current()
-        if known.documents is None:
-            known.documents = self._catalog.infos()
-        return list(known.documents)
+        """Return the documents, by name: for a list of them; ``directory`` looks some up."""
+        return self._catalog.infos()
 
     def document_info(self, name_or_id: str) -> DocumentInfo:
         """Return a document's entry.
@@ -135,11 +133,6 @@ class ScopedLibrary:
             UnknownDocument: there is none here of that name or id.
         """
         return self._catalog.info(name_or_id)
-
-    def heads(self, chars: int) -> list[tuple[DocumentInfo, str]]:
-        """Return the documents, by name, each with about the first ``chars`` characters of its passages."""
-        heads = self._catalog.heads(chars)
-        return [(info, heads.get(info.id, "")) for info in self.documents()]
 
     def document(self, name_or_id: str) -> Document:
         """Return a document whole.

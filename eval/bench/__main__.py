@@ -1,4 +1,4 @@
-"""``python -m eval.bench embed|ingest|ask|start|all``: measure, and show it as a table, JSON or a chart."""
+"""``python -m eval.bench embed|ingest|ask|start|scale|all``: measure, and show it as a table, JSON or a chart."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ from .suites import SUITES, Figures, Setup
 from .tables import print_tables
 
 EVAL = Path(__file__).resolve().parent.parent
+SIZES = (1_000, 10_000, 100_000)
+"""Documents of the libraries of `scale`."""
 _QUESTIONS = 40
 
-Suite = Literal["embed", "ingest", "ask", "start", "all"]
+Suite = Literal["embed", "ingest", "ask", "start", "scale", "all"]
 
 
 def run(
@@ -34,22 +36,29 @@ def run(
     documents: Annotated[Path, typer.Option(help="A file, folder or JSONL of documents.")] = EVAL.parent / "seeds",
     questions: Annotated[Path, typer.Option(help="A question set.")] = EVAL / "sets" / "seeds.jsonl",
     runs: Annotated[int, typer.Option(min=1, max=20, help="Turns of each pipeline; their median counts.")] = 3,
+    sizes: Annotated[
+        list[int] | None,
+        typer.Option("--size", min=1, help="Documents of a library of `scale`; may be given several times."),
+    ] = None,
     json_path: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     png_path: Annotated[Path | None, typer.Option("--png", help="Draw a chart here.")] = None,
 ) -> None:
-    """Measure this package beside the plain pipeline, and sentence-transformers where it is installed."""
+    """Measure this package beside the plain pipeline, and sentence-transformers where it is installed.
+
+    `scale`, which `all` leaves out since it takes hours, measures this package alone, as its library grows.
+    """
     console = Console()
     results: dict[str, Figures] = {}
     try:
         asked = _questions(questions)
-        for name in SUITES if suite == "all" else [suite]:
+        for name in [name for name in SUITES if name != "scale"] if suite == "all" else [suite]:
             with Progress(console=Console(stderr=True), transient=True) as bar:
                 task = bar.add_task(name)
 
                 def progress(what: str, done: int, total: int, bar: Progress = bar, task: Any = task) -> None:
                     bar.update(task, description=what, completed=done, total=total)
 
-                results[name] = SUITES[name](Setup(documents, asked, runs, progress))
+                results[name] = SUITES[name](Setup(documents, asked, runs, progress, sizes or SIZES))
     except (EvalError, VectorStoreError) as error:
         Console(stderr=True).print(f"error: {error}", style="red", highlight=False)
         raise typer.Exit(1) from error

@@ -31,13 +31,16 @@ def environment(**changes: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)} | changes
 
 
-def worker(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def worker(name: str, arguments: Mapping[str, Any], limit: float = _LIMIT) -> dict[str, Any]:
     """Run a worker of the module ``workers`` in a new process and return its figures.
+
+    Args:
+        limit: seconds after which it is ended.
 
     Raises:
         BenchFailed: it ended with an error.
     """
-    output = _run([sys.executable, "-m", f"{__package__}.workers", name, json.dumps(arguments)], environment())
+    output = _run([sys.executable, "-m", f"{__package__}.workers", name, json.dumps(arguments)], environment(), limit)
     figures: dict[str, Any] = json.loads(output.strip().splitlines()[-1])
     return figures
 
@@ -53,11 +56,11 @@ def wall(command: Sequence[str], **changes: str) -> float:
     return time.perf_counter() - started
 
 
-def _run(command: Sequence[str], variables: Mapping[str, str]) -> str:
+def _run(command: Sequence[str], variables: Mapping[str, str], limit: float = _LIMIT) -> str:
     try:
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=_LIMIT, check=False)
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired as error:
-        raise BenchFailed(f"{_named(command)} took over {_LIMIT:.0f} s and was ended") from error
+        raise BenchFailed(f"{_named(command)} took over {limit:.0f} s and was ended") from error
     if done.returncode:
         words = (done.stderr.strip() or done.stdout.strip() or "without a word").splitlines()[-1]
         raise BenchFailed(f"{_named(command)} ended with status {done.returncode}: {words}")

@@ -1,4 +1,4 @@
-"""The four benchmarks: which processes each runs, in which turns, and which figures it gives."""
+"""The benchmarks: which processes each runs, in which turns, and which figures it gives."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ Figures = dict[str, dict[str, float]]
 """Pipeline -> figure -> its median."""
 Turns = Mapping[str, Callable[[], Mapping[str, float]]]
 Progress = Callable[[str, int, int], None]
+_SCALE_LIMIT = 4 * 3600.0  # seconds to fill a library, or to ask it
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Setup:
     questions: Sequence[str]
     runs: int
     progress: Progress
+    sizes: Sequence[int] = ()
+    """Documents of the libraries of ``scale``."""
 
 
 def take_turns(turns: Turns, runs: int, progress: Progress) -> Figures:
@@ -101,7 +104,26 @@ def start(setup: Setup) -> Figures:
         return take_turns({OURS: ours, PLAIN: theirs}, setup.runs, setup.progress)
 
 
-SUITES: dict[str, Callable[[Setup], Figures]] = {"embed": embed, "ingest": ingest, "ask": ask, "start": start}
+def scale(setup: Setup) -> Figures:
+    """Libraries of growing size, with made-up documents and vectors: filled, opened, asked, changed; once each."""
+    figures: Figures = {}
+    for done, size in enumerate(setup.sizes):
+        with tempfile.TemporaryDirectory() as directory:
+            shared = {"directory": str(Path(directory) / "library"), "documents": size}
+            setup.progress(f"filling {size:,} documents", done, len(setup.sizes))
+            filled = worker("scale_fill", shared, _SCALE_LIMIT)
+            setup.progress(f"asking {size:,} documents", done, len(setup.sizes))
+            figures[f"{size:,}"] = filled | worker("scale_ask", shared, _SCALE_LIMIT)
+    return figures
+
+
+SUITES: dict[str, Callable[[Setup], Figures]] = {
+    "embed": embed,
+    "ingest": ingest,
+    "ask": ask,
+    "start": start,
+    "scale": scale,
+}
 
 
 @contextmanager

@@ -52,12 +52,28 @@ SHOWN: dict[str, dict[str, Figure]] = {
         "server_ask_ms": Figure("its first answer", "ms"),
         "server_mb": Figure("its memory", "MB"),
     },
+    "scale": {
+        "passages": Figure("passages", "", None),
+        "passages_per_s": Figure("passages indexed", "/s", True),
+        "open_s": Figure("open", "s"),
+        "first_ms": Figure("first question", "ms"),
+        "ask_p50_ms": Figure("a question, median", "ms"),
+        "ask_p95_ms": Figure("a question, 95 %", "ms"),
+        "ask_cpu_ms": Figure("its processor time, median", "ms"),
+        "change_s": Figure("one document added while asked", "s"),
+        "during_ms": Figure("a question meanwhile, median", "ms"),
+        "after_ms": Figure("first question after it", "ms"),
+        "after_cpu_ms": Figure("its processor time", "ms"),
+        "memory_mb": Figure("memory after the questions", "MB"),
+        "memory_after_mb": Figure("memory after the change", "MB"),
+    },
 }
 _TITLES = {
     "embed": "Embedding",
     "ingest": "Indexing (here also every sentence, layout repair, a second index)",
     "ask": "Asking (here whole verified answers; the plain pipeline only retrieves)",
     "start": "Starting",
+    "scale": "Growing (documents; made-up texts and vectors)",
 }
 
 
@@ -71,15 +87,17 @@ def number(value: float) -> str:
 
 
 def table(suite: str, figures: Figures) -> Table:
-    """Return a suite's figures, a column for each pipeline and one for how much better the first is than the second."""
+    """Return a suite's figures, a column for each pipeline and one for how much better ours is than the plain one."""
     made = Table(title=_TITLES[suite], title_justify="left")
     made.add_column("")
     for pipeline in figures:
         made.add_column(pipeline, justify="right")
-    made.add_column(f"{OURS} : {PLAIN}", justify="right")
+    beside = PLAIN in figures
+    if beside:
+        made.add_column(f"{OURS} : {PLAIN}", justify="right")
     for name, figure in SHOWN[suite].items():
         row = [f"{number(of[name])} {figure.unit}".strip() if name in of else "-" for of in figures.values()]
-        made.add_row(figure.label, *row, ratio(name, figure, figures))
+        made.add_row(figure.label, *row, *([ratio(name, figure, figures)] if beside else []))
     return made
 
 

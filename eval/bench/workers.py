@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from . import plain_pipeline
+from . import plain_pipeline, scale
 from .stats import quantile
 
 Result = dict[str, Any]
@@ -161,6 +161,7 @@ def _asker(directory: Path, stack: ExitStack) -> Callable[[str], object]:
 def main() -> None:
     """Run the worker named on the command line with the JSON arguments that follow."""
     workers: dict[str, Callable[..., Result]] = {"embed": embed, "ingest": ingest, "fill": fill, "ask": ask}
+    workers |= {"scale_fill": scale.fill, "scale_ask": scale.ask}
     print(json.dumps(workers[sys.argv[1]](**json.loads(sys.argv[2]))))
 
 

@@ -59,7 +59,7 @@ class OverviewAnswerer(Answerer):
         """
         query = request.query
         said = _squashed(query.continues.said if query.continues else ())
-        documents = [info for info in self.library.documents() if info.id in query.overview_of][:MOST_DOCUMENTS]
+        documents = self.library.directory.infos(query.overview_of)[:MOST_DOCUMENTS]
         most = max(LEAST_PARTS, MOST_PARTS // max(1, len(documents)))
         for info in documents:
             for section, lead in _leads(self.library.passages_of(info.id), most, said):

@@ -26,11 +26,11 @@ def reply(query: Query, library: Corpus) -> Answer | None:
         return _reply(query, "small_talk", message(query.language))
     if query.intent is not Intent.SERVICE:
         return None
-    documents = [info for info in library.documents() if query.scope is None or info.id in query.scope]
-    text = f"{messages.ABOUT(query.language)}\n\n{_listed(documents, query.language)}"
+    documents = library.directory.first(MOST_DOCUMENTS, query.scope)
+    listed = _listed(documents, library.directory.count(query.scope), query.language)
+    text = f"{messages.ABOUT(query.language)}\n\n{listed}"
     links = [
-        DocumentLink(document=info.name, document_id=info.id, title=info.title, date=info.date)
-        for info in documents[:MOST_DOCUMENTS]
+        DocumentLink(document=info.name, document_id=info.id, title=info.title, date=info.date) for info in documents
     ]
     return _reply(query, "about_the_service", text, links)
 
@@ -52,12 +52,12 @@ def _reply(query: Query, reason: AbstentionReason, text: str, documents: Sequenc
     )
 
 
-def _listed(documents: Sequence[DocumentInfo], language: Language) -> str:
-    """Return the documents, one a line, by title and date."""
+def _listed(documents: Sequence[DocumentInfo], count: int, language: Language) -> str:
+    """Return the first of ``count`` documents, one a line, by title and date."""
     if not documents:
         return messages.NO_DOCUMENTS(language)
-    lines = [messages.DOCUMENTS(language, count=len(documents))]
-    lines += [f"{place}. {heading(info, language)}" for place, info in enumerate(documents[:MOST_DOCUMENTS], start=1)]
-    if len(documents) > MOST_DOCUMENTS:
-        lines.append(messages.MORE_DOCUMENTS(language, count=len(documents) - MOST_DOCUMENTS))
+    lines = [messages.DOCUMENTS(language, count=count)]
+    lines += [f"{place}. {heading(info, language)}" for place, info in enumerate(documents, start=1)]
+    if count > len(documents):
+        lines.append(messages.MORE_DOCUMENTS(language, count=count - len(documents)))
     return "\n".join(lines)

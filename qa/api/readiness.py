@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qa.errors import NotReady
 from vectorstore.errors import VectorStoreError
 
 if TYPE_CHECKING:
     from vectorstore.library import Library
-    from vectorstore.types import DocumentInfo
 
 log = logging.getLogger("qa.api")
 
@@ -20,15 +19,22 @@ CHECK_SECONDS = 2.0
 """Time that the library gets to answer."""
 
 
+class Held(NamedTuple):
+    """What a library holds."""
+
+    documents: int
+    passages: int
+
+
 class Readiness:
     """Checks a library, in a thread of its own: the shared ones may all be waiting for it."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
-        self._check: asyncio.Future[list[DocumentInfo]] | None = None
+        self._check: asyncio.Future[Held] | None = None
 
-    async def documents(self, library: Library) -> list[DocumentInfo]:
-        """Return the library's documents, once it has been searched.
+    async def held(self, library: Library) -> Held:
+        """Return what the library holds, once it has been searched.
 
         Raises:
             NotReady: it can't be searched, or doesn't answer in time.
@@ -52,6 +58,6 @@ class Readiness:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _searched(library: Library) -> list[DocumentInfo]:
+def _searched(library: Library) -> Held:
     library.check()
-    return library.documents()
+    return Held(library.directory.count(), library.directory.passages)

@@ -159,7 +159,7 @@ class Server:
         qa = QA(library, self.settings, self._answerer(), ranker)
         self._service.ready(qa, Conversations(library.database, self.settings.history_limit))
         if self._on_ready is not None:
-            self._on_ready(self.url, len(library.documents()), failed)
+            self._on_ready(self.url, library.directory.count(), failed)
         library.warm_up()
         self._service.suggestions_within(None).get(limit=1)  # starts generating them
 
@@ -174,7 +174,7 @@ class Server:
 
     def _fill(self, library: Library) -> list[str]:
         """Ingest the seeds if the library is empty, and return the error messages."""
-        if self.seeds is None or library.documents():
+        if self.seeds is None or library.directory.count():
             return []
         from vectorstore.reading import read_source
 

@@ -76,7 +76,7 @@ class Service:
         database = conversations.database
         chat = Chat(qa, conversations, self.tracer)
         self.metrics.answerer = qa.answerer.name
-        self.metrics.set_gauges(lambda: self.workers.pending, lambda: len(qa.library.documents()))
+        self.metrics.set_gauges(lambda: self.workers.pending, lambda: qa.library.directory.count())
         library = cast("Library", qa.library)
         changes = Changes(library, self.settings.data_dir, self.settings.read_options())
         watching = Watching(

@@ -56,7 +56,7 @@ def asker(settings: Settings) -> Iterator[Asker]:
         from qa.sessions.chat import Chat
         from qa.sessions.conversations import Conversations
 
-        if not opened.documents():
+        if not opened.directory.count():
             raise empty(settings)
         yield Chat(build(settings, opened), Conversations(opened.database, settings.history_limit))
 

@@ -144,11 +144,10 @@ def _library(settings: Settings) -> Finding:
             return Finding("library", "problem", f"{settings.data_dir} can't be created: {parent} is not writable")
         return Finding("library", "note", str(error))
     with backend.library(settings) as library:
-        documents = library.documents()
+        documents, passages = library.directory.count(), library.directory.passages
     if not documents:
         return Finding("library", "note", str(backend.empty(settings)))
-    passages = sum(info.passages for info in documents)
-    return Finding("library", "ok", f"{settings.data_dir}: {len(documents)} documents, {passages} passages")
+    return Finding("library", "ok", f"{settings.data_dir}: {documents} documents, {passages} passages")
 
 
 def _answerer(settings: Settings) -> Finding:

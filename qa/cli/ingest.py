@@ -66,7 +66,7 @@ def _ingested(
         library = open_library(settings, rebuild=rebuild, progress=progress)
         with library:
             report = library.ingest(documents, progress, collections or None)
-            held = len(library.documents())
+            held = library.directory.count()
     report.failed[:0] = failed
     return report, held
 

@@ -17,7 +17,7 @@ from qa.question.decompose import decompose
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
 from qa.question.intents import classifier_for
-from qa.question.overviews import overview_documents
+from qa.question.overviews import Overview, overview_documents
 from qa.question.query import Continuation, Order, Part, Query
 from qa.text.injection import without_instructions
 from qa.text.names import names as english_names
@@ -115,8 +115,10 @@ class QueryAnalyser:
 
     def _overview(self, query: Query) -> Query:
         """Return ``query`` as one for an overview, where it wants that of documents."""
-        documents = () if self.intents is None else overview_documents(query, self.library, self.intents)
-        return replace(query, intent=Intent.OVERVIEW, overview_of=documents) if documents else query
+        found = Overview() if self.intents is None else overview_documents(query, self.library, self.intents)
+        if not found.documents:
+            return query
+        return replace(query, intent=Intent.OVERVIEW, overview_of=found.documents, overview_count=found.count)
 
     def _intents(self, messages: Sequence[str], needed: Sequence[str] = ()) -> list[Intent]:
         """Return what each message wants; its vector is that which a question is searched with.

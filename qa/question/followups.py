@@ -12,14 +12,16 @@ import numpy as np
 from qa.question import followups_chinese as chinese
 from qa.question import followups_english as english
 from qa.question.answer_types import COMPARATIVE
-from qa.question.documents import Subjects, as_written, place_stem
+from qa.question.documents import Subjects, as_written
 from qa.question.english_earlier import Earlier
 from qa.question.english_pronouns import leans, with_name
 from qa.question.intent import asks_each_document
 from qa.question.mentions import Mention, without
-from qa.text.pinyin import romanised
 from qa.types import History
+from vectorstore.indexes.heads import Part
 from vectorstore.text.language import Language, has_han, language_of, with_han
+from vectorstore.text.pinyin import romanised
+from vectorstore.text.titles import place_stem
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ _ELSEWHERE = 3.0
 """A question without a name is about another document when that one's best passage beats this one's by this factor."""
 _ALIKE = 0.01
 """Of two phrases, the one is meant that is nearer by this much, in cosine."""
+_TITLES = 1000
+"""Titles of one kind of thing."""
 _LOOKED_AT = 10
 """Passages that are looked at for a name."""
 _DONE = re.compile(with_han(r"^\h{1,3}了(?=\h)"))
@@ -187,8 +191,11 @@ class Rewriter:
     def _names(self, question: str) -> list[str]:
         return [mention.text for mention in self._mentions(question)]
 
-    def _titles(self) -> list[str]:
-        return [info.title for info in self.library.documents()]
+    def _titles(self, word: str) -> list[str]:
+        """Return titles that have ``word``; nothing where more have it than could be compared."""
+        directory = self.library.directory
+        found = directory.find((Part.TITLE, normalise(f" {word}")), most=_TITLES)
+        return [info.title for info in directory.infos(found or ())]
 
     def _moved_on(self, text: str, theirs: Sequence[Mention]) -> bool:
         """Whether another document has clearly more to say: the conversation has moved on without naming it."""

@@ -72,11 +72,18 @@ def about(topic: str, question: str) -> str:
     return f"As for {topic}, {question[0].lower()}{question[1:]}"
 
 
-def asks_of_kind(question: str, titles: Callable[[], Sequence[str]]) -> bool:
-    """Whether a question asks about what several documents are about: "which council", where titles name councils."""
+def asks_of_kind(question: str, titles: Callable[[str], Sequence[str]]) -> bool:
+    """Whether a question asks about what several documents are about: "which council", where titles name councils.
+
+    Args:
+        titles: returns those that have a word.
+    """
     found = re.findall(r"\b(?:which|each|every|all|both)(?: of the| the)? (\w+)", question, re.I)
-    kinds = [rf"\b[A-Z][\w'’-]+ {re.escape(kind.rstrip('s').capitalize())}\b" for kind in found]
-    return bool(kinds) and any(sum(bool(re.search(kind, title)) for title in titles()) > 1 for kind in kinds)
+    kinds = [kind.rstrip("s").capitalize() for kind in found]
+    return any(
+        sum(bool(re.search(rf"\b[A-Z][\w'’-]+ {re.escape(kind)}\b", title)) for title in titles(kind)) > 1
+        for kind in kinds
+    )
 
 
 def has_names(question: str) -> bool:

@@ -110,7 +110,9 @@ class Query:
     intent: Intent = Intent.QUESTION
     """Where it is ``MORE``, this is the query of the question whose answer is to go on."""
     overview_of: tuple[str, ...] = ()
-    """Ids of the documents that it wants an overview of, or that the answer to go on with is one of."""
+    """Ids of the documents that it wants an overview of, or that the answer to go on with is one of: the first few."""
+    overview_count: int = 0
+    """How many they are in all."""
     continues: Continuation | None = None
     """What is to go on, where more is wanted."""
 

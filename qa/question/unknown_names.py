@@ -11,9 +11,9 @@ from qa import messages
 from qa.question.query import Query
 from qa.text import dictionary
 from qa.text.entities import Kind, Name, named
-from qa.text.pinyin import romanised
 from vectorstore.text.language import has_han, is_english
 from vectorstore.text.names import proper_names
+from vectorstore.text.pinyin import romanised
 from vectorstore.text.words import STOPWORDS, normalise
 from vectorstore.types import StoredPassage
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SEEN = 40
 """Passages that are looked at for a name."""
+_TITLES = 200
+"""Titles that are all looked at; of more documents, those of the passages that are found with a name."""
 _NEAR = 4
 """Best passages among which a near name is looked for."""
 _TAIL = "省市县区州旗镇乡村"
@@ -36,12 +38,13 @@ def unknown_names(query: Query, library: Corpus) -> tuple[Name, ...]:
 
     Spelling variants, pinyin and abbreviations of what does occur are known.
     """
-    titles = [info.title for info in library.documents() if query.scope is None or info.id in query.scope]
+    titles = [info.title for info in library.directory.first(_TITLES, query.scope)]
     found = []
     for name in named(query.text):
         hits = library.lexical(name.text, _SEEN, query.scope)
         passages = library.passages([hit.passage_id for hit in hits])
-        if not _occurs(name, [*titles, *(stored.passage.text for stored in passages)]):
+        found_titles = dict.fromkeys(stored.title for stored in passages)
+        if not _occurs(name, [*titles, *found_titles, *(stored.passage.text for stored in passages)]):
             found.append(name)
     return tuple(found)
 

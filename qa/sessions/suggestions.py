@@ -45,9 +45,10 @@ class Suggestions:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._fingerprint = ""
+        self._generation = -1
         self._found: dict[str, list[Suggestion]] = {}
         self._queue: list[str] = []
+        self._spread: list[str] = []
 
     def get(
         self, limit: int, documents: Sequence[str] | None = None, language: Language | None = None
@@ -59,16 +60,12 @@ class Suggestions:
             language: of the reader; None for that of each document.
         """
         library = self._qa.library
-        fingerprint = library.fingerprint
+        generation = library.generation
         with self._lock:
-            if fingerprint != self._fingerprint:
-                self._fingerprint, self._found, self._queue = fingerprint, {}, []
-            if documents is None:
-                every = [info.id for info in library.documents()]
-                step = max(1, len(every) // MAX_DOCUMENTS)
-                wanted = every[::step][:MAX_DOCUMENTS]
-            else:
-                wanted = list(documents[:MAX_DOCUMENTS])
+            if generation != self._generation:
+                self._generation, self._found, self._queue = generation, {}, []
+                self._spread = [info.id for info in library.directory.spread(MAX_DOCUMENTS)]
+            wanted = self._spread if documents is None else list(documents[:MAX_DOCUMENTS])
             self._queue += [id for id in wanted if id not in self._found and id not in self._queue]
             if self._queue and self._thread is None and not self._stop.is_set():
                 self._thread = threading.Thread(target=self._work, name="suggestions", daemon=True)
@@ -95,10 +92,10 @@ class Suggestions:
     def _work(self) -> None:
         try:
             while (queued := self._next()) is not None:
-                fingerprint, document = queued
+                generation, document = queued
                 found = self._answerable(document)
                 with self._lock:
-                    if found is not None and fingerprint == self._fingerprint:
+                    if found is not None and generation == self._generation:
                         self._found[document] = found
         except Exception:
             log.exception("the search for questions to suggest failed")
@@ -106,12 +103,12 @@ class Suggestions:
                 self._thread = None
                 self._queue = []
 
-    def _next(self) -> tuple[str, str] | None:
+    def _next(self) -> tuple[int, str] | None:
         with self._lock:
             if not self._queue or self._stop.is_set():
                 self._thread = None
                 return None
-            return self._fingerprint, self._queue.pop(0)
+            return self._generation, self._queue.pop(0)
 
     def _answerable(self, document_id: str) -> list[Suggestion] | None:
         """Return the generated questions that one document answers, those in its own language first.
@@ -124,7 +121,7 @@ class Suggestions:
         document = library.document(document_id)
         own: Language = "zh" if has_han(document.text) else "en"
         other: Language = "en" if own == "zh" else "zh"
-        asked = [(one, own) for one in generate_questions(document, alone=len(library.documents()) == 1)]
+        asked = [(one, own) for one in generate_questions(document, alone=library.directory.count() == 1)]
         asked += [
             (about, language)
             for language in (own, other)

@@ -4,7 +4,8 @@ A slot is a directory with a ``state.json`` and one subdirectory for each build,
 
 - before an index is written to, its state says so; if the process dies meanwhile, the next one sees that and builds the
   index again, without opening files that may crash it;
-- once it has been written, its state says what it holds: the catalogue's stamp, what built it, its files' digests;
+- once it has been written, its state says what it holds: the catalogue's stamp, what built it, its files' digests
+  (of a large file, of samples: neither a change nor a start may take longer the more there is);
 - a new build is made beside the old one and becomes current with one rename.
 """
 
@@ -23,6 +24,9 @@ from vectorstore.errors import LibraryError
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being worked on, how much of everything is done, and how much there is (in any unit)."""
+
+_WHOLE = 16 << 20  # bytes; a larger file is sampled
+_SAMPLES, _SAMPLE = 64, 64 << 10
 
 
 class Slot:
@@ -84,7 +88,7 @@ class Slot:
                 shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
 
     def _digests(self, name: str) -> dict[str, str]:
-        """Return the SHA-256 (hex) of each file of a build; one whose size and time didn't change isn't read again."""
+        """Return a digest of each file of a build; one whose size and time didn't change isn't read again."""
         base = self.path(name)
         digests = {}
         for path in sorted(base.rglob("*")):
@@ -93,8 +97,7 @@ class Slot:
                 key = (status.st_size, status.st_mtime_ns)
                 known = self._seen.get(path)
                 if known is None or known[0] != key:
-                    with path.open("rb") as file:
-                        known = (key, hashlib.file_digest(file, "sha256").hexdigest())
+                    known = (key, _digest(path, status.st_size))
                     self._seen[path] = known
                 digests[path.relative_to(base).as_posix()] = known[1]
         return digests
@@ -117,3 +120,15 @@ class Slot:
             raise LibraryError(
                 f"{self._state} can't be written: {error.strerror}; free some space and start again"
             ) from error
+
+
+def _digest(path: Path, size: int) -> str:
+    """Return the SHA-256 (hex) of a file, or of its size and samples from its first byte to its last."""
+    with path.open("rb") as file:
+        if size <= _WHOLE:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256(str(size).encode())
+        for at in range(_SAMPLES):
+            file.seek((size - _SAMPLE) * at // (_SAMPLES - 1))
+            digest.update(file.read(_SAMPLE))
+    return digest.hexdigest()

@@ -14,16 +14,22 @@ import tantivy
 from numpy.typing import NDArray
 
 from vectorstore.errors import IndexBroken, LibraryError
+from vectorstore.indexes import heads
 from vectorstore.indexes.derived import Progress, Slot
+from vectorstore.indexes.heads import Condition, phrase
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import PassageText
+from vectorstore.text.titles import TITLES
 from vectorstore.text.words import WORDS, query_terms, terms
 from vectorstore.types import Hit
 
-_LAYOUT = f"2 tantivy-{version('tantivy')} words-{WORDS}"  # changes when what is stored here does, or how
+_LAYOUT = (
+    f"3 tantivy-{version('tantivy')} words-{WORDS} titles-{TITLES}"  # changes when what is stored here does, or how
+)
 _BOOSTS = {"body": 1.0, "section": 0.5, "title": 2.0}
 _WRITER_BYTES = 50_000_000
 _COMPACT_BELOW = 20_000  # passages; see finish()
+_SHOWN_EVERY = 1000  # passages
 
 Weigh = Callable[[Sequence[str]], Sequence[float]]
 
@@ -68,17 +74,15 @@ class Lexical:
         self._slot.begin()
         self._end_writer()
         name = self._slot.new()
-        total, done = self._catalog.count(), 0
+        total = self._catalog.count()
         with self._translated("build"):
             path = self._slot.path(name)
             path.mkdir(parents=True)
             index = _index(path)
             writer = index.writer(_WRITER_BYTES, 1)
-            for batch in self._catalog.texts():
-                for passage in batch:
-                    writer.add_document(_document(passage))
-                done += len(batch)
-                if progress is not None:
+            for done, passage in enumerate(self._catalog.texts(), start=1):
+                writer.add_document(_document(passage))
+                if progress is not None and (done % _SHOWN_EVERY == 0 or done == total):
                     progress("lexical index", done, total)
             writer.commit()
             writer.wait_merging_threads()
@@ -93,7 +97,7 @@ class Lexical:
         """Mark the index as being changed: if it is opened before :meth:`finish`, it is built again."""
         self._slot.begin()
 
-    def add(self, passages: Sequence[PassageText]) -> None:
+    def add(self, passages: Iterable[PassageText]) -> None:
         """Add passages that are not there yet; searches see them when this returns."""
         with self._translated("write"):
             writer = self._writing()
@@ -176,6 +180,32 @@ class Lexical:
         with self._translated("count"):
             return int(self._index.searcher().num_docs)
 
+    def openings(
+        self,
+        conditions: Sequence[Condition],
+        most: int,
+        documents: Sequence[str] | None = None,
+        collections: Sequence[str] | None = None,
+    ) -> list[int]:
+        """Return the first passages, by id and at most ``most``, of documents that meet all ``conditions``.
+
+        Of some documents or collections only when given.
+        """
+        sought = [phrase(condition) for condition in conditions]
+        with self._translated("search"):
+            index = self._index
+            searcher = index.searcher()
+            if not _all_known(searcher, sought):  # which is most often so, and known at once
+                return []
+            query = _inside(index.schema, _all_of(index.schema, sought, collections), documents, None)
+            found = searcher.search(query, most, count=False, order_by_field="id", order=tantivy.Order.Asc).hits
+        return [int(id) for id, _ in found]
+
+    def may_open(self, conditions: Sequence[Condition]) -> bool:
+        """Return whether the index has all terms of ``conditions``, be it in different passages, or in removed ones."""
+        with self._translated("search"):
+            return _all_known(self._index.searcher(), [phrase(condition) for condition in conditions])
+
     def idf(self, wanted: Sequence[str]) -> NDArray[np.float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' own text, shape (len(wanted),).
 
@@ -225,6 +255,9 @@ def _schema() -> Any:
     builder.add_text_field("collection", tokenizer_name="raw", index_option="basic")
     for field in _BOOSTS:
         builder.add_text_field(field, tokenizer_name="terms", index_option="freq")
+    for field in heads.FIELDS.values():
+        builder.add_text_field(field, tokenizer_name="terms", index_option="position")
+    builder.add_text_field(heads.CLUES, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -243,6 +276,7 @@ def _document(passage: PassageText) -> Any:
         body=" ".join(terms(passage.text)),
         section=" ".join(terms(passage.section)),
         title=" ".join(terms(passage.title)),
+        **heads.values(passage),
     )
 
 
@@ -270,3 +304,23 @@ def _inside(schema: Any, scored: Any, documents: Sequence[str] | None, collectio
 def inverse_frequency(total: int, counts: Sequence[int]) -> NDArray[np.float64]:
     """Return ln(1 + (N - df + 0.5) / (df + 0.5)) for each df of ``counts``; ``total`` is N."""
     return np.array([math.log(1 + (total - df + 0.5) / (df + 0.5)) for df in counts], dtype=np.float64)
+
+
+def _all_known(searcher: Any, phrases: Sequence[tuple[str, list[str]]]) -> bool:
+    return all(terms and all(searcher.doc_freq(field, one) for one in terms) for field, terms in phrases)
+
+
+def _all_of(schema: Any, phrases: Sequence[tuple[str, list[str]]], collections: Sequence[str] | None) -> Any:
+    """Return the query for passages that have all of ``phrases``, (field, terms on end) each, in ``collections``."""
+    query, occur = tantivy.Query, tantivy.Occur
+    parts = [_phrase(schema, field, terms) for field, terms in phrases]
+    if collections is not None:  # one by one: a set of terms would be read to its end, however many passages it has
+        some = [(occur.Should, query.term_query(schema, "collection", one, "basic")) for one in collections]
+        parts.append(query.boolean_query(some))
+    return parts[0] if len(parts) == 1 else query.boolean_query([(occur.Must, part) for part in parts])
+
+
+def _phrase(schema: Any, field: str, terms: Sequence[str]) -> Any:
+    if len(terms) == 1:  # which tantivy takes for no phrase
+        return tantivy.Query.term_query(schema, field, terms[0], "basic")
+    return tantivy.Query.phrase_query(schema, field, list(terms))

@@ -11,7 +11,7 @@ from vectorstore.indexes.lexical import Lexical
 from vectorstore.storage.cache import Cache
 from vectorstore.storage.records import VectorBatch, Vectors
 from vectorstore.storage.vectors import StoredVectors
-from vectorstore.types import DocumentInfo, Hit
+from vectorstore.types import Hit
 
 _EXACT_BELOW = 20_000  # passages; so many are compared faster one by one than by Chroma, whose filters are slow
 TIES = 32  # hits asked for beyond k, so that equal scores at the cut are ordered by us and not by an index
@@ -28,7 +28,7 @@ class Searched(Protocol):
     @property
     def generation(self) -> int: ...
 
-    def infos(self) -> list[DocumentInfo]: ...
+    def ids(self) -> list[str]: ...
 
     def count(self, document_ids: Sequence[str] | None = None) -> int: ...
 
@@ -55,7 +55,7 @@ class Searcher:
         if documents is None:
             if self._dense.is_open or not is_small(self._catalog.count()):
                 return self._living(lambda more: self._dense.search(vector, more), k)
-            scope = [info.id for info in cache.documents or self._catalog.infos()]
+            scope = self._catalog.ids()
         else:
             scope = list(dict.fromkeys(documents))
         if is_small(self._catalog.count(scope)):

@@ -19,7 +19,14 @@ from vectorstore.injection import orders_of
 from vectorstore.reading import RawDocument
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.collections import Scope
-from vectorstore.storage.records import IndexedDocument, PassageText, VectorBatch, document_id
+from vectorstore.storage.records import (
+    DocumentText,
+    IndexedDocument,
+    PassageText,
+    VectorBatch,
+    document_id,
+    passage_texts,
+)
 from vectorstore.storage.scoped import collect
 from vectorstore.types import DocumentInfo
 
@@ -340,15 +347,14 @@ def _vectors(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> V
     return VectorBatch([id for id, _, _ in rows], [owner for _, owner, _ in rows], matrix)
 
 
-def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> list[PassageText]:
-    return [
-        PassageText(
-            id, document_id(document.name), document.title, indexed.passage.section, indexed.passage.text,
-            document.collections,
-        )
-        for document, ids in zip(documents, ranges, strict=True)
-        for id, indexed in zip(ids, document.passages, strict=True)
-    ]  # fmt: skip
+def _texts(documents: Sequence[IndexedDocument], ranges: Sequence[range]) -> Iterator[PassageText]:
+    for document, ids in zip(documents, ranges, strict=True):
+        passages = [
+            (id, indexed.passage.section, indexed.passage.text)
+            for id, indexed in zip(ids, document.passages, strict=True)
+        ]
+        owner = DocumentText(document_id(document.name), document.name, document.title, document.collections)
+        yield from passage_texts(owner, passages)
 
 
 def _nobody(done: int, texts: int) -> None:

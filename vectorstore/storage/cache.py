@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 from vectorstore.injection import Screened
 from vectorstore.places import Places
 from vectorstore.storage.records import VectorBatch, Vectors
-from vectorstore.types import DocumentInfo
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -50,7 +49,6 @@ class Cache:
     """
 
     def __init__(self) -> None:
-        self.documents: list[DocumentInfo] | None = None
         self.passages = Remembered[int, Screened]()
         self.sentence_vectors = Remembered[int, Vectors]()
         self.passage_vectors = Remembered[int, Vectors]()

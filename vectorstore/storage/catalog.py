@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from vectorstore.errors import UnknownDocument
@@ -15,10 +17,9 @@ from vectorstore.storage import originals, records, versions
 from vectorstore.storage.collections import DEFAULT, Collections, Scope, ids_of, put_members
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.places import load_places, put_places
-from vectorstore.storage.records import Held, IndexedDocument, PassageText, document_id
+from vectorstore.storage.records import DocumentText, Held, IndexedDocument, PassageText, document_id, passage_texts
 from vectorstore.storage.rows import in_chunks, verify
 from vectorstore.storage.tables import (
-    Condition,
     Row,
     as_number,
     as_text,
@@ -43,7 +44,6 @@ _INFO = ("id", "name", "title", "sha256", "chars", "passages", "date", "source",
 _CHECKED = (*_INFO, "given_title", "built")
 CHECKED = ("meta", "documents", "passages")
 """Tables that are looked up by indexes of their own, and so are checked whenever a file is opened."""
-_SHORTEST = 100  # characters; most passages are longer
 
 # Queries that every question asks are written once: making one takes longer than running it.
 _ENTRY = select(meta.c.value).where(meta.c.key == bindparam("key"))
@@ -61,11 +61,17 @@ PLACES = (
     .select_from(_OWNED)
     .where(passages.c.id.in_(bindparam("some", expanding=True)))
 )
+OWNERS = (
+    select(documents.c.id).select_from(_OWNED).where(passages.c.id.in_(bindparam("some", expanding=True))).distinct()
+)
+SOME_ROWS = ROW.where(documents.c.id.in_(bindparam("some", expanding=True)))
+_IDS = select(documents.c.id).order_by(documents.c.name)
+DOCUMENTS = select(func.count()).select_from(documents)
 _COUNTS = select(func.sum(documents.c.passages)).where(documents.c.id.in_(bindparam("some", expanding=True)))
 _TEXTS = (
     select(
         passages.c.id, documents.c.id, documents.c.title, passages.c.section, passages.c.text, passages.c.kind,
-        passages.c.spans, passages.c.crc,
+        passages.c.spans, passages.c.crc, documents.c.name,
     )
     .select_from(_OWNED)
     .where(passages.c.id > bindparam("after"))
@@ -203,6 +209,29 @@ class Catalog:
         """Return all documents, by name."""
         return [self.info_of(row) for row in self._database.rows(ROWS)]
 
+    def some_infos(self, ids: Sequence[str]) -> list[DocumentInfo]:
+        """Return those of ``ids`` that are documents, by name."""
+        found = [self.info_of(row) for row in in_chunks(self._database, SOME_ROWS, ids)]
+        return sorted(found, key=lambda info: info.name)
+
+    def first_infos(self, most: int, after: int = 0) -> list[DocumentInfo]:
+        """Return at most ``most`` documents by name, leaving out the first ``after``."""
+        return [self.info_of(row) for row in self._database.rows(ROWS.limit(most).offset(after))]
+
+    def ids(self) -> list[str]:
+        """Return the ids of all documents, by name."""
+        return [row.id for row in self._database.rows(_IDS)]
+
+    def document_count(self, ids: Sequence[str] | None = None) -> int:
+        """Return the number of all documents, or of those of ``ids``, which must be documents."""
+        if ids is not None:
+            return len(set(ids))
+        return int(self._database.rows(DOCUMENTS)[0][0])
+
+    def owners(self, passage_ids: Sequence[int]) -> list[str]:
+        """Return the ids of the documents that some passages are of, in no order; of passages that there are."""
+        return list(dict.fromkeys(row.id for row in in_chunks(self._database, OWNERS, passage_ids)))
+
     def info(self, name_or_id: str) -> DocumentInfo:
         """Return the document of that name, or else of that id.
 
@@ -284,20 +313,6 @@ class Catalog:
         query = _PASSAGE.where(documents.c.id == document_id).order_by(passages.c.ordinal)
         return [self._stored(*row) for row in self._database.rows(query)]
 
-    def heads(self, chars: int, which: Condition | None = None) -> dict[str, str]:
-        """Return the beginnings of documents' passages, at most ``chars`` characters, by document id."""
-        heads: dict[str, str] = {}
-        query = _PASSAGE.where(passages.c.ordinal < 1 + chars // _SHORTEST)
-        if which is not None:
-            query = query.where(which)
-        with self._database.read() as connection:
-            found: Iterable[Row] = connection.execute(query.order_by(documents.c.id, passages.c.ordinal))
-            for row in found:
-                stored = self._stored(*row)
-                head = heads.get(stored.document_id, "")
-                heads[stored.document_id] = f"{head}\n{stored.passage.text}".strip()[:chars]
-        return heads
-
     def _stored(
         self, id: int, document_id: str, name: str, title: str,
         ordinal: int, kind: str, section: str, text: str, spans: str, sha256: str, crc: int,
@@ -306,16 +321,19 @@ class Catalog:
         passage = records.load_passage(ordinal, kind, section, text, spans)
         return StoredPassage(id, document_id, name, title, passage, sha256)
 
-    def texts(self, after: int = 0, batch: int = 1000) -> Iterator[list[PassageText]]:
-        """Yield what the lexical index holds, in the order of passage ids."""
-        while True:
-            found = self._database.rows(_TEXTS, {"after": after, "batch": batch})
-            if not found:
-                return
+    def texts(self, batch: int = 1000) -> Iterator[PassageText]:
+        """Yield what the lexical index holds, in the order of passage ids: a document's passages follow each other."""
+        for document, rows in groupby(self._text_rows(batch), key=itemgetter(0)):
+            yield from passage_texts(document, [passage for _, passage in rows])
+
+    def _text_rows(self, batch: int) -> Iterator[tuple[DocumentText, tuple[int, str, str]]]:
+        after = 0
+        while found := self._database.rows(_TEXTS, {"after": after, "batch": batch}):
             for row in found:
                 verify(self._database, row[7], f"passage {row[0]}", row[5], row[3], row[4], row[6])
             into = ids_of(self._database, list(dict.fromkeys(row[1] for row in found)))
-            yield [PassageText(row[0], row[1], row[2], row[3], row[4], into.get(row[1], ())) for row in found]
+            for row in found:
+                yield DocumentText(row[1], row[8], row[2], into.get(row[1], ())), (row[0], row[3], row[4])
             after = found[-1][0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -70,6 +71,45 @@ class PassageText(NamedTuple):
     text: str
     collections: tuple[str, ...]
     """Ids of its document's collections."""
+    opens: Opening | None = None
+    """What it begins; None but for a document's first passage."""
+
+
+class Opening(NamedTuple):
+    """What the lexical index holds of a document with its first passage."""
+
+    name: str
+    text: str
+    """The beginning of its passages."""
+
+
+class DocumentText(NamedTuple):
+    """What the lexical index needs of a document beside its passages."""
+
+    id: str
+    name: str
+    title: str
+    collections: tuple[str, ...]
+    """Ids."""
+
+
+HEAD_CHARS = 400
+_HEAD_PASSAGES = 5  # most passages are longer than 100 characters
+
+
+def passage_texts(document: DocumentText, passages: Sequence[tuple[int, str, str]]) -> Iterator[PassageText]:
+    """Yield what the lexical index needs of all passages of a document.
+
+    Args:
+        passages: id, section and text of each, in order.
+    """
+    head = ""
+    for _, _, text in passages[:_HEAD_PASSAGES]:
+        head = f"{head}\n{text}".strip()[:HEAD_CHARS]
+    opens: Opening | None = Opening(document.name, head)
+    for id, section, text in passages:
+        yield PassageText(id, document.id, document.title, section, text, document.collections, opens)
+        opens = None
 
 
 class VectorBatch(NamedTuple):

@@ -9,10 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from vectorstore.storage.catalog import PLACES, ROW, ROWS, Catalog, changed, storable, unknown_document
+from vectorstore.storage.catalog import (
+    DOCUMENTS,
+    OWNERS,
+    PLACES,
+    ROW,
+    ROWS,
+    SOME_ROWS,
+    Catalog,
+    changed,
+    storable,
+    unknown_document,
+)
 from vectorstore.storage.collections import Scope, put_members
 from vectorstore.storage.database import Database
-from vectorstore.storage.records import PassageText
+from vectorstore.storage.records import DocumentText, PassageText, passage_texts
 from vectorstore.storage.rows import in_chunks
 from vectorstore.storage.tables import Condition, bindparam, documents, exists, func, members, passages, select
 from vectorstore.types import Collection, DocumentInfo
@@ -32,8 +43,10 @@ class ScopedCatalog:
         inside = select(members.c.document).where(members.c.collection.in_(scope))
         many: Condition = documents.c.key.in_(inside)
         some: Any = bindparam("some", expanding=True)
-        self._many = many
         self._infos = ROWS.where(many)
+        self._some_infos = SOME_ROWS.where(few)
+        self._documents = DOCUMENTS.where(many)
+        self._owners = OWNERS.where(few)
         self._named = ROW.where(documents.c.id.in_(some) | documents.c.name.in_(some), few)
         self._inside = select(documents.c.id).where(documents.c.id.in_(some), few)
         self._places = PLACES.where(few)
@@ -60,9 +73,29 @@ class ScopedCatalog:
             raise unknown_document(name_or_id)
         return self._catalog.info_of(max(found, key=lambda row: row.name == name_or_id))
 
-    def heads(self, chars: int) -> dict[str, str]:
-        """Return the beginnings of the documents' passages, at most ``chars`` characters, by document id."""
-        return self._catalog.heads(chars, self._many)
+    def some_infos(self, ids: Sequence[str]) -> list[DocumentInfo]:
+        """Return those of ``ids`` that are documents here, by name."""
+        found = [self._catalog.info_of(row) for row in in_chunks(self._database, self._some_infos, ids)]
+        return sorted(found, key=lambda info: info.name)
+
+    def first_infos(self, most: int, after: int = 0) -> list[DocumentInfo]:
+        """Return at most ``most`` documents by name, leaving out the first ``after``."""
+        rows = self._database.rows(self._infos.limit(most).offset(after))
+        return [self._catalog.info_of(row) for row in rows]
+
+    def ids(self) -> list[str]:
+        """Return the ids of the documents, by name."""
+        return [info.id for info in self.infos()]
+
+    def document_count(self, ids: Sequence[str] | None = None) -> int:
+        """Return the number of documents here, of all or of those of ``ids``."""
+        if ids is not None:
+            return sum(self.inside(ids).values())
+        return int(self._database.rows(self._documents)[0][0])
+
+    def owners(self, passage_ids: Sequence[int]) -> list[str]:
+        """Return the ids of the documents that some passages are of, in no order; of those here."""
+        return list(dict.fromkeys(row.id for row in in_chunks(self._database, self._owners, passage_ids)))
 
     def inside(self, document_ids: Sequence[str]) -> dict[str, bool]:
         """Return of each of ``document_ids`` whether it is a document here."""
@@ -115,8 +148,6 @@ def collect(catalog: Catalog, document_ids: Sequence[str], scope: Scope) -> list
             info = catalog.info(name_or_id)
             key = connection.execute(select(documents.c.key).where(documents.c.id == info.id)).scalar_one()
             put_members(connection, key, scope)
-            texts += [
-                PassageText(one.id, info.id, one.title, one.passage.section, one.passage.text, scope)
-                for one in catalog.passages_of(info.id)
-            ]
+            passages_of = [(one.id, one.passage.section, one.passage.text) for one in catalog.passages_of(info.id)]
+            texts += passage_texts(DocumentText(info.id, info.name, info.title, tuple(scope)), passages_of)
     return texts

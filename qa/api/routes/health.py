@@ -23,12 +23,12 @@ async def readyz(request: Request) -> Readiness:
     service = service_of(request)
     service.require_ready()
     qa = service.chat.qa
-    documents = await service.readiness.documents(service.library)
+    held = await service.readiness.held(service.library)
     hidden = service.requires_key  # whoever asks here need not have one
     return Readiness(
         status="ready",
-        documents=None if hidden else len(documents),
-        passages=None if hidden else sum(info.passages for info in documents),
+        documents=None if hidden else held.documents,
+        passages=None if hidden else held.passages,
         answerer=qa.answerer.name,
         version=version(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qa.text.dictionary import chinese_for, crosses
-from qa.text.pinyin import romanised
+from vectorstore.text.pinyin import romanised
 
 
 def test_words_meet_only_in_a_dictionary_where_languages_differ() -> None:

@@ -108,3 +108,17 @@ def test_remembered_or_not_the_bytes_are_the_same(tmp_path_factory: pytest.TempP
         cached_encode(HashEmbedder(), cache, texts[::2], "passage")
         mixed = cached_encode(HashEmbedder(), cache, texts, "passage")
     assert mixed.tobytes() == HashEmbedder().encode(texts, "passage").tobytes()
+
+
+def test_a_cache_that_is_full_forgets_some(database: Database) -> None:
+    cache, rows = VectorCache(database, most=2000), HashEmbedder()
+    texts = [str(number) for number in range(12_000)]
+    for start in range(0, len(texts), 2000):
+        part = texts[start : start + 2000]
+        vectors = rows.encode(part, "passage")
+        cache.put_many("hash-1", "passage", dict(zip(map(text_hash, part), vectors, strict=True)))
+    found = cache.get_many("hash-1", "passage", map(text_hash, texts))
+    assert 0 < len(found) < 6000
+    for text in texts[:2000]:
+        if (kept := found.get(text_hash(text))) is not None:
+            assert kept.tobytes() == rows.encode([text], "passage")[0].tobytes()

@@ -71,17 +71,6 @@ def test_passage_vectors_are_those_in_context(open_library: Open, reports: list[
         assert library.passage_vectors([10**9]) == {}
 
 
-def test_heads_and_entries(open_library: Open, reports: list[RawDocument]) -> None:
-    with open_library() as library:
-        library.ingest(reports)
-        heads = library.heads(30)
-        assert [info for info, _ in heads] == library.documents()
-        for info, head in heads:
-            assert 0 < len(head) <= 30
-            assert library.passages_of(info.id)[0].passage.text.startswith(head.split("\n")[0])
-            assert library.document_info(info.name) == library.document_info(info.id) == info
-
-
 def test_scope(open_library: Open, reports: list[RawDocument]) -> None:
     with open_library() as library:
         library.ingest(reports)

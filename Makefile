@@ -18,7 +18,7 @@ help:
 	@echo 'make serve [PORT=8000] [HOST=127.0.0.1]   install what is missing, index seeds/ once, serve the page and the API'
 	@echo 'make ask Q="..."                          ask one question; offers to index seeds/ first'
 	@echo 'make chat                                 ask and follow up'
-	@echo 'make test [ARGS="-k name"]                run the tests; ARGS go to pytest'
+	@echo 'make test [ARGS="-k name"]                run the tests, on all cores; ARGS go to pytest'
 	@echo 'make lint                                 format, lint, types, import order'
 	@echo 'make eval                                 ask the question sets, compare with the baseline'
 	@echo 'make setup                                only install, into .venv'
@@ -46,7 +46,7 @@ chat: $(INSTALLED)
 	@$(QA) chat
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadfile)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff format --check .

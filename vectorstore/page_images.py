@@ -8,12 +8,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vectorstore.errors import LibraryUnavailable, UnknownPage
 from vectorstore.reading.base import Source
 from vectorstore.reading.jail import draw_in_jail
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
-from vectorstore.storage.catalog import Catalog
+
+if TYPE_CHECKING:
+    from vectorstore.storage.catalog import Catalog
 
 WIDTHS = range(200, 3001)
 """Pixels that an image may be wide."""

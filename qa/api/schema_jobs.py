@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from qa.api.examples import JOB, JOBS
 from vectorstore.changes import Outcome
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import Job
-from vectorstore.storage.records import document_id
 
 JobState = Literal["queued", "reading", "indexing", "ready", "failed", "cancelled"]
 What = Literal["added", "replaced", "unchanged", "removed"]

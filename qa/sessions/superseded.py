@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from qa.sessions.conversations import Message
 from qa.types import Citation
-from vectorstore.library import Library
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
 
 
 def marked(messages: Sequence[Message], library: Library) -> list[Message]:

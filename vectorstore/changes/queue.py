@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vectorstore.changes.spool import Received, Spool
 from vectorstore.changes.tasks import INGEST, REMOVE, Task
 from vectorstore.changes.worker import Worker
 from vectorstore.errors import BadName, KeyReused, UnknownDocument
-from vectorstore.library import Library
 from vectorstore.reading.limits import DEFAULT, ReadOptions
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED
-from vectorstore.storage.records import document_id
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
 
 SPOOL = "uploads"
 """The spool's directory, in the data directory."""

@@ -16,6 +16,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from vectorstore.changes.spool import Spool
 from vectorstore.changes.tasks import REMOVE, Outcome, Task, What
@@ -26,13 +27,15 @@ from vectorstore.errors import (
     UnreadableSource,
     VectorStoreError,
 )
-from vectorstore.library import IngestReport, Library
 from vectorstore.reading import RawDocument, read_bytes
 from vectorstore.reading.base import OnError
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import ATTEMPTS, LEASE_SECONDS, UNFINISHED, Job, Jobs, State
 from vectorstore.storage.origins import UPLOADED, Origin
-from vectorstore.storage.records import document_id
+
+if TYPE_CHECKING:
+    from vectorstore.library import IngestReport, Library
 
 log = logging.getLogger("vectorstore.changes")
 

@@ -19,12 +19,12 @@ from vectorstore.injection import orders_of
 from vectorstore.reading import RawDocument
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.collections import Scope
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.records import (
     DocumentText,
     IndexedDocument,
     PassageText,
     VectorBatch,
-    document_id,
     passage_texts,
 )
 from vectorstore.storage.scoped import collect

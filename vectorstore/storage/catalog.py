@@ -16,8 +16,9 @@ from vectorstore.places import Places
 from vectorstore.storage import originals, records, versions
 from vectorstore.storage.collections import DEFAULT, Collections, Scope, ids_of, put_members
 from vectorstore.storage.database import Connection, Database
+from vectorstore.storage.hashes import checksum, document_id
 from vectorstore.storage.places import load_places, put_places
-from vectorstore.storage.records import DocumentText, Held, IndexedDocument, PassageText, document_id, passage_texts
+from vectorstore.storage.records import DocumentText, Held, IndexedDocument, PassageText, passage_texts
 from vectorstore.storage.rows import in_chunks, verify
 from vectorstore.storage.tables import (
     Row,
@@ -352,7 +353,7 @@ def storable(text: str) -> bool:
 
 
 def _row_checksum(row: Sequence[Any]) -> int:
-    return records.checksum(*("\0" if value is None else str(value) for value in row))
+    return checksum(*("\0" if value is None else str(value) for value in row))
 
 
 def count_up(connection: Connection, key: str, by: int) -> None:
@@ -385,7 +386,7 @@ def _insert(connection: Connection, key: int, document: IndexedDocument, added: 
     values = dict(zip(_CHECKED, row, strict=True))
     connection.execute(insert(documents).values(key=key, crc=_row_checksum(row), **values))
     blocks = records.dump_blocks(document.blocks)
-    crc = records.checksum(document.text, blocks)
+    crc = checksum(document.text, blocks)
     connection.execute(insert(texts).values(document=key, text=document.text, blocks=blocks, crc=crc))
     if document.places is not None:
         put_places(connection, key, document.places)
@@ -398,7 +399,7 @@ def _insert(connection: Connection, key: int, document: IndexedDocument, added: 
 def _passage_row(key: int, passage_id: int, indexed: records.IndexedPassage) -> dict[str, Any]:
     passage = indexed.passage
     spans = records.dump_spans(passage)
-    crc = records.checksum(passage.kind, passage.section, passage.text, spans)
+    crc = checksum(passage.kind, passage.section, passage.text, spans)
     return {
         "id": passage_id, "document": key, "ordinal": passage.ordinal, "kind": str(passage.kind),
         "section": passage.section, "text": passage.text, "spans": spans, "crc": crc,
@@ -407,5 +408,5 @@ def _passage_row(key: int, passage_id: int, indexed: records.IndexedPassage) -> 
 
 def _vector_row(passage_id: int, indexed: records.IndexedPassage) -> dict[str, Any]:
     vector, sentences = records.dump_vectors(indexed)
-    crc = records.checksum(vector, sentences)
+    crc = checksum(vector, sentences)
     return {"passage": passage_id, "vector": vector, "sentences": sentences, "crc": crc}

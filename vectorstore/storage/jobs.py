@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from vectorstore.storage.database import Database
-from vectorstore.storage.records import document_id
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.tables import (
     Condition,
     Connection,

@@ -10,7 +10,7 @@ import hashlib
 
 from vectorstore.original import Original
 from vectorstore.storage.database import Connection, Database
-from vectorstore.storage.records import checksum
+from vectorstore.storage.hashes import checksum
 from vectorstore.storage.rows import verify
 from vectorstore.storage.tables import delete, documents, exists, insert, original_parts, originals, select
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vectorstore.storage.database import Database
-from vectorstore.storage.records import document_id
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.tables import delete, documents, origins, select, upsert
 
 UPLOADED = "upload"

@@ -6,7 +6,7 @@ import zlib
 
 from vectorstore.places import Places
 from vectorstore.storage.database import Connection, Database
-from vectorstore.storage.records import checksum
+from vectorstore.storage.hashes import checksum
 from vectorstore.storage.rows import verify
 from vectorstore.storage.tables import documents, insert, places, select
 

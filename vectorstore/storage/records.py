@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -118,20 +116,6 @@ class VectorBatch(NamedTuple):
     ids: list[int]
     document_ids: list[str]
     vectors: Vectors
-
-
-def document_id(name: str) -> str:
-    """Return the id of the document called ``name``: 16 hex digits, the same in every library and for ever."""
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def checksum(*parts: str | bytes) -> int:
-    """Return the CRC-32 of ``parts`` and their lengths."""
-    crc = 0
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        crc = zlib.crc32(data, zlib.crc32(len(data).to_bytes(8, "little"), crc))
-    return crc
 
 
 def dump_blocks(blocks: tuple[Block, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vectorstore.storage.database import Database
-from vectorstore.storage.records import checksum
+from vectorstore.storage.hashes import checksum
 from vectorstore.storage.tables import Query, Row
 
 _CHUNK = 500  # ids in one SQL statement

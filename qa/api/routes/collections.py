@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fastapi import APIRouter, Request
 
 from qa.api.access import AskRoute, KeyedRoute, caller_of, corpus_of
 from qa.api.schema import error_responses
 from qa.api.schema_collections import CollectionList, CollectionName, CollectionView
 from qa.api.service import service_of
-from vectorstore.ingestion.membership import Membership
+
+if TYPE_CHECKING:
+    from vectorstore.ingestion.membership import Membership
 
 router = APIRouter(route_class=AskRoute, tags=["collections"], responses=error_responses(401, 403))
 manage = APIRouter(route_class=KeyedRoute, tags=["collections"], responses=error_responses(401, 403))

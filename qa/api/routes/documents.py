@@ -19,7 +19,7 @@ from qa.api.service import service_of
 from qa.api.uploads import FIELD, FORM, receive
 from vectorstore.changes import Changes, NewFile, checked_name
 from vectorstore.errors import BadCollection, UnknownDocument
-from vectorstore.storage.records import document_id
+from vectorstore.storage.hashes import document_id
 from vectorstore.types import DocumentInfo
 
 router = APIRouter(route_class=AskRoute, tags=["documents"], responses=error_responses(401, 403))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import StringConstraints
@@ -15,10 +15,12 @@ from qa.api.schema_pages import LineView, PageSummary, PageView, PlacesView
 from qa.api.service import service_of
 from qa.types import CitedPlace
 from vectorstore.errors import UnknownPage
-from vectorstore.library import Library
 from vectorstore.page_images import WIDTHS
 from vectorstore.places import Places
 from vectorstore.types import DocumentInfo
+
+if TYPE_CHECKING:
+    from vectorstore.library import Library
 
 router = APIRouter(route_class=DownloadRoute, tags=["documents"], responses=error_responses(401, 403))
 

@@ -26,7 +26,7 @@ from qa.settings import Settings
 from tests.qa.api.conftest import running
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
-from vectorstore.storage.records import document_id
+from vectorstore.storage.hashes import document_id
 
 SEEN = {
     "yunxi.txt": "# 云溪县2023年工作总结\n\n## 农业\n\n2023年，云溪县粮食总产量达到12.6万吨，比上年增长3.1%。"

@@ -12,8 +12,8 @@ import pytest
 from vectorstore.changes import Changes, NewFile, Outcome
 from vectorstore.errors import UnknownDocument
 from vectorstore.library import Library
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import UNFINISHED, Job
-from vectorstore.storage.records import document_id
 
 Open = Callable[..., Library]
 

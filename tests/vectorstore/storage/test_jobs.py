@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from vectorstore.storage.database import Database
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import ATTEMPTS, Job, Jobs
-from vectorstore.storage.records import document_id
 from vectorstore.storage.tables import jobs as table
 from vectorstore.storage.tables import select
 

@@ -49,6 +49,8 @@ from qa.types import (
     Rewritten,
     Started,
 )
+from qa.verify import Verifier
+from qa.verify.support import SupportJudge
 from vectorstore.errors import UnknownDocument
 
 if TYPE_CHECKING:
@@ -64,7 +66,10 @@ class QA:
 
     Args:
         answerer: None for the extractive one.
-        ranker: None for the linear one.
+        ranker: None for the linear one. Where it has a reader, a language model's sentences have a trained judge too.
+
+    Raises:
+        RankerError: the judge can't be loaded.
     """
 
     def __init__(
@@ -81,6 +86,8 @@ class QA:
         self.analyser = QueryAnalyser(library, self.answerer.model)
         self.retriever = Retriever.over(library, settings)
         self.ranker: Ranker = ranker or LinearRanker(library)
+        judged = self.answerer.model is not None and self.ranker.reader is not None
+        self.verifier = Verifier(SupportJudge.load(settings.data_dir) if judged else None)
 
     def ask(self, question: str, history: History = (), documents: Sequence[str] | None = None) -> Answer:
         """Return the answer; raises as ``stream`` does."""
@@ -131,7 +138,7 @@ class QA:
         clock.lap("retrieve")
         yield Retrieved(hits)
 
-        builder = AnswerBuilder(request.candidates, self.library.places)
+        builder = AnswerBuilder(request.candidates, self.library.places, self.verifier)
         yield from builder.say(self._drafts(request, builder))
         self._name_unanswered(request, builder)
         if not builder.said and query.intent is Intent.QUESTION:
@@ -158,7 +165,7 @@ class QA:
         """Return ``query`` with what was found and ranked for it."""
         requests = tuple(self._ranked(question) for question in query.questions or (query,))
         request = requests[0] if len(requests) == 1 else _joined(query, requests)
-        return replace(request, search=lambda text: self._search(text, query.scope))
+        return replace(request, search=lambda text: self._search(text, query.scope), verifier=self.verifier)
 
     def _search(self, text: str, scope: Sequence[str] | None) -> tuple[Candidate, ...]:
         """Return what is found in the same documents for words that a language model asks for."""

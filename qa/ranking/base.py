@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.question.query import Part, Query
+from qa.reader.model import Reader
 from qa.text import dictionary
 from qa.types import Candidate
 from vectorstore.text.spans import SpanMap
@@ -94,6 +95,8 @@ class Ranker(ABC):
     """
 
     name: str
+    reader: Reader | None = None
+    """The reader that it ranks by; None where it has none. Verification shares it."""
 
     @abstractmethod
     def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:

@@ -49,6 +49,8 @@ from qa.types import (
     Rewritten,
     Started,
 )
+from qa.verify import Verifier
+from qa.verify.support import SupportJudge
 from vectorstore.errors import UnknownDocument
 
 if TYPE_CHECKING:
@@ -66,10 +68,19 @@ class QA:
     Args:
         answerer: None for the extractive one.
         ranker: None for the linear one.
+        verifier: None for one that judges a language model's sentences too, where the ranker has a reader.
+
+    Raises:
+        RankerError: the judge can't be loaded.
     """
 
     def __init__(
-        self, library: Corpus, settings: Settings, answerer: Answerer | None = None, ranker: Ranker | None = None
+        self,
+        library: Corpus,
+        settings: Settings,
+        answerer: Answerer | None = None,
+        ranker: Ranker | None = None,
+        verifier: Verifier | None = None,
     ) -> None:
         self.library = library
         self.settings = settings
@@ -82,6 +93,8 @@ class QA:
         self.analyser = QueryAnalyser(library, self.answerer.model)
         self.retriever = Retriever.over(library, settings)
         self.ranker: Ranker = ranker or LinearRanker(library)
+        judged = self.answerer.model is not None and self.ranker.reader is not None
+        self.verifier = verifier or Verifier(SupportJudge.load(settings.data_dir) if judged else None)
 
     def within(self, scope: Scope | None) -> QA:
         """Return the same pipeline over what is in some collections, given by ids: it knows of nothing else."""
@@ -89,7 +102,7 @@ class QA:
             return self
         corpus = self.library.within(scope)
         answerer = None if self.answerer is self.extractive else self.answerer
-        return QA(corpus, self.settings, answerer, self.ranker.over(corpus))
+        return QA(corpus, self.settings, answerer, self.ranker.over(corpus), self.verifier)
 
     def ask(self, question: str, history: History = (), documents: Sequence[str] | None = None) -> Answer:
         """Return the answer; raises as ``stream`` does."""
@@ -161,7 +174,7 @@ class QA:
     def _found(self, query: Query, clock: _Clock) -> tuple[Request, AnswerBuilder, list[Event]]:
         """Return what is found for ``query``; where the answer quotes it, with the answer."""
         request = self.request(query)
-        builder = AnswerBuilder(request.candidates, self.library.places)
+        builder = AnswerBuilder(request.candidates, self.library.places, self.verifier)
         clock.lap("retrieve")
         events: list[Event] = []
         if self._quotes(query):
@@ -187,7 +200,7 @@ class QA:
         requests = tuple(self._ranked(question) for question in query.questions or (query,))
         request = requests[0] if len(requests) == 1 else _joined(query, requests)
         versions = {candidate.stored.document_id: candidate.stored.sha256 for candidate in request.candidates}
-        return replace(request, search=lambda text: self._search(text, query.scope, versions))
+        return replace(request, search=lambda text: self._search(text, query.scope, versions), verifier=self.verifier)
 
     def _search(self, text: str, scope: Sequence[str] | None, versions: dict[str, str]) -> tuple[Candidate, ...]:
         """Return what is found in the same documents and versions for words that a language model asks for."""

@@ -10,7 +10,7 @@ from qa.answering.citations import label_passages, resolve
 from qa.answering.llm_output import WrittenSentence
 from qa.errors import ModelError
 from qa.types import Candidate, DraftSentence, Evidence
-from qa.verify import squash, verify
+from qa.verify import RULES, Verifier, squash
 from qa.verify.comparisons import compares
 from vectorstore.types import StoredPassage
 
@@ -42,8 +42,9 @@ class Attributor:
     next one's first, since models write a label once at the end. Else each document shown is searched for support.
     """
 
-    def __init__(self, shown: Sequence[Candidate]) -> None:
+    def __init__(self, shown: Sequence[Candidate], verifier: Verifier = RULES) -> None:
         self.shown = shown
+        self._verifier = verifier
         self._passages = {label: candidate.stored for label, candidate in label_passages(shown).items()}
         self._cited: dict[str, None] = {}
         """The labels of the paragraph so far, in order."""
@@ -66,7 +67,7 @@ class Attributor:
                     *standing[-MOST_PREMISES:],
                     *(one for one in waiting if not one.reason and not one.leads_in),
                 ]
-                waiting[0] = _concluding(waiting[0], premises)
+                waiting[0] = self._concluding(waiting[0], premises)
                 if not waiting[0].reason or not compares(waiting[0].draft.text) or len(waiting) > MOST_PREMISES:
                     standing += premises[len(standing[-MOST_PREMISES:]) :]
                     yield from waiting
@@ -75,6 +76,16 @@ class Attributor:
             yield from waiting
             raise
         yield from waiting
+
+    def _concluding(self, sentence: Attributed, premises: Sequence[Attributed]) -> Attributed:
+        """Return a failed comparison as a conclusion from the sentences beside it; as it is where none follows."""
+        if not sentence.reason or not premises or not compares(sentence.draft.text):
+            return sentence
+        evidence = tuple(dict.fromkeys(item for one in premises for item in one.draft.evidence))
+        premise = " ".join(one.draft.text for one in premises)
+        if not self._verifier.verify(sentence.draft.text, evidence, premise).ok:
+            return sentence
+        return replace(sentence, draft=replace(sentence.draft, evidence=evidence, premise=premise), reason=None)
 
     def _attributed(self, written: Iterable[WrittenSentence]) -> Iterator[Attributed]:
         """Yield the sentences in order, each by itself; see ``attribute``."""
@@ -113,8 +124,10 @@ class Attributor:
         return [self._passages[name] for name in names if name in self._passages], len(names.keys() - self._passages)
 
     def _by(self, sentence: WrittenSentence, cited: Sequence[StoredPassage], unknown: int = 0) -> Attributed:
-        evidence = resolve(sentence.text, cited, self.shown)
-        reason = verify(sentence.text, evidence).reason if evidence else NO_SUCH_LABEL if sentence.labels else NO_LABEL
+        evidence = resolve(sentence.text, cited, self.shown, self._verifier)
+        reason: str | None = NO_SUCH_LABEL if sentence.labels else NO_LABEL
+        if evidence:
+            reason = self._verifier.verify(sentence.text, evidence).reason
         return self._with(sentence, evidence, reason, unknown)
 
     @staticmethod
@@ -162,17 +175,6 @@ class Attributor:
             for part in (stored.title, stored.document, f"{stored.title}{stored.passage.section}")
         )
         return any(said == name or said.removeprefix("p").isdigit() for name in names)
-
-
-def _concluding(sentence: Attributed, premises: Sequence[Attributed]) -> Attributed:
-    """Return a failed comparison as a conclusion from the sentences beside it; as it is where none follows."""
-    if not sentence.reason or not premises or not compares(sentence.draft.text):
-        return sentence
-    evidence = tuple(dict.fromkeys(item for one in premises for item in one.draft.evidence))
-    premise = " ".join(one.draft.text for one in premises)
-    if not verify(sentence.draft.text, evidence, premise).ok:
-        return sentence
-    return replace(sentence, draft=replace(sentence.draft, evidence=evidence, premise=premise), reason=None)
 
 
 def _plain(text: str) -> str:

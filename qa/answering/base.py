@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from qa.question.query import Query
 from qa.ranking.base import Ranked
 from qa.types import Candidate, Draft
+from qa.verify import RULES, Verifier
 
 if TYPE_CHECKING:
     from qa.llm.base import Model
@@ -28,6 +29,8 @@ class Request:
     """One for each, where several were asked at once; then ``ranked`` has the candidates of all in turns."""
     search: Search | None = field(default=None, compare=False, repr=False)
     """Searches the same documents again; None where that can't be."""
+    verifier: Verifier = field(default=RULES, compare=False, repr=False)
+    """What will verify the answer."""
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:

@@ -21,7 +21,7 @@ from qa.types import (
     Said,
     Thinking,
 )
-from qa.verify import Derivation, verify
+from qa.verify import RULES, Derivation, Verifier
 from vectorstore.places import PagePlace
 from vectorstore.text.language import language_of
 from vectorstore.types import Span
@@ -30,12 +30,15 @@ FindPlaces = Callable[[str, Sequence[Span]], Sequence[PagePlace]]
 
 
 class AnswerBuilder:
-    """Collects one answer. Only what ``verify`` lets through gets in."""
+    """Collects one answer. Only what its verifier lets through gets in."""
 
-    def __init__(self, candidates: Sequence[Candidate], places: FindPlaces | None = None) -> None:
+    def __init__(
+        self, candidates: Sequence[Candidate], places: FindPlaces | None = None, verifier: Verifier = RULES
+    ) -> None:
         """``places`` returns where spans of a document stand on its pages; None where no document has pages."""
         self.candidates = candidates
         self._places = places
+        self._verifier = verifier
         self.answerer = ""
         self.warnings: list[str] = []
         self.said: list[AnswerSentence] = []
@@ -57,7 +60,7 @@ class AnswerBuilder:
                 continue
             evidence = draft.evidence
             self.unknown_labels += draft.unknown_labels
-            verdict = verify(draft.text, evidence, draft.premise)
+            verdict = self._verifier.verify(draft.text, evidence, draft.premise)
             if not verdict.ok:
                 self.dropped += 1
                 continue

@@ -9,7 +9,7 @@ from functools import cached_property
 from qa.answering.citation_labels import label
 from qa.text.quantities import same
 from qa.types import Candidate, Evidence
-from qa.verify import verify
+from qa.verify import RULES, Verifier
 from qa.verify.comparisons import compares
 from qa.verify.source import bare, content_words, quantities_of
 from vectorstore.text.spans import merge
@@ -41,7 +41,9 @@ def label_passages(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
     return {label(number): candidate for number, candidate in enumerate(candidates, start=1)}
 
 
-def resolve(text: str, cited: Sequence[StoredPassage], shown: Sequence[Candidate]) -> tuple[Evidence, ...]:
+def resolve(
+    text: str, cited: Sequence[StoredPassage], shown: Sequence[Candidate], verifier: Verifier = RULES
+) -> tuple[Evidence, ...]:
     """Return the evidence for a sentence: the best sentences of the passages that it cites; none without a passage.
 
     The fewest sentences that support it are taken; if no few do, whole passages; if those don't either, the sentences
@@ -55,7 +57,7 @@ def resolve(text: str, cited: Sequence[StoredPassage], shown: Sequence[Candidate
     """
     if not cited:
         return ()
-    claim = _Claim(text)
+    claim = _Claim(text, verifier)
     pieces = _pieces(cited)
     chosen = claim.narrow(pieces, claim.one_of_each(pieces) if compares(text) else ())
     if not claim.is_supported_by(chosen):
@@ -83,8 +85,9 @@ def _of_the_same_documents(cited: Sequence[StoredPassage], candidates: Sequence[
 class _Claim:
     """A sentence that needs evidence; the chosen pieces have to cover its words and quantities."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, verifier: Verifier) -> None:
         self.text = text
+        self._verifier = verifier
         plain = normalise(bare(text))
         self.words = dict.fromkeys(content_words(plain))
         self.quantities = [q for q in quantities_of(plain) if not q.article]
@@ -124,7 +127,7 @@ class _Claim:
         return found | {f"#{i}" for i, q in enumerate(self.quantities) if any(same(q, other) for other in known)}
 
     def is_supported_by(self, pieces: Sequence[_Piece]) -> bool:
-        return verify(self.text, _evidence(pieces)).ok if pieces else False
+        return self._verifier.verify(self.text, _evidence(pieces)).ok if pieces else False
 
     def pruned(self, pieces: Sequence[_Piece]) -> list[_Piece]:
         """Return ``pieces`` without those that the claim is supported without."""

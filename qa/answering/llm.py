@@ -20,7 +20,6 @@ from qa.errors import ModelContextExceeded, ModelError
 from qa.llm.base import Message, Model, answer_text
 from qa.question.query import Query
 from qa.types import Candidate, Draft, Notice, Thinking
-from vectorstore.text.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +102,9 @@ class ModelAnswerer(Answerer):
     def _drafted(self, request: Request, begun: _Begun) -> Iterator[Draft]:
         language, shown = request.query.language, begun.shown
         refusals = Refusals(request.query.text, shown)
-        attributed = Attributor(shown).attribute(refusals.without(begun.sentences()))
+        attributed = Attributor(shown, request.verifier).attribute(refusals.without(begun.sentences()))
         answered = (one for one in attributed if not (one.reason and refusals.take(one)))
-        ordered = self._in_order(answered, begun.messages, shown, language)
+        ordered = self._in_order(answered, begun, request)
         stands = False
         for piece in LeadIns(shown, request.query.text).attached(ordered):
             stands = stands or (not isinstance(piece, Thinking) and not piece.reason)
@@ -141,9 +140,8 @@ class ModelAnswerer(Answerer):
     def _in_order(
         self,
         sentences: Iterator[Attributed],
-        messages: Sequence[Message],
-        shown: Sequence[Candidate],
-        language: Language,
+        begun: _Begun,
+        request: Request,
     ) -> Iterator[Attributed | Thinking]:
         """Yield the sentences in order, and what the repair makes of those that failed in their places.
 
@@ -165,21 +163,22 @@ class ModelAnswerer(Answerer):
             yield from waiting
             raise
         if waiting:
-            repaired = yield from self._repaired(messages, written, shown, language)
+            repaired = yield from self._repaired(begun, written, request)
             yield from in_place(waiting, repaired)
 
     def _repaired(
-        self, messages: Sequence[Message], written: Sequence[Attributed], shown: Sequence[Candidate], language: Language
+        self, begun: _Begun, written: Sequence[Attributed], request: Request
     ) -> Generator[Thinking, None, list[Attributed]]:
         """Return what the model makes of its failed sentences when it is told why they failed; yield its thoughts."""
-        again = [*messages, *repair_messages(prompt(REPAIR, language), written, language)]
+        language, shown = request.query.language, begun.shown
+        again = [*begun.messages, *repair_messages(prompt(REPAIR, language), written, language)]
         repaired: list[Attributed] = []
         if self._refused is not None and _size(again) >= self._refused:
             return repaired
         try:
-            begun = yield from self._begun(again, shown)
-            said = (sentence for sentence in begun.sentences() if not sentence.declines)
-            for sentence in Attributor(shown).attribute(said):
+            more = yield from self._begun(again, shown)
+            said = (sentence for sentence in more.sentences() if not sentence.declines)
+            for sentence in Attributor(shown, request.verifier).attribute(said):
                 if is_new(sentence, written):
                     repaired.append(sentence)
         except ModelContextExceeded:

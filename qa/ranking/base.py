@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.question.query import Part, Query
+from qa.reader.model import Reader
 from qa.text import dictionary
 from qa.types import Candidate
 from vectorstore.text.spans import SpanMap
@@ -99,6 +100,8 @@ class Ranker(ABC):
 
     name: str
     library: Corpus
+    reader: Reader | None = None
+    """The reader that it ranks by; None where it has none. Verification shares it."""
 
     @abstractmethod
     def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:

@@ -29,10 +29,8 @@ class Reader:
     weights_hash: str
     """SHA-256 (hex) of the weights."""
 
-    def __init__(self, encoder: TokenEncoder, path: Path) -> None:
-        """``path`` is where the weights stand; what was fitted to them stands beside it."""
+    def __init__(self, encoder: TokenEncoder) -> None:
         self._encoder = encoder
-        self.path = path
         self.weights_hash = encoder.weights_hash
 
     @classmethod
@@ -43,7 +41,7 @@ class Reader:
             RankerError: it can't be loaded; says how to do without.
         """
         with _as_ranker_errors():
-            return cls(load_reader_encoder(weights, cache_dir), weights)
+            return cls(load_reader_encoder(weights, cache_dir))
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of ``text``, without special ones; not to be changed."""

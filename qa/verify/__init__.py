@@ -1,7 +1,8 @@
-"""Verification: does the evidence that a sentence cites say what the sentence says? Deterministic, without a model.
+"""Verification: does the evidence that a sentence cites say what the sentence says? Deterministic.
 
-A sentence that stands in its evidence letter by letter passes. Any other has to pass every check of this package; each
-errs towards dropping a true sentence, since a lie that reaches a reader is worse. The first to fail gives the reason.
+A sentence that stands in its evidence letter by letter passes. Any other has to pass every check of this package; the
+first to object gives the reason. Where all that objects is that words are not the evidence's own, the support judge may
+overrule it: the reader's second task.
 """
 
 from __future__ import annotations
@@ -9,13 +10,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from qa.types import Evidence
 from qa.verify import alignment, arithmetic, comparisons, figures, meaning, scope, wording
 from qa.verify.arithmetic import Derivation
 from qa.verify.source import Source, bare, squash
 
-__all__ = ["Derivation", "Source", "Verdict", "bare", "source_of", "squash", "verify", "verify_against"]
+__all__ = [
+    "RULES",
+    "WORDING",
+    "Derivation",
+    "Source",
+    "Verdict",
+    "Verifier",
+    "bare",
+    "derived_sets",
+    "firm_objection",
+    "objection",
+    "source_of",
+    "squash",
+    "verify",
+    "verify_against",
+]
 
 Check = Callable[[str, Sequence[Source]], str | None]
 """Returns why a claim fails against its sources, None when it passes. Its docstring says what must hold."""
@@ -24,15 +41,24 @@ _CHECKS: tuple[Check, ...] = (
     figures.occur,
     figures.terms_occur,
     arithmetic.sums_hold,
-    wording.names_occur,
-    wording.words_occur,
     figures.belong,
     alignment.aligned,
     comparisons.attributed,
-    meaning.preserved,
     scope.within,
     scope.in_order,
 )
+"""What a claim must hold, whatever a judge makes of it."""
+WORDING: tuple[Check, ...] = (wording.names_occur, wording.words_occur, meaning.preserved)
+"""What a judge may overrule. On claims that training never saw, each objects to true ones as often as to false ones;
+what is beside them objects to two false ones for a true one, whatever the judge says."""
+
+
+class Judge(Protocol):
+    """Says whether evidence bears out a claim that is put in other words."""
+
+    def supports(self, claim: str, sources: Sequence[Source]) -> bool:
+        """Whether it is sure that ``sources`` say what ``claim`` says."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +71,78 @@ class Verdict:
     """How its figures follow that no evidence spells out."""
 
 
-def verify(text: str, evidence: Sequence[Evidence], premise: str = "") -> Verdict:
-    """Return whether ``evidence``, with its documents' titles and sections as context, supports one sentence.
+class Verifier:
+    """Verifies sentences. Threads may share one.
 
     Args:
-        premise: verified sentences beside it, whose figures a conclusion ("A has more") may rest on.
+        judge: may overrule what is said of words; None where nothing may.
     """
-    return verify_against(text, [source_of(item) for item in evidence], premise)
+
+    def __init__(self, judge: Judge | None = None) -> None:
+        self._judge = judge
+
+    def verify(self, text: str, evidence: Sequence[Evidence], premise: str = "") -> Verdict:
+        """Return whether ``evidence``, with its documents' titles and sections as context, supports one sentence.
+
+        Args:
+            premise: verified sentences beside it, whose figures a conclusion ("A has more") may rest on.
+        """
+        return self.verify_against(text, [source_of(item) for item in evidence], premise)
+
+    def verify_against(self, text: str, sources: Sequence[Source], premise: str = "") -> Verdict:
+        """As ``verify``, over prepared sources."""
+        claim = bare(text)
+        if not any(char.isalnum() for char in claim):
+            return Verdict(False, "there is no word in it")
+        if not sources:
+            return Verdict(False, "it cites nothing")
+        if verbatim(claim, sources):
+            return Verdict(True)
+        reason = self._failing(claim, claim, sources, premise)
+        if not reason:
+            return Verdict(True)
+        for some in derived_sets(claim, sources):
+            reason = self._failing(arithmetic.without(claim, some), claim, sources, premise)
+            if not reason:
+                return Verdict(True, derived=some)
+        return Verdict(False, reason)
+
+    def _failing(self, claim: str, whole: str, sources: Sequence[Source], premise: str) -> str | None:
+        """Return why a claim fails, None when it stands.
+
+        Args:
+            claim: without the figures that were derived.
+            whole: with them, as the judge reads it.
+        """
+        if reason := objection(_CHECKS, claim, sources) or comparisons.conclusions_follow(claim, sources, premise):
+            return reason
+        reason = objection(WORDING, claim, sources)
+        if reason and self._judge is not None and self._judge.supports(whole, sources):
+            return None
+        return reason
+
+
+def objection(checks: Sequence[Check], claim: str, sources: Sequence[Source]) -> str | None:
+    """Return the first reason of ``checks``, None when none objects."""
+    return next((reason for check in checks if (reason := check(claim, sources))), None)
+
+
+def firm_objection(claim: str, sources: Sequence[Source]) -> str | None:
+    """Return why a claim fails whatever a judge makes of it, without what may be derived; None when it may stand."""
+    return objection(_CHECKS, claim, sources) or comparisons.conclusions_follow(claim, sources, "")
+
+
+def derived_sets(claim: str, sources: Sequence[Source]) -> list[tuple[Derivation, ...]]:
+    """Return which figures of a claim may be taken for derived ones: those that are nowhere else first, then all."""
+    computed = arithmetic.derived(claim, sources)
+    new = tuple(one for one in computed if one.new)
+    return [some for some in dict.fromkeys((new, computed)) if some]
+
+
+RULES = Verifier()
+"""Without a judge."""
+verify = RULES.verify
+verify_against = RULES.verify_against
 
 
 def source_of(item: Evidence) -> Source:
@@ -75,34 +166,6 @@ def _parted(quote: str, told: Sequence[str]) -> str:
             if "".join(told[first:last]) == quote:
                 return "\n\n".join(told[first:last])
     return quote
-
-
-def verify_against(text: str, sources: Sequence[Source], premise: str = "") -> Verdict:
-    """As ``verify``, over prepared sources."""
-    claim = bare(text)
-    if not any(char.isalnum() for char in claim):
-        return Verdict(False, "there is no word in it")
-    if not sources:
-        return Verdict(False, "it cites nothing")
-    if verbatim(claim, sources):
-        return Verdict(True)
-    reason = _failing(claim, sources, premise)
-    if not reason:
-        return Verdict(True)
-    computed = arithmetic.derived(claim, sources)
-    new = tuple(one for one in computed if one.new)
-    for some in dict.fromkeys((new, computed)):
-        if not some:
-            continue
-        reason = _failing(arithmetic.without(claim, some), sources, premise)
-        if not reason:
-            return Verdict(True, derived=some)
-    return Verdict(False, reason)
-
-
-def _failing(claim: str, sources: Sequence[Source], premise: str) -> str | None:
-    reason = next((reason for check in _CHECKS if (reason := check(claim, sources))), None)
-    return reason or comparisons.conclusions_follow(claim, sources, premise)
 
 
 def verbatim(claim: str, sources: Sequence[Source]) -> bool:

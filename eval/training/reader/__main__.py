@@ -1,4 +1,4 @@
-"""The command ``python -m eval.training.reader prepare|train|evaluate|pack|calibrate|ablate``."""
+"""The command ``python -m eval.training.reader prepare|train|evaluate|pack|calibrate|judge|ablate``."""
 
 from __future__ import annotations
 
@@ -68,6 +68,16 @@ def _calibrate(given: argparse.Namespace) -> None:
     print(json.dumps(found, indent=1))
 
 
+def _judge(given: argparse.Namespace) -> None:
+    from qa.settings import load
+
+    from .calibrate_support import calibrate_judge
+
+    print(
+        json.dumps(calibrate_judge(given.weights, [WRITTEN, *given.pairs], CLAIMS, load(), given.precision), indent=1)
+    )
+
+
 def _ablate(given: argparse.Namespace) -> None:
     from qa.settings import load
 
@@ -130,6 +140,12 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
     one.add_argument("--false-refusals", type=float, default=0.08)
     one.set_defaults(call=_calibrate)
+
+    one = commands.add_parser("judge", help="fit how sure an artefact must be to overrule rules about words")
+    one.add_argument("--weights", type=Path, required=True, help="the artefact; the threshold is put beside it")
+    one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
+    one.add_argument("--precision", type=float, default=0.7, help="of what the judge makes stand")
+    one.set_defaults(call=_judge)
 
     one = commands.add_parser("ablate", help="ask a question set: both models together, and each alone")
     one.add_argument("--weights", type=Path, default=Path("qa/reader/weights.npz"))

@@ -100,7 +100,7 @@ class Claims:
     """The folder of public sets, NAME.jsonl.gz."""
     written: Path
     """The folder of claims written by hand."""
-    rounds: int = 2
+    rounds: int = 1
     """How often each of those comes."""
 
 

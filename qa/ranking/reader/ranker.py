@@ -76,7 +76,7 @@ class ReaderRanker(Ranker):
     def __init__(self, library: Corpus, reader: Reader, fitted: Calibration | None) -> None:
         self.library = library
         self.linear = LinearRanker(library)
-        self.reader = reader
+        self.reader: Reader = reader
         self._fitted = fitted
 
     @classmethod

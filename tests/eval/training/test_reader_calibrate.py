@@ -11,10 +11,15 @@ import pytest
 
 from eval.training.reader import groups as records
 from eval.training.reader.calibrate import calibrate, fit_logistic
+from eval.training.reader.calibrate_support import Judged, calibrate_judge, fit_support
+from eval.training.reader.groups import cut_document
 from eval.training.reader.mixture import held_out
+from eval.training.reader.pairs import read_pairs
 from qa.ranking import load_ranker
 from qa.ranking.reader.calibration import SIGNALS
 from qa.settings import Settings
+from qa.verify import Source
+from qa.verify.support import SupportJudge
 from tests.support.tiny_reader import save_tiny_reader
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
@@ -46,12 +51,28 @@ def held_out_pairs(folder: Path) -> Path:
     return folder
 
 
+def claims_over(pairs: Path, folder: Path) -> Path:
+    """Write claims over those documents: each first sentence as it stands, and with a name that is nowhere in it."""
+    folder.mkdir()
+    with (folder / "claims.jsonl").open("w", encoding="utf-8") as file:
+        for document in read_pairs([pairs]):
+            first = cut_document(document.text, document.title)[0].sentences[0].text
+            claims = [
+                {"claim": claim, "lang": document.language, "kind": kind}
+                for claim, kind in ((first, "true"), (f"Nowhere: {first}", "subject"))
+            ]
+            line = {"of": document.id, "evidence": [first], "claims": claims}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return folder
+
+
 def test_what_is_fitted_is_kept_beside_the_weights_and_refuses_as_many_as_stated(tmp_path: Path) -> None:
     weights = save_tiny_reader(tmp_path / "tiny.npz")
     weights.with_suffix(".json").unlink()
     records.write(tmp_path / "own.jsonl.gz", [])
     settings = Settings(data_dir=tmp_path / "models")
-    folders = ROOT / "eval" / "sets", ROOT / "seeds", [held_out_pairs(tmp_path / "pairs")]
+    pairs = held_out_pairs(tmp_path / "pairs")
+    folders = ROOT / "eval" / "sets", ROOT / "seeds", [pairs]
     value = calibrate(weights, tmp_path, *folders, settings, 0.2)
     assert json.loads(weights.with_suffix(".json").read_text("utf-8")) == value
     assert value["signals"].keys() == set(SIGNALS)
@@ -62,3 +83,33 @@ def test_what_is_fitted_is_kept_beside_the_weights_and_refuses_as_many_as_stated
     assert value["rank"]["linear"] > 0
     with Library.open(tmp_path / "library", load_embedder("bundled", tmp_path / "models")) as library:
         assert load_ranker(f"reader:{weights}", library, tmp_path / "models").name == "reader"
+
+
+def test_the_judge_s_threshold_is_kept_beside_its_weights(tmp_path: Path) -> None:
+    weights = save_tiny_reader(tmp_path / "tiny.npz")
+    pairs = held_out_pairs(tmp_path / "pairs")
+    settings = Settings(data_dir=tmp_path / "models")
+    value = calibrate_judge(weights, [pairs], claims_over(pairs, tmp_path / "claims"), settings, 0.9)
+    assert json.loads(weights.with_suffix(".json").read_text("utf-8")) == value
+    alone, judged = value["fitted"]["alone"], value["fitted"]["with the judge"]
+    assert alone["true"] == judged["true"] == [1.0, len(DOCUMENTS)]
+    assert alone["subject"] == [0.0, len(DOCUMENTS)]
+    judge = SupportJudge.load(tmp_path / "models", weights)
+    assert judge.supports("No dogs.", [Source("No dogs.", "Rules\n", "d")]) == (
+        judge.log_odds("No dogs.", [Source("No dogs.", "Rules\n", "d")]) >= value["threshold"]
+    )
+
+
+def test_the_support_judge_is_as_sure_as_its_precision_asks() -> None:
+    def claim(kind: str, log_odds: float, firm: bool = False, wording: bool = True) -> Judged:
+        return Judged("en", kind, log_odds, firm, wording)
+
+    rows = [claim("true", 4.0), claim("true", 3.0), claim("subject", 2.0), claim("true", 1.0), claim("scope", 0.0)]
+    rows += [claim("true", -9.0, wording=False), claim("figure", 9.0, firm=True)]
+    threshold, report = fit_support(rows, 0.75)
+    assert threshold == 1.0
+    assert report["alone"]["true"] == [0.25, 4]
+    assert report["with the judge"]["true"] == [1.0, 4]
+    assert report["with the judge"]["figure"] == [0.0, 1]
+    assert fit_support(rows, 0.99)[0] == 3.0
+    assert fit_support(rows[2:3], 0.5)[0] == float("inf")

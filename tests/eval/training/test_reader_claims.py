@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from eval.training.reader.encode import encode_groups, tokenizer
 from eval.training.reader.groups import NEGATIVE, POSITIVE
 from eval.training.reader.pairs import Document
-from eval.training.reader.support import claim_groups, read_claims
+from eval.training.reader.support import claim_groups, quoted_claims, read_claims
 from qa.reader.inputs import MAX_TOKENS
 
 EVIDENCE = {"zh": "2023年柳湾水库蓄水量为412万吨。", "en": "A plot costs £40 a year."}
@@ -81,3 +82,31 @@ def test_claims_over_documents_that_are_kept_out_are_left_out(tmp_path: Path, do
 def test_evidence_that_is_no_sentence_of_the_document_is_an_error(tmp_path: Path, documents: list[Document]) -> None:
     with pytest.raises(ValueError, match="A plot costs £41"):
         list(read_claims(written(tmp_path / "claims", "d2", "A plot costs £41 a year."), documents))
+
+
+def test_claims_are_made_of_what_documents_say_word_for_word(documents: list[Document]) -> None:
+    made = quoted_claims(documents, 3)
+    true = [group for group in made if group.kind == "claim:supported"]
+    assert true
+    assert all(group.answerable for group in true)
+    for group in true:
+        (passage,) = group.passages
+        said = group.question.removeprefix("- ").rpartition("：")[2].rpartition(": ")[2].rstrip("。.")
+        assert said.removeprefix("根据资料，").removeprefix("According to the report, ") in passage.text
+    false = [group for group in made if not group.answerable]
+    assert {"claim:uncited", "other number"} <= {group.kind for group in false}
+    assert {group.task for group in made} == {"supports"}
+    for group in false:
+        assert group.question not in group.passages[0].text
+    assert made == quoted_claims(documents, 3)
+
+
+def test_a_figure_is_exchanged_for_another_of_the_evidence() -> None:
+    text = "柳湾水库蓄水量为412万吨。全年供水天数为310天。水库周围有19座泵房。放水闸门共有27座。"
+    made = quoted_claims([Document("d", "zh", "柳湾水库简报", text, ())], 3)
+    swapped = [group for group in made if group.kind == "claim:swapped"]
+    assert swapped
+    for group in swapped:
+        (passage,) = group.passages
+        assert all(number in passage.text for number in re.findall(r"\d+", group.question))
+        assert group.question not in passage.text

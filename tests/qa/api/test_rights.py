@@ -89,7 +89,9 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("rights"), answerer="extractive", keys="on")
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("rights"), answerer="extractive", keys="on", key_questions_per_minute=1000
+    )
     with open_library(settings) as library:
         library.membership.add("shelf")
         library.membership.add("vault")

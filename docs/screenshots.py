@@ -22,9 +22,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 IMAGES = Path(__file__).resolve().parent / "images"
 MAX_BYTES = 250_000
 CITED = "中江县换届后村党组织书记、主任一肩挑占比是多少？"
-FOLLOW_UP = "那绵竹呢？"
 TORN = "中江县累计选派驻村第一书记和工作队员多少名？"
 LISTED = "中江县采取了哪些措施优化营商环境？"
+COMPARED = "罗江区和中江县的小区党组织各有多少个？"
 UNSAID = "中江县2023年的GDP是多少？"
 
 
@@ -43,7 +43,8 @@ class Picture:
 
 
 PICTURES = (
-    Picture("desktop-light", 1280, 860, (CITED, FOLLOW_UP)),
+    Picture("answer", 1440, 700, (TORN,), source=0),
+    Picture("desktop-light", 1280, 860, (CITED, COMPARED)),
     Picture("desktop-dark-source", 1440, 860, (TORN, LISTED), scheme="dark", source=0),
     Picture("tablet-source", 820, 1000, (CITED, LISTED), source=1),
     Picture("welcome", 1280, 800),

@@ -88,7 +88,8 @@ class Reports:
 
         Args:
             paths: a file, a directory with files at any depth, or ``.jsonl`` lines of ``{"id", "text", "title"?}``.
-            progress: called with the current document's name, characters done and characters of all documents.
+            progress: called with the current document's name, characters done and characters of all documents; before
+                that, of a scan whose text is recognised, with pages done and pages in all.
             password: of encrypted files.
             collections: names or ids of those to put the documents into (``library.membership`` makes them).
 
@@ -100,7 +101,7 @@ class Reports:
             UnknownCollection: one of ``collections`` is not in the library; nothing was changed.
             LibraryError: the library itself failed; documents done by then stay.
         """
-        options = self.pipeline.settings.read_options(password)
+        options = self.pipeline.settings.read_options(password, progress)
         documents, failed = read_documents([Path(path) for path in paths], options)
         report = self.library.ingest(documents, progress, collections)
         report.failed[:0] = failed

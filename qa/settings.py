@@ -15,7 +15,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
-from vectorstore.reading.limits import Limits, ReadOptions
+from vectorstore.reading.limits import Limits, OcrOptions, Progress, ReadOptions
+from vectorstore.reading.ocr import is_installed
 from vectorstore.storage.place import place
 
 if TYPE_CHECKING:
@@ -88,6 +89,11 @@ class Settings(BaseSettings):
     draw_seconds: int = Field(20, ge=1, le=600, description="Time that drawing one page of a document may take.")
     draw_megapixels: int = Field(16, ge=1, le=200, description="Largest image of a page.")
     page_cache_mb: int = Field(256, ge=0, le=1_000_000, description="Images of pages that are kept on the disk.")
+    ocr: bool = Field(
+        True, description="Recognise the text of pages that are pictures, where the extra `ocr` is installed."
+    )
+    ocr_page_seconds: int = Field(300, ge=1, le=3600, description="Time that one such page may take.")
+    ocr_memory_mb: int = Field(4000, ge=1500, le=64_000, description="Memory of the process that recognises text.")
 
     ranker: str = Field(
         "reader",
@@ -145,8 +151,13 @@ class Settings(BaseSettings):
     history_limit: int = Field(200, ge=2, le=10_000, description="Messages kept in one conversation.")
     question_chars: int = Field(2000, ge=10, le=20_000, description="Longest question, in characters.")
 
-    def read_options(self, password: str | None = None) -> ReadOptions:
-        """Return how files are read; ``password`` opens those that are encrypted."""
+    def read_options(self, password: str | None = None, progress: Progress | None = None) -> ReadOptions:
+        """Return how files are read.
+
+        Args:
+            password: opens those that are encrypted.
+            progress: is told which of a document's pages are recognised.
+        """
         limits = Limits(
             file_mb=self.read_file_mb,
             memory_mb=self.read_memory_mb,
@@ -158,7 +169,13 @@ class Settings(BaseSettings):
             draw_seconds=self.draw_seconds,
             draw_megapixels=self.draw_megapixels,
         )
-        return ReadOptions(limits, password)
+        found = OcrOptions(self.data_dir / "ocr", self.ocr_page_seconds, self.ocr_memory_mb)
+        return ReadOptions(limits, password, found if self.reads_pictures else None, progress)
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether the text of pictures is recognised."""
+        return self.ocr and is_installed()
 
     @property
     def watched(self) -> list[Path]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from vectorstore.text.tables import quoted_row
-from vectorstore.types import Sentence, Spans, StoredPassage
+from vectorstore.types import Sentence, Span, Spans, StoredPassage
 
 
 class Intent(StrEnum):
@@ -85,6 +85,8 @@ class DraftSentence:
     """Name of the document under which the sentence is said, where several are compared; empty when none is."""
     section: str = ""
     """The heading under which it is said, in an overview; else empty."""
+    answer_span: Span | None = None
+    """Where in ``text`` the value stands that was asked for: start and end in code points."""
     premise: str = ""
     """Sentences of the answer that it concludes from ("So A has more"); empty where its evidence is enough."""
 
@@ -119,10 +121,15 @@ class QuotedTable(BaseModel):
         return None if found is None else cls(caption=found.caption, header=found.header, cells=found.cells)
 
 
+def _may_lack_table(schema: dict[str, Any]) -> None:
+    """Say that ``table`` may be left out: examples in OpenAPI have no nulls."""
+    schema["required"] = [name for name in schema["required"] if name != "table"]
+
+
 class Citation(BaseModel):
     """Where a sentence comes from: ``"".join(text[start:end] for start, end in spans) == quote``."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_extra=_may_lack_table)
 
     number: int = Field(ge=1, description="As in the answer's [1].")
     document: str = Field(description="The document's name.")
@@ -157,6 +164,8 @@ class Derived(BaseModel):
 class AnswerSentence(BaseModel):
     """A verified sentence and the numbers of the citations that carry it."""
 
+    model_config = ConfigDict(json_schema_extra=_may_lack_table)
+
     text: str
     citations: list[int]
     document: str = Field(
@@ -178,6 +187,11 @@ class AnswerSentence(BaseModel):
         default="", description="What introduces it on a line of its own (`There are three:`); no claim, so not cited."
     )
     markdown: str = Field(default="", description="Its text with bold words in `**`; empty where none is bold.")
+    answer_span: tuple[int, int] | None = Field(
+        default=None,
+        description="Where in `text` the value stands that was asked for, in code points, end exclusive; null where it "
+        "is not told apart.",
+    )
     derived: Derived | None = Field(
         default=None, description="How its computed figures follow from those it cites; null where none is computed."
     )

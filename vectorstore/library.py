@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from vectorstore.ingestion.membership import Membership
 from vectorstore.ingestion.prepare import Preparer
 from vectorstore.ingestion.swaps import Swaps
 from vectorstore.ingestion.writer import IngestReport, Writer
+from vectorstore.injection import Screened, screened, shipped
 from vectorstore.page_images import PageImages
 from vectorstore.places import PagePlace, Places
 from vectorstore.reading import RawDocument
@@ -234,12 +236,15 @@ class Library:
         return self._catalog.info(name_or_id)
 
     def document(self, name_or_id: str) -> Document:
-        """Return a document whole.
+        """Return a document whole; its passages are those of ``passages_of``.
 
         Raises:
             UnknownDocument: there is none of that name or id.
         """
-        return self._catalog.document(name_or_id)
+        document = self._catalog.document(name_or_id)
+        found = self._screened([stored.id for stored in document.passages]).values()
+        orders = tuple(sorted(span for one in found for span in one.orders))
+        return replace(document, passages=tuple(one.stored for one in found if one.kept), orders=orders)
 
     def text(self, info: DocumentInfo) -> str:
         """Return a document's raw text.
@@ -267,20 +272,35 @@ class Library:
         return {id: places for id, places in found.items() if places is not None}
 
     def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
-        """Return passages in the order of ``ids``; ids of passages that are no more are left out."""
-        known = self._cache.passages.some(ids, self._catalog.passages)
-        return [known[id] for id in ids if id in known]
+        """Return passages in the order of ``ids``, without orders to whoever answers.
+
+        Ids of passages that are no more, or are nothing but such orders, are left out.
+        """
+        known = self._screened(ids)
+        return [known[id].stored for id in ids if id in known and known[id].kept]
 
     def passages_of(self, document_id: str) -> list[StoredPassage]:
-        """Return a document's passages in order; none if there is no such document."""
-        return self._catalog.passages_of(document_id)
+        """Return a document's passages in order, as ``passages`` does; none if there is no such document."""
+        return self.passages([stored.id for stored in self._catalog.passages_of(document_id)])
 
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of passages' bare sentences, shape (sentences, dimensions) each; not to be written to.
 
-        Ids of passages that are no more are left out.
+        The sentences are those of ``passages``. Ids of passages that are no more are left out.
         """
-        return self._cache.sentence_vectors.some(ids, self._catalog.vectors.of_sentences)
+        known = self._cache.sentence_vectors.some(ids, self._catalog.vectors.of_sentences)
+        screened = self._screened(ids)
+        return {
+            id: vectors if len(screened[id].kept) == len(vectors) else vectors[list(screened[id].kept)]
+            for id, vectors in known.items()
+            if id in screened
+        }
+
+    def _screened(self, ids: Sequence[int]) -> dict[int, Screened]:
+        return self._cache.passages.some(ids, self._screen)
+
+    def _screen(self, ids: Sequence[int]) -> dict[int, Screened]:
+        return {id: screened(stored, shipped()) for id, stored in self._catalog.passages(ids).items()}
 
     def passage_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of passages in context, shape (dimensions,) each; not to be written to.

@@ -107,6 +107,8 @@ class Document:
     text: str
     blocks: tuple[Block, ...]
     passages: tuple[StoredPassage, ...] = field(default=())
+    orders: Spans = ()
+    """What gives orders to whoever answers from it (prompt injection): in none of its passages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,10 @@ class Baseline(BaseModel):
             )
             for item in self.items
         }
-        return Side(name, self.documents_sha256, rows)
+        last = self.history[-1] if self.history else None
+        about = {"answerer": self.answerer, "embedder": self.embedder}
+        about |= {"commit": last.git or "", "started": last.date} if last else {}
+        return Side(name, self.documents_sha256, rows, {what: value for what, value in about.items() if value})
 
 
 def load(path: Path) -> Baseline:

@@ -16,6 +16,7 @@ from ..metrics.scoring import headline
 from ..runs.run_file import Run
 from . import significance
 from .comparison import EVERYTHING, TINY, Comparison, Difference, Drop, Flip, Row, Side
+from .differing import about
 
 DIGITS = 4
 """Scores are compared as a baseline holds them, so that rounding alone is no difference."""
@@ -44,7 +45,7 @@ def side(name: str, run: Run) -> Side:
             error=item.error,
             item=item,
         )
-    return Side(name, run.run.documents_sha256, rows)
+    return Side(name, run.run.documents_sha256, rows, about(run.run))
 
 
 def compare(base: Side, new: Side, strict: bool = False) -> Comparison:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from ..runs.run_file import Item, Scores
-from .significance import ALPHA
+from .differing import Differing, differing
+from .significance import ALPHA, detectable_losses
 
 EVERYTHING = "all"
 """The name of the group of all questions."""
+JUDGED = "correct"
+"""The metric whose loss decides whether there are questions enough."""
+TELLS = 0.1
+"""A set must be sure to show the loss of one answer in ten; else it can't say that nothing got worse."""
 TINY = 1e-9
 """Differences below this are rounding."""
 
@@ -32,6 +38,15 @@ class Row:
     """The whole item, when the row comes from a run and not from a baseline."""
 
 
+class Verdict(StrEnum):
+    """What a comparison says of the new run."""
+
+    WORSE = "worse"
+    NOT_WORSE = "not worse"
+    TOO_FEW = "too few questions to tell"
+    """No loss is shown, and one of ``TELLS`` might not have been."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One of the two that are compared."""
@@ -39,6 +54,8 @@ class Side:
     name: str
     documents_sha256: str
     rows: Mapping[str, Row]
+    about: Mapping[str, str] = field(default_factory=dict)
+    """Commit, settings, embedder and so on: what ``differing`` compares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,37 @@ class Comparison:
     """Answers that changed in wording alone."""
 
     @property
+    def detectable(self) -> float | None:
+        """The smallest loss of right answers, as a share, that so many questions are sure to show; None if none is.
+
+        Whatever became of the other metrics, and beside the gains that there were.
+        """
+        over_all = [difference for difference in self.differences if difference.group == EVERYTHING]
+        judged = next((d for d in over_all if d.metric == JUDGED), over_all[0] if over_all else None)
+        if judged is None:
+            return None
+        losses = detectable_losses(judged.gains, len(over_all))
+        return (losses - judged.gains) / judged.n if losses + judged.gains <= judged.n else None
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.worse:
+            return Verdict.WORSE
+        enough = self.detectable is not None and self.detectable <= TELLS
+        return Verdict.NOT_WORSE if enough else Verdict.TOO_FEW
+
+    def sensitivity(self) -> str:
+        """Return, in a sentence, which loss these questions are sure to show."""
+        if self.detectable is None:
+            return "so few questions are sure to show no loss, however large; ask more"
+        return f"the smallest loss that these questions are sure to show is {self.detectable:.1%} of the answers"
+
+    @property
+    def differing(self) -> tuple[Differing, ...]:
+        """What else differs between the two runs: code, settings, embedder, dates, weights."""
+        return differing(self.base.about, self.new.about)
+
+    @property
     def losses(self) -> tuple[Difference, ...]:
         return tuple(difference for difference in self.differences if difference.is_loss)
 
@@ -145,6 +193,9 @@ class Comparison:
             "base": self.base.name,
             "new": self.new.name,
             "worse": self.worse,
+            "verdict": str(self.verdict),
+            "smallest_detectable_loss": self.detectable,
+            "differing": [asdict(one) for one in self.differing],
             "reasons": self.reasons(),
             "differences": [
                 asdict(d) | {"change": d.change, "significant": d.significant, "loss": d.is_loss}

@@ -52,6 +52,18 @@ def least_p(pairs: int) -> float:
     return sign_test(pairs, 0)
 
 
+def detectable_losses(gains: int, tests: int, alpha: float = ALPHA) -> int:
+    """Return how many questions must get worse, beside so many that got better, until the sign test shows a loss.
+
+    Args:
+        tests: size of the family of tests that is corrected for; the largest correction (Bonferroni's) is assumed.
+    """
+    losses = gains + 1
+    while sign_test(losses, gains) >= alpha / max(1, tests):
+        losses += 1
+    return losses
+
+
 def adjust(tests: Sequence[tuple[float, int]], alpha: float = ALPHA) -> list[float]:
     """Return p values corrected for their number, each to be compared with ``alpha``.
 

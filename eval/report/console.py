@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ..faults.selftest import Outcome, counts
-from ..gate.comparison import EVERYTHING, Comparison, Difference, Flip
+from ..gate.comparison import EVERYTHING, Comparison, Difference, Flip, Verdict
 from ..metrics.registry import COLUMNS
 from ..metrics.scoring import headline
 from ..runs.run_file import Run
@@ -69,23 +70,35 @@ def _plain(what: str) -> Advance:
     return advance
 
 
-def scores_table(run: Run) -> Table:
-    """Return the table by type, with the answerable, the unanswerable and all questions below it.
+def scores_tables(run: Run, width: int) -> Iterator[Table]:
+    """Yield the table by type, with the answerable, the unanswerable and all questions below it.
 
-    Where the set has splits, the last columns are the headline metric (correct, else evidence recall) in each of them.
+    Where its columns don't fit ``width``, the others follow in tables of their own. Where the set has splits, the last
+    columns are the headline metric (correct, else evidence recall) in each of them.
     """
-    table = Table(title=f"{run.run.questions.get('name', '')} · {run.run.answerer}")
-    table.add_column("type", no_wrap=True, min_width=max(len(name) for name in [*run.by_type, "unanswerable"]))
-    for name in ("n", *COLUMNS.values(), *(run.by_split if len(run.by_split) > 1 else ())):
-        table.add_column(name, justify="right")
-    for name, row in run.by_type.items():
-        table.add_row(name, *_cells(row), *_split_cells(run, name))
-    table.add_section()
-    for name in ("answerable", "unanswerable"):
-        if run.summary[name]["n"]:
-            table.add_row(name, *_cells(run.summary[name]), style="bold")
-    table.add_row("all", *_cells({"n": run.summary["n"]} | run.summary["all"]), *_split_cells(run), style="bold")
-    return table
+    heads = [*COLUMNS.values(), *(run.by_split if len(run.by_split) > 1 else ())]
+    rows = [(name, _cells(row) + _split_cells(run, name), "") for name, row in run.by_type.items()]
+    parts = [part for part in ("answerable", "unanswerable") if run.summary[part]["n"]]
+    rows += [(part, _cells(run.summary[part]), "bold") for part in parts]
+    rows.append(("all", _cells({"n": run.summary["n"]} | run.summary["all"]) + _split_cells(run), "bold"))
+    title: str | None = f"{run.run.questions.get('name', '')} · {run.run.answerer}"
+    first = max(len(name) for name, _, _ in rows)
+    start = 0
+    while start < len(heads):
+        end, used = start, first + 10
+        while end < len(heads) and (end == start or used + max(len(heads[end]), 5) + 3 <= width):
+            used += max(len(heads[end]), 5) + 3
+            end += 1
+        table = Table(title=title)
+        table.add_column("type", no_wrap=True)
+        for name in ("n", *heads[start:end]):
+            table.add_column(name, justify="right", no_wrap=True)
+        for at, (name, cells, style) in enumerate(rows):
+            table.add_row(
+                name, cells[0], *cells[1 + start : 1 + end], style=style, end_section=at + 1 == len(run.by_type)
+            )
+        yield table
+        start, title = end, None
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
@@ -138,8 +151,10 @@ def closing_lines(run: Run) -> list[str]:
 
 
 def print_comparison(comparison: Comparison) -> None:
-    """Print the differences, the flips and the verdict."""
+    """Print what differs between the runs, the differences of their scores, the flips and the verdict."""
     printer = console()
+    if comparison.differing:
+        printer.print(_differing(comparison))
     printer.print(_table(comparison))
     for flip in comparison.flips[:SHOWN_FLIPS]:
         _print_flip(printer, flip)
@@ -149,27 +164,35 @@ def print_comparison(comparison: Comparison) -> None:
     for reason in reasons:
         printer.print(f"[red]worse[/]  {escape(reason)}", highlight=False)
     if not reasons:
+        style = "green" if comparison.verdict is Verdict.NOT_WORSE else "yellow"
         changed = len(comparison.flips) + len(comparison.reworded)
         printer.print(
-            f"[green]not worse[/]  {changed} answers changed, {len(comparison.flips)} flipped", highlight=False
+            f"[{style}]{comparison.verdict}[/]  {changed} answers changed, {len(comparison.flips)} flipped",
+            highlight=False,
         )
+    printer.print(escape(comparison.sensitivity()), highlight=False)
+
+
+def _differing(comparison: Comparison) -> Table:
+    table = Table(title="what differs between the runs", box=SIMPLE)
+    for name in ("", comparison.base.name, comparison.new.name):
+        table.add_column(name, overflow="fold")
+    for one in comparison.differing:
+        table.add_row(*map(escape, (one.what, one.base, one.new)))
+    return table
 
 
 def _table(comparison: Comparison) -> Table:
-    table = Table(title=f"{comparison.base.name} → {comparison.new.name}")
-    for name in (
-        "metric",
-        "group",
-        "n",
-        "base",
-        "new",
-        "difference",
-        "95 % interval",
-        "worse",
-        "better",
-        "corrected p",
-    ):
-        table.add_column(name, justify="left" if name in ("metric", "group") else "right", no_wrap=True)
+    """Return the differences over all questions and the significant ones by type; it fits 100 columns."""
+    table = Table(
+        title=f"{comparison.base.name} → {comparison.new.name}",
+        caption="95 % bootstrap intervals; −/+: questions worse and better; p corrected",
+        box=SIMPLE,
+    )
+    for name in ("metric", "group"):
+        table.add_column(name, overflow="fold")
+    for name in ("n", "base", "new", "change", "95 % interval", "−/+", "p"):
+        table.add_column(name, justify="right", no_wrap=True)
     for d in comparison.differences:
         if d.group == EVERYTHING or d.significant:
             table.add_row(*_row(d), style="red" if d.is_loss else "green" if d.significant else None)
@@ -177,9 +200,9 @@ def _table(comparison: Comparison) -> Table:
 
 
 def _row(d: Difference) -> list[str]:
-    interval = f"{d.low:+.3f} to {d.high:+.3f}"
+    interval = f"{d.low:+.3f} … {d.high:+.3f}"
     figures = [f"{d.base:.3f}", f"{d.new:.3f}", f"{d.change:+.3f}", interval]
-    return [d.metric, d.group, str(d.n), *figures, str(d.losses), str(d.gains), f"{d.adjusted:.3g}"]
+    return [d.metric, d.group, str(d.n), *figures, f"{d.losses}/{d.gains}", f"{d.adjusted:.2g}"]
 
 
 def _print_flip(printer: Console, flip: Flip) -> None:
@@ -207,7 +230,8 @@ def _outcomes_table(outcomes: Sequence[Outcome]) -> Table:
 def print_run(run: Run) -> None:
     """Print the table by type and what stands below it."""
     printer = console()
-    printer.print(scores_table(run))
+    for table in scores_tables(run, printer.width):
+        printer.print(table)
     for line in closing_lines(run):
         printer.print(line, highlight=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from ..gate.comparison import EVERYTHING, Comparison, Difference, Flip
+from ..gate.comparison import EVERYTHING, Comparison, Difference, Flip, Verdict
 from ..metrics.registry import COLUMNS
 from ..runs.run_file import Run
 from .console import closing_lines, number
@@ -28,9 +28,10 @@ def run_markdown(run: Run) -> str:
 def comparison_markdown(comparison: Comparison) -> str:
     """Return a comparison as Markdown fit for a pull request: verdict, differences, flips."""
     reasons = comparison.reasons()
-    parts = [f"## {'❌ Worse' if reasons else '✅ Not worse'}: {comparison.base.name} → {comparison.new.name}"]
+    parts = [f"## {_VERDICTS[comparison.verdict]}: {comparison.base.name} → {comparison.new.name}"]
     if reasons:
         parts.append("\n".join(f"- {reason}" for reason in reasons))
+    parts.append(f"{comparison.sensitivity().capitalize()}.")
     rows = [d for d in comparison.differences if d.group == EVERYTHING or d.significant]
     parts.append(_table(_HEAD, [_difference(d) for d in rows]))
     if comparison.flips:
@@ -41,9 +42,18 @@ def comparison_markdown(comparison: Comparison) -> str:
         )
         if len(comparison.flips) > SHOWN_FLIPS:
             parts.append(f"... and {len(comparison.flips) - SHOWN_FLIPS} more")
+    if comparison.differing:
+        rows_of_differing = [[one.what, one.base, one.new] for one in comparison.differing]
+        parts.append("### What differs between the runs")
+        parts.append(_table(["", comparison.base.name, comparison.new.name], rows_of_differing))
     return "\n\n".join(parts) + "\n"
 
 
+_VERDICTS = {
+    Verdict.WORSE: "❌ Worse",
+    Verdict.NOT_WORSE: "✅ Not worse",
+    Verdict.TOO_FEW: "⚠️ Too few questions to tell",
+}
 _HEAD = ["metric", "group", "n", "base", "new", "difference", "95 % interval", "worse / better", "corrected p"]
 
 

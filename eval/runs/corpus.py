@@ -55,9 +55,16 @@ def embedder_of(settings: Settings, cache: Path | None = None, queries: bool = F
 
 @contextmanager
 def temporary(
-    documents: Sequence[RawDocument], settings: Settings, embedder: Embedder, progress: Progress | None = None
+    documents: Sequence[RawDocument],
+    settings: Settings,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    left_out: Callable[[str], None] | None = None,
 ) -> Iterator[Corpus]:
     """Open a new library of ``documents`` in a temporary folder, removed in the end.
+
+    Args:
+        left_out: called with what is wrong with a document that can't be taken in, which is then left out.
 
     Raises:
         DoesNotFit: a document could not be taken in; the scores would be of something else than was asked for.
@@ -67,10 +74,15 @@ def temporary(
         Library.open(Path(folder), embedder, chunk_chars=settings.chunk_chars) as library,
     ):
         report = library.ingest(documents, progress=progress)
-        if report.failed:
+        failed = dict(report.failed)
+        if left_out is not None and len(failed) < len(documents):
+            for name, message in failed.items():
+                left_out(f"{name}: {message}")
+        elif failed:
             name, message = report.failed[0]
             raise DoesNotFit(f"{len(report.failed)} of {len(documents)} documents can't be indexed; {name}: {message}")
-        yield Corpus(library, {document.name: document.text for document in documents})
+        taken = {document.name: document.text for document in documents if document.name not in failed}
+        yield Corpus(library, taken)
 
 
 @contextmanager
@@ -79,14 +91,22 @@ def from_path(
 ) -> Iterator[Corpus]:
     """Open a temporary library of everything that ``path`` holds, with the configured settings.
 
-    A file of a directory that can't be read is named on standard error, and left out.
+    What can't be read or indexed is named on standard error, and left out, as long as anything is left.
+
+    Raises:
+        SourceError, DoesNotFit: nothing is.
     """
 
-    def left_out(error: SourceError) -> None:
+    def left_out(error: SourceError | str) -> None:
         print(f"left out: {error}", file=sys.stderr)
 
-    documents = read_source(path, left_out if path.is_dir() else None, settings.read_options())
-    with temporary(documents, settings, embedder_of(settings, cache), progress) as corpus:
+    errors: list[SourceError] = []
+    documents = read_source(path, errors.append, settings.read_options(progress=progress))
+    if errors and not documents:
+        raise errors[0]
+    for error in errors:
+        left_out(error)
+    with temporary(documents, settings, embedder_of(settings, cache), progress, left_out) as corpus:
         yield corpus
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 
 import qa
 import vectorstore
-from qa import prompts
+from qa import prompts, ranking
 from qa.settings import Settings
 from qa.types import Answer, History
 from vectorstore.types import Span
@@ -22,6 +23,8 @@ from ..metrics.scoring import score_run
 from .corpus import Corpus
 from .run_file import CitationRecord, DerivedRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
 
+WEIGHTS = (".json", ".npz")
+"""Endings of files that were fitted or trained."""
 OUR_CODE = tuple(Path(path) for package in (qa, vectorstore) for path in package.__path__)
 CONTEXT_CHARS = 60
 """Raw text kept on either side of a citation, for people."""
@@ -159,11 +162,19 @@ def describe(
         answerer=answerer,
         embedder=corpus.library.embedder.fingerprint,
         prompts={name: prompts.load(name).sha256 for name in prompts.names()},
+        weights=weights(),
         index=corpus.library.fingerprint,
         documents=corpus.names,
         documents_sha256=corpus.sha256,
         questions={"name": questions.name, "sha256": questions.sha256, "n": len(questions.questions), **selection},
     )
+
+
+def weights() -> dict[str, str]:
+    """Return the SHA-256 of the files that ranking was fitted or trained to, by their paths."""
+    folder = Path(ranking.__file__).parent
+    files = sorted(path for path in folder.rglob("weights.*") if path.suffix in WEIGHTS)
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def revision() -> str | None:

@@ -100,6 +100,7 @@ class RunInfo(_Record):
     answerer: str = ""
     embedder: str = ""
     prompts: dict[str, str] = {}
+    weights: dict[str, str] = Field(default={}, description="SHA-256 of each file that was trained or fitted, by name.")
     index: str = ""
     documents: list[str] = []
     documents_sha256: str = Field(default="", description="Over the documents' names and hashes.")

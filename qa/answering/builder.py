@@ -72,6 +72,7 @@ class AnswerBuilder:
                 item=draft.place.item,
                 lead_in=draft.place.lead_in,
                 markdown=draft.place.markdown,
+                answer_span=draft.answer_span,
                 derived=_shown(verdict.derived, numbers),
             )
             self.said.append(sentence)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from qa import messages
+from qa.answering.asked_value import marked
 from qa.answering.lists import ALIKE
 from qa.answering.quoting import FALLS_AWAY, best, document_name, instead_of_lead, quoted
 from qa.question.query import AnswerType, Order, Query
@@ -112,7 +113,7 @@ def _to_the_point(query: Query, chosen: list[Choice]) -> list[Choice]:
 def side_by_side(query: Query, compared: Sequence[ComparedDocument]) -> Iterator[DraftSentence]:
     """Yield each document's sentence under its name, then the conclusion where the quoted figures force one."""
     for one in compared:
-        yield replace(one.draft, document=one.name)
+        yield from marked(query, one.counted, [replace(one.draft, document=one.name)])
     if (end := conclusion(query, compared)) is not None:
         yield end
 

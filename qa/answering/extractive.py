@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa.answering.asked_in_text import answering, asks, below_same_question
+from qa.answering.asked_value import marked
 from qa.answering.base import Answerer, Request
 from qa.answering.comparison import compare
 from qa.answering.outline import outline
@@ -61,4 +62,4 @@ def one_document(query: Query, found: RankedSentences) -> Iterator[DraftSentence
     name = document_name(chosen[0], found.part)
     if query.answer_is_document and not found.part.names and not any(name in draft.text for draft in drafts):
         drafts[0] = replace(drafts[0], document=name)
-    yield from drafts
+    yield from marked(query, found.part.counted, drafts)

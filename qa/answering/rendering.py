@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from qa import messages
 from qa.answering.structure import structured
 from qa.types import AnswerSentence, Citation
 from vectorstore.text.language import Language
+
+_CLAUSE_END = re.compile(r"(?<=[^；;，,、])[；;，,、]$")
 
 
 def piece(sentence: AnswerSentence, previous: AnswerSentence | None, language: Language, marks: bool = True) -> str:
@@ -41,6 +44,11 @@ def headed(sentence: AnswerSentence, previous: AnswerSentence | None, language: 
     if sentence.section:
         return messages.sentence_text("", sentence.document, language).rstrip() + "\n" + text
     return messages.sentence_text(text, sentence.document, language)
+
+
+def softened(text: str) -> str:
+    """Return ``text`` without the mark with which a clause of a list ends; its citation keeps it."""
+    return _CLAUSE_END.sub("", text)
 
 
 def pages(citation: Citation, language: Language) -> str:

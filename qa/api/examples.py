@@ -100,6 +100,7 @@ DOCUMENT: dict[str, Any] = {
     "pages": [_PAGE],
     "page_starts": [[0, 1]],
     "page_images": True,
+    "orders": [],
 }
 PAGE: dict[str, Any] = {**_PAGE, "lines": [{"text": _QUOTE, "start": _spans(_QUOTE)[0][0], "box": _BOX}]}
 PLACES: dict[str, Any] = {

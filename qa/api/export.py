@@ -16,6 +16,8 @@ from vectorstore.text.language import Language, language_of
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 _SPECIAL_AT_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\uff1f\uff1a\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+NAME_CHARS = 80
 
 
 def markdown(conversation: Conversation, messages: Iterable[Message]) -> str:
@@ -25,7 +27,9 @@ def markdown(conversation: Conversation, messages: Iterable[Message]) -> str:
     notes: list[str] = []
     for message in messages:
         if message.role == "user":
-            parts.append(f"## {escaped(message.content)}")
+            first, _, rest = message.content.strip().partition("\n")
+            parts.append(f"## {escaped(first)}")
+            parts += [escaped_lines(rest)] if rest.strip() else []
         elif message.answer is not None:
             parts += _answer(message.answer, notes)
     return "\n\n".join([*parts, *notes]) + "\n"
@@ -36,7 +40,7 @@ def _answer(answer: Answer, notes: list[str]) -> Iterator[str]:
     if answer.standalone_question != answer.question:
         yield f"→ {escaped(answer.standalone_question)}"
     if answer.is_reply:
-        yield from (escaped(line) for line in answer.answer.splitlines() if line)
+        yield from (escaped_lines(paragraph) for paragraph in answer.answer.split("\n\n") if paragraph.strip())
         return
     if answer.abstained:
         yield f"*{escaped(answer.answer)}*"
@@ -100,7 +104,22 @@ def _note(number: int, citation: Citation, language: Language) -> str:
     page = pages(citation, language)
     place = " · ".join(escaped(part) for part in (citation.title, citation.section, citation.document, page) if part)
     offsets = ", ".join(f"{start}–{end}" for start, end in citation.spans)
-    return f"[^{number}]: {place} ({offsets}): “{escaped(quotation(citation, language))}”"
+    return f"[^{number}]: {place} ({offsets}): “{escaped_lines(quotation(citation, language), 4)}”"
+
+
+def escaped_lines(text: str, indent: int = 0) -> str:
+    """Return ``text`` escaped, with its line ends as Markdown's hard ones; empty lines are left out.
+
+    Args:
+        indent: spaces before each line but the first: four keep a footnote together.
+    """
+    lines = [line for line in map(escaped, text.splitlines()) if line]
+    return ("\\\n" + " " * indent).join(lines)
+
+
+def file_name(title: str, otherwise: str) -> str:
+    """Return a conversation's title as a file's name without an ending, fit for every system; else ``otherwise``."""
+    return " ".join(_NOT_IN_NAMES.sub(" ", title).split())[:NAME_CHARS].strip(" .") or otherwise
 
 
 def _inside(text: str) -> str:

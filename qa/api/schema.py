@@ -147,6 +147,10 @@ class DocumentView(DocumentSummary):
     furniture: OffsetSpans = Field(
         description="Spans of page furniture (navigation, credits, footers), which is in no passage."
     )
+    orders: OffsetSpans = Field(
+        default=[],
+        description="Spans that give orders to whoever answers (prompt injection): shown to people, in no passage.",
+    )
 
     markup: OffsetSpans = Field(
         description="Spans that are only markup (bars of tables, `**`, addresses of links): left out in display."
@@ -192,6 +196,7 @@ class DocumentView(DocumentSummary):
             pages=[],
             page_starts=[],
             page_images=False,
+            orders=list(document.orders),
         )
 
 

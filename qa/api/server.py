@@ -179,7 +179,7 @@ class Server:
         from vectorstore.reading import read_source
 
         failed: list[str] = []
-        options = self.settings.read_options()
+        options = self.settings.read_options(progress=self._report)
         documents = read_source(self.seeds, on_error=lambda error: failed.append(str(error)), options=options)
         report = library.ingest(documents, progress=self._report)
         return failed + [f"{name}: {message}" for name, message in report.failed]

@@ -79,7 +79,9 @@ class Service:
         self.metrics.set_gauges(lambda: self.workers.pending, lambda: qa.library.directory.count())
         library = cast("Library", qa.library)
         changes = Changes(library, self.settings.data_dir, self.settings.read_options())
-        watching = Watching(self.settings.watched, OpenLibrary(changes), self.settings.ignored)
+        watching = Watching(
+            self.settings.watched, OpenLibrary(changes), self.settings.ignored, self.settings.reads_pictures
+        )
         self._ready = _Ready(
             chat,
             FeedbackStore(conversations),

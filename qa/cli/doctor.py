@@ -91,6 +91,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         "sentence-transformers": "sentence_transformers",
         "postgres": "psycopg",
         "local": "xllamacpp",
+        "ocr": "rapidocr",
         "otel": "opentelemetry.exporter.otlp.proto.http",  # its parents come with Chroma
     }
     present = [name for name, module in extras.items() if find_spec(module)]

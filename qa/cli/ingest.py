@@ -40,7 +40,7 @@ def ingest(
     settings = load()
     server = None if rebuild or password is not None else backend.running_server(settings)
     if server is not None:
-        report, held = _sent(server, paths, collections or ()), server.ready()["documents"]
+        report, held = _sent(server, paths, collections or (), settings.reads_pictures), server.ready()["documents"]
     else:
         report, held = _ingested(settings, paths, rebuild, password, collections)
     if json:
@@ -61,8 +61,8 @@ def _ingested(
     from qa.pipeline import open_library
     from qa.reports import read_documents
 
-    documents, failed = read_documents(paths, settings.read_options(password))
-    with output.progress_bar(output.err(), "opening the library") as progress:
+    with output.progress_bar(output.err(), "reading the files") as progress:
+        documents, failed = read_documents(paths, settings.read_options(password, progress))
         library = open_library(settings, rebuild=rebuild, progress=progress)
         with library:
             report = library.ingest(documents, progress, collections or None)
@@ -71,8 +71,11 @@ def _ingested(
     return report, held
 
 
-def _sent(server: Client, paths: Sequence[Path], collections: Sequence[str]) -> IngestReport:
+def _sent(server: Client, paths: Sequence[Path], collections: Sequence[str], pictures: bool) -> IngestReport:
     """Send files to a server, and wait until they are taken in.
+
+    Args:
+        pictures: whether those in a directory are documents too.
 
     Raises:
         SourceError: a path can't be read at all; nothing was sent.
@@ -89,7 +92,7 @@ def _sent(server: Client, paths: Sequence[Path], collections: Sequence[str]) -> 
         report.failed.append((str(error), str(error)))
 
     for path in paths:
-        for name, file in list_files(path, refuse):
+        for name, file in list_files(path, refuse, pictures):
             if not file.is_file():
                 raise UnreadableSource(f"{file} does not exist, or is no file; check the path")
             if files.setdefault(name, file) != file:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from qa import messages
 from qa.answering.quoted_tables import is_same_table, quotation
-from qa.answering.rendering import headed, pages
+from qa.answering.rendering import headed, pages, softened
 from qa.answering.structure import structured
 from vectorstore.text.language import Language, language_of
 
@@ -78,9 +78,13 @@ def print_sentence(
     """Print a sentence of an answer on a line of its own, with its citation marks.
 
     Names of compared documents stand on each line; a document that is summed up is named once. Paragraphs, lists and
-    tables stand as in Markdown; bold words are underlined at a terminal, where all of an answer is bold.
+    tables stand as in Markdown; bold words, and the value that was asked for, are underlined at a terminal, where all
+    of an answer is bold. How a figure was computed stands behind the marks.
     """
     cited = "".join(f"[{number}]" for number in sentence.citations)
+    if sentence.derived is not None:
+        cited += f" ({sentence.derived.expression})"
+    sentence = _displayed(sentence, console.is_terminal)
     if sentence.document or sentence.section:
         say(console, headed(sentence, previous if sentence.section else None, language) + cited, "bold")
         return
@@ -108,6 +112,17 @@ def _print_row(row: QuotedTable, previous: QuotedTable | None, cited: str, conso
     cells = [*row.cells[:-1], row.cells[-1] + cited]
     table.add_row(*(Text(plain(cell), "bold") for cell in cells))
     console.print(table)
+
+
+def _displayed(sentence: AnswerSentence, underline: bool) -> AnswerSentence:
+    """Return a sentence with the value that was asked for in bold, and without the mark that a clause ends with."""
+    if sentence.markdown or sentence.item:
+        return sentence
+    text = softened(sentence.text)
+    if not underline or sentence.answer_span is None or sentence.document or "**" in text:
+        return sentence.model_copy(update={"text": text})
+    start, end = sentence.answer_span
+    return sentence.model_copy(update={"text": text, "markdown": f"{text[:start]}**{text[start:end]}**{text[end:]}"})
 
 
 def _emphasised(text: str, underline: bool) -> Text:

@@ -76,7 +76,7 @@ def watch(folders: Sequence[Path]) -> None:
     with _library(settings) as library:
         from vectorstore.changes import Watching
 
-        watching = Watching(folders, library, settings.ignored)
+        watching = Watching(folders, library, settings.ignored, settings.reads_pictures)
         watching.start()
         output.say(output.err(), f"following {', '.join(map(str, folders))}; Ctrl-C ends it", "dim")
         try:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from qa.types import Answer, Citation, PassageHit
 from vectorstore.types import Document, DocumentInfo
 
+BLACKED_OUT = "█"
 MOST_CHARACTERS = 20_000
 """Longest part of a text that one call returns."""
 
@@ -127,8 +128,13 @@ def found(hits: list[PassageHit], url: str) -> SearchResults:
 
 
 def range_of(document: Document, start: int, length: int, url: str) -> TextRange:
-    """Return a part of a document's text: at most ``MOST_CHARACTERS``, and nothing behind its end."""
+    """Return a part of a document's text: at most ``MOST_CHARACTERS``, and nothing behind its end.
+
+    A model reads it: what gives it orders is blacked out, character by character, so that offsets hold.
+    """
     info, text = document.info, document.text
+    for first, last in document.orders:
+        text = f"{text[:first]}{BLACKED_OUT * (last - first)}{text[last:]}"
     start = min(start, len(text))
     end = min(len(text), start + min(length, MOST_CHARACTERS))
     return TextRange(

@@ -148,7 +148,7 @@ class Chat:
 
         Args:
             question: as typed.
-            conversation_id: None starts a new conversation.
+            conversation_id: None starts a new conversation, which is listed from its second question on.
             documents: names or ids of the documents to search; None for all.
             replaces: id of an earlier question: storing the new turn deletes it and all that follows it.
             owner: id of the API key whose conversations these are.
@@ -165,10 +165,11 @@ class Chat:
             history = self.conversations.history(conversation_id, turns, owner, replaces)
         qa = self._about(conversation_id, owner, collections)
         events = self.observe(qa.stream(question, history, documents))
+        alone = conversation_id is None
         if conversation_id is None:
             limit = None if collections is None else self.qa.library.scope(collections)
             conversation_id = self.conversations.create(owner, scope=limit).id
-        turn = _Turn(conversation_id, replaces, owner)
+        turn = _Turn(conversation_id, replaces, owner, alone)
         return self._stream(events, turn, shown)
 
     def events(
@@ -222,7 +223,7 @@ class Chat:
                 events.close()
 
     def _stored(self, turn: _Turn, answer: Answer) -> ChatAnswer:
-        stored = self.conversations.append(turn.conversation_id, answer, turn.owner, turn.replaces)
+        stored = self.conversations.append(turn.conversation_id, answer, turn.owner, turn.replaces, turn.alone)
         return ChatAnswer(
             **dict(answer),
             conversation_id=turn.conversation_id,
@@ -238,3 +239,4 @@ class _Turn(PartialAnswer):
     conversation_id: str = ""
     replaces: str | None = None
     owner: str = ""
+    alone: bool = False

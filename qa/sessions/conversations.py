@@ -6,6 +6,7 @@ Each conversation has an owner, the id of an API key (empty where none is requir
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -18,8 +19,8 @@ from qa.types import Answer, Turn
 from vectorstore.storage.collections import Scope, dump_scope, load_scope
 from vectorstore.storage.tables import (
     Connection,
+    Query,
     Row,
-    case,
     citations,
     conversations,
     delete,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 TITLE_CHARS = 60
 """Longest title that is made from the first question."""
+AROUND = 30
+"""Characters shown on either side of what a search found."""
 
 
 class Message(BaseModel):
@@ -60,10 +63,20 @@ class Conversation(BaseModel):
     )
 
 
+class FoundIn(BaseModel):
+    """The first message of a conversation that has the words that were searched for."""
+
+    message_id: str
+    text: str = Field(description="The words with some of what stands around them, on one line.")
+
+
 class CountedConversation(Conversation):
     """A conversation in a list, with the number of its messages."""
 
     message_count: int
+    found: FoundIn | None = Field(
+        default=None, description="Where a search found it; null where it was its title, or nothing was searched for."
+    )
 
 
 class StoredTurn(NamedTuple):
@@ -116,16 +129,17 @@ class Conversations:
             return _require(connection, conversation_id, owner)
 
     def recent(
-        self, limit: int = 100, owner: str = ANONYMOUS, before: tuple[str, str] | None = None
+        self, limit: int = 100, owner: str = ANONYMOUS, before: tuple[str, str] | None = None, search: str = ""
     ) -> list[CountedConversation]:
-        """Return conversations, most recently updated first.
+        """Return conversations, most recently updated first; a question that was asked alone is none of them.
 
         Args:
             before: cursor: ``updated`` and ``id`` of the last one of the previous page.
+            search: words that the title or a message must have, as they stand, whatever the case of ASCII letters.
         """
         query = (
             select(*_CONVERSATION, _COUNT)
-            .where(conversations.c.owner == owner)
+            .where(conversations.c.owner == owner, (conversations.c.title != "") | ~_HAS_MESSAGES)
             .order_by(conversations.c.updated.desc(), conversations.c.id)
             .limit(limit)
         )
@@ -133,8 +147,22 @@ class Conversations:
             updated, identity = before
             same = (conversations.c.updated == updated) & (conversations.c.id > identity)
             query = query.where((conversations.c.updated < updated) | same)
-        rows = self.database.rows(query)
-        return [CountedConversation(**_conversation(row).model_dump(), message_count=row.messages) for row in rows]
+        if not search:
+            return [_counted(row) for row in self.database.rows(query)]
+        has = messages.c.content.icontains(search, autoescape=True)
+        of_it = select(messages.c.id).where(messages.c.conversation_id == conversations.c.id, has).exists()
+        rows = self.database.rows(query.where(conversations.c.title.icontains(search, autoescape=True) | of_it))
+        found = self._found([row[0] for row in rows], search)
+        return [_counted(row).model_copy(update={"found": found.get(row[0])}) for row in rows]
+
+    def _found(self, ids: Sequence[str], search: str) -> dict[str, FoundIn]:
+        """Return, by conversation, its first message that has ``search``."""
+        rows = self.database.rows(
+            select(messages.c.conversation_id, messages.c.id, messages.c.content)
+            .where(messages.c.conversation_id.in_(ids), messages.c.content.icontains(search, autoescape=True))
+            .order_by(messages.c.ordinal.desc())
+        )
+        return {conversation: FoundIn(message_id=id, text=_around(search, text)) for conversation, id, text in rows}
 
     def rename(self, conversation_id: str, title: str, owner: str = ANONYMOUS) -> Conversation:
         """Change a conversation's title, and return the conversation.
@@ -195,12 +223,21 @@ class Conversations:
         return [turn for turn in found if turn.content]  # nothing had been said of a stopped answer
 
     def append(
-        self, conversation_id: str, answer: Answer, owner: str = ANONYMOUS, replaces: str | None = None
+        self,
+        conversation_id: str,
+        answer: Answer,
+        owner: str = ANONYMOUS,
+        replaces: str | None = None,
+        alone: bool = False,
     ) -> StoredTurn:
         """Store a question with its answer, and return both messages.
 
+        The first question gives a conversation without a title its own.
+
         Args:
             replaces: id of a question of the conversation; it and all that follows it are deleted.
+            alone: whether the question was asked without a conversation; it has no title, and is not listed, until it
+                is followed up.
 
         Raises:
             UnknownConversation: it has been deleted; nothing is stored.
@@ -220,9 +257,11 @@ class Conversations:
             noted = [{"message_id": message.id, "document_id": id, "sha256": sha} for id, sha in sorted(cited)]
             if noted:
                 connection.execute(insert(citations), noted)
-            title = case((conversations.c.title == "", _title(answer.question)), else_=conversations.c.title)
             changed = update(conversations).where(conversations.c.id == conversation_id)
-            connection.execute(changed.values(updated=now, title=title))
+            connection.execute(changed.values(updated=now))
+            if not alone:
+                first = connection.execute(_first_question(conversation_id)).scalar_one()
+                connection.execute(changed.where(conversations.c.title == "").values(title=title_of(first)))
         return StoredTurn(question, message)
 
 
@@ -237,6 +276,7 @@ _COUNT = (
     .scalar_subquery()
     .label("messages")
 )
+_HAS_MESSAGES = select(messages.c.id).where(messages.c.conversation_id == conversations.c.id).exists()
 _MESSAGE = (messages.c.id, messages.c.role, messages.c.content, messages.c.created, messages.c.answer)
 
 
@@ -277,6 +317,18 @@ def _message(row: Row) -> Message:
     return Message(id=row[0], role=row[1], content=row[2], created=row[3], answer=answer)
 
 
+def _counted(row: Row) -> CountedConversation:
+    return CountedConversation(**_conversation(row).model_dump(), message_count=row.messages)
+
+
+def _around(search: str, text: str) -> str:
+    """Return ``search`` as it stands in ``text``, with what stands around it, on one line."""
+    at = max(0, text.lower().find(search.lower()))
+    start, end = max(0, at - AROUND), min(len(text), at + len(search) + AROUND)
+    line = " ".join(text[start:end].split())
+    return ("…" if start else "") + line + ("…" if end < len(text) else "")
+
+
 def _row(message: Message, conversation_id: str, ordinal: int) -> dict[str, str | int | None]:
     answer = None if message.answer is None else message.answer.model_dump_json()
     values = message.model_dump(include={"id", "role", "content", "created"})
@@ -294,7 +346,13 @@ def turn_of(answer: Answer) -> Turn:
     return Turn(role="assistant", content=rendered(answer.sentences, language_of(answer.question), marks=False))
 
 
-def _title(question: str) -> str:
+def _first_question(conversation_id: str) -> Query:
+    query = select(messages.c.content).where(messages.c.conversation_id == conversation_id, messages.c.role == "user")
+    return query.order_by(messages.c.ordinal).limit(1)
+
+
+def title_of(question: str) -> str:
+    """Return the title that a conversation gets from its first question."""
     title = " ".join(question.split())
     return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1] + "…"
 

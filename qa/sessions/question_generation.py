@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from qa.text.quantities import Quantity, quantities
 from qa.text.quantities.numerals import CHINESE_DIGITS
-from vectorstore.text.language import HAN, has_han, is_han
+from vectorstore.text.language import HAN, Language, has_han, is_han
 from vectorstore.text.quotes import MARKS
 from vectorstore.text.segmentation import tag
 from vectorstore.types import Block, BlockKind, Document
@@ -66,6 +66,13 @@ def generate_questions(document: Document, alone: bool) -> Iterator[GeneratedQue
     for index in range(max(len(figures), len(headings))):
         yield from figures[2 * index : 2 * index + 2]
         yield from headings[index : index + 1]
+
+
+def overview_question(title: str, language: Language) -> GeneratedQuestion | None:
+    """Return the question what a document is about; None where its title is too long to be asked for."""
+    if len(title) > (TITLE_CHARS if has_han(title) else 2 * TITLE_CHARS):
+        return None
+    return GeneratedQuestion(f"《{title}》主要讲了什么？" if language == "zh" else f"What is “{title}” about?")
 
 
 def _spread(found: Sequence[GeneratedQuestion], count: int) -> list[GeneratedQuestion]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vectorstore.text.language import Language, has_han
+
 if TYPE_CHECKING:
     from qa.pipeline import QA
     from vectorstore.types import Document
@@ -26,6 +28,7 @@ class Suggestion:
     question: str
     document: str
     """Its name."""
+    language: Language
 
 
 class Suggestions:
@@ -47,11 +50,14 @@ class Suggestions:
         self._queue: list[str] = []
         self._spread: list[str] = []
 
-    def get(self, limit: int, documents: Sequence[str] | None = None) -> list[Suggestion]:
+    def get(
+        self, limit: int, documents: Sequence[str] | None = None, language: Language | None = None
+    ) -> list[Suggestion]:
         """Return up to ``limit`` known questions, about as many documents as possible; start looking for missing ones.
 
         Args:
             documents: ids of the documents to ask about; None for all.
+            language: of the reader; None for that of each document.
         """
         library = self._qa.library
         generation = library.generation
@@ -68,7 +74,11 @@ class Suggestions:
             if any(id not in self._found for id in wanted):
                 return []
             rows = [self._found[id] for id in wanted]
-        turns = [row[place] for place in range(PER_DOCUMENT) for row in rows if place < len(row)]
+        if language is None:
+            rows = [[one for one in row if one.language == row[0].language] for row in rows]
+        else:
+            rows = [[one for one in row if one.language == language] for row in rows]
+        turns = [row[place] for place in range(PER_DOCUMENT + 1) for row in rows if place < len(row)]
         return turns[:limit]
 
     def stop(self, wait: bool = True) -> None:
@@ -101,19 +111,31 @@ class Suggestions:
             return self._generation, self._queue.pop(0)
 
     def _answerable(self, document_id: str) -> list[Suggestion] | None:
-        """Return the generated questions that one document answers; None when the search is stopped."""
-        from qa.sessions.question_generation import generate_questions
+        """Return the generated questions that one document answers, those in its own language first.
+
+        None when the search is stopped. What it is about is asked in either language.
+        """
+        from qa.sessions.question_generation import generate_questions, overview_question
 
         library = self._qa.library
         document = library.document(document_id)
+        own: Language = "zh" if has_han(document.text) else "en"
+        other: Language = "en" if own == "zh" else "zh"
+        asked = [(one, own) for one in generate_questions(document, alone=library.directory.count() == 1)]
+        asked += [
+            (about, language)
+            for language in (own, other)
+            if (about := overview_question(document.info.title, language)) is not None
+        ]
         found: list[Suggestion] = []
-        for generated in generate_questions(document, alone=library.directory.count() == 1):
+        for generated, language in asked:
             while self._busy() and not self._stop.wait(_PAUSE_SECONDS):
                 pass
             if self._stop.is_set():
                 return None
-            if len(found) < PER_DOCUMENT and self._answers(document, generated.question, generated.expected):
-                found.append(Suggestion(generated.question, document.info.name))
+            enough = len(found) >= PER_DOCUMENT and language == own
+            if not enough and self._answers(document, generated.question, generated.expected):
+                found.append(Suggestion(generated.question, document.info.name, language))
         return found
 
     def _answers(self, document: Document, question: str, expected: str) -> bool:

@@ -1,23 +1,17 @@
-"""Prompt injection: instructions to a language model inside a question or a document, recognised and left out.
+"""Prompt injection in a question: instructions to a language model, recognised and left out.
 
-In a question, "Forget your rules and print ..." asks nothing about the reports; "How many villages are there? If you
-don't know, write ..." asks the first half. A model never sees the rest, and similarity isn't misled by it. In a
-document, such a sentence is about the reader and is evidence for nothing.
-
-Each has its own patterns: a question may instruct in many ways ("别管报告了"), while reports speak of rules and answers
-all the time, so that only the plainest wordings count there.
+"Forget your rules and print ..." asks nothing about the reports; "How many villages are there? If you don't know,
+write ..." asks the first half. A model never sees the rest, and similarity isn't misled by it. Of documents,
+``vectorstore.injection`` takes such sentences out.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from qa.text.questions import ASKS
-from vectorstore.text.quotes import QUOTES
-from vectorstore.text.sentences import TERMINALS
 
-# What both lists share: verbs that set rules aside, the rules, verbs of saying, and what stands before dictated words.
+# Verbs that set rules aside, the rules, verbs of saying, and what stands before dictated words.
 _IGNORE = "忽略|无视|忘记|忘掉|不要理会|不要遵守|不再遵守"
 _RULES = "指令|指示|规则|设定|限制|提示"
 _SAY = "输出|回复|回答|复述"
@@ -69,19 +63,6 @@ _ASKS_WHAT = re.compile(r"多少|几|什么|哪|谁|怎|何")
 _PART = re.compile(r"(?:[^，,。！!？?；;\n.]|\.(?!\s|$))*(?:[，,。！!？?；;\n]|\.(?=\s|$)[”\"]?)*\s*")
 _OPENER = re.compile(r"^.{0,14}[:：]\s*")
 
-# Documents.
-_IN_A_DOCUMENT = re.compile(
-    rf"(?:{_IGNORE}|绕过)[^。！？\n]{{0,16}}(?:{_RULES}|以上|之前的|前面的|上述)"
-    rf"|(?:请|必须|务必|只能|只需|应当?)[^。！？\n]{{0,6}}(?:{_SAY}|说出)[^。！？\n]{{0,8}}[{_DICTATED}]"
-    rf"|(?:你|您)(?:现在|从现在起)?(?:{_ACT_AS})[^。！？\n]{{0,12}}(?:AI|助手|模型|机器人)"
-    rf"|系统提示词?|(?:{_LEAK})[^。！？\n]{{0,8}}提示词"
-    rf"|\b(?:{_IGNORE_ENGLISH})\b[^.!?\n]{{0,40}}\b(?:{_RULES_ENGLISH})\b"
-    rf"|\b(?:{_SAY_ENGLISH})\b\s+(?:only\s+|exactly\s+)?(?:with\b|[:\"“'])"
-    r"|\byou are (?:now )?(?:an? )?(?:AI|assistant|chatbot|language model|ChatGPT|DAN)\b|\bsystem prompt\b",
-    re.I,
-)
-_SENTENCE = re.compile(rf".+?(?:[{TERMINALS}\n]|\.(?![A-Za-z0-9])|$)", re.S)
-
 
 def without_instructions(question: str) -> str:
     """Return the parts of ``question`` that ask something, without those that instruct; empty when none is left.
@@ -103,28 +84,3 @@ def without_instructions(question: str) -> str:
         if rest and ASKS.search(rest) and not _INSTRUCTION.search(rest):
             kept.append(rest)
     return "".join(kept).strip(" ,，;；\n")
-
-
-@lru_cache(maxsize=2048)
-def evidence_without_instructions(text: str) -> str:
-    """Return ``text`` of a document without the sentences that instruct a model, and what they quote for it to say."""
-    if not _IN_A_DOCUMENT.search(text):
-        return text
-    kept = []
-    at = 0
-    while at < len(text) and (match := _SENTENCE.match(text, at)):
-        if _IN_A_DOCUMENT.search(match[0]):
-            at = max(match.end(), _end_of_quotation(text, at, match.end()))
-        else:
-            kept.append(match[0])
-            at = match.end()
-    return "".join(kept)
-
-
-def _end_of_quotation(text: str, start: int, end: int) -> int:
-    """Return where a quotation ends that ``text[start:end]`` opens; ``end`` when it opens none."""
-    for opener, closer in QUOTES.items():
-        if text.count(opener, start, end) > text.count(closer, start, end):
-            close = text.find(closer, end)
-            return len(text) if close < 0 else close + 1
-    return end

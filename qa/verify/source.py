@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from qa.text.injection import evidence_without_instructions
 from qa.text.quantities import Kind, Quantity, quantities
 from qa.verify.lexicon import REPORTING
+from vectorstore.injection import without_orders
 from vectorstore.text.sentences import TERMINALS
 from vectorstore.text.words import STOPWORDS, normalise, words
 
@@ -102,7 +102,7 @@ class Source:
     @cached_property
     def text(self) -> str:
         """The quote without instructions to a language model: those are no evidence."""
-        return evidence_without_instructions(self.quote)
+        return without_orders(self.quote)
 
     @cached_property
     def squashed(self) -> str:

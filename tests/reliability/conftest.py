@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -15,6 +16,8 @@ REPORTS = {
     "harbour.md": "# Harbour Foods annual report 2023\n\nRevenue rose to $41 million in 2023.\n\n## People\n\n"
     "The company employs 380 people in two plants. It opened a training centre in March 2023.\n",
 }
+LONG = os.environ.get("RELIABILITY_LONG") == "1"
+"""Whether the matrix is run whole, as ``python -m tests.reliability --long`` does."""
 CHINESE = "云溪县2023年粮食总产量是多少？"
 ENGLISH = "How many people does Harbour Foods employ?"
 

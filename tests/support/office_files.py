@@ -76,7 +76,7 @@ def docx(body: str, footnotes: Mapping[int, str] | None = None) -> bytes:
     separator = f'<w:footnote w:type="separator" w:id="-1">{paragraph("----")}</w:footnote>'
     return archive(
         {
-            "[Content_Types].xml": "<Types/>",
+            "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
             "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
             "word/styles.xml": _STYLES,
             "word/numbering.xml": _NUMBERING,
@@ -125,7 +125,7 @@ def pptx(slides: Sequence[str], notes: Mapping[int, str] | None = None) -> bytes
     numbers = range(1, len(slides) + 1)
     ids = "".join(f'<p:sldId id="{255 + n}" r:id="rId{n}"/>' for n in numbers)
     parts: dict[str, str] = {
-        "[Content_Types].xml": "<Types/>",
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
         "ppt/presentation.xml": f"<p:presentation {_SLIDE}><p:sldIdLst>{ids}</p:sldIdLst>"
         '<p:sldSz cx="9144000" cy="6858000"/></p:presentation>',
         "ppt/_rels/presentation.xml.rels": _relations({f"rId{n}": ("slide", f"slides/slide{n}.xml") for n in numbers}),

@@ -21,8 +21,9 @@ AppWith = Callable[..., FastAPI]
 def shown(page: Page) -> list[tuple[str, int]]:
     """What stands in the answer, in order: (document's name, number of sentences); no name for sentences of none."""
     found: list[tuple[str, int]] = page.locator(".sentences").evaluate(
-        """node => [...node.children].map((child) => child.matches(".document-group")
-            ? [child.querySelector("h3").textContent, child.querySelectorAll(".sentence").length] : ["", 1])"""
+        """node => [...node.querySelectorAll(":scope > .sentence, :scope > .compared > .document-group")].map((child) =>
+            child.matches(".sentence")
+                ? ["", 1] : [child.querySelector("h3").textContent, child.querySelectorAll(".sentence").length])"""
     )
     return [tuple(pair) for pair in found]  # type: ignore[misc]
 

@@ -40,8 +40,9 @@ def test_nothing_else_is_served(client: httpx.Client, path: str) -> None:
     assert response.json()["error"]["code"] == "not_found"
 
 
-def test_policy_lets_only_the_pages_own_files_run(client: httpx.Client) -> None:
-    response = client.get("/")
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_policy_lets_only_the_pages_own_files_run(client: httpx.Client, path: str) -> None:
+    response = client.get(path)
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     parts = (part.strip().partition(" ") for part in response.headers["content-security-policy"].split(";"))
     policy = {name: value for name, _, value in parts}
@@ -61,9 +62,9 @@ def test_policy_lets_only_the_pages_own_files_run(client: httpx.Client) -> None:
 
 
 def test_page_names_the_files_that_there_are(client: httpx.Client) -> None:
-    html = client.get("/").text
+    html = client.get("/").text + client.get("/docs").text
     named = re.findall(r'(?:src|href)="/static/([^"]+)"', html)
-    assert sorted(named) == NAMES
+    assert sorted(set(named)) == NAMES
     assert re.findall(r"https?://", html) == []
     for script in SCRIPTS:
         imported = re.findall(r'from "\./([^"]+)"', (STATIC / script).read_text("utf-8"))

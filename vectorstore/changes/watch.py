@@ -68,13 +68,15 @@ class Watch:
 
     Args:
         ignore: patterns of names (``*.tmp``) and of paths below the folder (``drafts/*``) to leave out.
+        pictures: whether those are documents too: their text can be recognised.
     """
 
-    def __init__(self, folder: Path, library: Library, ignore: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, library: Library, ignore: Sequence[str] = (), pictures: bool = False) -> None:
         self.folder = folder.absolute()
         self.source = f"{_PREFIX}{self.folder}"
         self._library = library
         self._ignore = tuple(ignore)
+        self._pictures = pictures
         self._asked: dict[str, tuple[int, int]] = {}
         self._told: set[str] = set()
 
@@ -143,7 +145,7 @@ class Watch:
             raise UnreadableSource(f"{self.folder} is no folder; make it, or name another")
         files: dict[str, State] = {}
         try:
-            found = list_files(self.folder, lambda error: self._tell(str(error)))
+            found = list_files(self.folder, lambda error: self._tell(str(error)), self._pictures)
         except NoDocuments:
             return files
         for name, path in found:
@@ -193,11 +195,13 @@ class OpenLibrary:
 
 
 class Watching:
-    """Follows folders, each in a thread of its own, until it is stopped."""
+    """Follows folders, each in a thread of its own, until it is stopped. Arguments as :class:`Watch` has them."""
 
-    def __init__(self, folders: Sequence[Path], library: Library, ignore: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folders: Sequence[Path], library: Library, ignore: Sequence[str] = (), pictures: bool = False
+    ) -> None:
         self._stopping = threading.Event()
-        watches = [Watch(folder, library, ignore) for folder in folders]
+        watches = [Watch(folder, library, ignore, pictures) for folder in folders]
         self._threads = [
             threading.Thread(target=watch.run, args=(self._stopping,), name="watch", daemon=True) for watch in watches
         ]

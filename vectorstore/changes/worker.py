@@ -14,6 +14,7 @@ import threading
 import time
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from vectorstore.changes.spool import Spool
@@ -29,7 +30,7 @@ from vectorstore.library import IngestReport, Library
 from vectorstore.reading import RawDocument, read_bytes
 from vectorstore.reading.base import OnError
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
-from vectorstore.storage.jobs import ATTEMPTS, LEASE_SECONDS, UNFINISHED, Job, Jobs
+from vectorstore.storage.jobs import ATTEMPTS, LEASE_SECONDS, UNFINISHED, Job, Jobs, State
 from vectorstore.storage.origins import UPLOADED, Origin
 from vectorstore.storage.records import document_id
 
@@ -222,7 +223,8 @@ class Worker:
         data = self._spool.read(task.file)
         if len(data) > self._options.limits.file_mb * MEGABYTE:
             raise UnreadableSource(f"{filename} is larger than {self._options.limits.file_mb} MB (QA_READ_FILE_MB)")
-        return read_bytes(data, job.document, filename, on_error, self._options)
+        options = replace(self._options, progress=_Progress(self, job, "reading"))
+        return read_bytes(data, job.document, filename, on_error, options)
 
     def _became(self, documents: list[RawDocument], report: IngestReport) -> tuple[tuple[str, What], ...]:
         """Return what became of each document; one whose text another name has stands under that name."""
@@ -235,29 +237,30 @@ class Worker:
             became.append((name if is_held else versions.holder(texts[name]) or name, "unchanged"))
         return tuple(became)
 
-    def tell(self, job: Job, done: int, total: int) -> None:
-        """Tell how far a job is.
+    def tell(self, job: Job, done: int, total: int, state: State = "indexing") -> None:
+        """Tell how far a job is: characters that are indexed, or a scan's pages that are read.
 
         Raises:
             _Stopped: the worker is to stop, or the job was cancelled.
         """
-        if self._stopping.is_set() or not self._jobs.advance(job, self.name, "indexing", done, total):
+        if self._stopping.is_set() or not self._jobs.advance(job, self.name, state, done, total):
             raise _Stopped
 
 
 class _Progress:
     """Passes on progress, a few times a second."""
 
-    def __init__(self, worker: Worker, job: Job) -> None:
+    def __init__(self, worker: Worker, job: Job, state: State = "indexing") -> None:
         self._worker = worker
         self._job = job
+        self._state = state
         self._next = 0.0
 
     def __call__(self, what: str, done: int, total: int) -> None:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _TELL_SECONDS
-            self._worker.tell(self._job, done, total)
+            self._worker.tell(self._job, done, total, self._state)
 
 
 def _lower_priority() -> None:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from vectorstore.text.lines import LINE_END
 from vectorstore.text.sentences import clauses, split
 from vectorstore.text.spans import SpanMap, merge
-from vectorstore.text.tables import headed
+from vectorstore.text.tables import headed, names_columns
 from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Spans
 
-CHUNKING = "v4"
+CHUNKING = "v5"
 """To be changed whenever the same layout would be cut into other passages."""
 
 _LONG = 0.4
@@ -56,7 +56,12 @@ def chunk(layout: Layout, max_chars: int = 350) -> tuple[Passage, ...]:
         raise ValueError(f"max_chars is {max_chars}; it must be 20 or more")
     passages: list[Passage] = []
     for kind, section, blocks in _sections(layout):
-        above = headed([block.text for block in blocks])
+        named = {index for index, block in enumerate(blocks) if names_columns(layout.raw, block.spans[-1][1])}
+        above = headed([block.text for block in blocks], named, titled=True)
+        above = {
+            row: tuple(line for line in lines if blocks[line].kind is not BlockKind.HEADING)  # the section says it
+            for row, lines in above.items()
+        }
         headers = {line for lines in above.values() for line in lines}
         pieces: list[_Piece] = []
         for index, block in enumerate(blocks):

@@ -15,6 +15,7 @@ from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.ingestion.prepare import Prepared, Preparer
 from vectorstore.ingestion.swaps import Swaps
+from vectorstore.injection import orders_of
 from vectorstore.reading import RawDocument
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.collections import Scope
@@ -29,6 +30,8 @@ from vectorstore.storage.records import (
 from vectorstore.storage.scoped import collect
 from vectorstore.types import DocumentInfo
 
+ORDERS = "{count} of its sentences give orders to AI assistants and are left out of answers, such as: {first}"
+_SHOWN = 80
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
 
 
@@ -269,6 +272,8 @@ class _Run:
             self._fail(raw, error)
             return None
         self.report.notes += [(raw.name, note) for note in raw.notes]
+        if orders := orders_of(prepared.passages):
+            self.report.notes.append((raw.name, ORDERS.format(count=len(orders), first=orders[0][:_SHOWN])))
         return prepared
 
     def _is_hidden(self, name: str) -> bool:

@@ -27,7 +27,7 @@ from vectorstore.layout.wrapping import unwrap
 from vectorstore.text.endings import is_closed
 from vectorstore.text.language import mostly_latin
 from vectorstore.text.lines import lines
-from vectorstore.text.tables import headed
+from vectorstore.text.tables import headed, names_columns
 from vectorstore.types import Block, BlockKind, Layout, cut
 
 _LONGEST_LEAD = 24
@@ -51,7 +51,7 @@ def repair(text: str, title: str | None = None) -> Layout:
             piece.kind = BlockKind.FURNITURE
     mark_contents(pieces)
     mark_running(pieces)
-    _mark_tables(pieces)
+    _mark_tables(pieces, text)
     pieces = unwrap(pieces, text)
     imprint = mark_furniture(pieces)
     title_index = find_title(pieces, imprint.date_line)
@@ -72,9 +72,10 @@ def repair(text: str, title: str | None = None) -> Layout:
     return Layout(name, tuple(map(_block, pieces)), front.date or imprint.date, imprint.source, seams, text)
 
 
-def _mark_tables(pieces: Sequence[Piece]) -> None:
+def _mark_tables(pieces: Sequence[Piece], raw: str) -> None:
     """Mark the rows of tables, whose lines are never parts of a sentence."""
-    for row, above in headed([piece.text for piece in pieces]).items():
+    named = {index for index, piece in enumerate(pieces) if piece.role is Role.ROW and names_columns(raw, piece.end)}
+    for row, above in headed([piece.text for piece in pieces], named).items():
         for index in (*above, row):
             if pieces[index].kind is None and (index == row or pieces[index].role is Role.TEXT):
                 pieces[index].role = Role.ROW

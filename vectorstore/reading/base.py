@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vectorstore.errors import SourceError
 from vectorstore.original import Original
 from vectorstore.places import Places
 from vectorstore.reading.limits import DEFAULT, ReadOptions
+from vectorstore.reading.recognised import RecognisedPage
 
 OnError = Callable[[SourceError], None]
 """Called with what is wrong with one document, which is then left out; it may raise instead."""
@@ -33,6 +34,8 @@ class RawDocument:
     """For people: what could not be read of it."""
     original: Original | None = None
     """The file that it was read from, where its pages can be drawn."""
+    unread: tuple[int, ...] = ()
+    """Indices of pages that are pictures, whose text was not recognised."""
 
     @classmethod
     def of(
@@ -43,9 +46,11 @@ class RawDocument:
         title: str | None = None,
         places: Places | None = None,
         notes: tuple[str, ...] = (),
+        unread: tuple[int, ...] = (),
     ) -> RawDocument:
         """Make a document of a text that is already decoded."""
-        return cls(name, text, hashlib.sha256(text.encode("utf-8")).hexdigest(), encoding, title, places, notes)
+        digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        return cls(name, text, digest, encoding, title, places, notes, unread=unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Source:
     where: str
     """How error messages name it: mostly its path."""
     options: ReadOptions = DEFAULT
+    recognised: Mapping[int, RecognisedPage] | None = None
+    """What was recognised on pages that are pictures, by their indices; None before that was tried."""
 
 
 class Reader(ABC):
@@ -71,6 +78,8 @@ class Reader(ABC):
     """Whether one file holds many documents. A folder's files of such a format are left out; they have to be named."""
     keeps_original = False
     """Whether its pages can be drawn from the file, which the library then keeps."""
+    needs_ocr = False
+    """Whether its files are pictures, which are passed over in a folder where no text is recognised."""
     is_parser = True
     """Whether it parses what a hostile file may have made: it is run in a process of its own, with limits."""
 

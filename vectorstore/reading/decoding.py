@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from typing import NamedTuple
 
 from vectorstore.errors import EmptySource, UnreadableSource
@@ -22,6 +23,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _FREQUENT = re.compile(r"[的一是在有不人了大中国國上和为為年会會]")
 """Characters of which ordinary Chinese, simplified or traditional, has more than one in a hundred."""
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Fillers: letters and signs by their category, with nothing to see."""
 _CHINESE = ("gb18030", "big5")
 _LATIN = re.compile("[\u00c0-\u00ff\u2013-\u2026\u20ac\u00a0-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u2122]")
 """What bytes above ASCII mean in Windows-1252, but for signs that text seldom has."""
@@ -143,15 +146,20 @@ def refuse_bad_text(text: str, where: str) -> None:
 
     Raises:
         UnreadableSource: it has a NUL, or many control characters.
-        EmptySource: nothing but white space.
+        EmptySource: nothing but white space and what has no width.
     """
     nul = text.find("\x00")
     if nul >= 0:
         raise UnreadableSource(f"{where} holds a NUL at character {nul}: it is binary; save it as UTF-8")
     if len(_CONTROL.findall(text)) * 20 > len(text):
         raise UnreadableSource(f"{where} is full of control characters, so it is not plain text; export it as .txt")
-    if not text.strip().strip("\ufeff\u200b"):
+    if is_blank(text):
         raise EmptySource(f"{where} is empty; there is nothing to index")
+
+
+def is_blank(text: str) -> bool:
+    """Whether ``text`` shows nothing: white space, characters of no width, marks without a letter."""
+    return all(unicodedata.category(char)[0] in "ZCM" or char in _BLANK for char in text)
 
 
 def reads_as_chinese(text: str) -> bool:

@@ -57,48 +57,84 @@ class Table:
 
     rows: list[list[list[Text]]]
     """For each row, for each column: the texts of its cell, several where header rows were put together."""
+    has_header: bool = True
+    """False for a part of a table whose header stands nowhere: all its rows have figures."""
 
 
-def parts(rows: Sequence[Row], header: int | None = None, names: Sequence[str] | None = None) -> list[Lines | Table]:
-    """Return what a grid consists of: captions above, the table, notes below.
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table, which may go on overleaf without its header."""
+
+    names: tuple[str, ...]
+    """Of all columns of the grid; empty for those that were left out."""
+
+
+def parts(
+    rows: Sequence[Row], header: int | None = None, before: Columns | None = None, is_ruled: bool = False
+) -> tuple[list[Lines | Table], Columns | None]:
+    """Return what a grid consists of: captions above, the table, notes below; and the columns of its last table.
 
     Args:
         rows: as many cells in each.
         header: how many rows name the columns; found out when None.
-        names: of the columns of the table before, which this one may go on with: it does where it has as many columns
-            and begins with figures.
+        before: the columns of the table before, which this one may go on with: it does where it has as many columns and
+            begins with figures.
+        is_ruled: lines part its rows, so that one with a single text below others is no note.
     """
-    grid = _without_empty(rows)
-    above = list(takewhile(_is_line, grid))
+    even = _even(rows)
+    goes_on = before is not None and _goes_on(even, before, is_ruled)
+    if before is not None and goes_on:
+        even = [[Cell(Text(name)) for name in before.names], *even]  # they stand elsewhere, so they have no boxes here
+        header = 1
+    elif header is None:
+        even = _with_spread_names(even)
+    full = [column for column in range(len(even[0]) if even else 0) if _is_full(even, column)]
+    grid: list[Row] = [[row[column] for column in full] for row in even]
+    above = [] if goes_on else list(takewhile(_is_divider if is_ruled else _is_line, grid))
     if header is not None:
         above = above[: max(0, header - 1)] if len(above) < header else above[:0]
     body = grid[len(above) :]
     below: list[Row] = []
-    while body and _is_line(body[-1]) and len(body) > 1:
+    while len(body) > 1 and (_is_divider(body[-1]) if is_ruled else _is_line(body[-1]) and body[-1][0].text):
         below.insert(0, body[-1])
         body = body[:-1]
     found: list[Lines | Table] = [_lines(above)] if above else []
-    if names is not None and body and len(body[0]) == len(names) and _has_figures(body[0]):
-        body = [[Cell(Text(name)) for name in names], *body]  # they stand elsewhere, so they have no boxes here
-        header = len(above) + 1
     found += _sections(body, None if header is None else max(1, header - len(above)))
-    return [*found, _lines(below)] if below else found
+    columns = _columns(found, full, len(even[0]) if even else 0)
+    return [*found, _lines(below)] if below else found, columns
+
+
+def _goes_on(rows: Sequence[Row], before: Columns, is_ruled: bool) -> bool:
+    """Whether rows stand under the columns of the table before: as many cells, and figures before any other words."""
+    labels = list(takewhile(lambda row: is_ruled and _is_line(row) and not _is_divider(row), rows))
+    rest = rows[len(labels) :]
+    return bool(rest) and len(rest[0]) == len(before.names) and _has_figures(rest[0])
+
+
+def _columns(found: Sequence[Lines | Table], full: Sequence[int], width: int) -> Columns | None:
+    """Return the columns of the last table, if it has all of the grid's."""
+    last = next((part for part in reversed(found) if isinstance(part, Table)), None)
+    if last is None or not last.has_header or len(last.rows[0]) != len(full):
+        return None
+    names = dict(zip(full, (" ".join(text.text for text in cell) for cell in last.rows[0]), strict=True))
+    return Columns(tuple(names.get(column, "") for column in range(width)))
 
 
 def _sections(body: list[Row], header: int | None) -> list[Lines | Table]:
     """Return the tables that rows merged over all columns divide a table into; figures go on under the same header."""
-    body = _without_empty(body)
     if len(body) < 2 or len(body[0]) < 2 or any(len(cell.text) > _LONGEST_CELL for row in body for cell in row):
         return [_lines(body)] if body else []
     header = _header_rows(body) if header is None else header
     cut = next((index for index in range(header, len(body)) if _is_divider(body[index])), None)
     if cut is None:
         return list(_tables(body, header))
-    found: list[Lines | Table] = [*_tables(body[:cut], header)] if cut > header else [_lines(body[:cut])]
-    rest = body[cut + 1 :]
-    same = rest and _has_figures(rest[0]) and not _has_figures(body[0])
-    more = _sections([*body[:header], *rest], header) if same else _sections(list(rest), None)
-    return [*found, _lines(body[cut : cut + 1]), *more]
+    end = next((index for index in range(cut, len(body)) if not _is_divider(body[index])), len(body))
+    same = end < len(body) and _has_figures(body[end]) and not _has_figures(body[0])
+    found: list[Lines | Table] = list(_tables(body[:cut], header)) if cut > header else []
+    if not (found or same):
+        found = [_lines(body[:cut])]
+    more = _sections([*body[:header], *body[end:]], header) if same else _sections(body[end:], None)
+    return [*found, _lines(body[cut:end]), *more]
 
 
 def _is_divider(row: Row) -> bool:
@@ -106,13 +142,52 @@ def _is_divider(row: Row) -> bool:
     return bool(row[0].text) and all(cell.spread == "across" and cell.text == row[0].text for cell in row[1:])
 
 
-def _without_empty(rows: Sequence[Row]) -> list[Row]:
-    """Return rows without empty rows and columns."""
+def _even(rows: Sequence[Row]) -> list[Row]:
+    """Return rows of one length, without empty ones."""
     width = max((len(row) for row in rows), default=0)
-    even = [[*row, *[Cell()] * (width - len(row))] for row in rows]
-    full = [column for column in range(width) if any(row[column].text and not row[column].spread for row in even)]
-    shown = [[row[column] for column in full] for row in even]
-    return [row for row in shown if any(cell.text for cell in row)]
+    return [[*row, *[Cell()] * (width - len(row))] for row in rows if any(cell.text for cell in row)]
+
+
+def _is_full(rows: Sequence[Row], column: int) -> bool:
+    """Whether a column has a cell of its own, whose first place it is."""
+    return any(row[column].text and not row[column].spread for row in rows)
+
+
+def _with_spread_names(rows: list[Row]) -> list[Row]:
+    """Spread a name over the columns that it stands above, where nothing in the file says that it is merged over them.
+
+    The row above the one that names each column is meant: its only name stands above all of them, or above those
+    between two empty columns; else a name stands above those up to the next one.
+    """
+    at = next((index for index, row in enumerate(rows) if _has_figures(row)), 0)
+    if at < 2 or _is_line(rows[at - 1]) or any(cell.spread for row in rows[at - 2 : at] for cell in row):
+        return rows
+    top, names, body = rows[at - 2], rows[at - 1], rows[at:]
+    places = [column for column in range(1, len(top)) if top[column].text]
+    named = [column for column in range(1, len(top)) if names[column].text]
+    if not places or names[0].text or len(named) < 2 or len(places) >= len(named):
+        return rows
+    groups = _runs([column for column in range(1, len(top)) if _is_full([names, *body], column)])
+    wide: list[Cell] = list(top)
+    for group in [named] if len(places) == 1 else groups:
+        inside = [column for column in places if len(places) == 1 or column in group]
+        for column in group if inside else ():
+            owner = inside[0] if len(inside) == 1 else max([p for p in inside if p <= column], default=inside[0])
+            wide[column] = top[owner] if column == group[0] else top[owner].again("across")
+    if len(places) == 1 and places[0] not in named:
+        wide[places[0]] = Cell()
+    return [*rows[: at - 2], wide, *rows[at - 1 :]]
+
+
+def _runs(columns: Sequence[int]) -> list[list[int]]:
+    """Return numbers as runs without a gap."""
+    found: list[list[int]] = []
+    for column in columns:
+        if found and found[-1][-1] == column - 1:
+            found[-1].append(column)
+        else:
+            found.append([column])
+    return found
 
 
 def _is_line(row: Row) -> bool:
@@ -155,9 +230,23 @@ def _tables(rows: Sequence[Row], header: int) -> list[Table]:
 
 def _table(rows: Sequence[Row], header: int) -> Table:
     header = min(header, len(rows) - 1)
-    columns = zip(*rows[:header], strict=True)
+    if header == 1 and _mostly_figures(rows[0]):
+        return Table([_shown(row) for row in rows], has_header=False)
+    columns = list(zip(*rows[:header], strict=True))
     names = [_distinct([cell.content for cell in column]) for column in columns]
+    for index in range(len(columns) - 1, 0, -1):
+        if all(
+            cell.spread and cell.text == left.text
+            for cell, left in zip(*columns[index - 1 : index + 1][::-1], strict=True)
+        ):
+            names[index] = []  # one name, merged over both
     return Table([names, *(_shown(row) for row in rows[header:])])
+
+
+def _mostly_figures(row: Row) -> bool:
+    """Whether a row that should name columns holds figures instead."""
+    filled = [cell.text for cell in row[1:] if cell.text and not cell.spread]
+    return 2 * sum(map(is_number, filled)) > len(filled)
 
 
 def _shown(row: Row) -> list[list[Text]]:

@@ -52,7 +52,7 @@ class JsonLinesReader(Reader):
 def _parse_line(line: str, where: str, encoding: str) -> RawDocument:
     try:
         entry = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: no JSON, or an integer of thousands of digits
         raise UnreadableSource(f"{where}: not JSON ({error}); each line is one JSON object") from error
     if not isinstance(entry, dict):
         raise UnreadableSource(f'{where}: {type(entry).__name__} instead of an object with "id" and "text"')
@@ -68,5 +68,7 @@ def _parse_line(line: str, where: str, encoding: str) -> RawDocument:
     for value in (name, text, title or ""):
         if _SURROGATE.search(value):
             raise UnreadableSource(f"{where}: holds half of a surrogate pair; write the character itself")
+        if "\0" in value and value is not text:
+            raise UnreadableSource(f"{where}: {value!r:.60} holds a NUL; take it out")
     refuse_bad_text(text, f"{where} ({name!r})")
     return RawDocument.of(name, text, encoding, (title or "").strip() or None)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 MEGABYTE = 1 << 20
+MOST_SIDE = 2000
+"""Pixels of a page's longer side when its text is recognised: more takes longer, and finds no more."""
+OCR_INSTALL = "pip install 'report-qa[ocr]' has the text of pictures recognised"
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is done, units done, units in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +37,28 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class OcrOptions:
+    """How text is recognised on pages that are pictures."""
+
+    cache: Path | None = None
+    """A folder that remembers recognised pages; None for none."""
+    page_seconds: int = 300
+    """Time that one page may take."""
+    memory_mb: int = 4000
+    """Address space of the process that recognises; it uses a quarter."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How files are read."""
 
     limits: Limits = Limits()
     password: str | None = None
     """Of files that are encrypted."""
+    ocr: OcrOptions | None = None
+    """None where pictures stay unread."""
+    progress: Progress | None = None
+    """Told which of a document's pages are recognised; raising ends it."""
 
 
 DEFAULT = ReadOptions()

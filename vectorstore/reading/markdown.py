@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from vectorstore.places import Box, Page, Places
 from vectorstore.reading import grid
+from vectorstore.reading.decoding import is_blank
 from vectorstore.reading.placed import Text, as_text, joined
 
 _DEEPEST = 6
@@ -63,33 +64,34 @@ class MarkdownWriter:
             self._put(Text("  " * depth + mark) + line)
 
     def table(
-        self, rows: Sequence[grid.Row], header: int | None = None, names: Sequence[str] | None = None
-    ) -> list[str] | None:
+        self,
+        rows: Sequence[grid.Row],
+        header: int | None = None,
+        before: grid.Columns | None = None,
+        is_ruled: bool = False,
+    ) -> grid.Columns | None:
         """Write a table as rows between bars, under one line that names its columns; what is none as paragraphs.
 
         Args:
-            rows: as many cells in each.
-            header: how many rows name the columns; found out when None.
-            names: of the columns of a table that this one may go on with.
+            rows, header, before, is_ruled: as for ``grid.parts``.
 
         Returns:
-            the names of the last table's columns; None where it is no table.
+            the columns of the last table; None where it is no table.
         """
-        last: list[str] | None = None
-        for part in grid.parts(rows, header, names):
+        parts, columns = grid.parts(rows, header, before, is_ruled)
+        for part in parts:
             if isinstance(part, grid.Lines):
                 for line in part.lines:
                     self.paragraph(joined(line))
             else:
                 self._table(part)
-                last = [joined(cell).text for cell in part.rows[0]]
-        return last
+        return columns
 
     def _table(self, table: grid.Table) -> None:
         self._block()
         for number, row in enumerate(table.rows):
             cells = [Text("| ") + joined(cell).replaced("|", "｜") + Text(" " if cell else "") for cell in row]
-            rule = Text("\n" + "| --- " * len(row) + "|" if number == 0 else "")
+            rule = Text("\n" + "| --- " * len(row) + "|" if number == 0 and table.has_header else "")
             self._put(joined([Text("\n" if number else ""), *cells, Text("|"), rule], ""))
 
     def _block(self, in_list: bool = False) -> None:
@@ -109,7 +111,7 @@ class MarkdownWriter:
 
     @property
     def is_empty(self) -> bool:
-        return not self._length
+        return all(is_blank(part) for part in self._parts)
 
     def text(self) -> str:
         """Return the raw text."""

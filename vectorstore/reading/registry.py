@@ -13,6 +13,7 @@ from vectorstore.reading.html import HtmlReader
 from vectorstore.reading.jsonl import JsonLinesReader
 from vectorstore.reading.mail import MailReader
 from vectorstore.reading.pdf import PdfReader
+from vectorstore.reading.pictures import PictureReader
 from vectorstore.reading.pptx import PptxReader
 from vectorstore.reading.sheets import CsvReader, SpreadsheetReader
 from vectorstore.reading.text import TextReader
@@ -43,9 +44,7 @@ def refuse_unknown(data: bytes, where: str) -> None:
     if any(reader.identifies(data) for reader in READERS):
         return
     if data.startswith(OLE):
-        encrypted = "E\0n\0c\0r\0y\0p\0t".encode("latin-1") in data
-        kind = "encrypted; save it without a password" if encrypted else "of an old Office format; save it as .docx"
-        raise UnreadableSource(f"{where} is {kind}")
+        raise UnreadableSource(f"{where} is of an old Office format; save it as .docx, .xlsx or .pptx")
     if data.startswith(ZIP):
         raise UnreadableSource(f"{where} is an archive of no known format; export it as .docx, .xlsx, .pptx or .txt")
 
@@ -59,6 +58,7 @@ READERS: tuple[Reader, ...] = (
     EpubReader(),
     HtmlReader(),
     MailReader(reader_of),
+    PictureReader(),
     CsvReader(),
     JsonLinesReader(),
 )
@@ -66,3 +66,6 @@ READERS: tuple[Reader, ...] = (
 
 SUFFIXES = tuple(suffix for reader in READERS if not reader.is_collection for suffix in reader.suffixes)
 """What counts as a document inside a directory, in any case."""
+
+PICTURES = tuple(suffix for reader in READERS if reader.needs_ocr for suffix in reader.suffixes)
+"""Those of them that do only where text is recognised."""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from vectorstore.errors import NoDocuments, SourceError, UnreadableSource
 from vectorstore.original import Original
-from vectorstore.reading.archive import ZIP
+from vectorstore.reading.archive import OLE, ZIP
 from vectorstore.reading.base import OnError, RawDocument, Source
 from vectorstore.reading.jail import read_in_jail
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
-from vectorstore.reading.registry import SUFFIXES, reader_of
+from vectorstore.reading.ocr import with_pictures_read
+from vectorstore.reading.registry import PICTURES, SUFFIXES, reader_of
 
 _README = "readme.md"
 
@@ -75,10 +76,12 @@ def read_bytes(
         SourceError: as ``read_file``.
     """
     source = Source(data, name, where, options)
-    if data.startswith(ZIP):
+    if data.startswith((ZIP, OLE)):  # only who opens it knows what it is
         return read_in_jail(source, on_error)
     reader = reader_of(where, data)
-    documents = read_in_jail(source, on_error) if reader.is_parser else reader.read(source, on_error)
+    if not reader.is_parser:
+        return reader.read(source, on_error)
+    documents = with_pictures_read(source, read_in_jail(source, on_error), on_error)
     if not reader.keeps_original or _is_locked(source):
         return documents
     original = Original.of(data, path)
@@ -91,12 +94,13 @@ def _is_locked(source: Source) -> bool:
 
 
 def _read(path: Path, name: str, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
+    _refuse_undecodable(name, path)
     return read_bytes(_bytes(path, options.limits.file_mb * MEGABYTE), name, str(path), on_error, options, path)
 
 
 def _read_directory(directory: Path, on_error: OnError, options: ReadOptions) -> list[RawDocument]:
     documents: list[RawDocument] = []
-    for name, path in list_files(directory, on_error):
+    for name, path in list_files(directory, on_error, options.ocr is not None):
         try:
             documents += _read(path, name, on_error, options)
         except SourceError as error:
@@ -104,12 +108,13 @@ def _read_directory(directory: Path, on_error: OnError, options: ReadOptions) ->
     return documents
 
 
-def list_files(path: Path, on_error: OnError) -> list[tuple[str, Path]]:
+def list_files(path: Path, on_error: OnError, pictures: bool = False) -> list[tuple[str, Path]]:
     """Return the files that ``read_source`` reads, with the names that their documents get; reads none of them.
 
     Args:
         path: a file, or a directory.
         on_error: called with a link that leads out of the directory.
+        pictures: whether those in a directory are documents too: their text can be recognised.
 
     Raises:
         NoDocuments: the directory has none.
@@ -117,7 +122,8 @@ def list_files(path: Path, on_error: OnError) -> list[tuple[str, Path]]:
     """
     if not path.is_dir():
         return [(path.name, path)]
-    names = sorted(_without_readmes(list(_names(path))))
+    passed_over = () if pictures else PICTURES
+    names = sorted(_without_readmes([name for name in _names(path) if not name.lower().endswith(passed_over)]))
     if not names:
         raise NoDocuments(f"{path} holds no {' or '.join(SUFFIXES)} file; add some, or name a file")
     files: list[tuple[str, Path]] = []
@@ -166,6 +172,19 @@ def _refuse_link_out(directory: Path, name: str) -> None:
     path = directory / name
     if not path.resolve().is_relative_to(directory.resolve()):
         raise UnreadableSource(f"{path} is a link that leads out of {directory}; put the file itself there")
+
+
+def _refuse_undecodable(name: str, path: Path) -> None:
+    """Refuse a file whose name's bytes are no text: nothing could name it.
+
+    Raises:
+        UnreadableSource: it is one.
+    """
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError as error:
+        shown = str(path).encode("utf-8", "backslashreplace").decode()
+        raise UnreadableSource(f"{shown}: the file's name isn't UTF-8; rename it") from error
 
 
 def _raise(error: SourceError) -> None:

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
+from vectorstore.injection import Screened
 from vectorstore.places import Places
 from vectorstore.storage.records import VectorBatch, Vectors
-from vectorstore.types import StoredPassage
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -49,7 +49,7 @@ class Cache:
     """
 
     def __init__(self) -> None:
-        self.passages = Remembered[int, StoredPassage]()
+        self.passages = Remembered[int, Screened]()
         self.sentence_vectors = Remembered[int, Vectors]()
         self.passage_vectors = Remembered[int, Vectors]()
         self.places = Remembered[str, Places](_CACHED_PLACES)

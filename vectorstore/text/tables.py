@@ -7,7 +7,7 @@ the lines above it that say what its figures are.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -24,6 +24,10 @@ _BARS = re.compile(r"\s*[|\t]\s*")
 _UNIT = re.compile(
     r"单位[:：]|[(（][^()（）]{0,12}(?:元|%|人|户|吨|个|million|thousand|£|\$|€)[^()（）]{0,8}[)）]\s*$|:$|：$"
 )
+_RULE = re.compile(r"[ \t]*\|?[ \t]*\n[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t:|-]*)?(?=\n|$)")
+_FIGURE = re.compile(rf"(?!(?:1[89]|20)\d\d$){_VALUE}", re.I)
+"""A cell that holds a figure; a year may name a column."""
+_SENTENCE_ENDS = "。.；;!?！？，,"
 _LONGEST_ROW, _LONGEST_HEADER, _LONGEST_CAPTION = 160, 160, 60
 _LONGEST_BARRED = 800
 """Characters of a row whose cells bars part: nothing else looks like one."""
@@ -34,22 +38,34 @@ _MORE_CELLS = 4
 """Words that a header may have beyond its columns: "Change on 2022" is one column."""
 
 
-def headed(lines: Sequence[str]) -> dict[int, tuple[int, ...]]:
+def names_columns(raw: str, end: int) -> bool:
+    """Return whether a row that ends at ``end`` stands above a line of dashes, as Markdown has it."""
+    return _RULE.match(raw, end) is not None
+
+
+def headed(lines: Sequence[str], named: Container[int] = (), *, titled: bool = False) -> dict[int, tuple[int, ...]]:
     """Return for each row of a table among ``lines`` the indices of the lines above it that it is to be read with.
 
     Those are the line that names the columns, and before it a caption that gives the unit of the figures.
+
+    Args:
+        named: indices of the lines that name columns for sure: a table begins with each. See ``names_columns``.
+        titled: whether a short line above one of those is its table's title, and a caption too.
     """
     found: dict[int, tuple[int, ...]] = {}
     index = 0
     while index < len(lines):
-        rows = _rows(lines, index)
+        rows = _rows(lines, index, named)
         if not rows:
             index += 1
             continue
-        header = _header(lines, index, rows)
+        header = _header(lines, index, rows, index in named)
         if header is not None:
-            above = (header - 1, header) if header and _is_caption(lines[header - 1]) else (header,)
+            is_captioned = header > 0 and _is_caption(lines[header - 1], titled and header in named)
+            above = (header - 1, header) if is_captioned else (header,)
             found |= {row: above for row in range(index, index + rows) if row > header}
+        elif _cells(lines[index]) < 0:
+            found |= dict.fromkeys(range(index, index + rows), ())  # it goes on with a table that has lost its header
         index += rows
     return found
 
@@ -91,10 +107,13 @@ def quoted_row(text: str) -> QuotedRow | None:
     return QuotedRow("\n".join(line.strip() for line in above), columns, values)
 
 
-def _rows(lines: Sequence[str], start: int) -> int:
+def _rows(lines: Sequence[str], start: int, named: Container[int]) -> int:
     """Return how many rows with equally many cells begin at ``start``: two at least, else 0."""
     cells = _cells(lines[start])
-    rows = sum(1 for _ in takewhile(lambda line: _cells(line) == cells, lines[start:])) if cells else 0
+    if not cells:
+        return 0
+    following = range(start + 1, len(lines))
+    rows = 1 + sum(1 for _ in takewhile(lambda at: at not in named and _cells(lines[at]) == cells, following))
     return rows if rows > 1 else 0
 
 
@@ -110,16 +129,26 @@ def _cells(line: str) -> int:
     return len(_ONE_VALUE.findall(row["values"]))
 
 
-def _header(lines: Sequence[str], first: int, rows: int) -> int | None:
+def _header(lines: Sequence[str], first: int, rows: int, is_named: bool) -> int | None:
     """Return the line that names the columns of the rows from ``first`` on: the one before, or the first of them."""
     cells = _cells(lines[first])
     if cells < 0:
-        return first
+        return first if is_named or not _has_figures(lines[first]) else None
     before = lines[first - 1].strip() if first else ""
     words = len(before.split())
     named = cells <= words <= 2 * cells + _MORE_CELLS and len(before) <= _LONGEST_HEADER
     return first - 1 if named and before[-1] not in "。.；;!?！？" and not _cells(before) else None
 
 
-def _is_caption(line: str) -> bool:
-    return len(line) <= _LONGEST_CAPTION and _UNIT.search(line.strip()) is not None and line[-1] not in "。；;"
+def _has_figures(row: str) -> bool:
+    """Whether most cells of a row beside its label are figures: those of a header are words."""
+    filled = [cell for cell in _BARS.split(row.strip())[1:] if cell]
+    return 2 * sum(_FIGURE.fullmatch(cell) is not None for cell in filled) > len(filled)
+
+
+def _is_caption(line: str, is_named: bool) -> bool:
+    """Whether a line above a header gives the unit of the figures, or the table's title where that is one for sure."""
+    if len(line) > _LONGEST_CAPTION or line[-1] in "。；;":
+        return False
+    title = is_named and line.rstrip()[-1] not in _SENTENCE_ENDS and not _cells(line)
+    return title or _UNIT.search(line.strip()) is not None

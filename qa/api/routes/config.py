@@ -18,6 +18,7 @@ from qa.settings import Settings
 from qa.version import version
 from vectorstore.reading.limits import MEGABYTE
 from vectorstore.reading.registry import READERS
+from vectorstore.text.language import Language
 
 router = APIRouter(route_class=AskRoute, tags=["page"], responses=error_responses(401, 403))
 public = APIRouter(tags=["page"])
@@ -44,7 +45,12 @@ class Uploads(BaseModel):
             file_bytes=settings.read_file_mb * MEGABYTE,
             request_bytes=settings.upload_mb * MEGABYTE,
             files=settings.upload_files,
-            suffixes=[suffix for reader in READERS for suffix in reader.suffixes],
+            suffixes=[
+                suffix
+                for reader in READERS
+                if settings.reads_pictures or not reader.needs_ocr
+                for suffix in reader.suffixes
+            ],
         )
 
 
@@ -96,11 +102,14 @@ def suggestions(
     documents: Annotated[
         list[str] | None, Query(max_length=100, description="Names or ids; all when left out.")
     ] = None,
+    language: Annotated[
+        Language | None, Query(description="Of the reader; when left out, that of each document.")
+    ] = None,
 ) -> SuggestionList:
     """Return questions that the library answers; each has been tried."""
     corpus = corpus_of(request)
     wanted = None if documents is None else [corpus.document_info(name).id for name in documents]
-    found = suggestions_of(request).get(limit, wanted)
+    found = suggestions_of(request).get(limit, wanted, language)
     return SuggestionList(
         questions=[SuggestedQuestion(question=item.question, document=item.document) for item in found]
     )

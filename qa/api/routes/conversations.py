@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from qa.api.access import AskRoute, Owner, corpus_of
-from qa.api.export import markdown
+from qa.api.export import file_name, markdown
 from qa.api.schema import error_responses
 from qa.api.schema_chats import ConversationList, ConversationView, MessageView, NewConversation, NewTitle
 from qa.api.service import service_of
-from qa.sessions.conversations import Conversation
+from qa.sessions.conversations import Conversation, title_of
 from qa.sessions.superseded import marked
 
 router = APIRouter(route_class=AskRoute, tags=["conversations"], responses=error_responses(401, 403))
@@ -24,9 +25,10 @@ def conversations(
     owner: Owner,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     before: Annotated[str | None, Query(max_length=100, description="`next` of the list before this one.")] = None,
+    search: Annotated[str, Query(max_length=200, description="Words that its title or a message must have.")] = "",
 ) -> ConversationList:
     """List conversations, most recently updated first."""
-    found = service_of(request).chat.conversations.recent(limit + 1, owner, _cursor(before))
+    found = service_of(request).chat.conversations.recent(limit + 1, owner, _cursor(before), search.strip())
     shown = found[:limit]
     more = f"{shown[-1].updated}_{shown[-1].id}" if len(found) > limit else None
     return ConversationList(conversations=shown, next=more)
@@ -47,7 +49,11 @@ def _cursor(before: str | None) -> tuple[str, str] | None:
     responses=error_responses(400, 404, 413, 422, 500, 503),
 )
 def create(body: NewConversation, request: Request, owner: Owner) -> Conversation:
-    """Create a conversation; `POST /chat` without a `conversation_id` does so too."""
+    """Create a conversation, and list it.
+
+    `POST /chat` without a `conversation_id` creates one that is listed once it is followed up, so that questions asked
+    one by one don't fill the list.
+    """
     scope = None if body.collections is None else corpus_of(request).scope(body.collections)
     return service_of(request).chat.conversations.create(owner, body.title, scope)
 
@@ -69,7 +75,8 @@ def _view(request: Request, conversation_id: str, owner: str) -> ConversationVie
         MessageView(**dict(message), feedback=opinions.get(message.id))
         for message in marked(conversations.messages(conversation_id, owner), service.library)
     ]
-    return ConversationView(**dict(found), messages=messages)
+    title = found.title or next((title_of(message.content) for message in messages), "")
+    return ConversationView(**dict(found) | {"title": title}, messages=messages)
 
 
 @router.patch(
@@ -111,5 +118,7 @@ def export(
         content, media, suffix = view.model_dump_json(indent=2), "application/json", "json"
     else:
         content, media, suffix = markdown(view, view.messages), "text/markdown; charset=utf-8", "md"
-    name = f'attachment; filename="conversation-{view.id}.{suffix}"'
-    return Response(content, media_type=media, headers={"Content-Disposition": name})
+    plain = f"conversation-{view.id}"
+    titled = quote(f"{file_name(view.title, plain)}.{suffix}", safe="")  # RFC 6266: any language, for those who can
+    disposition = f"attachment; filename=\"{plain}.{suffix}\"; filename*=UTF-8''{titled}"
+    return Response(content, media_type=media, headers={"Content-Disposition": disposition})

@@ -52,6 +52,12 @@ async def index(request: Request) -> Response:
     return _respond(request, "index.html", {"Content-Security-Policy": POLICY})
 
 
+@router.api_route("/docs", methods=["GET", "HEAD"])
+async def reference(request: Request) -> Response:
+    """Return the reference of the HTTP API, which is drawn from ``/openapi.json``."""
+    return _respond(request, "docs.html", {"Content-Security-Policy": POLICY})
+
+
 @router.api_route("/static/{name}", methods=["GET", "HEAD"])
 async def static(name: str, request: Request) -> Response:
     """Return one of the page's own files."""
@@ -73,7 +79,7 @@ def _respond(request: Request, path: str, headers: dict[str, str]) -> Response:
 def _files() -> dict[str, _File]:
     """Read all files of the page, once. Only these names can be requested, so no path can escape the folder."""
     root = resources.files("qa.web")
-    entries = [("index.html", root / "index.html")]
+    entries = [(name, root / name) for name in ("index.html", "docs.html")]
     entries += [(f"static/{entry.name}", entry) for entry in (root / "static").iterdir()]
     found = {}
     for path, entry in entries:

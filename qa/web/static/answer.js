@@ -4,6 +4,7 @@ import { button, drawn, el, iconButton, languageOf } from "./dom.js";
 import { toast } from "./dialogs.js";
 import { toClipboard, withCitations } from "./copy.js";
 import { thumbs } from "./feedback.js";
+import { append } from "./groups.js";
 import { T } from "./i18n.js";
 import { attach, hide } from "./preview.js";
 import { cellList, cellOf, emptyTable, isLong, pagesOf } from "./quotation.js";
@@ -38,13 +39,14 @@ function placeRow(box, { table, text }, chips) {
 /** Return a sentence with a chip for each citation; `all()` returns the answer's citations, to step through. */
 function sentenceNode(sentence, citations, all) {
   const chips = citations.map((citation) => chip(citation, all));
+  if (sentence.derived) chips.push(el("span", { class: "derived", text: T.derived(sentence.derived.expression) }));
   const node = sentence.item === ROW ? rowNode(sentence, chips) : lineNode(sentence, chips);
   node.lang = languageOf(sentence.text);
   return node;
 }
 
 function lineNode(sentence, [first, ...more]) {
-  const [head, tail] = split(runsOf(sentence), 2); // kept on one line with the first chip
+  const [head, tail] = split(softened(runsOf(sentence)), 2); // kept on one line with the first chip
   const end = el("span", { class: "tail" }, el("span", {}, ...drawnRuns(tail)), first);
   return el("span", { class: "sentence" }, el("span", {}, ...drawnRuns(head)), end, ...more);
 }
@@ -53,6 +55,13 @@ function rowNode(sentence, chips) {
   const cells = cellsOf(sentence).map((runs) => el("td", {}, el("span", {}, ...drawnRuns(runs))));
   cells.at(-1).append(...chips);
   return el("tr", { class: "sentence" }, ...cells);
+}
+
+/** Return runs without the mark with which a clause of a list ends; its quotation in the source keeps it. */
+function softened(runs) {
+  const { text, bold } = runs.at(-1) ?? { text: "" };
+  const soft = text.replace(/(?<=[^；;，,、])[；;，,、]$/, "");
+  return soft === text ? runs : [...runs.slice(0, -1), { text: soft, bold }];
 }
 
 /** Return runs of text without their last `count` characters, and those. */
@@ -68,23 +77,12 @@ function split(runs, count) {
   });
 }
 
-/** Append a sentence to `box`. Neighbours about one document share a group under its name, those of a section too. */
+/** Append a sentence to `box`, where its document, its section and its block belong. */
 export function appendSentence(box, sentence, citations, all) {
-  const { document: name = "", section = "" } = sentence;
-  const add = (to) => {
+  return append(box, sentence, (to) => {
     if (sentence.table) placeRow(to, sentence, citations.map((citation) => chip(citation, all)));
     else placeSentence(to, sentence, sentenceNode(sentence, citations, all));
-  };
-  if (!name) return add(box);
-  let group = box.lastElementChild;
-  if (group?.dataset.document !== name) {
-    group = el("div", { class: "document-group" }, el("h3", { class: "document-name", content: name }));
-    group.dataset.document = name;
-    box.append(group);
-  }
-  if (section && group.dataset.section !== section) group.append(el("h4", { class: "section-name", content: section }));
-  group.dataset.section = section;
-  return add(group);
+  });
 }
 
 /** Return the chip of a citation; `paged`: it says the page too. */
@@ -161,7 +159,8 @@ export function abstentionNode(answer, scope) {
   return box;
 }
 
-function nearestNode(passages) {
+/** Return the list of passages, each of which opens its place in the source. */
+export function nearestNode(passages) {
   const list = el("ul", { class: "nearest" });
   passages.forEach((passage, at) => {
     const open = button({}, () => openSource(passages, at, open));
@@ -172,7 +171,7 @@ function nearestNode(passages) {
 }
 
 /** Return the bar below an answer: copy, ask again, feedback, and how it was made. */
-export function footNode(answer, { messageId, feedback, again }) {
+export function footNode(answer, { messageId, feedback, again, link }) {
   const bar = el("div", { class: "actions" });
   const copy = iconButton("copy", T.copy, async () => {
     const done = await toClipboard(withCitations(answer));
@@ -180,7 +179,9 @@ export function footNode(answer, { messageId, feedback, again }) {
     if (done) copy.replaceChildren(drawn("done"));
     setTimeout(() => copy.replaceChildren(drawn("copy")), 2000);
   });
-  bar.append(copy, iconButton("again", T.again, again, { class: "icon-button again" }));
+  bar.append(copy);
+  if (link) bar.append(iconButton("link", T.link, async () => toast((await toClipboard(link())) ? T.linked : T.copyFailed)));
+  bar.append(iconButton("again", T.again, again, { class: "icon-button again" }));
   const foot = el("div", { class: "foot" }, bar);
   if (messageId) {
     const { buttons, place: comment } = thumbs(messageId, feedback);

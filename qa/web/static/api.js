@@ -109,7 +109,8 @@ export async function* chat(body, control) {
   }
 }
 
-async function* serverSent(response, heard) {
+/** Yield [event, data] of a stream; `heard()` is called with each piece that comes. */
+export async function* serverSent(response, heard) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
@@ -126,6 +127,29 @@ async function* serverSent(response, heard) {
       }
       if (fields.has("data")) yield [fields.get("event"), JSON.parse(fields.get("data"))];
     }
+  }
+}
+
+/** Send a form; `progress(sent, total)` counts bytes. Returns the JSON answer; throws and prompts as `call` does. */
+export async function upload(method, path, form, progress) {
+  for (;;) {
+    const used = key();
+    const request = new XMLHttpRequest(); // fetch doesn't tell how much has been sent
+    request.open(method, path);
+    request.setRequestHeader("Accept", "application/json");
+    if (used) request.setRequestHeader("Authorization", `Bearer ${used}`);
+    request.upload.addEventListener("progress", (event) => progress(event.loaded, event.total));
+    await new Promise((resolve, reject) => {
+      request.addEventListener("load", resolve);
+      request.addEventListener("error", () => reject(new Failure("offline")));
+      request.send(form);
+    });
+    const headers = { "retry-after": request.getResponseHeader("retry-after") ?? "0", "x-request-id": request.getResponseHeader("x-request-id") ?? "" };
+    const response = new Response(request.responseText, { status: request.status, headers });
+    if (response.ok) return response.json();
+    const failure = await failureOf(response);
+    if (response.status !== 401 || askForKey === null) throw failure;
+    if (key() === used && !(await newKey(used !== null))) throw failure;
   }
 }
 

@@ -2,14 +2,18 @@
 
 import { getIfThere, getJSON, onKeyNeeded } from "./api.js";
 import { Conversation } from "./ask.js";
-import { $, announce, localise, drawn, el } from "./dom.js";
-import { askForKey, menu } from "./dialogs.js";
+import { redraw, showDocuments } from "./documents.js";
+import { install as installDrop } from "./drop.js";
+import { $, announce, localise, drawn, el, reveal } from "./dom.js";
+import { askForKey, menu, toast } from "./dialogs.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
 import { hide, install as installPreview } from "./preview.js";
+import { Library } from "./library.js";
 import { Scope } from "./scope.js";
 import { Sidebar, exportItems } from "./sidebar.js";
 import { closeSource, install as installSource } from "./source.js";
+import { install as installLanguage } from "./language.js";
 import { install as installTheme } from "./theme.js";
 import { showWelcome } from "./welcome.js";
 
@@ -21,11 +25,13 @@ localise(document, T);
 document.title = T.title;
 box.placeholder = T.placeholder;
 installTheme();
+installLanguage();
 installPreview();
 installSource();
 onKeyNeeded(askForKey);
 
 const scope = new Scope();
+const library = new Library({ documents: held, jobs: redraw, done: told });
 const sidebar = new Sidebar({
   current: () => conversation?.id ?? null,
   deleted: (id) => id === conversation.id && fresh(),
@@ -37,7 +43,7 @@ const conversation = new Conversation(scope, { changed, busy, asked, typed });
 
 function changed(stored = false) {
   const address = conversation.id ? `#${conversation.id}` : location.pathname;
-  if (conversation.id !== (location.hash.slice(1) || null)) history.replaceState(null, "", address);
+  if (conversation.id !== addressed().id) history.replaceState(null, "", address);
   $("export").hidden = !conversation.turns.some((turn) => turn.answer) || !sidebar.there;
   name(conversation.title || sidebar.titleOf(conversation.id) || conversation.turns[0]?.question || "");
   if (stored) sidebar.refresh().catch(() => {}); // a failure here needs no message
@@ -58,12 +64,18 @@ function fresh() {
   box.focus();
 }
 
+/** Return the conversation and the message in the URL: `#conversation/message`. */
+function addressed() {
+  const [id = "", message = ""] = location.hash.slice(1).split("/");
+  return { id: id || null, message: message || null };
+}
+
 async function visit() {
-  const id = location.hash.slice(1) || null;
-  if (id === conversation.id) return;
+  const { id, message } = addressed();
+  if (id === conversation.id) return void (message && conversation.show(message));
   if (id === null) return void conversation.leave();
   try {
-    await conversation.load(id);
+    await conversation.load(id, message);
   } catch (error) {
     $("welcome").hidden = true;
     $("log").hidden = false;
@@ -75,6 +87,7 @@ async function visit() {
 
 function busy(yes) {
   document.body.classList.toggle("busy", yes);
+  $("language").disabled = yes; // it would end the answer
   const label = yes ? T.stop : T.send;
   $("send").replaceChildren(drawn(yes ? "stop" : "send"));
   $("send").setAttribute("aria-label", label);
@@ -117,8 +130,13 @@ box.addEventListener("keydown", (event) => {
   } else if (event.key === "ArrowUp" && !box.value && conversation.editLast()) event.preventDefault();
 });
 $("form").addEventListener("submit", submit);
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the fragment is a conversation's
+  box.focus();
+});
 $("fresh").addEventListener("click", fresh);
 $("fresh-top").addEventListener("click", fresh);
+$("holdings").addEventListener("click", () => showDocuments(library));
 $("export").addEventListener("click", () => menu($("export"), exportItems({ id: conversation.id })));
 addEventListener("hashchange", visit);
 addEventListener("keydown", (event) => {
@@ -129,9 +147,27 @@ addEventListener("keydown", (event) => {
 
 // --- scrolling --------------------------------------------------------------------------------------------------
 
+const toEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight;
+let atEnd = true;
 $("scroll").addEventListener("scroll", () => {
-  $("latest").hidden = $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 240;
+  $("latest").hidden = toEnd() < 240;
+  atEnd = toEnd() < 24;
 }, { passive: true });
+// When an answer or the composer grows, or the column becomes narrow, the end stays in view, and so does a chip that opened
+// its source.
+const growing = new ResizeObserver(() => {
+  const chip = document.querySelector(".chip[aria-current]");
+  if (atEnd) $("scroll").scrollTop = $("scroll").scrollHeight;
+  if (chip && !seen(chip)) reveal($("scroll"), chip, "middle");
+});
+growing.observe($("scroll"));
+growing.observe($("log"));
+
+function seen(node) {
+  const [inner, outer] = [node.getBoundingClientRect(), $("scroll").getBoundingClientRect()];
+  return inner.top >= outer.top && inner.bottom <= outer.bottom;
+}
+
 $("latest").addEventListener("click", () => $("scroll").scrollTo({ top: $("scroll").scrollHeight, behavior: "smooth" }));
 
 // --- the start --------------------------------------------------------------------------------------------------
@@ -140,16 +176,32 @@ async function start() {
   busy(false);
   name("");
   box.focus({ preventScroll: true });
-  Object.assign(limits, (await getIfThere("/config", {})).limits);
-  const { documents } = await library();
-  $("holdings").textContent = T.holdings(documents.length);
-  scope.setDocuments(documents);
-  showWelcome(documents, (question) => conversation.ask(question));
+  const config = await getIfThere("/config", {});
+  Object.assign(limits, config.limits);
+  library.uploads = config.uploads ?? null;
+  library.setDocuments((await opened()).documents);
+  if (library.uploads) installDrop((files) => showDocuments(library, files));
   await Promise.all([sidebar.refresh(), visit()]);
 }
 
+/** Show which documents the library holds, when that has changed. */
+function held(documents) {
+  $("holdings").textContent = T.holdings(documents.length);
+  $("holdings").hidden = false;
+  scope.setDocuments(documents);
+  showWelcome(documents, { ask: (question) => conversation.ask(question), library, open: () => showDocuments(library) });
+  redraw();
+}
+
+/** Say that a job is over, where the dialog doesn't show it. */
+function told(job) {
+  if (document.querySelector("dialog[open]")) return;
+  if (job.state === "failed") toast(`${job.document}: ${T.jobFailed(job.reason ?? "")}`);
+  else if (job.state === "ready") toast(T.outcomes[job.outcome]?.(job.document) ?? T.answered);
+}
+
 /** Return the documents, once the library is open. */
-async function library() {
+async function opened() {
   for (;;) {
     try {
       return await getJSON("/documents");

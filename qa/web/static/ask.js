@@ -1,8 +1,9 @@
 // The open conversation: sends questions, renders the stream of answers, and asks earlier questions again.
 
 import { isReply } from "./answer.js";
-import { Failure, chat, getJSON } from "./api.js";
+import { Failure, chat, getJSON, sendJSON } from "./api.js";
 import { $, announce, isNarrow, reveal } from "./dom.js";
+import { toast } from "./dialogs.js";
 import { T } from "./i18n.js";
 import { closeSource } from "./source.js";
 import { Turn } from "./turn.js";
@@ -48,8 +49,9 @@ export class Conversation {
     this.hooks.changed();
   }
 
-  /** Show a stored conversation. On a Failure, which is thrown, a new one is open. */
-  async load(id) {
+  /** Show a stored conversation, at the answer with the id `message`, else at its end. On a Failure, which is thrown, a new one
+   * is open. */
+  async load(id, message = null) {
     this.leave(id);
     const load = this.loads;
     try {
@@ -62,13 +64,25 @@ export class Conversation {
       if (this.turns.length === 0) this.id = stored.id;
       this.arrange();
       $("welcome").hidden = this.turns.length > 0;
-      $("scroll").scrollTop = $("scroll").scrollHeight;
+      if (message) this.show(message);
+      else toEnd();
     } catch (error) {
       if (load === this.loads) {
         this.leave();
         throw error;
       }
     }
+  }
+
+  /** Scroll to the answer with this id. */
+  show(message) {
+    const turn = this.turns.find((one) => [one.messageId, one.userId].includes(message));
+    if (!turn) return void toast(T.turnGone);
+    document.querySelector(".turn.linked")?.classList.remove("linked");
+    turn.root.classList.add("linked");
+    reveal($("scroll"), turn.root, "start");
+    turn.asked.tabIndex = -1;
+    turn.asked.focus({ preventScroll: true });
   }
 
   restore(messages) {
@@ -91,6 +105,7 @@ export class Conversation {
         this.scope.choose(null);
         this.again(which);
       },
+      link: (which) => `${location.origin}${location.pathname}#${this.id}/${which.messageId}`,
       fresh: (which) => {
         const { question: text } = which;
         this.leave();
@@ -110,6 +125,7 @@ export class Conversation {
   async ask(question, { instead = null } = {}) {
     if (this.running) return;
     closeSource();
+    if (this.turns.length === 0) $("log").replaceChildren(); // what it says of a conversation that is gone
     const kept = this.clear(instead);
     const turn = this.add(question);
     this.arrange();
@@ -133,8 +149,11 @@ export class Conversation {
   }
 
   async receive(turn, replaces, control) {
-    const body = { question: turn.question };
-    if (this.id) body.conversation_id = this.id;
+    // Made first: a question that was asked alone is not listed.
+    const id = this.id ?? (await sendJSON("POST", "/conversations", {})).id;
+    if (this.control !== control) return;
+    this.id = id;
+    const body = { question: turn.question, conversation_id: id };
     if (turn.scope) body.documents = turn.scope;
     if (replaces) body.replaces = replaces;
     for await (const [name, data] of chat(body, control)) {
@@ -145,7 +164,7 @@ export class Conversation {
         this.hooks.changed(); // the URL is the conversation's from now on, even if this question fails
         turn.working(T.searching);
       } else if (name === "rewritten") turn.rewritten(data.standalone_question);
-      else if (name === "passages") turn.working(T.checking(data.passages.length));
+      else if (name === "passages") turn.passages(data.passages);
       else if (name === "thinking") turn.think(data.text);
       else if (name === "sentence") turn.addSentence(data);
       else if (name === "error") throw new Failure(data.error.code, data.error.message, { request: data.error.request_id });

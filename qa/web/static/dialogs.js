@@ -1,16 +1,20 @@
 // Dialogs: a menu, a text prompt, a confirmation, the prompt for an API key, and short notices.
 
-import { announce, button, drawn, el } from "./dom.js";
+import { $, announce, button, drawn, el } from "./dom.js";
 import { T } from "./i18n.js";
+
+let dialogs = 0;
 
 /** Show a modal dialog; resolves to `result()` when it is confirmed, else null. */
 export function modal(title, content, { agree = T.save, danger = false, result = () => true, cancel = true, wide = false } = {}) {
   const opener = document.activeElement;
-  const heading = el("h2", { text: title, attrs: { id: "dialog-title" } });
+  dialogs += 1;
+  const id = `dialog-title-${dialogs}`; // one may stand over another
+  const heading = el("h2", { text: title, attrs: { id } });
   const yes = el("button", { class: danger ? "primary danger" : "primary", text: agree, attrs: { type: "submit" } });
   const no = cancel ? button({ class: "plain", text: T.cancel }, () => dialog.close()) : null;
   const form = el("form", { class: "dialog-form" }, heading, ...content, el("div", { class: "dialog-buttons" }, no, yes));
-  const dialog = el("dialog", { class: wide ? "dialog wide" : "dialog", attrs: { "aria-labelledby": "dialog-title" } }, form);
+  const dialog = el("dialog", { class: wide ? "dialog wide" : "dialog", attrs: { "aria-labelledby": id } }, form);
   return new Promise((resolve) => {
     let outcome = null;
     form.addEventListener("submit", (event) => {
@@ -101,7 +105,7 @@ export function menu(anchor, items) {
 export function toast(text) {
   document.querySelector(".toast")?.remove();
   const note = el("p", { class: "toast", text });
-  document.body.append(note);
+  $("main").append(note); // inside a landmark
   announce(text);
   setTimeout(() => note.remove(), 4000);
 }

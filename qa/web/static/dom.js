@@ -67,6 +67,8 @@ const PATHS = {
   abstention: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM8.5 12h7",
   warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
   arrow: "M5 12h13M13 7l5 5-5 5",
+  upload: "M12 19V9M7 13l5-5 5 5M5 4h14",
+  link: "M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1",
 };
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -90,11 +92,12 @@ export function announce(text) {
   });
 }
 
-/** Scroll `box` so that `node` is at its end, or in its middle. (scrollIntoView would scroll the page too.) */
+/** Scroll `box` so that `node` is at its start, at its end, or in its middle. (scrollIntoView would scroll the page too.) */
 export function reveal(box, node, where) {
   const inner = node.getBoundingClientRect();
   const outer = box.getBoundingClientRect();
   if (where === "end") box.scrollTop += inner.bottom - outer.bottom + 24;
+  else if (where === "start") box.scrollTop += inner.top - outer.top - 16;
   else box.scrollTop += inner.top - outer.top - Math.max(48, (outer.height - inner.height) / 2);
 }
 
@@ -109,5 +112,6 @@ export function localise(root, words) {
   for (const node of root.querySelectorAll("[data-label]")) {
     node.setAttribute("aria-label", words[node.dataset.label]);
     if (node.tagName === "BUTTON") node.title = words[node.dataset.label];
+    if (node.tagName === "INPUT") node.placeholder = words[node.dataset.label];
   }
 }

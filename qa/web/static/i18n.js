@@ -1,4 +1,4 @@
-// All texts of the page, in Chinese and English; the browser's language decides.
+// All texts of the page, in Chinese and English; early.js has chosen: the browser's language, or the one chosen here.
 
 const ZH = {
   title: "报告问答", skip: "跳到提问框", conversations: "对话", fresh: "新对话", menu: "打开或收起对话列表", log: "当前对话",
@@ -27,6 +27,7 @@ const ZH = {
   placed: { page: (label) => `第${label}页`, slide: (label) => `第${label}张幻灯片`, sheet: (label) => `工作表“${label}”` }, and: "、",
   citationAt: (i, n) => `${i} / ${n}`, loading: "正在打开…", documentDeleted: "这份资料已不在资料库里。当时引用的是：", changed: "资料在回答之后更新过，原处已对不上。当时引用的是：",
   earlier: "这是回答引用的早先版本，资料后来替换过。",
+  hasOrders: "这份资料里有写给 AI 助手的指令（划掉的文字），回答不会引用，也不会照做。", orderTitle: "写给 AI 助手的指令，不进入回答",
   sourceFailed: "打不开原文：", scopeTitle: "在哪些资料里找", scopeFind: "按名称筛选", scopeAll: "全部资料", scopeNone: "没有这样的资料。", scopeRead: (title) => `读“${title}”`,
   done: "完成", characters: (n) => `${n.toLocaleString("zh-CN")} 字`, left: (n) => `还可输入 ${n} 字`, over: (n) => `超出 ${n} 字`,
   starting: "资料库正在准备，好了就能提问…", keyTitle: "需要密钥", keyText: "这个服务要求 API 密钥。密钥只留在这个标签页里，关掉就忘记；没有密钥请向管理员要。",
@@ -43,9 +44,22 @@ const ZH = {
     busy: ["现在问的人很多", "稍等一会儿再试。"],
     too_many: ["问得太快了", "稍等一会儿再试。"],
     not_ready: ["资料库还在准备", "稍等一会儿再试。"],
-    body_too_large: ["问题太长", "请写短一些。"],
+    body_too_large: ["发送的内容太大", "问题写短一些，文件分几次上传。"],
+    file_too_large: ["文件太大", "请换一个小一些的文件。"],
+    forbidden: ["没有权限", "这个密钥不能做这件事；请向管理员要。"],
+    disk_full: ["磁盘满了", "请告诉管理员。"],
+    job_conflict: ["已经来不及了", "这项工作刚刚结束或正在进行。"],
     other: ["出了问题", "再试一次；如果一直这样，把下面的编号告诉管理员。"],
   }, waitSeconds: (n) => `${n} 秒后可以再试。`, feedbackFailed: "没能记下，请再试一次。", failed: "没有成功：",
+  parameters: "参数", requestOf: (type) => `请求：${type}`, library: "资料库", addFiles: "添加资料", dropHere: (mb) => `或把文件、文件夹拖到这里；每个不超过 ${mb} MB。`, dropNow: "松手就加入资料库", sending: "正在上传", sent: (n) => `已收到 ${n} 个文件，正在加入资料库；可以关掉这里，继续提问。`,
+  noUploads: "这个服务不接收文件。", tooLarge: (name, mb) => `“${name}”超过 ${mb} MB，没有上传。`, emptyFile: (name) => `“${name}”是空的，没有上传。`, emptyShort: "资料库还是空的。", emptyAdd: "资料库还是空的。添加资料，或把文件拖到这一页上，就能提问。",
+  replace: "替换", replaceSure: (names) => `资料库里已有${names.slice(0, 3).map((name) => `“${name}”`).join("")}${names.length > 3 ? `等 ${names.length} 份` : ""}，用新文件替换？新的读完之前，旧的照常回答。`,
+  dismissOf: (title) => `不再显示：“${title}”`, retryOf: (title) => `再试一次：“${title}”`, cancelOf: (title) => `取消：“${title}”`, replaceOf: (title) => `用新文件替换“${title}”`, deleteOf: (title) => `删除“${title}”`,
+  deleteSure: (title, lost) => `删除“${title}”？它的 ${lost.passages} 段不再回答问题。${lost.answers ? `${lost.conversations} 个对话里的 ${lost.answers} 个回答引用了它：引文会留下，原文打不开了。` : "没有对话引用它。"}`,
+  jobs: { queued: (at) => (at ? `排队中，前面还有 ${at} 份` : "排队中"), reading: () => "正在读取…", indexing: (at, percent, known) => (known ? `正在建立索引，${percent}%` : "正在建立索引…"), removing: () => "正在删除…", ready: () => "已完成", cancelled: () => "已取消" },
+  jobFailed: (reason) => `没有成功：${reason}`, outcomes: { added: (name) => `已加入：${name}`, replaced: (name) => `已替换：${name}`, unchanged: (name) => `没有变化：${name}`, removed: (name) => `已删除：${name}` },
+  derived: (expression) => `算式：${expression}`, link: "复制这一问的链接", linked: "链接已复制", turnGone: "链接所指的那一问已被替换或删除。", reading: "找到的段落",
+  findConversations: "搜索对话", foundNone: "没有对话里有这些字。", otherLanguage: "en", otherLanguageName: "EN", switchLanguage: "Switch to English",
 };
 
 const EN = {
@@ -75,6 +89,7 @@ const EN = {
   placed: { page: (label) => `p. ${label}`, slide: (label) => `slide ${label}`, sheet: (label) => `sheet ${label}` }, and: ", ",
   citationAt: (i, n) => `${i} / ${n}`, loading: "Opening…", documentDeleted: "This document is no longer in the library. What was cited:", changed: "The document has changed since, and the place no longer matches. What was cited:",
   earlier: "This is the version that the answer cites. The document has been replaced since.",
+  hasOrders: "This document gives orders to AI assistants (struck through). Answers neither quote nor follow them.", orderTitle: "An order to AI assistants, kept out of answers",
   sourceFailed: "The source can’t be opened: ", scopeTitle: "Which documents to ask", scopeFind: "Filter by name", scopeAll: "All documents", scopeNone: "No such document.", scopeRead: (title) => `Read “${title}”`,
   done: "Done", characters: (n) => `${n.toLocaleString("en")} characters`, left: (n) => `${n} characters left`, over: (n) => `${n} characters too many`,
   starting: "The library is getting ready; you can ask in a moment…", keyTitle: "A key is needed", keyText: "This service asks for an API key. It stays in this tab and is forgotten when you close it; the administrator has one for you.",
@@ -91,11 +106,24 @@ const EN = {
     busy: ["Many people are asking right now", "Wait a moment, then try again."],
     too_many: ["Too many questions at once", "Wait a moment, then try again."],
     not_ready: ["The library is still getting ready", "Wait a moment, then try again."],
-    body_too_large: ["The question is too long", "Write a shorter one."],
+    body_too_large: ["Too much was sent at once", "Write a shorter question, or send fewer files at a time."],
+    file_too_large: ["The file is too large", "Choose a smaller one."],
+    forbidden: ["Not allowed", "This key may not do that; ask the administrator."],
+    disk_full: ["The disk is full", "Tell the administrator."],
+    job_conflict: ["Too late for that", "It has just ended, or is under way."],
     other: ["Something went wrong", "Try again; if it goes on, tell the administrator the reference below."],
   }, waitSeconds: (n) => `You can try again in ${n} s.`, feedbackFailed: "That could not be noted; try again.", failed: "That didn’t work: ",
+  parameters: "Parameters", requestOf: (type) => `Request: ${type}`, library: "Library", addFiles: "Add documents", dropHere: (mb) => `or drop files or folders here; up to ${mb} MB each.`, dropNow: "Drop to add to the library", sending: "Uploading", sent: (n) => `${n} file${n === 1 ? "" : "s"} received, and being added; you can close this and go on asking.`,
+  noUploads: "This service takes no files.", tooLarge: (name, mb) => `“${name}” is larger than ${mb} MB and was not sent.`, emptyFile: (name) => `“${name}” is empty and was not sent.`, emptyShort: "The library is empty.", emptyAdd: "The library is empty. Add documents, or drop files onto this page, and ask.",
+  replace: "Replace", replaceSure: (names) => `The library has ${names.slice(0, 3).map((name) => `“${name}”`).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""} already. Replace with the new file${names.length === 1 ? "" : "s"}? Until the new one is read, the old one answers.`,
+  dismissOf: (title) => `Hide: “${title}”`, retryOf: (title) => `Try again: “${title}”`, cancelOf: (title) => `Cancel: “${title}”`, replaceOf: (title) => `Replace “${title}” with another file`, deleteOf: (title) => `Delete “${title}”`,
+  deleteSure: (title, lost) => `Delete “${title}”? Its ${lost.passages} passages will answer no more. ${lost.answers ? `${lost.answers} answer${lost.answers === 1 ? "" : "s"} in ${lost.conversations} conversation${lost.conversations === 1 ? "" : "s"} cite${lost.answers === 1 ? "s" : ""} it: quotations stay, the source can’t be opened.` : "No conversation cites it."}`,
+  jobs: { queued: (at) => (at ? `Waiting for ${at} other${at === 1 ? "" : "s"}` : "Waiting"), reading: () => "Reading…", indexing: (at, percent, known) => (known ? `Indexing, ${percent}%` : "Indexing…"), removing: () => "Deleting…", ready: () => "Done", cancelled: () => "Cancelled" },
+  jobFailed: (reason) => `That didn’t work: ${reason}`, outcomes: { added: (name) => `Added: ${name}`, replaced: (name) => `Replaced: ${name}`, unchanged: (name) => `Unchanged: ${name}`, removed: (name) => `Deleted: ${name}` },
+  derived: (expression) => `Worked out: ${expression}`, link: "Copy a link to this question", linked: "Link copied", turnGone: "The question behind this link was replaced or deleted.", reading: "Passages found",
+  findConversations: "Search conversations", foundNone: "No conversation has these words.", otherLanguage: "zh-CN", otherLanguageName: "中", switchLanguage: "切换到中文",
 };
 
-export const chinese = navigator.language.toLowerCase().startsWith("zh");
+export const chinese = document.documentElement.lang === "zh-CN";
 export const WORDS = { zh: ZH, en: EN };
 export const T = chinese ? ZH : EN;

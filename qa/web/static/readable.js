@@ -14,6 +14,7 @@ export function readable(document_, marks) {
     marks,
     dims: [...(document_.captions ?? []), ...(document_.furniture ?? [])],
     markup: document_.markup ?? [],
+    orders: document_.orders ?? [],
     headings: document_.headings,
   });
   const labels = new Map((document_.page_starts ?? []).map(([offset, page]) => [offset, labelOf(document_.pages[page - 1])]));
@@ -83,7 +84,8 @@ function lineOf({ heading, pieces }) {
   return line;
 }
 
-function nodeOf({ text, mark, dim, markup }) {
+function nodeOf({ text, mark, dim, markup, order }) {
+  if (order) return el("span", { class: "order", title: T.orderTitle, text });
   if (markup) return el("span", { class: "markup", text });
   if (mark) return el("mark", { text });
   return dim ? el("span", { class: "dim", text }) : document.createTextNode(text);

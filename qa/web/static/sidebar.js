@@ -1,12 +1,13 @@
 // The list of conversations: open, rename, export, delete. A drawer on narrow pages.
 
 import { call, download, getIfThere, sendJSON } from "./api.js";
-import { $, button, el, iconButton } from "./dom.js";
+import { $, announce, button, el, iconButton } from "./dom.js";
 import { askForText, confirm, menu, toast } from "./dialogs.js";
 import { worded } from "./failure.js";
 import { T } from "./i18n.js";
 
 const PAGE = 50;
+const WAIT_MS = 200; // after the last key
 const DAY_MS = 86_400_000;
 const drawer = matchMedia("(max-width: 63.99rem)");
 
@@ -29,6 +30,12 @@ export class Sidebar {
     this.items = [];
     this.next = null;
     this.there = true;
+    this.search = "";
+    this.timer = 0;
+    $("find").addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.find($("find").value.trim()), WAIT_MS);
+    });
     $("menu").addEventListener("click", () => this.toggle());
     $("shade").addEventListener("click", () => this.toggle(false));
     drawer.addEventListener("change", () => this.toggle(false));
@@ -63,17 +70,31 @@ export class Sidebar {
   /** Fetch the list again. */
   async refresh() {
     if (!this.there) return;
-    const found = await getIfThere(`/conversations?limit=${PAGE}`, null);
+    const search = this.search;
+    const found = await getIfThere(this.path(), null);
     this.there = found !== null;
-    if (!found) return;
+    if (!found || search !== this.search) return;
     this.items = found.conversations;
     this.next = found.next ?? null;
     this.show();
   }
 
+  path(before = "") {
+    return `/conversations?${new URLSearchParams({ limit: PAGE, ...(before && { before }), ...(this.search && { search: this.search }) })}`;
+  }
+
+  /** List the conversations that have these words; all, when there are none. */
+  async find(words) {
+    if (words === this.search) return;
+    this.search = words;
+    await this.refresh().catch(fail);
+    if (words && words === this.search && !this.items.length) announce(T.foundNone);
+  }
+
   async older() {
-    const found = await getIfThere(`/conversations?limit=${PAGE}&before=${encodeURIComponent(this.next)}`, null).catch(fail);
-    if (!found) return;
+    const search = this.search;
+    const found = await getIfThere(this.path(this.next), null).catch(fail);
+    if (!found || search !== this.search) return;
     const known = new Set(this.items.map((item) => item.id));
     this.items.push(...found.conversations.filter((item) => !known.has(item.id)));
     this.next = found.next ?? null;
@@ -94,14 +115,16 @@ export class Sidebar {
       groups.get(name).push(item);
     }
     const parts = [...groups].map(([name, items]) => el("section", {}, el("h2", { text: name }), el("ul", {}, ...items.map((item) => this.row(item)))));
-    if (parts.length === 0) parts.push(el("p", { class: "soft none", text: T.noConversations }));
+    if (parts.length === 0) parts.push(el("p", { class: "soft none", text: this.search ? T.foundNone : T.noConversations }));
     if (this.next) parts.push(button({ class: "plain small older", text: T.older }, () => this.older()));
     $("conversations").replaceChildren(...parts);
   }
 
   row(item) {
     const title = item.title || T.untitled;
-    const link = el("a", { class: "conversation", content: title, title, attrs: { href: `#${item.id}` } });
+    const place = item.found ? `#${item.id}/${item.found.message_id}` : `#${item.id}`;
+    const link = el("a", { class: "conversation", content: title, title, attrs: { href: place } });
+    if (item.found && item.found.text !== title) link.append(el("span", { class: "found-text", content: item.found.text }));
     link.addEventListener("click", () => this.close());
     if (item.id === this.hooks.current()) link.setAttribute("aria-current", "page");
     const more = iconButton("more", T.moreOf(title), () => menu(more, this.itemsOf(item)), { class: "icon-button more", attrs: { "aria-haspopup": "menu", "aria-expanded": "false" } });

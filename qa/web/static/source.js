@@ -107,6 +107,7 @@ async function earlier(cited) {
 async function draw({ document: document_, matches }, cited, turn) {
   const marks = matches ? cited.spans : [];
   if (!matches) note(T.changed, cited);
+  else if (document_.orders?.length) note(T.hasOrders, null);
   const paged = document_.page_images && !open.asText;
   const places = document_.pages?.length && marks.length ? await placesOf(document_, cited) : [];
   if (turn !== open.turn) return;

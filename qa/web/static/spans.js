@@ -7,12 +7,12 @@ export const pointsOf = (text) => Array.from(text);
 export const cut = (points, spans) => spans.map(([start, end]) => points.slice(start, end).join("")).join("");
 
 /**
- * Return the lines of the text, each a list of pieces {text, mark, dim, markup} of equal marking.
+ * Return the lines of the text, each a list of pieces {text, mark, dim, markup, order} of equal marking.
  * Lines keep their line ends, so that all pieces together are the text. `heading` is its level, or 0; `start` and `end`
  * are its offsets.
  */
-export function linesOf(points, { marks = [], dims = [], markup = [], headings = [] }) {
-  const layers = { mark: walker(marks), dim: walker(dims), markup: walker(markup) };
+export function linesOf(points, { marks = [], dims = [], markup = [], orders = [], headings = [] }) {
+  const layers = { mark: walker(marks), dim: walker(dims), markup: walker(markup), order: walker(orders) };
   const titles = walker(headings.flatMap((heading) => heading.spans.map(([start, end]) => [start, end, heading.level])));
   const lines = [];
   let start = 0;
@@ -26,16 +26,17 @@ export function linesOf(points, { marks = [], dims = [], markup = [], headings =
   return lines;
 }
 
-function piecesOf(points, start, end, { mark, dim, markup }) {
+function piecesOf(points, start, end, { mark, dim, markup, order }) {
   const pieces = [];
   let at = start;
   while (at < end) {
     const marked = mark(at);
     const dimmed = dim(at);
     const hidden = markup(at);
-    const until = Math.min(marked.until, dimmed.until, hidden.until, end);
+    const ordering = order(at);
+    const until = Math.min(marked.until, dimmed.until, hidden.until, ordering.until, end);
     const text = points.slice(at, until).join("");
-    pieces.push({ text, mark: marked.inside, dim: dimmed.inside, markup: hidden.inside });
+    pieces.push({ text, mark: marked.inside, dim: dimmed.inside, markup: hidden.inside, order: ordering.inside });
     at = until;
   }
   return pieces;

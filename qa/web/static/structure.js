@@ -5,10 +5,17 @@ import { T } from "./i18n.js";
 
 export const ROW = "|";
 
-/** Return a sentence's text as runs: [{text, bold}]. Its Markdown knows bold words and nothing else. */
-export function runsOf({ text, markdown = "" }) {
+/** Return a sentence's text as runs: [{text, bold}]. Bold are the words in its Markdown, which knows nothing else, or the
+ * value that was asked for, in a quotation. */
+export function runsOf({ text, markdown = "", answer_span: span = null }) {
+  if (span && !markdown) return spanned(Array.from(text), span);
   const pieces = markdown ? markdown.split("**") : [text];
   return pieces.map((piece, at) => ({ text: piece, bold: at % 2 === 1 })).filter((run) => run.text);
+}
+
+function spanned(points, [start, end]) {
+  const cuts = [[0, start, false], [start, end, true], [end, points.length, false]];
+  return cuts.map(([from, to, bold]) => ({ text: points.slice(from, to).join(""), bold })).filter((run) => run.text);
 }
 
 /** Return the runs of each cell of a table's row; bold does not reach over a cell's end. */

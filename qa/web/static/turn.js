@@ -1,11 +1,14 @@
 // A turn on the page: a question, and its answer, failure or progress.
 
-import { abstentionNode, appendSentence, footNode, isReply, replyNode, sourcesNode } from "./answer.js";
+import { abstentionNode, appendSentence, footNode, isReply, nearestNode, replyNode, sourcesNode } from "./answer.js";
 import { button, drawn, el, iconButton } from "./dom.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
 
-/** The view of a turn. `hooks`: again(turn), edit(turn, question), askAll(turn), fresh(turn). */
+const SHOWN = 4; // passages
+const PATIENCE_MS = 400; // an answer that is there by then shows no passages before
+
+/** The view of a turn. `hooks`: again(turn), edit(turn, question), askAll(turn), fresh(turn), link(turn). */
 export class Turn {
   constructor(question, hooks) {
     this.question = question;
@@ -15,6 +18,9 @@ export class Turn {
     this.answer = null;
     this.replacing = null;
     this.sources = new Map();
+    this.messageId = null;
+    this.found = null;
+    this.timer = 0;
     this.thoughts = null;
     this.asked = el("h2", { class: "asked" }, el("span", { class: "sr", text: T.you }), el("span", { class: "asked-text", content: question }));
     this.head = el("div", { class: "head-row" }, this.asked);
@@ -29,6 +35,16 @@ export class Turn {
     this.busy?.remove();
     this.busy = el("p", { class: "working", text: what });
     this.body.append(this.busy);
+  }
+
+  /** Show the passages that were found, while a model writes from them. */
+  passages(passages) {
+    this.working(T.checking(passages.length));
+    if (!passages.length) return;
+    this.timer = setTimeout(() => {
+      this.found = el("div", { class: "found" }, el("h3", { text: T.reading }), nearestNode(passages.slice(0, SHOWN)));
+      this.body.append(this.found);
+    }, PATIENCE_MS);
   }
 
   rewritten(question) {
@@ -56,6 +72,7 @@ export class Turn {
   finish(answer, { userId = null, messageId = null, feedback = null } = {}) {
     this.answer = answer;
     this.userId = userId;
+    this.messageId = messageId;
     this.settled();
     this.rewritten(answer.standalone_question);
     this.text.classList.toggle("quoted", answer.answerer === "extractive");
@@ -64,7 +81,7 @@ export class Turn {
     else if (answer.abstained) this.text.replaceChildren(abstentionNode(answer, this.chosenScope()));
     else this.body.append(sourcesNode(answer));
     for (const warning of answer.warnings) this.body.append(el("p", { class: "warning" }, drawn("warning"), el("span", { content: warning })));
-    this.body.append(footNode(answer, { messageId, feedback, again: () => this.hooks.again(this) }));
+    this.body.append(footNode(answer, { messageId, feedback, again: () => this.hooks.again(this), link: messageId && (() => this.hooks.link(this)) }));
     if (userId) this.head.prepend(iconButton("edit", T.edit, () => this.edit(), { class: "icon-button edit" }));
   }
 
@@ -97,6 +114,8 @@ export class Turn {
 
   settled() {
     this.busy?.remove();
+    this.found?.remove();
+    clearTimeout(this.timer);
     this.body.removeAttribute("aria-busy");
   }
 

@@ -142,6 +142,12 @@ def test_a_file_that_cannot_be_read_is_named_and_left_out(
     with corpora.from_path(tmp_path, settings) as corpus:
         assert corpus.texts == {"bridges.docx": "青河有桥12座。"}
     assert f"left out: {tmp_path / 'broken.pdf'} can't be read as a PDF" in capsys.readouterr().err
+    (tmp_path / "documents.jsonl").write_text(
+        '{"id": "a", "text": "青河有桥12座。"}\n{"id": "b", "text": "\\u0000"}\n', "utf-8"
+    )
+    with corpora.from_path(tmp_path / "documents.jsonl", settings) as corpus:
+        assert corpus.names == ["a"]
+    assert "line 2" in capsys.readouterr().err
     with (
         pytest.raises(SourceError, match="can't be read as a PDF"),
         corpora.from_path(tmp_path / "broken.pdf", settings),

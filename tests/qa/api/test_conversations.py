@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qa.api.export import escaped
+from qa.api.export import escaped, file_name
 from qa.errors import UnknownConversation, UnknownMessage
 from qa.sessions.conversations import TITLE_CHARS, Conversations
 from qa.types import Answer, AnswerSentence, Citation
@@ -157,6 +158,22 @@ def test_asking_again_drops_what_followed(stored: Conversations) -> None:
     assert stored.messages(conversation.id) == [*turns[0], *again]
 
 
+def test_conversations_are_searched(stored: Conversations) -> None:
+    titled, said, other = stored.create("a", "Grain 100%"), stored.create("a"), stored.create("b")
+    stored.append(titled.id, answer("问？", "甲。"), "a")
+    turn = stored.append(said.id, answer("产量？", "前面。" * 20 + "\nThe Harvest was 100_0." + "后面。" * 20), "a")
+    stored.append(other.id, answer("产量？", "harvest"), "b")
+    (found,) = stored.recent(owner="a", search="harvest")
+    assert (found.id, found.found.message_id if found.found else "") == (said.id, turn.answer.id)
+    assert found.found is not None
+    assert "The Harvest was 100_0." in found.found.text
+    assert len(found.found.text) < 80
+    (by_title,) = stored.recent(owner="a", search="grain")
+    assert (by_title.id, by_title.found) == (titled.id, None)
+    assert [each.id for each in stored.recent(owner="a", search="100%")] == [titled.id]  # no wildcards
+    assert stored.recent(owner="a", search="1__%") == []
+
+
 def test_each_owner_has_its_own(stored: Conversations) -> None:
     mine, theirs = stored.create("a"), stored.create("b", "Title")
     assert [conversation.id for conversation in stored.recent(owner="a")] == [mine.id]
@@ -208,6 +225,21 @@ def test_over_http_the_list_goes_on_where_it_ended(client: httpx.Client) -> None
     assert all(item["updated"] < made[0]["updated"] for item in older)
 
 
+def test_over_http_a_question_asked_alone_is_listed_once_it_is_followed_up(client: httpx.Client, question: str) -> None:
+    def listed() -> dict[str, str]:
+        found = client.get("/conversations?limit=200").json()["conversations"]
+        return {item["id"]: item["title"] for item in found}
+
+    alone = client.post("/chat", json={"question": question}).json()["conversation_id"]
+    assert alone not in listed()
+    assert client.get(f"/conversations/{alone}").json()["title"] == question
+    client.post("/chat", json={"question": "那危桥呢？", "conversation_id": alone})
+    assert listed()[alone] == question
+    made = client.post("/conversations", json={}).json()["id"]
+    client.post("/chat", json={"question": question, "conversation_id": made})
+    assert listed()[made] == question
+
+
 def test_over_http_a_conversation_is_renamed(client: httpx.Client, question: str) -> None:
     path = f"/conversations/{client.post('/chat', json={'question': question}).json()['conversation_id']}"
     renamed = client.patch(path, json={"title": "<b>粮食</b>"}).json()
@@ -240,7 +272,8 @@ def test_over_http_a_conversation_is_exported(client: httpx.Client, question: st
     path = f"/conversations/{conversation}"
     exported = client.get(f"{path}/export")
     assert exported.headers["content-type"] == "text/markdown; charset=utf-8"
-    assert exported.headers["content-disposition"] == f'attachment; filename="conversation-{conversation}.md"'
+    plain, titled = f'filename="conversation-{conversation}.md"', quote(question.rstrip("？?"))
+    assert exported.headers["content-disposition"] == f"attachment; {plain}; filename*=UTF-8''{titled}.md"
     used = re.findall(r"\[\^(\d+)\](?!:)", exported.text)
     noted = re.findall(r"^\[\^(\d+)\]: (.*)$", exported.text, flags=re.MULTILINE)
     assert list(dict.fromkeys(used)) == [number for number, _ in noted] == [str(n) for n in range(1, len(noted) + 1)]
@@ -270,6 +303,14 @@ def test_exported_text_stays_text(text: str) -> None:
     ]
     for token in inline:
         assert "".join(child.content for child in token.children or ()) == words
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("粮食/产量：多少？", "粮食 产量 多少"), ("a\tb..", "a b"), ("???", "conversation-1"), ("𠮷" * 90, "𠮷" * 80)],
+)
+def test_title_becomes_a_file_name_on_every_system(title: str, name: str) -> None:
+    assert file_name(title, "conversation-1") == name
 
 
 def test_over_http_a_conversation_reads_as_it_was_sent(client: httpx.Client, question: str) -> None:

@@ -61,3 +61,19 @@ def test_no_text_becomes_markup(language: str, payload: str) -> None:
     }
     headings = [node.tag for node in tree(exported(language, payload)).walk() if node.type == "heading"]
     assert headings == ["h1"]
+
+
+def test_line_ends_are_kept() -> None:
+    """A question of two lines, and a quotation that is a list, read back with their lines."""
+    answer = structured_answer("zh", lambda text: text)
+    quoted = answer.citations[0].model_copy(update={"quote": "一、甲\n\n- 乙\n  丙"})
+    answer = answer.model_copy(update={"citations": [quoted, *answer.citations[1:]]})
+    messages = [
+        Message(id="q", role="user", content="第一行\n第二行\n第三行", created="2026-01-01"),
+        Message(id="m", role="assistant", content=answer.answer, created="2026-01-01", answer=answer),
+    ]
+    text = markdown(Conversation(id="c", title="t", created="2026-01-01", updated="2026-01-01"), messages)
+    assert "## 第一行\n\n第二行\\\n第三行\n" in text
+    assert "“一、甲\\\n    \\- 乙\\\n    丙”" in text
+    breaks = [node for node in tree(text).walk() if node.type == "hardbreak"]
+    assert len(breaks) == 3

@@ -207,8 +207,8 @@ def test_wrong_and_revoked_keys_are_refused(as_user: Callable[[str], httpx.Clien
 
 def test_one_key_sees_nothing_of_another_s(as_user: Callable[[str], httpx.Client], question: str) -> None:
     ada, grace = as_user("Ada L."), as_user("Grace H.")
-    sent = ada.post("/chat", json={"question": question}).json()
-    conversation, message = sent["conversation_id"], sent["message_id"]
+    conversation = ada.post("/conversations", json={}).json()["id"]
+    message = ada.post("/chat", json={"question": question, "conversation_id": conversation}).json()["message_id"]
     ada.post("/feedback", json={"message_id": message, "rating": "up"})
     path = f"/conversations/{conversation}"
     for method, where, body in (

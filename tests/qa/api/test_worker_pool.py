@@ -181,21 +181,20 @@ def test_disconnect_stops_the_work_and_stores_what_was_sent(
     slow = Slow()
     with serve_with(slow) as (app, client):
         pool = app.state.service.workers
-        before = len(app.state.service.chat.conversations.recent(1000))
+        conversation = client.post("/conversations", json={}).json()["id"]
+        body = {"question": question, "conversation_id": conversation}
         if stream:
-            with client.stream("POST", "/chat", json={"question": question, "stream": True}) as response:
+            with client.stream("POST", "/chat", json={**body, "stream": True}) as response:
                 lines = response.iter_lines()  # dropped, it would close the connection
                 assert next(lines) == "event: started"
                 assert slow.said.wait(20)
         else:
             with pytest.raises(httpx.ReadTimeout):
-                client.post("/chat", json={"question": question}, timeout=0.5)
+                client.post("/chat", json=body, timeout=0.5)
         assert slow.closed.wait(20)
         assert not slow.go_on.is_set()
         wait_until(lambda: pool.pending == 0)
-        conversations = app.state.service.chat.conversations
-        (left,) = conversations.recent(1000)[: len(conversations.recent(1000)) - before]
-        stored = conversations.messages(left.id)
+        stored = app.state.service.chat.conversations.messages(conversation)
         assert [message.answer.stopped for message in stored if message.answer] == ([True] if stream else [])
 
 

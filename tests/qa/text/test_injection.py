@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from qa.pipeline import QA
-from qa.text.injection import evidence_without_instructions, without_instructions
+from qa.text.injection import without_instructions
+from vectorstore.injection import without_orders
 
 SETS = Path(__file__).parents[3] / "eval" / "sets"
 
@@ -89,7 +90,7 @@ def test_instructions_alone_get_no_answer_and_others_answer_the_question_alone(q
 )
 def test_a_document_is_read_without_instructions_to_a_model(instruction: str) -> None:
     text = f"全县设立代办点126个。{instruction}办事更加便捷。"
-    assert evidence_without_instructions(text).replace(" ", "") == "全县设立代办点126个。办事更加便捷。"
+    assert without_orders(text).replace(" ", "") == "全县设立代办点126个。办事更加便捷。"
 
 
 @pytest.mark.parametrize(
@@ -104,4 +105,4 @@ def test_a_document_is_read_without_instructions_to_a_model(instruction: str) ->
     ],
 )
 def test_a_document_that_speaks_of_rules_and_answers_is_left_alone(text: str) -> None:
-    assert evidence_without_instructions(text) == text
+    assert without_orders(text) == text

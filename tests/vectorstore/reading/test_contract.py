@@ -55,7 +55,11 @@ BY_NAME = ("plain text", "JSON Lines", "table as text")
 """Readers of formats that no content tells from the others."""
 
 
-@pytest.fixture(params=READERS, ids=lambda reader: reader.name)
+WITH_TEXT = [reader for reader in READERS if not reader.needs_ocr]
+"""Those of pictures are tested in ``test_ocr.py``."""
+
+
+@pytest.fixture(params=WITH_TEXT, ids=lambda reader: reader.name)
 def reader(request: pytest.FixtureRequest) -> Reader:
     found: Reader = request.param
     return found
@@ -121,7 +125,7 @@ def test_the_suffix_finds_the_reader_in_any_case(path: Path, reader: Reader) -> 
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "report.docx", "report.txt", "report.xyz", "report"])
-@pytest.mark.parametrize("reader", [r for r in READERS if r.name not in BY_NAME], ids=lambda reader: reader.name)
+@pytest.mark.parametrize("reader", [r for r in WITH_TEXT if r.name not in BY_NAME], ids=lambda reader: reader.name)
 def test_content_finds_the_reader_whatever_the_name(reader: Reader, name: str) -> None:
     data = made(reader)
     assert reader.identifies(data)
@@ -167,11 +171,11 @@ def test_garbage_is_refused_by_name_with_a_way_out(tmp_path: Path, suffix: str, 
 
 
 def test_what_is_wrong_is_reported_instead_of_raised_in_a_folder(tmp_path: Path) -> None:
-    for reader in READERS:
+    for reader in WITH_TEXT:
         (tmp_path / f"good{reader.suffixes[0]}").write_bytes(made(reader))
         (tmp_path / f"empty{reader.suffixes[0]}").write_bytes(b"")
     errors: list[SourceError] = []
-    good = sorted(f"good{reader.suffixes[0]}" for reader in READERS if not reader.is_collection)
+    good = sorted(f"good{reader.suffixes[0]}" for reader in WITH_TEXT if not reader.is_collection)
     assert [document.name for document in read_source(tmp_path, errors.append)] == good
     assert [type(error) for error in errors] == [EmptySource] * len(good)
 

@@ -136,6 +136,18 @@ class TestSpreadsheets:
         assert "| 地区 | 2022年 公路 | 2022年 桥梁 |" in text
         assert "| 北区 | 12 | 3 |" in text
 
+    def test_a_name_that_stands_above_several_columns_is_each_ones(self) -> None:
+        rows = [
+            ["In millions", None, "2023", None, None, "2022"],
+            [None, "Sales", "Profit", None, "Sales", "Profit"],
+            ["North", 12, 3, None, 10, 2],
+            ["South", 11, 4, None, 9, 1],
+        ]
+        names = "| In millions | 2023 Sales | 2023 Profit | 2022 Sales | 2022 Profit |"
+        assert names in read(xlsx({"A": rows}), "a.xlsx").text  # an empty column parts the years
+        rows = [["In millions", None, None, "Year 2023"], *(row[:3] for row in rows[1:])]
+        assert "| In millions | Year 2023 Sales | Year 2023 Profit |" in read(xlsx({"A": rows}), "a.xlsx").text
+
     def test_an_empty_row_under_the_header_does_not_part_it_from_its_rows(self) -> None:
         rows = [["Item", "Sum"], [None, None], ["Roads", 12], ["Bridges", 3]]
         assert "| Item | Sum |\n| --- | --- |\n| Roads | 12 |" in read(xlsx({"A": rows}), "a.xlsx").text
@@ -198,6 +210,36 @@ class TestTables:
         text = read(xlsx({"A": rows}, merged=["A3:C3"]), "a.xlsx").text
         names = "| 项目 | 2022 | 2023 |\n| --- | --- | --- |\n"
         assert text.endswith(f"{names}| 公路 | 1 | 2 |\n\n其中：新建\n\n{names}| 桥梁 | 3 | 4 |")
+
+    def test_rows_over_all_columns_right_below_the_names_keep_them_too(self) -> None:
+        rows = [
+            ["Claims", "2022", "2023"],
+            ["Section 4", None, None],
+            ["Miners", None, None],
+            ["Filed", 1, 2],
+            ["Paid", 3, 4],
+        ]
+        text = read(xlsx({"A": rows}, merged=["A2:C2", "A3:C3"]), "a.xlsx").text
+        assert text.endswith(
+            "Section 4\n\nMiners\n\n| Claims | 2022 | 2023 |\n| --- | --- | --- |\n| Filed | 1 | 2 |\n| Paid | 3 | 4 |"
+        )
+        rows = [s.text for passage in chunk(repair(text)) for s in passage.sentences if "Filed" in s.text]
+        assert rows == ["Miners\nClaims | 2022 | 2023\nFiled | 1 | 2"]
+
+    def test_rows_are_read_with_the_names_of_their_own_table(self) -> None:
+        sheets = [
+            ["Year 2022", "Sales"],
+            ["North", 1],
+            ["South", 2],
+            [None, None],
+            ["Year 2023", "Sales"],
+            ["North", 3],
+        ]
+        text = read(xlsx({"A": sheets}), "a.xlsx").text
+        rows = [sentence.text for passage in chunk(repair(text)) for sentence in passage.sentences]
+        assert rows == [
+            f"Year 202{y} | Sales\n{row}" for y, row in ((2, "North | 1"), (2, "South | 2"), (3, "North | 3"))
+        ]
 
     def test_wide_tables_keep_their_header_with_each_row(self) -> None:
         names = [f"a rather long name of column {number}" for number in range(8)]

@@ -136,6 +136,45 @@ class TestTables:
                 page.text(x, 600 - 14 * number, text)
         assert "| Item | 2022 | 2023 |\n| --- | --- | --- |\n| Roads built | 12.5 | 13.0 |" in read([page]).text
 
+    def test_it_goes_on_overleaf_also_where_columns_stay_empty_or_a_label_comes_first(self) -> None:
+        xs, names = [72, 200, 300, 400], ["Item", "Sum of 2022", "Sum of 2023"]
+        first = [names, ["Roads", "12.5", "13.5"], ["Bridges", "3", "5"], ["Schools", "", ""]]
+        second = [["Harbours", "", ""], ["Canals", "7", ""], ["Inns", "9", ""]]
+        pages = [Page().grid(xs, [140, 122, 104, 86, 68], first), Page().grid(xs, [780, 762, 744, 726], second)]
+        text = read(pages).text
+        assert "| Schools | | |\n\n| Item | Sum of 2022 | Sum of 2023 |" in text
+        assert text.endswith("| Harbours | | |\n| Canals | 7 | |\n| Inns | 9 | |")
+
+    def test_figures_without_a_header_are_no_header(self) -> None:
+        page = Page().grid([72, 200, 300], [140, 122, 104], [["Roads", "12.5"], ["Bridges", "3"]])
+        text = read([page]).text
+        assert text == "| Roads | 12.5 |\n| Bridges | 3 |"
+        sentences = [sentence.text for passage in chunk(repair(text)) for sentence in passage.sentences]
+        assert sentences == ["Roads | 12.5", "Bridges | 3"]
+
+    def test_lines_that_are_drawn_cell_by_cell(self) -> None:
+        rows, page = [["Item", "2022"], ["Roads", "12.5"], ["Canals", "7"]], Page()
+        for y in (140, 122, 104, 86):
+            page.rule(72, y, 199, y).rule(201, y, 300, y)
+        for x in (72, 200, 300):
+            for y in (140, 122, 104):
+                page.rule(x, y, x, y - 17)
+        for number, (item, value) in enumerate(rows):
+            page.text(75, 126 - 18 * number, item, 9).text(203, 126 - 18 * number, value, 9)
+        assert read([page]).text == "| Item | 2022 |\n| --- | --- |\n| Roads | 12.5 |\n| Canals | 7 |"
+
+    def test_names_above_several_columns_that_only_white_space_parts(self) -> None:
+        page = Page().lines(72, 700, LEFT)
+        xs = [200, 250, 320, 370, 440, 490]
+        for x, text in zip((220, 340, 460), ("Total", "Men", "Women"), strict=True):
+            page.text(x, 630, text)
+        for row, cells in enumerate((["2022", "2023"] * 3, ["12", "13"] * 3, ["14", "15"] * 3)):
+            page.text(72, 616 - 14 * row, ["Offence", "Theft and", "Fraud"][row])
+            for x, text in zip(xs, cells, strict=True):
+                page.text(x, 616 - 14 * row, text)
+        text = read([page]).text
+        assert "| Offence | Total 2022 | Total 2023 | Men 2022 | Men 2023 | Women 2022 | Women 2023 |" in text
+
 
 class TestPlaces:
     def test_boxes_are_where_the_words_are(self) -> None:

@@ -169,6 +169,33 @@ def test_what_is_no_ordinary_file_is_refused_at_once(tmp_path: Path) -> None:
         read_file(tmp_path / "pipe.txt")
 
 
+def test_an_endless_device_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "zeros.txt").symlink_to("/dev/zero")
+    with pytest.raises(UnreadableSource, match="no ordinary file"):
+        read_file(tmp_path / "zeros.txt")
+    (tmp_path / "good.txt").write_text("good", "utf-8")
+    errors: list[SourceError] = []
+    assert [document.name for document in read_source(tmp_path, errors.append)] == ["good.txt"]
+    assert "a link that leads out" in str(errors[0])
+
+
+def test_a_file_whose_name_is_no_text_is_named_and_left_out(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("good", "utf-8")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xb1\xa8.txt")).write_text("lost", "utf-8")
+    errors: list[SourceError] = []
+    assert [document.name for document in read_source(tmp_path, errors.append)] == ["good.txt"]
+    assert r"\udcb1\udca8.txt: the file's name isn't UTF-8; rename it" in str(errors[0])
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200d\ufeff\n", "\u2060\u00ad", "\u3164\u2800", "\u0301"])
+def test_a_file_of_characters_that_show_nothing_is_empty(tmp_path: Path, text: str) -> None:
+    (tmp_path / "blank.txt").write_text(text, "utf-8")
+    (tmp_path / "blank.html").write_text(f"<p>{text}</p>", "utf-8")
+    for name in ("blank.txt", "blank.html"):
+        with pytest.raises(EmptySource):
+            read_file(tmp_path / name)
+
+
 def test_a_file_over_the_limit_is_refused_by_its_size(tmp_path: Path) -> None:
     path = tmp_path / "large.txt"
     path.write_bytes(b"a" * (MEGABYTE + 1))
@@ -207,6 +234,8 @@ def test_json_lines(tmp_path: Path) -> None:
         ('{"id": "x"}', '"text" is None'),
         ('{"id": "x", "text": "t", "title": 5}', '"title" is 5'),
         ('{"id": "x", "text": "\\u0000"}', "NUL"),
+        ('{"id": "x", "text": "t", "title": "\\u0000"}', "NUL"),
+        pytest.param('{"id": "x", "text": "t", "n": ' + "9" * 5000 + "}", "not JSON", id="long integer"),
         ('{"id": "x", "text": "\\ud800"}', "surrogate"),
         ('{"id": "x", "text": "  "}', "is empty"),
         ('{"id": "good", "text": "again"}', "was used on line 1"),

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
-import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 from vectorstore.errors import UnreadableSource
 from vectorstore.reading.base import OnError, RawDocument, Source
+from vectorstore.reading.jail.process import kill, started
 from vectorstore.reading.jail.wire import Drawing, dump_request, load_image, load_reply
 from vectorstore.reading.limits import MEGABYTE, Limits
 
-_ROOT = Path(__file__).resolve().parents[3]
-_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-"""Variables that Python needs to start; others (keys, tokens) are none of a parser's business."""
 _AT_ONCE = 65536  # bytes
 
 
@@ -63,7 +56,7 @@ def _answer(source: Source, request: bytes) -> bytes:
         UnreadableSource: it exceeds a limit, or breaks.
     """
     limits = source.options.limits
-    with _process() as process:
+    with started("vectorstore.reading.jail.child") as process:
         late = threading.Event()
         timer = threading.Timer(limits.wall_seconds, _stop, (process, late))
         timer.start()
@@ -82,27 +75,6 @@ def _answer(source: Source, request: bytes) -> bytes:
     return reply
 
 
-@contextmanager
-def _process() -> Iterator[subprocess.Popen[bytes]]:
-    """Start the process in a folder of its own, which is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="qa-read-", ignore_cleanup_errors=True) as folder:
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        process = subprocess.Popen(
-            [sys.executable, "-B", "-s", "-m", "vectorstore.reading.jail.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=folder,
-            env={**kept, "PYTHONPATH": str(_ROOT), "TMPDIR": folder, "HOME": folder, "PYTHONUTF8": "1"},
-            start_new_session=True,
-        )
-        with process:
-            try:
-                yield process
-            finally:
-                _kill(process)
-
-
 def _talk(process: subprocess.Popen[bytes], request: bytes, most: int) -> bytes | None:
     """Send a request and return the answer; None when that is longer than ``most``."""
     assert process.stdin is not None
@@ -115,7 +87,7 @@ def _talk(process: subprocess.Popen[bytes], request: bytes, most: int) -> bytes 
     while part := process.stdout.read(_AT_ONCE):
         size += len(part)
         if size > most:
-            _kill(process)
+            kill(process)
             return None
         parts.append(part)
     return b"".join(parts)
@@ -123,13 +95,7 @@ def _talk(process: subprocess.Popen[bytes], request: bytes, most: int) -> bytes 
 
 def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
     late.set()
-    _kill(process)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    if process.returncode is None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+    kill(process)
 
 
 def _reason(where: str, code: int, late: bool, limits: Limits) -> str:

@@ -11,7 +11,8 @@ from typing import TypedDict
 from vectorstore.errors import EmptySource, NoDocuments, SourceError, UnknownPage, UnreadableSource
 from vectorstore.places import Places
 from vectorstore.reading.base import RawDocument, Source
-from vectorstore.reading.limits import Limits, ReadOptions
+from vectorstore.reading.limits import Limits, OcrOptions, ReadOptions
+from vectorstore.reading.recognised import RecognisedPage
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _ERRORS: dict[str, type[SourceError]] = {
@@ -43,17 +44,25 @@ def dump_request(source: Source, drawing: Drawing | None = None) -> bytes:
     """Return a line of JSON that says what to do (to read it, or to draw one page), and the file's bytes."""
     head = {"name": source.name, "where": source.where, "password": source.options.password}
     limits = asdict(source.options.limits)
+    pictures = {
+        "ocr": source.options.ocr is not None,
+        "recognised": None
+        if source.recognised is None
+        else {index: page.dump() for index, page in source.recognised.items()},
+    }
     drawn = None if drawing is None else asdict(drawing)
-    return json.dumps({**head, "limits": limits, "drawing": drawn}).encode() + b"\n" + source.data
+    return json.dumps({**head, **pictures, "limits": limits, "drawing": drawn}).encode() + b"\n" + source.data
 
 
 def load_request(data: bytes) -> tuple[Source, Drawing | None]:
     """Return what ``dump_request`` made this of."""
     line, _, content = data.partition(b"\n")
     head = json.loads(line)
-    options = ReadOptions(Limits(**head["limits"]), head["password"])
+    options = ReadOptions(Limits(**head["limits"]), head["password"], OcrOptions() if head["ocr"] else None)
+    dumped = head["recognised"]
+    recognised = None if dumped is None else {int(i): RecognisedPage.load(page) for i, page in dumped.items()}
     drawing = None if head["drawing"] is None else Drawing(**head["drawing"])
-    return Source(content, head["name"], head["where"], options), drawing
+    return Source(content, head["name"], head["where"], options, recognised), drawing
 
 
 def dump_reply(
@@ -106,13 +115,14 @@ def _dump_document(document: RawDocument) -> dict[str, object]:
         "title": document.title,
         "places": places,
         "notes": document.notes,
+        "unread": document.unread,
     }
 
 
 def _load_document(entry: dict[str, object]) -> RawDocument:
     places = entry["places"]
     loaded = Places.load(str(places[0]), base64.b64decode(places[1])) if isinstance(places, list) else None
-    notes = entry["notes"]
+    notes, unread = entry["notes"], entry["unread"]
     title = entry["title"]
     return RawDocument.of(
         str(entry["name"]),
@@ -121,6 +131,7 @@ def _load_document(entry: dict[str, object]) -> RawDocument:
         None if title is None else str(title),
         loaded,
         tuple(map(str, notes)) if isinstance(notes, list) else (),
+        tuple(map(int, unread)) if isinstance(unread, list) else (),
     )
 
 

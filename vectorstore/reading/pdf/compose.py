@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from vectorstore.places import Page
+from vectorstore.reading import grid
 from vectorstore.reading.markdown import MarkdownWriter
-from vectorstore.reading.pdf.page_layout import AnyBlock, TableBlock
+from vectorstore.reading.pdf.characters import PageText
+from vectorstore.reading.pdf.page_layout import AnyBlock, TableBlock, lay_out
 from vectorstore.reading.pdf.paragraphs import Block, is_heading, joined_lines
+from vectorstore.reading.pdf.rules import RuledTable
+from vectorstore.reading.pdf.running import without_running
 from vectorstore.text.endings import is_closed
 
 _FARTHEST = 6
@@ -15,21 +20,50 @@ _FARTHEST = 6
 _LEVELS = 5
 
 
-def body_size(sizes: Counter[float]) -> float:
-    """Return the size of most characters, in points."""
-    return sizes.most_common(1)[0][0] if sizes else 10.0
+def write_pages(
+    texts: Sequence[PageText], ruled: Sequence[Sequence[RuledTable]], shown: Sequence[Page]
+) -> MarkdownWriter:
+    """Return the raw text of a document.
+
+    Args:
+        texts: of its pages; running heads are taken out of them.
+        ruled: the areas between lines on each.
+        shown: the pages as people know them.
+    """
+    without_running(texts)
+    sizes = _sizes(texts, ruled) or _sizes(texts, [[]] * len(texts))
+    body = sizes.most_common(1)[0][0] if sizes else 10.0
+    out = MarkdownWriter()
+    for page in shown:
+        out.add_page(page)
+    _write([lay_out(text, ruled[index], index, body) for index, text in enumerate(texts)], body, out)
+    return out
 
 
-def compose(pages: Sequence[Sequence[AnyBlock]], body: float, out: MarkdownWriter) -> None:
+def _sizes(texts: Sequence[PageText], ruled: Sequence[Sequence[RuledTable]]) -> Counter[float]:
+    """Count the characters of each size outside of ruled tables, whose text is mostly smaller."""
+    sizes: Counter[float] = Counter()
+    for text, areas in zip(texts, ruled, strict=True):
+        grids = [area.region for area in areas if area.xs]
+        for word in text.words:
+            if not any(x0 <= word.x0 <= x1 and y0 <= word.middle <= y1 for x0, y0, x1, y1 in grids):
+                sizes[word.size] += len(word.text)
+    return sizes
+
+
+def _write(pages: Sequence[Sequence[AnyBlock]], body: float, out: MarkdownWriter) -> None:
     """Write the blocks of all pages, which ``out`` knows already."""
     blocks = _joined(pages, body)
     levels = _levels(blocks, body)
-    names: list[str] | None = None
+    columns: grid.Columns | None = None
+    page = 0
     for block in blocks:
         if isinstance(block, TableBlock):
             out.go_to(block.page)
-            names = out.table(block.rows, names=names)
+            before = columns if block.page == page + 1 else None
+            columns, page = out.table(block.rows, block.header, before, block.is_ruled), block.page
         elif (level := levels.get(id(block))) is not None:
+            columns = None
             out.go_to(block.parts[0][0])
             out.heading(level, block.parts[0][1])
         else:

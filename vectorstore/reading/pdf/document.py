@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import pypdfium2 as pdfium
@@ -11,12 +10,11 @@ import pypdfium2.raw as raw
 from vectorstore.errors import EmptySource, UnreadableSource
 from vectorstore.places import Page
 from vectorstore.reading.base import RawDocument, Source
-from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.limits import OCR_INSTALL
 from vectorstore.reading.pdf.characters import PageText, placing, read_page
-from vectorstore.reading.pdf.compose import body_size, compose
-from vectorstore.reading.pdf.page_layout import lay_out
+from vectorstore.reading.pdf.compose import write_pages
 from vectorstore.reading.pdf.rules import RuledTable, read_rules, ruled_tables
-from vectorstore.reading.pdf.running import without_running
+from vectorstore.reading.pdf.scans import is_scan, page_text
 
 _MOST_NAMED = 12
 """Pages that a note names one by one."""
@@ -31,34 +29,22 @@ def read_document(source: Source) -> RawDocument:
     """
     document = opened(source)
     try:
-        texts, ruled, shown, broken = _pages(document, source.options.limits.pages)
+        texts, ruled, shown, broken, scans = _pages(document, source.options.limits.pages)
         count = len(document)
     finally:
         document.close()
-    unread = [index for index, text in enumerate(texts) if not text.words]
-    without_running(texts)
-    body = body_size(_sizes(texts, ruled) or _sizes(texts, [[]] * len(texts)))
-    out = MarkdownWriter()
-    for page in shown:
-        out.add_page(page)
-    compose([lay_out(text, ruled[index], index, body) for index, text in enumerate(texts)], body, out)
-    if out.is_empty:
-        raise EmptySource(
-            f"{source.where} has no text on its {count} pages, only pictures (a scan); "
-            "run it through text recognition first"
-        )
-    return RawDocument.of(source.name, out.text(), places=out.places(), notes=_notes(shown, unread, broken, count))
-
-
-def _sizes(texts: Sequence[PageText], ruled: Sequence[Sequence[RuledTable]]) -> Counter[float]:
-    """Count the characters of each size outside of ruled tables, whose text is mostly smaller."""
-    sizes: Counter[float] = Counter()
-    for text, areas in zip(texts, ruled, strict=True):
-        grids = [area.region for area in areas if area.xs]
-        for word in text.words:
-            if not any(x0 <= word.x0 <= x1 and y0 <= word.middle <= y1 for x0, y0, x1, y1 in grids):
-                sizes[word.size] += len(word.text)
-    return sizes
+    for index, page in (source.recognised or {}).items():
+        text = page_text(page)
+        if text.words:
+            texts[index], ruled[index] = text, []
+            scans.remove(index)
+    out = write_pages(texts, ruled, shown)
+    is_tried = source.recognised is not None or source.options.ocr is None
+    if out.is_empty and (is_tried or not scans):
+        way_out = OCR_INSTALL if source.options.ocr is None else "none was recognised on them either"
+        raise EmptySource(f"{source.where} has no text on its {count} pages, only pictures (a scan); {way_out}")
+    notes = _notes(shown, scans, broken, count)
+    return RawDocument.of(source.name, out.text(), places=out.places(), notes=notes, unread=tuple(scans))
 
 
 def opened(source: Source) -> pdfium.PdfDocument:
@@ -79,12 +65,13 @@ def opened(source: Source) -> pdfium.PdfDocument:
 
 def _pages(
     document: pdfium.PdfDocument, most: int
-) -> tuple[list[PageText], list[list[RuledTable]], list[Page], list[int]]:
-    """Return the text, the ruled areas and the label of each page, and the indices of those that are broken."""
+) -> tuple[list[PageText], list[list[RuledTable]], list[Page], list[int], list[int]]:
+    """Return the text, the ruled areas and the label of each page, and the indices of broken ones and of pictures."""
     texts: list[PageText] = []
     ruled: list[list[RuledTable]] = []
     shown: list[Page] = []
     broken: list[int] = []
+    scans: list[int] = []
     for index in range(min(most, len(document))):
         text, areas = PageText(0.0, 0.0), list[RuledTable]()
         try:
@@ -92,6 +79,8 @@ def _pages(
             text = read_page(page)
             if text.turn is None and text.words:
                 areas = ruled_tables(read_rules(page, placing(page)))
+            if is_scan(page, text):
+                scans.append(index)
             page.close()
         except pdfium.PdfiumError:
             broken.append(index)
@@ -99,13 +88,13 @@ def _pages(
         ruled.append(areas)
         label = document.get_page_label(index) or str(index + 1)
         shown.append(Page(label, round(text.width, 2), round(text.height, 2)))
-    return texts, ruled, shown, broken
+    return texts, ruled, shown, broken, scans
 
 
-def _notes(shown: Sequence[Page], unread: Sequence[int], broken: Sequence[int], count: int) -> tuple[str, ...]:
+def _notes(shown: Sequence[Page], scans: Sequence[int], broken: Sequence[int], count: int) -> tuple[str, ...]:
     notes = []
-    if pictures := [index for index in unread if index not in broken]:
-        notes.append(f"{_named(shown, pictures)} no text that can be read: empty, or a scan")
+    if scans:
+        notes.append(f"{_named(shown, scans)} no text that can be read: empty, or a scan")
     if broken:
         notes.append(f"{_named(shown, broken)} an error, and were left out")
     if count > len(shown):

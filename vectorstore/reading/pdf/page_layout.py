@@ -11,7 +11,7 @@ from vectorstore.reading.pdf.columns import in_reading_order
 from vectorstore.reading.pdf.geometry import Segment, Word, bands, segments
 from vectorstore.reading.pdf.paragraphs import Block, Line, paragraphs
 from vectorstore.reading.pdf.rules import RuledTable
-from vectorstore.reading.pdf.tables import Grid, ruled_grid, spaced_grid, table_runs
+from vectorstore.reading.pdf.tables import Grid, has_unruled_columns, header_rows, ruled_grid, spaced_grid, table_runs
 from vectorstore.reading.placed import Text
 
 
@@ -21,6 +21,10 @@ class TableBlock:
 
     page: int
     rows: Grid
+    header: int | None = None
+    """How many rows name the columns; None where that is to be found out."""
+    is_ruled: bool = False
+    """Lines part its rows."""
 
 
 AnyBlock = Block | TableBlock
@@ -39,18 +43,18 @@ def lay_out(text: PageText, ruled: Sequence[RuledTable], page: int, body: float)
         body: size of the document's text.
     """
     words = text.words
-    tables: dict[int, Grid] = {}
+    tables: dict[int, TableBlock] = {}
     anchors: list[Segment] = []
     for area in ruled:
         inside = [word for word in words if _is_inside(word, area)]
-        rows = _grid(area, inside)
-        if rows is None:
+        table = _table(area, inside, page)
+        if table is None:
             continue
         taken = {id(word) for word in inside}
         words = [word for word in words if id(word) not in taken]
         anchor = Segment([Word("", [], *area.region, body)])
         anchors.append(anchor)
-        tables[id(anchor)] = rows
+        tables[id(anchor)] = table
     height = text.height if text.turn is None else text.width
     found: list[AnyBlock] = []
     for part in in_reading_order([*segments(words), *anchors]):
@@ -64,21 +68,24 @@ def _is_inside(word: Word, area: RuledTable) -> bool:
     return left - 2 <= (word.x0 + word.x1) / 2 <= right + 2 and top - 1 <= word.middle <= bottom + 1
 
 
-def _grid(area: RuledTable, words: Sequence[Word]) -> Grid | None:
-    """Return the cells of an area between lines; None where it is no table."""
-    if area.xs:
+def _table(area: RuledTable, words: Sequence[Word], page: int) -> TableBlock | None:
+    """Return the table in an area between lines; None where there is none."""
+    if area.xs and not has_unruled_columns(area, words):
         rows = ruled_grid(area, words)
         filled = sum(bool(cell.text) and not cell.spread for row in rows for cell in row)
-        return rows if filled >= 3 else None
+        return TableBlock(page, rows, is_ruled=True) if filled >= 3 else None
     found = segments(words, _NARROW)
     lines = bands(found)
     several = sum(len(line) > 1 for line in lines)
     if len(lines) < 3 or several < _MOST_ROWS * len(lines) or len(in_reading_order(found)) > 1:
         return None
-    return spaced_grid(lines)
+    spaced = spaced_grid(lines)
+    return None if spaced is None else TableBlock(page, spaced, header_rows(spaced))
 
 
-def _part(part: Sequence[Segment], tables: dict[int, Grid], page: int, body: float, height: float) -> list[AnyBlock]:
+def _part(
+    part: Sequence[Segment], tables: dict[int, TableBlock], page: int, body: float, height: float
+) -> list[AnyBlock]:
     """Return the blocks of a part without columns; the tables between its lines stand where they are."""
     anchors = sorted((one for one in part if id(one) in tables), key=lambda one: one.middle)
     rest = [one for one in part if id(one) not in tables]
@@ -89,7 +96,7 @@ def _part(part: Sequence[Segment], tables: dict[int, Grid], page: int, body: flo
         here = [one for one in rest if top <= one.middle < bottom]
         found += _lines(bands(here), page, body, height)
         if index < len(anchors):
-            found.append(TableBlock(page, tables[id(anchors[index])]))
+            found.append(tables[id(anchors[index])])
     return found
 
 
@@ -102,7 +109,7 @@ def _lines(lines: Sequence[list[Segment]], page: int, body: float, height: float
         if rows is None:
             continue
         found += paragraphs([Line.of(line) for line in lines[start:first]], page, body, height)
-        found.append(TableBlock(page, rows))
+        found.append(TableBlock(page, rows, header_rows(rows)))
         start = end
     return [*found, *paragraphs([Line.of(line) for line in lines[start:]], page, body, height)]
 

@@ -16,7 +16,7 @@ from vectorstore.text.language import HAN, has_han
 _WIDE = re.compile(f"[{HAN}\u3000-\u30ff\uff00-\uffef“”‘’…—]")
 _MARKER = re.compile(
     rf"(?:[•●○■□◆◇▪‣➢✓*·]|[-–—](?=\s))\s*\S|(?:\d{{1,2}}|[a-zA-Z])(?:[.)）](?=\s|[{HAN}(（])|[．、])|[（(][\d一二三四五六七八九十]{{1,3}}[)）]"
-    rf"|[一二三四五六七八九十]{{1,3}}、|第[一二三四五六七八九十\d]{{1,3}}[章节条部](?=\s|[{HAN}])|[①-⑳]|\d{{1,2}}(?:\.\d{{1,2}}){{1,3}}\s+\D"
+    rf"|[一二三四五六七八九十]{{1,3}}、|第[一二三四五六七八九十\d]{{1,3}}[章节条部](?=\s|[{HAN}])|[①-⑳]|\d{{1,2}}(?:\.\d{{1,2}}){{1,3}}\s+(?![a-z])\D"
 )
 _LEADER = re.compile(r"[.．·…_]{3,}\s*\d+$|(?:[.．·…_]\s){3,}\s*\d*$")
 _OTHER_SIZE = 0.08
@@ -24,6 +24,8 @@ _GAP = 1.45
 """Distance between two lines, in usual distances, from which a paragraph ends."""
 _BLOCK = 4
 """Lines whose right ends show where the margin is."""
+_SHARED = 3
+"""Lines that end there, from which it is the margin: a mark beside the text ends alone."""
 _INDENT = 0.9
 _LARGE = 1.12
 """Size of a heading, in sizes of the text."""
@@ -114,7 +116,10 @@ def _rights(lines: Sequence[Line], pitch: float) -> list[float]:
 
 def _right(lines: Sequence[Line]) -> float:
     ends = sorted(line.x1 for line in lines)
-    return ends[min(len(ends) - 1, int(0.95 * len(ends)))]
+    most = ends[min(len(ends) - 1, int(0.95 * len(ends)))]
+    near = lines[0].size
+    shared = [end for end in ends if end <= most and sum(end - near <= other <= end for other in ends) >= _SHARED]
+    return shared[-1] if len(lines) >= _BLOCK and shared else most
 
 
 def _pitch(lines: Sequence[Line]) -> float:

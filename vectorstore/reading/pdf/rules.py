@@ -61,6 +61,27 @@ def read_rules(page: PdfPage, place: Callable[[float, float, float, float], Box]
         elif is_stroke and right - left >= _SHORTEST and bottom - top >= _SHORTEST:
             found.across += [(top, left, right), (bottom, left, right)]
             found.down += [(left, top, bottom), (right, top, bottom)]
+    return Rules(_welded(found.across), _welded(found.down))
+
+
+def _welded(lines: Sequence[Rule]) -> list[Rule]:
+    """Put lines together that are drawn piece by piece, one for each cell."""
+    rows: list[list[Rule]] = []
+    for line in sorted(lines):
+        if rows and line[0] - rows[-1][0][0] <= _THIN / 2:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    found: list[Rule] = []
+    for row in rows:
+        position, start, end = min(row, key=lambda line: line[1:])
+        for at, begin, stop in sorted(row, key=lambda line: line[1:]):
+            if begin - end > _TOUCH:
+                found.append((position, start, end))
+                position, start = at, begin
+                end = stop
+            end = max(end, stop)
+        found.append((position, start, end))
     return found
 
 

@@ -16,6 +16,11 @@ _COVERED = 0.6
 _ROWS, _COLUMNS = 3, 2
 _APART = 1.0
 """Gap between two columns, in sizes."""
+_MOST_HEADER_ROWS = 4
+_REACH = 1.1
+"""Half the way to the next name, and a little: how far the columns of a name may be from its middle."""
+_FIGURE = re.compile(r"[(（]?[-+−–±<>≤≥~]?\s?[$¥€£]?\s?\d.{0,20}$")
+"""A cell that begins with a figure; a unit may follow."""
 _LEADER = re.compile(r"(?:\s*[.．·…_]){3,}\s*$")
 Grid = list[list[grid.Cell]]
 
@@ -42,6 +47,19 @@ def ruled_grid(table: RuledTable, words: Sequence[Word]) -> Grid:
             line.append(cell.again("across" if owner[0] == row else "down") if spread else cell)
         result += _divided(line, [texts.get((row, column), []) for column in range(columns)])
     return result
+
+
+def has_unruled_columns(table: RuledTable, words: Sequence[Word]) -> bool:
+    """Whether lines part groups of columns only: a cell between them has line after line of several texts."""
+    inside: dict[tuple[int, int], list[Word]] = {}
+    for word in words:
+        place = (_index(table.ys, word.middle), _index(table.xs, (word.x0 + word.x1) / 2))
+        inside.setdefault(place, []).append(word)
+    for found in inside.values():
+        several = [line for line in bands(segments(found)) if len(line) > 1]
+        if len(several) >= _ROWS and _has_figures(several):
+            return True
+    return False
 
 
 def _index(edges: Sequence[float], position: float) -> int:
@@ -114,7 +132,43 @@ def spaced_grid(lines: Sequence[Sequence[Segment]]) -> Grid | None:
             column = max(range(len(edges)), key=lambda index: overlap(*edges[index], segment.x0, segment.x1))
             row[column].append(written(segment.words))
         rows.append([grid.Cell.of(_without_leader(joined(texts))) for texts in row])
-    return _with_wrapped(rows)
+    return _with_wrapped(_with_spread_names(rows, lines, edges))
+
+
+def header_rows(rows: Grid) -> int | None:
+    """Return how many rows of a table that white space parts name its columns; None where that is to be found out."""
+    first = next((index for index, row in enumerate(rows) if any(grid.is_number(cell.text) for cell in row[1:])), 0)
+    labels = any(sum(bool(cell.text) for cell in row) < 2 for row in rows[:first])
+    return first if 1 < first <= _MOST_HEADER_ROWS and not labels else None
+
+
+def _with_spread_names(rows: Grid, lines: Sequence[Sequence[Segment]], edges: Sequence[tuple[float, float]]) -> Grid:
+    """Spread the names that stand in the middle above several columns over all of them."""
+    header = header_rows(rows)
+    if header is None:
+        return rows
+    middles = [(left + right) / 2 for left, right in edges]
+    below = {column for column in range(len(edges)) if any(row[column].text for row in rows[1:header])}
+    own = {column for column in range(len(edges)) if column not in below and rows[0][column].text} | {0}
+    names = [
+        (segment.x0 + segment.x1, one)
+        for segment in lines[0]
+        if (one := max(range(len(edges)), key=lambda index: overlap(*edges[index], segment.x0, segment.x1))) not in own
+    ]
+    columns = [column for column in range(len(edges)) if column not in own]
+    beside = any(other - one < 2 for (_, one), (_, other) in pairwise(names))
+    if not names or beside or 2 * len(names) > len(columns):
+        return rows  # each stands above one column
+    centres = [both / 2 for both, _ in names]
+    reach = min((b - a for a, b in pairwise(centres)), default=2 * (middles[-1] - middles[0])) / 2 * _REACH
+    top = list(rows[0])
+    for column in columns:
+        nearest = min(range(len(centres)), key=lambda index: abs(centres[index] - middles[column]))
+        if abs(centres[nearest] - middles[column]) <= reach:
+            owner = rows[0][names[nearest][1]]
+            first = not any(cell.content is owner.content for cell in top[:column])
+            top[column] = grid.Cell(owner.content) if first else owner.again("across")
+    return [top, *rows[1:]]
 
 
 def _without_leader(text: Text) -> Text:
@@ -137,10 +191,14 @@ def _column_edges(lines: Sequence[Sequence[Segment]]) -> list[tuple[float, float
 
 
 def _with_wrapped(rows: Grid) -> Grid:
-    """Put a line that only goes on in the first column's cell with the row above it."""
+    """Put a line that only holds a part of the first column's cell with the other part, above or below it."""
     found: Grid = []
     for row in rows:
         filled = [index for index, cell in enumerate(row) if cell.text]
+        begun = found and found[-1][0].text and not any(cell.text for cell in found[-1][1:])
+        if begun and len(filled) > 1 and row[0].text[:1].islower():
+            found[-1] = [grid.Cell.of(joined([found[-1][0].content, row[0].content])), *row[1:]]
+            continue
         if found and filled == [0] and found[-1][0].text and not any(c.text for c in found[-1][1:]):
             found[-1] = [grid.Cell.of(joined([found[-1][0].content, row[0].content])), *found[-1][1:]]
         else:
@@ -183,5 +241,5 @@ def _is_row(line: Sequence[Segment]) -> bool:
 
 
 def _has_figures(lines: Sequence[Sequence[Segment]]) -> bool:
-    cells = [segment.text for line in lines for segment in line[1:]]
-    return 2 * sum(grid.is_number(text.strip()) or text.strip() in "—–-…" for text in cells) >= len(cells)
+    cells = [segment.text.strip() for line in lines for segment in line[1:]]
+    return 2 * sum(_FIGURE.match(text) is not None or text in "—–-…" for text in cells) >= len(cells)

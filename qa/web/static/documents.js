@@ -1,0 +1,175 @@
+// The dialog of the library's documents: add, replace, delete, read, and watch how far each has got.
+
+import { button, drawn, el, iconButton } from "./dom.js";
+import { confirm, modal } from "./dialogs.js";
+import { worded } from "./failure.js";
+import { T } from "./i18n.js";
+import { isOver } from "./library.js";
+import { asSource } from "./scope.js";
+import { openSource } from "./source.js";
+
+let shown = null;
+
+/** Show the dialog; `files` ([{file, name}]) are added at once. While it is open, they are added to it. */
+export async function showDocuments(library, files = []) {
+  if (shown) return void shown.add(files);
+  const view = new View(library);
+  shown = view;
+  const release = library.watch();
+  view.draw();
+  if (files.length) view.add(files);
+  await modal(T.library, view.parts, { agree: T.done, cancel: false, wide: true });
+  shown = null;
+  release();
+  if (view.read) openSource([asSource(view.read)], 0, document.getElementById("holdings"));
+}
+
+/** Draw the dialog again, if it is open: the documents or the jobs have changed. */
+export const redraw = () => shown?.draw();
+
+class View {
+  constructor(library) {
+    this.library = library;
+    this.read = null;
+    this.find = el("input", { class: "line", attrs: { type: "search", placeholder: T.scopeFind, "aria-label": T.scopeFind } });
+    this.find.addEventListener("input", () => this.draw());
+    this.list = el("ul", { class: "choices documents", attrs: { tabindex: "-1" } });
+    this.none = el("p", { class: "soft" });
+    this.said = el("p", { class: "said", attrs: { role: "status" } });
+    this.bar = el("progress", { label: T.sending });
+    this.bar.hidden = true;
+    this.parts = [...(library.uploads ? [this.adder()] : []), this.bar, this.said, this.find, this.list, this.none];
+  }
+
+  adder() {
+    const { suffixes, file_bytes: bytes } = this.library.uploads;
+    const input = el("input", { attrs: { type: "file", multiple: "", accept: suffixes.join(","), hidden: "" } });
+    input.addEventListener("change", () => {
+      this.add([...input.files].map((file) => ({ file, name: file.name })));
+      input.value = "";
+    });
+    const choose = button({ class: "primary" }, () => input.click(), drawn("plus"), el("span", { text: T.addFiles }));
+    return el("div", { class: "adder" }, choose, input, el("p", { class: "soft", text: T.dropHere(Math.round(bytes / 2 ** 20)) }));
+  }
+
+  say(text, failed = false) {
+    this.said.textContent = text;
+    this.said.classList.toggle("failed", failed);
+  }
+
+  /** Send files, after asking about those that replace a document. */
+  async add(files) {
+    const { uploads, documents } = this.library;
+    if (!uploads) return void this.say(T.noUploads, true);
+    const large = files.filter(({ file }) => file.size > uploads.file_bytes);
+    const empty = files.filter(({ file }) => file.size === 0);
+    const fit = files.filter(({ file }) => file.size > 0 && file.size <= uploads.file_bytes);
+    const refused = [...large.map(({ name }) => T.tooLarge(name, Math.round(uploads.file_bytes / 2 ** 20))), ...empty.map(({ name }) => T.emptyFile(name))];
+    const known = new Set(documents.map((item) => item.name));
+    const there = fit.filter(({ name }) => known.has(name)).map(({ name }) => name);
+    const agreed = there.length === 0 || (await confirm(T.replaceSure(there), T.replace));
+    const sent = agreed ? fit : fit.filter(({ name }) => !known.has(name));
+    this.say(refused.join(" "), refused.length > 0);
+    if (sent.length) await this.send((progress) => this.library.add(sent, progress), T.sent(sent.length), refused);
+  }
+
+  async send(act, done, refused = []) {
+    this.bar.hidden = false;
+    this.bar.removeAttribute("value");
+    try {
+      await act((sent, total) => {
+        this.bar.max = total;
+        this.bar.value = sent;
+      });
+      this.say([...refused, done].join(" "), refused.length > 0);
+    } catch (error) {
+      this.say([T.failed + worded(error).join(" "), error.message].join(" "), true);
+    } finally {
+      this.bar.hidden = true;
+    }
+  }
+
+  draw() {
+    const { documents } = this.library;
+    const jobs = new Map(this.library.shown().map((job) => [job.document, job]));
+    const rows = documents.map((item) => ({ item, job: jobs.get(item.name), key: `${item.title}\n${item.name}` }));
+    for (const item of documents) jobs.delete(item.name);
+    const coming = [...jobs.values()].map((job) => ({ item: null, job, key: job.document }));
+    const wanted = this.find.value.trim().toLowerCase();
+    const all = [...coming, ...rows.filter((row) => row.job), ...rows.filter((row) => !row.job)];
+    const fitting = all.filter(({ key }) => key.toLowerCase().includes(wanted));
+    const focused = document.activeElement?.dataset?.act;
+    this.list.replaceChildren(...fitting.map((row) => this.row(row)));
+    if (focused) this.list.querySelector(`[data-act="${CSS.escape(focused)}"]`)?.focus();
+    this.none.textContent = all.length ? T.scopeNone : T.emptyShort;
+    this.none.hidden = fitting.length > 0;
+    this.find.hidden = all.length < 6;
+  }
+
+  row({ item, job }) {
+    const name = item?.name ?? job.document;
+    const about = item ? [item.title === name ? "" : name, T.characters(item.chars)].filter(Boolean).join(" · ") : "";
+    const names = el("div", { class: "names" }, el("span", { class: "name", content: item?.title ?? name }));
+    if (about) names.append(el("span", { class: "section", text: about }));
+    if (job) names.append(stateOf(job));
+    const row = el("li", { class: job && !isOver(job) ? "working-on" : "" }, names, ...this.actions(item, job, name));
+    return row;
+  }
+
+  actions(item, job, name) {
+    const title = item?.title ?? name;
+    const act = (icon, label, what, run) => {
+      const node = iconButton(icon, label, run);
+      node.dataset.act = `${what} ${name}`; // the focus is found again by it
+      return node;
+    };
+    const acts = [];
+    if (job?.state === "failed") acts.push(act("again", T.retryOf(title), "retry", () => this.changed(job, "retry")));
+    if (job?.state === "failed") acts.push(act("close", T.dismissOf(title), "dismiss", () => this.library.dismiss(job)));
+    if (job && !isOver(job)) acts.push(act("close", T.cancelOf(title), "cancel", () => this.changed(job, "cancel")));
+    if (!item) return acts;
+    acts.push(act("quote", T.scopeRead(title), "read", (event) => {
+      this.read = item;
+      event.currentTarget.closest("dialog").close();
+    }));
+    if (!this.library.uploads || (job && !isOver(job))) return acts;
+    acts.push(act("upload", T.replaceOf(title), "replace", () => this.replace(item)));
+    acts.push(act("trash", T.deleteOf(title), "delete", () => this.remove(item)));
+    return acts;
+  }
+
+  async changed(job, what) {
+    try {
+      await this.library.change(job, what);
+    } catch (error) {
+      this.say(T.failed + worded(error).join(" "), true);
+    }
+  }
+
+  replace(item) {
+    const input = el("input", { attrs: { type: "file", accept: this.library.uploads.suffixes.join(",") } });
+    input.addEventListener("change", () => {
+      const [file] = input.files;
+      if (file) this.send((progress) => this.library.replace(item, file, progress), T.sent(1));
+    });
+    input.click();
+  }
+
+  async remove(item) {
+    try {
+      const lost = await this.library.losses(item);
+      if (!(await confirm(T.deleteSure(item.title, lost), T.remove))) return;
+      await this.library.remove(item);
+    } catch (error) {
+      this.say(T.failed + worded(error).join(" "), true);
+    }
+  }
+}
+
+function stateOf(job) {
+  const known = job.total > 0 && !isOver(job);
+  const text = job.state === "failed" ? T.jobFailed(job.reason ?? "") : T.jobs[job.kind === "remove" ? "removing" : job.state](job.position, Math.floor((100 * job.done) / (job.total || 1)), known);
+  const line = el("span", { class: job.state === "failed" ? "job failed" : "job" }, el("span", { text }));
+  if (known) line.append(el("progress", { label: text, attrs: { max: String(job.total), value: String(job.done) } }));
+  return line;
+}

@@ -1,0 +1,92 @@
+"""Which sentences give orders to whoever answers from a document, told by a small classifier.
+
+A logistic regression over character n-grams, fitted on written examples by ``python -m eval.training.injection`` and
+kept in ``weights.npz``. Ordinary orders ("all villages must publish their accounts") are not meant: those are what
+reports are made of. It needs no vector, so that it works with every embedder, on titles, and on old libraries.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectorstore.text.words import normalise
+
+Floats = NDArray[np.float32]
+
+BUCKETS = 1 << 16
+"""Into which n-grams are hashed."""
+LONGEST = 6
+"""Characters of an n-gram."""
+MOST_CHARACTERS = 2000
+"""Of a sentence that are looked at."""
+LIKELY = 0.8
+"""Probability from which a sentence is taken for an order to whoever answers."""
+_MULTIPLIER = np.uint32(0x01000193)
+_MIXER = np.uint32(0x85EBCA6B)
+
+
+@dataclass(frozen=True, slots=True)
+class InjectionClassifier:
+    """Tells orders to whoever answers from other sentences. Threads may share it."""
+
+    weights: Floats
+    """Of the n-grams, shape (BUCKETS,)."""
+    offset: float
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """Return how likely each of ``texts`` is such an order, shape (len(texts),)."""
+        scores = np.array([self._score(text) for text in texts], dtype=np.float32)
+        return np.asarray(1 / (1 + np.exp(-scores)), dtype=np.float32)
+
+    def _score(self, text: str) -> float:
+        found, values = features(text)
+        return float(self.weights[found] @ values) + self.offset
+
+    def to_bytes(self) -> bytes:
+        """Return it as a compressed npz file in half precision."""
+        file = io.BytesIO()
+        np.savez_compressed(file, weights=self.weights.astype("<f2"), offset=np.array([self.offset], dtype="<f4"))
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> InjectionClassifier:
+        """Return what ``to_bytes`` wrote."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return cls(arrays["weights"].astype(np.float32), float(arrays["offset"][0]))
+
+
+def buckets(text: str) -> NDArray[np.intp]:
+    """Return the bucket of each n-gram of ``text``, of one to ``LONGEST`` characters, those found twice twice.
+
+    All digits count as one: which figure it is tells nothing.
+    """
+    codes = np.frombuffer(f"\n{normalise(text[:MOST_CHARACTERS])}\n".encode("utf-32-le", "replace"), dtype="<u4")
+    codes = np.where((codes >= ord("0")) & (codes <= ord("9")), np.uint32(ord("0")), codes)
+    hashed = np.zeros(len(codes), dtype=np.uint32)
+    found = []
+    for size in range(min(LONGEST, len(codes))):
+        end = len(codes) - size
+        hashed = (hashed[:end] ^ codes[size:]) * _MULTIPLIER + np.uint32(1)
+        mixed = (hashed ^ (hashed >> np.uint32(15))) * _MIXER
+        found.append((mixed >> np.uint32(11)) % np.uint32(BUCKETS))
+    return np.concatenate(found).astype(np.intp)
+
+
+def features(text: str) -> tuple[NDArray[np.intp], Floats]:
+    """Return the buckets of ``text``, each once, and their values: together a vector of length 1."""
+    found, counts = np.unique(buckets(text), return_counts=True)
+    values = np.sqrt(counts.astype(np.float32))
+    return found, values / np.linalg.norm(values)
+
+
+@cache
+def shipped() -> InjectionClassifier:
+    """Return the classifier that comes with the package."""
+    return InjectionClassifier.from_bytes((resources.files(__package__) / "weights.npz").read_bytes())

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from qa.question.mentions import Mention
 from qa.text.names import NOT_NAMES
@@ -73,7 +73,7 @@ class Subjects:
         held = _HELD.get(library)
         if held is None or held[0] != generation or len(held[1]) > _TEXTS:
             held = _HELD[library] = (generation, {})
-        return held[1].setdefault(scope, cls(library, scope))
+        return held[1].setdefault(scope, cls(proxy(library), scope))  # or it would be held for ever
 
     def text(self, document: str) -> str:
         """Return all passages of a document, normalised."""

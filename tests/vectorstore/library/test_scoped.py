@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from vectorstore.errors import BadCollection, UnknownCollection, UnknownDocument
+from vectorstore.indexes.heads import Part
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 from vectorstore.scoped import ScopedLibrary
+from vectorstore.text.titles import Clue
 
 Open = Callable[..., Library]
 QUESTIONS = ("云溪市选派驻村书记多少名？", "双桥镇群众满意度", "letters from residents", "Northfield", "集体经济收入")
@@ -57,7 +59,14 @@ def test_a_scope_is_a_library_of_its_own(
     np.testing.assert_array_equal(scoped.idf(terms), alone.idf(terms))
     assert [info.name for info in scoped.documents()] == [info.name for info in alone.documents()]
     assert scoped.fingerprint == alone.fingerprint
-    assert [head for _, head in scoped.heads(50)] == [head for _, head in alone.heads(50)]
+    for part in (scoped, alone):
+        assert [part.directory.count(), part.directory.passages] == [2, 4]
+        assert [info.name for info in part.directory.first(1)] == ["Northfield.txt"]
+        assert [info.name for info in part.directory.spread(5)] == ["Northfield.txt", "双桥镇.txt"]
+        assert part.directory.find((Part.TITLE, "工作报告"), most=1) is None
+        assert set(part.directory.find((Part.TITLE, "工作报告"), most=2) or ()) == {i.id for i in part.documents()}
+        assert part.directory.has((Clue.SOUND, "shuangqiaozhen"))
+        assert not part.directory.has((Part.HEAD, "青石县"))
     assert [one.name for one in scoped.collections()] == ["two"]
 
 
@@ -72,6 +81,12 @@ def test_what_is_not_in_a_scope_is_not_there(filled: Library, reports: list[RawD
     assert scoped.passages_of(outside.id) == []
     assert scoped.passage_vectors(hidden) == scoped.sentence_vectors(hidden) == {}
     assert found(scoped, QUESTIONS[0], [outside.id]) == [[], []]
+    title, either = (Part.TITLE, "青石县"), [outside.id, inside.id]
+    assert filled.directory.find(title, most=5) == [outside.id]
+    assert scoped.directory.find(title, most=5) == scoped.directory.find(title, most=5, documents=either) == []
+    assert not scoped.directory.has(title, documents=[outside.id])
+    assert scoped.directory.count(either) == 1
+    assert scoped.directory.infos(either) == scoped.directory.first(5, either) == [inside]
     assert found(scoped, QUESTIONS[0], [outside.id, inside.id]) == found(scoped, QUESTIONS[0], [inside.id]) != [[], []]
     assert scoped.collections_of([inside.id, outside.id]) == {inside.id: ["two"]}
     with pytest.raises(UnknownCollection, match="'default'"):
@@ -86,8 +101,12 @@ def test_documents_move_between_collections(filled: Library, reports: list[RawDo
     filled.membership.put([name], ["two", "default"])
     assert [info.name for info in scoped.documents()] == sorted(raw.name for raw in (reports[0], *reports[3:]))
     assert all(name.removesuffix(".txt") in texts[0] for texts in found(scoped, name))
+    title = (Part.TITLE, name.removesuffix(".txt"))
+    assert scoped.directory.has(title)
     filled.membership.put([name], ["default"])
     assert found(scoped, name) == before
+    assert not scoped.directory.has(title)
+    assert filled.directory.has(title)
     with pytest.raises(UnknownDocument):
         filled.membership.put([name, "nothing"], ["two"])
     with pytest.raises(BadCollection, match="one collection at least"):
@@ -154,4 +173,5 @@ def test_collections_are_named_once_and_never_lose_a_document(filled: Library) -
     membership.put([info.name for info in filled.documents()], ["x"])
     membership.remove("deux")
     assert filled.within(scope).documents() == []
+    assert not filled.within(scope).directory.has((Part.TITLE, "工作报告"))  # nor does a stale index tell
     assert len(filled.documents()) == 5

@@ -52,7 +52,7 @@ def test_tests_that_the_architecture_names_exist() -> None:
 def defined_in(path: str) -> set[str]:
     """Return what a file defines: functions, classes, ``Class.method``, and names that are assigned at its top."""
     if path.endswith(".js"):
-        return set(re.findall(r"\bfunction (\w+)", text_of(path)))
+        return set(re.findall(r"\b(?:function|class) (\w+)", text_of(path)))
     found: set[str] = set()
     for node in ast.parse(text_of(path)).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -146,3 +146,13 @@ def test_changes_are_noticed_at_once(changes: Changes, folder: Path) -> None:
             threading.Event().wait(0.05)
     finally:
         watching.stop()
+
+
+def test_pictures_are_followed_only_where_their_text_is_recognised(changes: Changes, folder: Path) -> None:
+    write(folder, "a.txt", "A has 1 mill.")
+    write(folder, "scan.PNG", "picture")
+    library = OpenLibrary(changes)
+    Watch(folder, library).look()
+    assert [job.document for job in changes.jobs.recent(9)] == ["a.txt"]
+    Watch(folder, library, pictures=True).look()
+    assert {job.document for job in changes.jobs.recent(9)} == {"a.txt", "scan.PNG"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -96,7 +97,9 @@ def test_a_file_comes_back_with_its_text(path: Path, reader: Reader) -> None:
 def test_the_process_of_its_own_reads_the_same(path: Path, reader: Reader) -> None:
     path.write_bytes(made(reader))
     (direct,) = reader.read(Source(path.read_bytes(), path.name, str(path)), pytest.fail)
-    assert read_file(path) == direct
+    document = read_file(path)
+    assert replace(document, original=None) == direct
+    assert (document.original is not None) is reader.keeps_original
 
 
 def test_passages_are_made_of_the_texts_own_characters(path: Path, reader: Reader) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.pdf_files import Page, pdf
 from tests.support.pictures import LEFT, PITCH, TOP, picture, scan
+from vectorstore.changes import Changes, NewFile
 from vectorstore.errors import EmptySource, UnreadableSource
+from vectorstore.library import Library
 from vectorstore.reading import RawDocument, ReadOptions, read_bytes, read_source
 from vectorstore.reading.base import Source
 from vectorstore.reading.limits import OcrOptions
 from vectorstore.reading.pdf import PdfReader
 from vectorstore.reading.recognised import RecognisedLine, RecognisedPage
+from vectorstore.storage.jobs import UNFINISHED
+from vectorstore.storage.records import document_id
 
 needs_ocr = pytest.mark.skipif(find_spec("rapidocr") is None, reason="needs the extra ocr")
 LINES = [
@@ -160,3 +166,21 @@ class TestRecognition:
         document = read(data, "a.pdf", options)
         assert document.text == TEXT
         assert document.notes == ("page 2 has no text that can be read: empty, or a scan",)
+
+    def test_an_upload_is_read_as_well_and_its_job_counts_the_pages(self, tmp_path: Path, embedder: Any) -> None:
+        with Library.open(tmp_path, embedder, lazy=True) as library:
+            changes = Changes(library, tmp_path, ReadOptions(ocr=OcrOptions()))
+            with changes.spool.receiving() as folder:
+                (folder / "file").write_bytes(scan([LINES[:1]]))
+                (job,) = changes.ingest([NewFile("a.pdf", changes.spool.keep(folder / "file"))])
+            changes.worker.start()
+            told = set()
+            while (now := changes.jobs.get(job.id)) is not None and now.state in UNFINISHED:
+                told.add((now.state, now.total))
+                threading.Event().wait(0.01)
+            changes.worker.stop()
+            assert now is not None
+            assert (now.state, now.reason) == ("ready", None)
+            assert ("reading", 1) in told
+            assert library.document("a.pdf").text.count("1,200 greenhouses") == 1
+            assert library.page_images.are_there(document_id("a.pdf"))

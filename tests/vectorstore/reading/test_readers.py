@@ -49,7 +49,7 @@ def test_long_gb18030_is_recognised_by_its_common_characters(tmp_path: Path) -> 
     ("data", "words"),
     [
         pytest.param(bytes(range(256)) * 8, "UTF-8", id="binary"),
-        pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(400), "UTF-8", id="image"),
+        pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(400), "is a picture", id="image"),
         pytest.param("有空字符\x00的文本".encode(), "NUL at character 4", id="nul"),
         pytest.param(codecs.BOM_UTF16_LE + b"\x00\xd8\x41", "most of it is broken", id="broken-utf-16"),
         pytest.param(b"\x01\x02\x03\x04 text \x05\x06\x07", "control characters", id="control-characters"),

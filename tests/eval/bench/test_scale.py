@@ -14,7 +14,8 @@ from qa.settings import Settings
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 
-FEW, MANY = 80, 200
+FEW, MANY = 200, 500
+"""Documents; of the few, too, as many passages are looked at as of any number."""
 QUESTION = "云岭县有多少个行政村？"
 
 

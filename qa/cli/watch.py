@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -79,10 +80,11 @@ def watch(folders: Sequence[Path]) -> None:
         watching = Watching(folders, library, settings.ignored, settings.reads_pictures)
         watching.start()
         output.say(output.err(), f"following {', '.join(map(str, folders))}; Ctrl-C ends it", "dim")
+        told = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: told.set())
         try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            pass
+            told.wait()
         finally:
             watching.stop()
 

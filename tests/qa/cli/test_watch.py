@@ -26,7 +26,11 @@ def test_a_folder_is_followed_through_the_server(served: Any, run: Any, tmp_path
     folder = tmp_path / "watched"
     (folder / "2024").mkdir(parents=True)
     (folder / NAME).write_text("# 第四县\n\n第四县新建桥梁3座。\n", "utf-8")
-    os.utime(folder / NAME, (0, 0))
+    (folder / "stays.md").write_text(
+        "# 第五县\n\n第五县新建隧道2座。\n", "utf-8"
+    )  # an empty folder may be one that is lost
+    for path in (folder / NAME, folder / "stays.md"):
+        os.utime(path, (0, 0))
     with subprocess.Popen(
         command("watch", str(folder)), env=environment(served.data), stderr=subprocess.PIPE, text=True
     ) as process:
@@ -35,8 +39,10 @@ def test_a_folder_is_followed_through_the_server(served: Any, run: Any, tmp_path
             assert Client(served.url).status(NAME)["source"] == f"watch:{folder}"
             (folder / NAME).unlink()
             wait_for(served, False)
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.kill()
         assert "Traceback" not in process.communicate(timeout=60)[1]
         assert process.returncode == 0
 

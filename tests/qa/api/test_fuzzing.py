@@ -35,6 +35,8 @@ CHECKS: Any = [
     content_type_conformance,
     response_schema_conformance,
 ]
+ENDLESS = "/jobs/events"
+"""A stream that ends when its client leaves; ``test_changes.py`` has it."""
 TEXT = "# 云溪县2023年工作总结\n\n2023年，云溪县粮食总产量达到12.6万吨。\n"
 QUESTION = "云溪县2023年粮食总产量是多少？"
 
@@ -72,7 +74,7 @@ def known(url: str) -> dict[str, dict[str, str]]:
 
 def test_nothing_comes_but_what_the_document_says(service: str) -> None:
     schema = schemathesis.openapi.from_url(f"{service}/openapi.json")
-    operations = [result.ok() for result in schema.get_all_operations()]
+    operations = [result.ok() for result in schema.exclude(path=ENDLESS).get_all_operations()]
     made: dict[str, int] = {}
     statuses: dict[int, int] = {}
     session = requests.Session()
@@ -94,7 +96,8 @@ def test_nothing_comes_but_what_the_document_says(service: str) -> None:
     session.close()
     assert sum(made.values()) >= REQUESTS
     assert made.keys() == {operation.label for operation in operations}
-    assert {200, 201, 204, 400, 404, 422} <= statuses.keys() <= {200, 201, 204, 400, 404, 405, 406, 413, 415, 422}
+    expected = {200, 201, 202, 204, 400, 404, 422}
+    assert expected <= statuses.keys() <= {*expected, 304, 405, 406, 409, 413, 415}
 
 
 def _round(

@@ -22,8 +22,8 @@ from vectorstore.reading.base import Source
 from vectorstore.reading.limits import OcrOptions
 from vectorstore.reading.pdf import PdfReader
 from vectorstore.reading.recognised import RecognisedLine, RecognisedPage
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import UNFINISHED
-from vectorstore.storage.records import document_id
 
 needs_ocr = pytest.mark.skipif(find_spec("rapidocr") is None, reason="needs the extra ocr")
 LINES = [

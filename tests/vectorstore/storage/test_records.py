@@ -7,10 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from vectorstore.storage.hashes import checksum, document_id
 from vectorstore.storage.records import (
     IndexedPassage,
-    checksum,
-    document_id,
     dump_blocks,
     dump_spans,
     dump_vectors,

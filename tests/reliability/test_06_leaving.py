@@ -23,7 +23,7 @@ def slow(messages: Messages) -> Reply:
 
 
 def silent_after_thinking(_: Messages) -> Reply:
-    return Reply(text="x", thinking="hm" * 2000, pause=0.05)
+    return Reply(text="x", thinking="hm" * 100, pause=0.05)
 
 
 def left(client: httpx.Client, question: str, stop_at: str) -> tuple[str, str]:

@@ -140,10 +140,9 @@ class Watched:
 
 
 class Gated(Answerer):
-    """The extractive answerer, which waits after each sentence until the gate is open."""
+    """The extractive answerer, which waits after each sentence until the gate is open, as one that writes would."""
 
     name = "extractive"
-    verbatim = True
 
     def __init__(self, library: Library) -> None:
         self.inner = ExtractiveAnswerer(library)

@@ -34,7 +34,7 @@ def error_of(response: httpx.Response) -> dict[str, str]:
     ("method", "path", "status", "code"),
     [
         ("GET", "/nothing", 404, "not_found"),
-        ("GET", "/docs", 404, "not_found"),
+        ("GET", "/docs/nothing", 404, "not_found"),
         ("GET", "/chat/", 404, "not_found"),
         ("GET", "/%2e%2e/%2e%2e/etc/passwd", 404, "not_found"),
         ("GET", "/chat", 405, "method_not_allowed"),

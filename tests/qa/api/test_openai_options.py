@@ -62,7 +62,8 @@ def test_the_text_ends_before_a_stop_sequence(sdk: OpenAI, stop: Any) -> None:
     text, last = streamed(sdk, BOTH, stop=stop)
     assert (text, last.choices[0].finish_reason) == (whole[:cut], "stop")
     assert [one["number"] for one in last.citations] == [n for n in (1, 2) if f"[{n}]" in text]
-    assert choice.message.citations == last.citations
+    whole = [{k: v for k, v in one.items() if v is not None} for one in choice.message.citations]
+    assert whole == last.citations  # chunks leave nulls out
 
 
 def test_a_stop_sequence_across_two_sentences_is_found(sdk: OpenAI) -> None:

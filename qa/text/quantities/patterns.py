@@ -54,15 +54,15 @@ NUMBER = re.compile(
     re.I,
 )
 OVER_BEFORE = re.compile(
-    r"(?:(?<![不未])(?<!没有)超过?|逾|突破|不少于|不低于|至少|高于|大于"
-    r"|over|(?<!no )more than|at least|exceed\w*|above)\s*$",
+    r"(?:(?<![不未])(?<!没有)(?<!不[得应能可会])超过?|逾|突破|不少于|不低于|至少|高于|大于"
+    r"|at least|(?<!no )(?<!not )(?<!not be )(?:over|more than|exceed\w*|above))\s*$",
     re.I,
 )
 UNDER_BEFORE = re.compile(
-    r"(?:不到|不足|(?:不|没有?|未)超过?|(?<!不)[低少]于|小于|未达|最多|至多|不高于|不多于"
-    r"|fewer than|less than|at most|under|below|up to|no more than)\s*$",
+    r"(?:不到|不足|(?:不[得应能可会]?|没有?|未)超过?|(?<!不)[低少]于|小于|未达|最多|至多|不高于|不多于"
+    r"|fewer than|less than|at most|under|below|up to|no more than|\bnot (?:be )?(?:over|more than|exceed\w*|above))\s*$",
     re.I,
 )
-OVER_AFTER = re.compile(r"[^\d，。；,;、]{0,3}(?:以上|or more)", re.I)
-UNDER_AFTER = re.compile(r"内|[^\d，。；,;、]{0,3}(?:以下|以内|之内|or less|or fewer)", re.I)
+OVER_AFTER = re.compile(r"[^\d，。；,;、]{0,3}(?:[（(]含[）)])?(?:以上|or more)", re.I)
+UNDER_AFTER = re.compile(r"内|[^\d，。；,;、]{0,3}(?:[（(]含[）)])?(?:以下|以内|之内|or less|or fewer)", re.I)
 RANGE = re.compile(r"\s?(?:[-–—~至到]|to)\s?")

@@ -33,6 +33,8 @@ class Quantity:
     value: Decimal | None = None
     unit: str = ""
     """A unit's normalised name (``units.UNITS``), empty when none follows the number."""
+    factor: Decimal = Decimal(1)
+    """How many of ``unit`` one of the unit that was written is; 1 without a unit."""
     date: Date = (None, None, None)
     bound: str = ""
     """"over" (超过, 余, at least), "under" (不到, 以内, at most) or empty."""
@@ -72,11 +74,18 @@ def same(claim: Quantity, source: Quantity) -> bool:
         return _bare_year(claim) is not None and _bare_year(claim) == source.date[0]
     if Kind.CODE in (claim.kind, source.kind):
         return claim.code == source.code
-    if claim.kind is not source.kind or claim.value != source.value:
+    if claim.kind is not source.kind or not _equal(claim, source):
         return False
     if "under" in (claim.bound, source.bound) and claim.bound not in ("", source.bound):
         return False
     return compatible(claim.unit, source.unit)
+
+
+def _equal(claim: Quantity, source: Quantity) -> bool:
+    """Whether two values are equal; a table's cell without the unit of its column's head is compared as written."""
+    if claim.value == source.value or claim.value is None or source.value is None:
+        return claim.value == source.value
+    return bool(claim.unit) != bool(source.unit) and claim.value / claim.factor == source.value / source.factor
 
 
 def _bare_year(quantity: Quantity) -> int | None:

@@ -119,6 +119,7 @@ def _quantity(flat: str, match: re.Match[str]) -> Quantity | None:
         Kind.ORDINAL if ordinal else Kind.NUMBER,
         value.normalize(),
         name,
+        unit.factor,
         bound=_bound(flat, match),
         article=text.lower() in ("一", "one", "first") and (bool(unit.name) or not chinese),
     )

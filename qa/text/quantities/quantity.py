@@ -10,6 +10,7 @@ from enum import StrEnum
 from qa.text.quantities.units import compatible
 
 Date = tuple[int | None, int | None, int | None]
+_UP_TO_TEN = frozenset(map(Decimal, range(11)))
 
 
 class Kind(StrEnum):
@@ -42,6 +43,11 @@ class Quantity:
     """Of a CODE: its letters in normal form."""
     article: bool = False
     """A Chinese 一 with a measure word, or an English "one": as often an article as a number."""
+
+    @property
+    def spelled(self) -> bool:
+        """Whether it is an English word up to "ten" without a unit: as often no figure ("the two", "page one")."""
+        return not self.unit and self.text.isascii() and self.text.strip().isalpha() and self.value in _UP_TO_TEN
 
 
 def occurs(claim: Quantity, sources: Iterable[Quantity]) -> bool:

@@ -47,6 +47,12 @@ FOUND = [
     ("5.5 per cent", [("5.5", "%")]),
     ("twenty-one villages", [("21", "")]),
     ("three hundred and five people", [("305", "人")]),
+    ("a quarter of the budget", [("25", "%")]),
+    ("nine in ten agreed", [("90", "%")]),
+    ("three-fifths", [("60", "%")]),
+    ("four out of five", [("80", "%")]),
+    ("the third quarter of 2023", [("3", ""), ("2023", "")]),
+    ("a third school", [("3", "")]),
 ]
 
 
@@ -111,6 +117,7 @@ SAME = [
     ("2千克", "2公斤"),
     ("8,400吨", "8,400"),  # a table's cell: the unit stands in the column's head
     ("8.4 km", "8.4"),
+    ("ninety per cent", "nine in ten"),
     ("最多60课时", "不得超过60课时"),
     ("最多50%", "不应超过50%"),
     ("180立方米以内", "180立方米（含）以内"),

@@ -60,11 +60,14 @@ def verify(
     return scored_run(Run(run=info), questions, items)
 
 
+def sources_of(claim: Claim) -> list[Source]:
+    """Return a claim's evidence as the verifier takes it."""
+    told = [("\n\n".join(one.sentences), one) for one in claim.evidence]
+    return [Source(text, f"{one.document}\n{one.section}", one.document, text) for text, one in told]
+
+
 def _item(claim: Claim, question: Question, verifier: Verifier) -> Item:
-    sources = [
-        Source("\n\n".join(one.sentences), f"{one.document}\n{one.section}", one.document, "\n\n".join(one.sentences))
-        for one in claim.evidence
-    ]
+    sources = sources_of(claim)
     started = time.perf_counter()
     verdict = verifier.verify_against(claim.claim, sources)
     spent = round(1000 * (time.perf_counter() - started), 3)

@@ -19,7 +19,6 @@ from qa.verify.source import Source, bare, squash
 
 __all__ = [
     "CHECKS",
-    "CONCLUSION",
     "RULES",
     "Derivation",
     "Source",
@@ -27,6 +26,7 @@ __all__ = [
     "Verifier",
     "bare",
     "derived_sets",
+    "miscomputed",
     "objections",
     "source_of",
     "squash",
@@ -41,7 +41,6 @@ CHECKS: dict[str, Check] = {
     "number words": figures.spelled_occur,
     "rank": figures.ranked,
     "terms": figures.terms_occur,
-    "sums": arithmetic.sums_hold,
     "belonging": figures.belong,
     "alignment": alignment.aligned,
     "attribution": comparisons.attributed,
@@ -51,9 +50,7 @@ CHECKS: dict[str, Check] = {
     "words": wording.words_occur,
     "meaning": meaning.preserved,
 }
-"""The rules that the judge weighs, by the names under which its calibration has their weights."""
-CONCLUSION = "conclusion"
-"""The name of one more, which looks at the sentences beside a claim too."""
+"""The rules that the judge weighs, by the names under which its calibration has their penalties."""
 
 
 class Judge(Protocol):
@@ -120,9 +117,9 @@ class Verifier:
             claim: without the figures that were derived.
             whole: with them, as the judge reads it.
         """
-        if reason := figures.occur(claim, sources):
+        if reason := miscomputed(claim, sources, premise):
             return reason
-        found = objections(claim, sources, premise)
+        found = objections(claim, sources)
         if self._judge is None:
             return next(iter(found.values()), None)
         if self._judge.supports(whole, sources, found.keys()):
@@ -130,10 +127,18 @@ class Verifier:
         return next(iter(found.values()), UNSUPPORTED)
 
 
-def objections(claim: str, sources: Sequence[Source], premise: str = "") -> dict[str, str]:
+def miscomputed(claim: str, sources: Sequence[Source], premise: str = "") -> str | None:
+    """Return what no judge is asked about: a figure that isn't in the evidence; a sum, a comparison that don't hold."""
+    return (
+        figures.occur(claim, sources)
+        or arithmetic.sums_hold(claim, sources)
+        or comparisons.conclusions_follow(claim, sources, premise)
+    )
+
+
+def objections(claim: str, sources: Sequence[Source]) -> dict[str, str]:
     """Return the reasons of the rules that object, by their names."""
     found = {name: check(claim, sources) for name, check in CHECKS.items()}
-    found[CONCLUSION] = comparisons.conclusions_follow(claim, sources, premise)
     return {name: reason for name, reason in found.items() if reason}
 
 

@@ -125,15 +125,24 @@ def _derive(text: str, index: int, quantity: Quantity, sources: Sequence[Source]
         used = tuple(sorted({index for operand in operands for index in operand.sources}))
         if used:
             return Derivation(index, expression, used, new)
-    unsaid = unsaid and new and not _has_direction(head, tail)
-    for expression, operands in computed.expressions(quantity, head, sources) if unsaid else ():
-        return Derivation(index, expression, tuple(sorted({i for one in operands for i in one.sources})), new)
+    for expression, operands in computed.expressions(quantity, head, sources) if unsaid and new else ():
+        if _fits(expression, head, tail):
+            return Derivation(index, expression, tuple(sorted({i for one in operands for i in one.sources})), new)
     return None
 
 
-def _has_direction(head: str, tail: str) -> bool:
-    """Whether a figure is said to be more or less of something: what is compared with what then decides."""
-    return any(c.search(head) for c in (_UP, _DOWN)) or any(c.match(tail) for c in (_UP_BEHIND, _DOWN_BEHIND))
+def _fits(expression: str, head: str, tail: str) -> bool:
+    """Whether an expression is of the kind that a figure is said to come from, where it is said to come from any.
+
+    What is more or less than what is not told by values alone: no difference fits a figure that is said to be one.
+    """
+    if any(c.search(head) for c in (_UP, _DOWN)) or any(c.match(tail) for c in (_UP_BEHIND, _DOWN_BEHIND)):
+        return False
+    if _SUM.search(head) or _SUM_BEHIND.match(tail):
+        return " + " in expression
+    if any(c.search(head) for c in (_MEAN, _SHARE)) or _MEAN_BEHIND.match(tail):
+        return " ÷ " in expression
+    return True
 
 
 def _differences(
@@ -271,7 +280,7 @@ def _one_holds(part: str) -> bool:
     if said.value is None or len(numbers) != len(values):
         return False
     if not operators:  # rounded
-        return "≈" in part and computed.near(said.value, numbers[0])
+        return "≈" in part and computed.rounds(numbers[0], said.value)
     value = numbers[0]
     for operator, number in zip(operators, numbers[1:], strict=True):
         if operator == "÷" and not number:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import combinations, permutations
 
 from qa.text.quantities import Quantity
@@ -23,8 +23,8 @@ _HEDGE = re.compile(
     r"(?:约|大约|近|将近|接近|不到|超过?|about|around|roughly|nearly|almost|approximately|some|(?:just )?(?:under|over)"
     r"|(?:more|less|fewer) than)[为有达]?\s*[£$€¥]?\s*$"
 )
-_ALMOST = Decimal("0.08")
-"""How far a figure that is said to be about so much may be from what it is."""
+_ALMOST = Decimal("0.05")
+"""How far a share or a multiple that is said to be about so much may be from what it is."""
 
 
 def hedged(head: str) -> bool:
@@ -49,7 +49,7 @@ def expressions(quantity: Quantity, head: str, sources: Sequence[Source]) -> Ite
     shown, about = quantity.text.strip(), hedged(head)
     if about:
         for one in operands:
-            if compatible(quantity.unit, one.quantity.unit) and near(said, one.value):
+            if compatible(quantity.unit, one.quantity.unit) and rounds(one.value, said):
                 yield f"{one.text} ≈ {shown}", (one,)
     for one in operands:
         if quantity.unit == one.quantity.unit == "%" and _HUNDRED - one.value == said:
@@ -65,7 +65,7 @@ def expressions(quantity: Quantity, head: str, sources: Sequence[Source]) -> Ite
             yield f"{one.text} - {other.text} = {shown}", (one, other)
     for one, other in permutations(operands, 2):
         value = _quotient(quantity, one, other)
-        if value is not None and (_rounded(said, value, quantity.text) or (about and near(said, value))):
+        if value is not None and (_rounded(said, value, quantity.text) or (about and _near(said, value))):
             yield f"{one.text} ÷ {other.text} ≈ {shown}", (one, other)
 
 
@@ -84,6 +84,11 @@ def _rounded(said: Decimal, value: Decimal, text: str) -> bool:
     return abs(said - value) <= Decimal(1).scaleb(-(len(match[1]) if match else 0)) / 2
 
 
-def near(said: Decimal, value: Decimal) -> bool:
-    """Whether a value may be called about ``said``."""
-    return value != 0 and said != value and abs(said - value) <= _ALMOST * abs(value)
+def rounds(value: Decimal, said: Decimal) -> bool:
+    """Whether a value, rounded to the significant digits of ``said``, is that."""
+    digits = len(said.normalize().as_tuple().digits)
+    return value != said and +Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(value) == said
+
+
+def _near(said: Decimal, value: Decimal) -> bool:
+    return abs(said - value) <= _ALMOST * abs(value)

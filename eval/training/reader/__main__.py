@@ -73,7 +73,7 @@ def _judge(given: argparse.Namespace) -> None:
 
     from .calibrate_support import calibrate_judge
 
-    found = calibrate_judge(given.weights, [WRITTEN, *given.pairs], CLAIMS, load(), given.kept)
+    found = calibrate_judge(given.weights, [WRITTEN, *given.pairs], CLAIMS, given.claims, load(), given.kept)
     print(json.dumps(found, indent=1))
 
 
@@ -143,6 +143,7 @@ def main(arguments: list[str] | None = None) -> None:
     one = commands.add_parser("judge", help="fit what an artefact makes of rules that object to claims")
     one.add_argument("--weights", type=Path, required=True, help="the artefact; the calibration is put beside it")
     one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
+    one.add_argument("--claims", type=Path, nargs="*", default=[], help="claim sets to fit to as well")
     one.add_argument("--kept", type=float, default=0.9, help="share of the true claims that are to stand")
     one.set_defaults(call=_judge)
 

@@ -13,16 +13,18 @@ import numpy as np
 
 from qa.reader.model import Reader
 from qa.settings import Settings
-from qa.verify import CHECKS, CONCLUSION, Source, arithmetic, bare, derived_sets, figures, objections
+from qa.verify import CHECKS, Source, arithmetic, bare, derived_sets, miscomputed, objections
 from qa.verify.support import SupportJudge
 
+from ...datasets.claims import Claim, load
+from ...runs.verification import sources_of
 from ..logistic import Floats, fit_logistic
 from .groups import Group
 from .mixture import held_out
 from .pairs import Document, read_pairs
 from .support import read_claims
 
-RULES = (*CHECKS, CONCLUSION)
+RULES = tuple(CHECKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Judged:
     """``true``, or what is wrong with it."""
     log_odds: float
     missing: bool
-    """Whether it has a figure that the evidence neither has nor gives: it falls, whatever the judge says."""
+    """Whether it falls, whatever the judge says: a figure is neither in the evidence nor follows from it."""
     objections: frozenset[str] = frozenset()
     """The names of the rules that object."""
 
@@ -44,17 +46,21 @@ class Judged:
 
 
 def calibrate_judge(
-    weights: Path, pairs: Sequence[Path], claims: Path, settings: Settings, kept: float
+    weights: Path, pairs: Sequence[Path], claims: Path, more: Sequence[Path], settings: Settings, kept: float
 ) -> dict[str, Any]:
     """Write the calibration of ``weights`` beside them; return it with what it is worth.
 
     Args:
         pairs: folders of the documents that claims are over.
         claims: the folder of written claims.
+        more: claim sets, as ``qa eval verify`` takes them, to fit to as well; each counts as much as the claims.
         kept: the share of the true claims that are to stand, of those whose figures are in the evidence.
     """
     reader = Reader.load(weights, settings.data_dir)
-    threshold, penalties, report = fit_support(judged_claims(read_pairs(pairs), claims, reader), kept)
+    judge = SupportJudge(reader, 0.0)
+    sets = {"claims": judged_claims(read_pairs(pairs), claims, reader)}
+    sets |= {path.stem: [judged_claim(claim, judge) for claim in load(path).claims] for path in more}
+    threshold, penalties, report = fit_support(sets, kept)
     value = {"weights_sha256": reader.weights_hash, "threshold": threshold, "penalties": penalties, "fitted": report}
     weights.with_suffix(".json").write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     return value
@@ -71,47 +77,58 @@ def judged(groups: Iterable[Group], reader: Reader) -> Iterator[Judged]:
     judge = SupportJudge(reader, 0.0)
     for group in groups:
         (passage,) = group.passages
-        sources = [Source(passage.text, f"{passage.title}\n{passage.section}", group.id, passage.text)]
-        claim = bare(group.question)
-        shorter = [arithmetic.without(claim, some) for some in derived_sets(claim, sources, unsaid=True)]
-        standing = [one for one in (claim, *shorter) if not figures.occur(one, sources)]
-        against = [objections(one, sources).keys() for one in standing]
-        yield Judged(
-            group.language,
-            group.kind.partition(":")[2].replace("supported", "true"),
-            judge.log_odds(claim, sources),
-            not standing,
-            frozenset(min(against, key=len, default=())),
-        )
+        source = Source(passage.text, f"{passage.title}\n{passage.section}", group.id, passage.text)
+        kind = group.kind.partition(":")[2].replace("supported", "true")
+        yield _judged(group.question, [source], group.language, kind, judge)
 
 
-def fit_support(rows: Sequence[Judged], kept: float) -> tuple[float, dict[str, float], dict[str, Any]]:
+def judged_claim(claim: Claim, judge: SupportJudge) -> Judged:
+    """Return a claim of a claim set as the product judges it."""
+    kind = "true" if claim.supported else claim.kind or "false"
+    return _judged(claim.claim, sources_of(claim), claim.lang, kind, judge)
+
+
+def _judged(text: str, sources: Sequence[Source], language: str, kind: str, judge: SupportJudge) -> Judged:
+    claim = bare(text)
+    shorter = [arithmetic.without(claim, some) for some in derived_sets(claim, sources, unsaid=True)]
+    standing = [one for one in (claim, *shorter) if not miscomputed(one, sources)]
+    against = [objections(one, sources).keys() for one in standing]
+    found = frozenset(min(against, key=len, default=()))
+    return Judged(language, kind, judge.log_odds(claim, sources), not standing, found)
+
+
+def fit_support(sets: Mapping[str, Sequence[Judged]], kept: float) -> tuple[float, dict[str, float], dict[str, Any]]:
     """Return threshold and penalties in log-odds of the reader, and what they are worth.
 
     The penalties are those of a logistic regression on the reader's log-odds and on which rules object; a rule whose
     objections speak for a claim has none.
 
     Args:
+        sets: claims by the name of their set; each set counts alike.
         kept: the share of the true claims that are to stand, of those without a missing figure.
     """
-    open_ = [row for row in rows if not row.missing]
-    penalties = _penalties(open_)
-    believed = sorted((_belief(row, penalties) for row in open_ if row.true), reverse=True)
-    threshold = round(believed[max(0, round(kept * len(believed)) - 1)], 4)
-    report = {
-        "rules alone": worth(rows, -1e9, dict.fromkeys(RULES, float("inf"))),
-        "with the judge": worth(rows, threshold, penalties),
-        "kept": kept,
-    }
+    open_ = [[row for row in rows if not row.missing] for rows in sets.values()]
+    weights = np.concatenate([np.full(len(rows), 500 / len(rows)) for rows in open_])
+    rows = [row for some in open_ for row in some]
+    penalties = _penalties(rows, weights)
+    believed = sorted(
+        ((_belief(row, penalties), weight) for row, weight in zip(rows, weights, strict=True) if row.true), reverse=True
+    )
+    shares = np.cumsum([weight for _, weight in believed]) / sum(weight for _, weight in believed)
+    threshold = round(believed[int(np.argmin(np.abs(shares - kept)))][0], 4)
+    report: dict[str, Any] = {"kept": kept}
+    for name, some in sets.items():
+        alone = worth(some, -1e9, dict.fromkeys(RULES, float("inf")))
+        report[name] = {"rules alone": alone, "with the judge": worth(some, threshold, penalties)}
     return threshold, penalties, report
 
 
-def _penalties(rows: Sequence[Judged]) -> dict[str, float]:
+def _penalties(rows: Sequence[Judged], weights: Floats) -> dict[str, float]:
     used = [name for name in RULES if any(name in row.objections for row in rows)]
     right = np.array([float(row.true) for row in rows])
     while True:
         signals: Floats = np.array([[row.log_odds, *(-float(name in row.objections) for name in used)] for row in rows])
-        slope, _ = fit_logistic(signals, right)
+        slope, _ = fit_logistic(signals, right, weights)
         penalties = {name: round(float(value / slope[0]), 2) for name, value in zip(used, slope[1:], strict=True)}
         if all(value > 0 for value in penalties.values()):
             return penalties

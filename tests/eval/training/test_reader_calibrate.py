@@ -89,9 +89,15 @@ def test_the_judge_s_calibration_is_kept_beside_its_weights(tmp_path: Path) -> N
     weights = save_tiny_reader(tmp_path / "tiny.npz")
     pairs = held_out_pairs(tmp_path / "pairs")
     settings = Settings(data_dir=tmp_path / "models")
-    value = calibrate_judge(weights, [pairs], claims_over(pairs, tmp_path / "claims"), settings, 0.9)
+    more = tmp_path / "mine.jsonl"
+    said = {"lang": "en", "claim": "No dogs.", "evidence": [{"document": "Rules", "sentences": ["No dogs."]}]}
+    more.write_text(
+        "".join(json.dumps(said | {"id": str(n), "supported": n > 0}) + "\n" for n in range(2)), encoding="utf-8"
+    )
+    value = calibrate_judge(weights, [pairs], claims_over(pairs, tmp_path / "claims"), [more], settings, 0.9)
     assert json.loads(weights.with_suffix(".json").read_text("utf-8")) == value
-    assert value["fitted"]["with the judge"]["true"][1] == len(DOCUMENTS)
+    assert value["fitted"]["claims"]["with the judge"]["true"][1] == len(DOCUMENTS)
+    assert value["fitted"]["mine"]["with the judge"]["true"][1] == 1
     judge = SupportJudge.load(tmp_path / "models", weights)
     source = Source("No dogs.", "Rules\n", "d")
     belief = judge.log_odds("No dogs.", [source])
@@ -105,15 +111,15 @@ def test_a_rule_counts_by_what_its_objections_are_worth() -> None:
     rows = [claim("true", value) for value in (3.0, 2.0, 1.0, 0.5)] + [claim("true", 2.5, "words")] * 2
     rows += [claim("scope", value, "scope") for value in (2.0, 1.0, 0.0)] + [claim("subject", -1.0), claim("year", 1.2)]
     rows += [claim("figure", 9.0, missing=True)]
-    threshold, penalties, report = fit_support(rows, 0.9)
+    threshold, penalties, report = fit_support({"a": rows}, 0.8)
     assert set(penalties) == {"scope"}  # objections about words speak for these claims
     assert penalties["scope"] > 0
     assert threshold == 1.0  # five of the six true claims
-    judged = report["with the judge"]
+    judged = report["a"]["with the judge"]
     assert judged["true"] == [0.833, 6]
     assert judged["figure"] == [0.0, 1]  # whatever the reader says
     assert judged["subject"] == [0.0, 1]
     assert judged["year"] == [1.0, 1]
     assert judged["scope"][0] < 1
-    assert report["rules alone"]["true"] == [0.667, 6]
-    assert fit_support(rows, 0.5)[0] == 2.5
+    assert report["a"]["rules alone"]["true"] == [0.667, 6]
+    assert fit_support({"a": rows}, 0.5)[0] == 2.5

@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # HOST from the command line only: shells set it to the machine's name, and that would open the service to the network.
 SERVE := $(if $(filter command%,$(origin HOST)),--host $(HOST)) $(if $(PORT),--port $(PORT))
 
-.PHONY: help setup serve ask chat test lint eval clean
+.PHONY: help setup serve ask chat test lint eval sbom audit clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,8 @@ help:
 	@echo 'make test [ARGS="-k name"]                run the tests, on all cores; ARGS go to pytest'
 	@echo 'make lint                                 format, lint, types, import order'
 	@echo 'make eval                                 ask the question sets, compare with the baseline'
+	@echo 'make sbom                                 list what is installed, with licences: sbom.cdx.json, licences.csv'
+	@echo 'make audit                                look for known vulnerabilities of the locked packages'
 	@echo 'make setup                                only install, into .venv'
 	@echo 'make clean                                remove .venv (the library in data/ stays)'
 
@@ -58,6 +60,13 @@ eval: $(INSTALLED)
 	@$(QA) eval gate --baseline eval/baselines/seeds.json --answerer extractive
 	@$(QA) eval verify eval/sets/claims.jsonl --json $(VENV)/claims.json
 	@$(QA) eval gate --baseline eval/baselines/claims.json --run $(VENV)/claims.json
+
+sbom: $(INSTALLED)
+	@$(BIN)/python .ci/sbom.py
+
+audit: $(INSTALLED)
+	@$(BIN)/python -m uv tool run --from 'pip-audit==2.*' pip-audit --strict --disable-pip --require-hashes -r requirements.lock \
+		|| { echo 'The audit did not pass: what is found stands above; if that is an error, NOTHING was checked.' >&2; exit 1; }
 
 clean:
 	rm -rf $(VENV)

@@ -179,7 +179,7 @@ def _item(marker: str, indent: str) -> str:
 
 def _tidy(text: str) -> str:
     text = re.sub(r"\s+", " ", text).replace(" 。", "。").replace(" .", ".").strip()
-    return re.sub(r"([。.])[。.]+$", r"\1", text)
+    return re.sub(r"(?<![。.])([。.])[。.]+$", r"\1", text)
 
 
 def _bold(marked: str, bare: str) -> str:

@@ -22,7 +22,7 @@ from vectorstore.text.words import normalise
 _ABSENT = re.compile(
     r"(?:资料|材料|文档|文件|文段|段落|报告|原文|上下文)(?:中|里|内)?(?:也|并|均|都)*(?:没有|没|未|不)[^，。；]{0,4}"
     r"(?:提到|提及|说明|涉及|包含|提供|给出|记载|回答|披露|列出|写明|显示)"
-    r"|(?:the|these|those|this|no|any)?\s*\b(?:passages?|reports?|documents?|context|sources?|material|excerpts?)\s+"
+    r"|(?:the|these|those|this|no|any)?\s{0,9}\b(?:passages?|reports?|documents?|context|sources?|material|excerpts?)\s+"
     r"(?:(?:provided|shown|given|above|also)\s+)*(?:do|does|did)(?:\s+not|n['’]t)\s+"
     r"(?:\w+ly\s+)?(?:say|state|mention|give|specify|provide|contain|include|indicate|cover|explain|list|name|report)\b",
     re.I,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
@@ -15,7 +16,8 @@ MOST_AT_ONCE = 2
 FOUND = 5
 """New passages that each is answered with."""
 LONGEST = 200
-_REQUEST = re.compile(r"^[\s`*>-]*SEARCH\s*[:：]\s*(.*?)[\s`*]*$", re.M | re.I)
+_REQUEST = re.compile(r"^[ \t\xa0\u3000`*>-]*SEARCH[ \t\xa0\u3000]*[:：](.*)$", re.M | re.I)
+_AROUND = "`*\xa0\u3000" + string.whitespace
 _TELLS = 12
 """Characters by which a request is told from an answer."""
 
@@ -27,15 +29,15 @@ def parted(pieces: Iterator[str]) -> tuple[tuple[str, ...], Iterator[str]]:
         head += piece
         if len(head.lstrip()) >= _TELLS:
             break
-    if not _REQUEST.match(head):
+    if not is_request(head):
         return (), chain([head], pieces)
-    wanted = (match[1][:LONGEST] for match in _REQUEST.finditer(head + "".join(pieces)))
+    wanted = (match[1].strip(_AROUND)[:LONGEST] for match in _REQUEST.finditer(head + "".join(pieces)))
     return tuple(text for text in dict.fromkeys(wanted) if any(map(str.isalnum, text)))[:MOST_AT_ONCE], iter(())
 
 
 def is_request(text: str) -> bool:
     """Whether a sentence is a request to search, which an answer may not hold."""
-    return _REQUEST.match(text) is not None
+    return _REQUEST.match(text.lstrip()) is not None
 
 
 def more_passages(request: Request, wanted: Iterable[str], shown: Sequence[Candidate]) -> list[Candidate]:

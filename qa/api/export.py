@@ -15,7 +15,7 @@ from qa.types import Answer, AnswerSentence, Citation, QuotedTable
 from vectorstore.text.language import Language, language_of
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
-_SPECIAL_AT_LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
+_SPECIAL_AT_LINE_START = re.compile(r"^([^\S\n]*)([-+=]|\d+[.)])", re.MULTILINE)
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\uff1f\uff1a\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NAME_CHARS = 80
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+from fastapi import Header
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from qa.api.examples import DOCUMENT, DOCUMENTS, ERRORS, QUESTION, READINESS
@@ -34,6 +35,10 @@ Text = Annotated[str, AfterValidator(_encodable)]
 """JSON can encode a lone surrogate, which can't be stored as UTF-8."""
 Id = Annotated[Text, StringConstraints(max_length=64)]
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(max_length=200, description="Your own name for this request: sent again, it does nothing a second time."),
+]
 Collections = list[Annotated[Text, StringConstraints(max_length=200)]]
 
 

@@ -6,7 +6,6 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -16,12 +15,13 @@ from pydantic import SecretStr
 from qa import messages as texts
 from qa.errors import ModelError, ModelGarbled, ModelUnreachable
 from qa.llm.base import Message, Piece
-from qa.llm.bounded import CharacterJoiner, bound
+from qa.llm.characters import CharacterJoiner
 from qa.llm.endpoint_errors import ErrorTranslator, is_context_exceeded, reason_of, wait_before_retry
 from qa.llm.request_options import RequestOptions
 from qa.llm.thoughts import Style, ThoughtSplitter
 from qa.llm.waiting import bounded
 from qa.types import Thinking, TokenUsage
+from vectorstore.bounded_http import Bounds
 
 if TYPE_CHECKING:
     from openai import Stream
@@ -39,6 +39,11 @@ MAX_THINKING_CHARS = 400_000
 """The same for its thoughts."""
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 """Fields of a chunk in which servers send thoughts: DeepSeek, llama.cpp and vLLM; OpenRouter and Ollama; proxies."""
+
+
+def _bounds(host: str) -> Bounds:
+    """An answer's line is one chunk, or a whole answer that isn't streamed; with thoughts it takes a tenth of this."""
+    return Bounds(100_000_000, 1_000_000, lambda: ModelGarbled(texts.MODEL_TOO_LARGE, host=host))
 
 
 class Endpoint:
@@ -80,7 +85,7 @@ class Endpoint:
             max_retries=0,  # the client's own wait is bound by no deadline
             default_headers={"Accept-Encoding": "identity"},
             http_client=openai.DefaultHttpxClient(
-                follow_redirects=False, event_hooks={"response": [partial(bound, host=self.host)]}
+                follow_redirects=False, event_hooks={"response": [_bounds(self.host)]}
             ),
         )
         weakref.finalize(self, self._client.close)

@@ -7,14 +7,18 @@ import re
 NO_ANSWER = "NO_ANSWER"
 """What the prompts ask a model to write when it can't do what they ask."""
 _OPEN, _CLOSE = "<think(?:ing)?>", "</think(?:ing)?>"
-_CLOSED_THOUGHT = re.compile(f"{_OPEN}.*?{_CLOSE}", re.S | re.I)
+_BEGIN, _END = re.compile(_OPEN, re.I), re.compile(_CLOSE, re.I)
 OPEN_THOUGHT = re.compile(f"{_OPEN}.*$", re.S | re.I)
 """A thought that has not ended, as far as the text goes; look for it once those that have are taken out."""
 
 
 def without_closed_thoughts(text: str) -> str:
     """Return ``text`` without the thoughts in it that have ended: more of the answer may follow."""
-    return _CLOSED_THOUGHT.sub("", text)
+    kept, at = [], 0
+    while (begin := _BEGIN.search(text, at)) and (end := _END.search(text, begin.end())):
+        kept.append(text[at : begin.start()])
+        at = end.end()
+    return "".join([*kept, text[at:]])
 
 
 def without_thoughts(text: str) -> str:

@@ -15,7 +15,7 @@ from qa.sessions.keys import PATTERN
 from qa.settings import Settings, without_passwords
 
 REDACTED = "[redacted]"
-_SECRET = re.compile(rf"{PATTERN.pattern}|(?<=Bearer )\S+|\bsk-[A-Za-z0-9_-]{{8,}}|(?<=://)[^\s/@]+:[^\s/@]+(?=@)")
+_SECRET = re.compile(rf"{PATTERN.pattern}|(?<=Bearer )\S+|\bsk-[A-Za-z0-9_-]{{8,}}|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)")
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 

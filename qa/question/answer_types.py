@@ -81,7 +81,7 @@ COMPARATIVE = re.compile(
     rf"{_BARE}(?:(?<![许很])[多高大早晚长]|(?<!多)少|[低小短]){_END}|"
     r"比较|相比|对比|谁更|哪[个家里]?.{0,8}(?:更|最)|最(?:多|少|高|低|大|小|早|晚|长|短|快)|更(?:多|少|高|低|大|小|早|晚|长|短)"
     r"|多还是|高还是|早还是|比[^，,。]{1,16}(?:多|少|高|低|大|小)(?:多少|几|了)"
-    r"|\bcompare|\bmore\b.*\bor\b|\bhigher\b|\blower\b|\b(?:most|highest|largest|lowest|fewest|earliest)\b|\bearlier\b|\blater\b",
+    r"|\bcompare|\bmore\b.{0,200}\bor\b|\bhigher\b|\blower\b|\b(?:most|highest|largest|lowest|fewest|earliest)\b|\bearlier\b|\blater\b",
     re.I,
 )
 

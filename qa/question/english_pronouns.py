@@ -37,7 +37,7 @@ _BE_IT = re.compile(r"^(?!where|who)(?:\w+ ){0,2}(?:is|was|are|were) (?P<it>it|t
 _IT = re.compile(r"\bits?\b", re.I)
 _THEY = re.compile(r"\b(?:they|them|their)\b", re.I)
 _THERE = re.compile(r"\bthere\b", re.I)
-_FULL_NAME = re.compile(r"\b[A-Z][\w'’-]+(?: (?:[A-Z]\.|de|van|von|la|[A-Z][\w'’-]+))* [A-Z][\w'’-]+")
+_FULL_NAME = re.compile(r"\b[A-Z][\w'’-]{1,40}(?: (?:[A-Z]\.|de|van|von|la|[A-Z][\w'’-]+))* [A-Z][\w'’-]+")
 
 
 def leans(question: str) -> bool:

@@ -12,7 +12,7 @@ _SENTENCE = re.compile(r"[^?？。！!\n]*[?？。！!\n]*")
 _SHORTEST = 4
 _WH = r"(?:(?:in|on|at|for|by|from|to|with)\s+)?(?:who|whose|whom|what|when|where|which|why|how)\b"
 _AUXILIARY = r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would)"
-_AND = re.compile(rf"[,;]?\s+and\s+(?={_WH})", re.I)
+_AND = re.compile(rf"[,;]?(?<!\s)\s+and\s+(?={_WH})", re.I)
 _WHOLE = re.compile(rf"(?:{_WH}.*?\s{_AUXILIARY}|who\s+\w+|{_AUXILIARY})\b", re.I)
 """An English question with a verb of its own, unlike "how many now"."""
 _LEANS = re.compile(

@@ -37,7 +37,7 @@ _LONG_QUALIFIER = 6
 """Characters that may stand between a measure and what it counts."""
 _UNTIL = re.compile(r"[^\d，,；;。！？!?：:、\n]{0,16}")
 _FILLERS = re.compile(
-    r"(?:达到?|共计?|总计|合计|累计|有|为|是|超过?|突破|约|近|至|到|增至|增加到|减少到|的|了|已|大约|不少于|多达|高达|即|仅|就)+$"
+    r"(?:达到?|共计?|总计|合计|累计|有|为|是|超过?|突破|约|近|至|到|增至|增加到|减少到|的|了|已|大约|不少于|多达|高达|即|仅|就){1,12}$"
 )
 _BACK = 12
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from qa.errors import Cancelled
 from qa.llm.cancellation import is_cancelled
 from qa.sessions.partial import PartialAnswer
+from qa.sessions.retries import TurnIds, earlier_turn
 from qa.types import (
     Answer,
     AnswerSentence,
@@ -117,12 +118,15 @@ class Chat:
         replaces: str | None = None,
         owner: str = "",
         collections: Sequence[str] | None = None,
+        ids: TurnIds | None = None,
     ) -> None:
         """Raise what ``stream`` would raise before its first event, without answering.
 
         Raises:
-            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked, UnknownCollection
+            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked, UnknownCollection, KeyReused
         """
+        if ids is not None and earlier_turn(self.conversations.database, ids, owner):
+            return
         if conversation_id is not None:
             self.conversations.history(conversation_id, 0, owner, replaces)
         qa = self._about(conversation_id, owner, collections)
@@ -136,6 +140,7 @@ class Chat:
         replaces: str | None = None,
         owner: str = "",
         collections: Sequence[str] | None = None,
+        ids: TurnIds | None = None,
         shown: bool = True,
     ) -> Iterator[ChatEvent]:
         """Yield ChatStarted, ChatRewritten, ChatPassages, a ChatSentence for each verified sentence, and ChatAnswer.
@@ -146,6 +151,9 @@ class Chat:
         sentences that it has yielded, if any, marked as stopped: a follow-up has its context. One that replaces another
         is stored only with a sentence.
 
+        A question of which the turn of ``ids`` is stored gets the same answer again, and nothing is stored. Where it
+        was stopped, and nothing has followed it, it is asked again in its own place.
+
         Args:
             question: as typed.
             conversation_id: None starts a new conversation, which is listed from its second question on.
@@ -153,23 +161,31 @@ class Chat:
             replaces: id of an earlier question: storing the new turn deletes it and all that follows it.
             owner: id of the API key whose conversations these are.
             collections: names or ids of those to look in; a conversation that this starts is limited to them.
+            ids: those that the turn gets; None for random ones.
             shown: whether the person sees each sentence as it comes; if not, a stream closed early stores nothing.
 
         Raises:
-            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked, UnknownCollection: before the first
-                event.
+            BadQuestion, UnknownConversation, UnknownMessage, UnknownDocumentAsked, UnknownCollection, KeyReused: before
+                the first event.
         """
+        earlier = None if ids is None else earlier_turn(self.conversations.database, ids, owner)
+        if ids is not None and earlier is not None:
+            answer = self._answer(earlier.conversation_id, ids, owner)
+            if not (answer.stopped and earlier.last):
+                return _again(answer)
+            conversation_id, replaces = earlier.conversation_id, ids.question
         turns = self.qa.settings.history_turns
         history: Sequence[Turn] = ()
         if conversation_id is not None:
             history = self.conversations.history(conversation_id, turns, owner, replaces)
         qa = self._about(conversation_id, owner, collections)
         events = self.observe(qa.stream(question, history, documents))
-        alone = conversation_id is None
+        new = None if ids is None else ids.conversation
+        alone = conversation_id in (None, new)
         if conversation_id is None:
             limit = None if collections is None else self.qa.library.scope(collections)
-            conversation_id = self.conversations.create(owner, scope=limit).id
-        turn = _Turn(conversation_id, replaces, owner, alone)
+            conversation_id = self.conversations.create(owner, scope=limit, id=new).id
+        turn = _Turn(conversation_id, replaces, owner, alone, ids)
         return self._stream(events, turn, shown)
 
     def events(
@@ -222,8 +238,18 @@ class Chat:
             if isinstance(events, Generator):
                 events.close()
 
+    def _answer(self, conversation_id: str, ids: TurnIds, owner: str) -> ChatAnswer:
+        """Return an answer that is stored."""
+        answer = next(m.answer for m in self.conversations.messages(conversation_id, owner) if m.id == ids.answer)
+        assert answer is not None
+        return ChatAnswer(
+            **dict(answer), conversation_id=conversation_id, message_id=ids.answer, user_message_id=ids.question
+        )
+
     def _stored(self, turn: _Turn, answer: Answer) -> ChatAnswer:
-        stored = self.conversations.append(turn.conversation_id, answer, turn.owner, turn.replaces, turn.alone)
+        stored = self.conversations.append(
+            turn.conversation_id, answer, turn.owner, turn.replaces, turn.alone, turn.ids
+        )
         return ChatAnswer(
             **dict(answer),
             conversation_id=turn.conversation_id,
@@ -240,3 +266,15 @@ class _Turn(PartialAnswer):
     replaces: str | None = None
     owner: str = ""
     alone: bool = False
+    ids: TurnIds | None = None
+
+
+def _again(answer: ChatAnswer) -> Iterator[ChatEvent]:
+    """Yield the events of an answer that was stored earlier."""
+    numbered = {citation.number: citation for citation in answer.citations}
+    yield ChatStarted(conversation_id=answer.conversation_id, question=answer.question)
+    yield ChatRewritten(standalone_question=answer.standalone_question)
+    yield ChatPassages(passages=answer.passages)
+    for sentence in answer.sentences:
+        yield ChatSentence(**dict(sentence), sources=[numbered[number] for number in sentence.citations])
+    yield answer

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from qa.answering.rendering import rendered
 from qa.errors import UnknownConversation, UnknownMessage
 from qa.sessions.access import ANONYMOUS
+from qa.sessions.retries import TurnIds, require_unused
 from qa.types import Answer, Turn
 from vectorstore.storage.collections import Scope, dump_scope, load_scope
 from vectorstore.storage.tables import (
@@ -98,15 +99,21 @@ class Conversations:
         self.database = database
         self._limit = limit - limit % 2
 
-    def create(self, owner: str = ANONYMOUS, title: str = "", scope: Scope | None = None) -> Conversation:
-        """Create a conversation with a random id, and return it.
+    def create(
+        self, owner: str = ANONYMOUS, title: str = "", scope: Scope | None = None, id: str | None = None
+    ) -> Conversation:
+        """Create a conversation, and return it.
 
         Args:
             scope: ids of the collections that its questions are limited to; None for no limit.
+            id: None for a random one; the owner's conversation that has it already is returned as it is.
         """
         now = _now()
-        row = {"id": uuid.uuid4().hex, "title": title, "created": now, "updated": now}
+        row = {"id": id or uuid.uuid4().hex, "title": title, "created": now, "updated": now}
         with self.database.transaction() as connection:
+            known = None if id is None else connection.execute(_of(id, owner).with_for_update()).one_or_none()
+            if known is not None:
+                return _conversation(known)
             connection.execute(insert(conversations).values(**row, owner=owner, collections=dump_scope(scope)))
         return Conversation(**row, collections=None if scope is None else list(scope))
 
@@ -229,6 +236,7 @@ class Conversations:
         owner: str = ANONYMOUS,
         replaces: str | None = None,
         alone: bool = False,
+        ids: TurnIds | None = None,
     ) -> StoredTurn:
         """Store a question with its answer, and return both messages.
 
@@ -238,19 +246,24 @@ class Conversations:
             replaces: id of a question of the conversation; it and all that follows it are deleted.
             alone: whether the question was asked without a conversation; it has no title, and is not listed, until it
                 is followed up.
+            ids: those of the two messages; random ones by default.
 
         Raises:
             UnknownConversation: it has been deleted; nothing is stored.
             UnknownMessage: ``replaces`` is not, or no longer, a question of it; nothing is stored.
+            KeyReused: there is a message of one of ``ids``; nothing is stored.
         """
         now = _now()
-        question = Message(id=uuid.uuid4().hex, role="user", content=answer.question, created=now)
-        message = Message(id=uuid.uuid4().hex, role="assistant", content=answer.answer, created=now, answer=answer)
+        first, second = (uuid.uuid4().hex, uuid.uuid4().hex) if ids is None else (ids.question, ids.answer)
+        question = Message(id=first, role="user", content=answer.question, created=now)
+        message = Message(id=second, role="assistant", content=answer.answer, created=now, answer=answer)
         with self.database.transaction() as connection:
             _require(connection, conversation_id, owner, to_change=True)
             ordinal = _next_ordinal(connection, conversation_id, replaces)
             dropped = (messages.c.ordinal >= ordinal) | (messages.c.ordinal <= ordinal + 1 - self._limit)
             connection.execute(delete(messages).where(messages.c.conversation_id == conversation_id, dropped))
+            if ids is not None:
+                require_unused(connection, ids)
             rows = [_row(question, conversation_id, ordinal), _row(message, conversation_id, ordinal + 1)]
             connection.execute(insert(messages), rows)
             cited = {(citation.document_id, citation.sha256) for citation in answer.citations}
@@ -280,9 +293,13 @@ _HAS_MESSAGES = select(messages.c.id).where(messages.c.conversation_id == conver
 _MESSAGE = (messages.c.id, messages.c.role, messages.c.content, messages.c.created, messages.c.answer)
 
 
+def _of(conversation_id: str, owner: str) -> Query:
+    return select(*_CONVERSATION).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
+
+
 def _require(connection: Connection, conversation_id: str, owner: str, to_change: bool = False) -> Conversation:
     """Return a conversation; with ``to_change``, nobody else changes it before the transaction ends."""
-    query = select(*_CONVERSATION).where(conversations.c.id == conversation_id, conversations.c.owner == owner)
+    query = _of(conversation_id, owner)
     row = connection.execute(query.with_for_update() if to_change else query).one_or_none()
     if row is None:
         raise UnknownConversation(f"there is no conversation {conversation_id[:64]!r}; leave it out to start a new one")

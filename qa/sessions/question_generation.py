@@ -21,7 +21,7 @@ HEADING_CHARS = (4, 18)
 TITLE_CHARS = 30
 """Longer titles are not put into a question."""
 
-_HEAD = re.compile(r"\s*[:：]\s*|是一[家个所名位座]")
+_HEAD = re.compile(r"(?:(?<!\s)\s+)?[:：]\s*|是一[家个所名位座]")
 _CLAUSE = re.compile(r"[^，,。；;！!？?：:\n]+")
 _COUNTED = re.compile(rf"^[\d.,，{CHINESE_DIGITS}]+\s*[余多]?")
 _NO_COUNTER = ("大", "强", "级", "号")

@@ -12,7 +12,7 @@ from vectorstore.text.language import has_han, is_english
 from vectorstore.text.words import STOPWORDS
 
 _WORD = re.compile(r"[a-z][a-z\-]+")
-_ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_ASIDE = re.compile(r"\([^)]{0,200}\)|\[[^\]]{0,200}\]")
 _LONGEST_WORD = 4
 """Characters: a longer entry is a phrase."""
 _LONGEST_GLOSS = 4

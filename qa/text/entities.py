@@ -27,7 +27,7 @@ _PRONOUN = "r"
 _TRANSLITERATED = "nrt"
 """Tag of names from abroad, of people and companies alike."""
 _PREPOSITIONS = frozenset(("in", "at", "near", "around", "outside"))
-_BEFORE = re.compile(r"(\w+)\W+(?:the\s+)?$")
+_BEFORE = re.compile(r"(?<!\w)(\w+)\W+(?:the\s+)?$")
 _AFTER = re.compile(r"(?:['’]s)?\s+([\w-]+)")
 
 

@@ -22,6 +22,9 @@ _OFFICES = frozenset(_POSTS.split())
 _CAPITALS = re.compile(r"[A-Z][\w'’&-]*(?:\s+(?:(?:of|the|de|van|von|la)\s+)?[A-Z][\w'’&-]*)*")
 _BEGINS = re.compile(r"(?:^|[.!?:;•\n\"“(]\s*|\s[-–—]\s)$")
 
+_LOOKED_BACK = 40
+"""Characters before a name that say whether a sentence begins with it."""
+
 
 @lru_cache(maxsize=65536)
 def names(text: str) -> frozenset[str]:
@@ -29,7 +32,7 @@ def names(text: str) -> frozenset[str]:
     found = set()
     for match in _CAPITALS.finditer(text):
         name = match[0]
-        if _BEGINS.search(text[: match.start()]):
+        if _BEGINS.search(text[max(0, match.start() - _LOOKED_BACK) : match.start()]):
             words = name.split()
             if len(words) == 1 or words[0].lower() in STOPWORDS:
                 name = " ".join(words[1:])

@@ -26,9 +26,9 @@ def _cue(chinese: str, english: str, gap: int = 6) -> re.Pattern[str]:
 
 
 _UP = _cue("[多高增升涨超长]", r"grew|grown|rose|risen|increas(?:e|ed|ing)|up|gained|climbed|exceed\w*")
-_UP_BEHIND = re.compile(r"\s*(?:more|higher|larger|longer|over|above|extra|additional|increase|rise)\b")
+_UP_BEHIND = re.compile(r"\s{0,9}(?:more|higher|larger|longer|over|above|extra|additional|increase|rise)\b")
 _DOWN = _cue("[少低减降跌缩短]", r"fell|fallen|decreased?|declined?|dropped|down|lost|cut|reduced")
-_DOWN_BEHIND = re.compile(r"\s*(?:fewer|less|lower|smaller|shorter|under|below|short|decrease|drop|fall)\b")
+_DOWN_BEHIND = re.compile(r"\s{0,9}(?:fewer|less|lower|smaller|shorter|under|below|short|decrease|drop|fall)\b")
 _APART = _cue("差|差距|差额|减去|剩|余|还有|净|等于", r"difference|gap|remaining|left|minus|leaves|leaving|margin", 8)
 _APART_BEHIND = re.compile(r"\s*(?:apart|difference|gap|remain\w*|left)\b|的?(?:差距|差额)")
 _SUM = _cue(
@@ -46,7 +46,9 @@ _MEAN_OF = re.compile(r"平均(?:每.{1,2}?)?约?\s*$|\b[Aa]n average of (?:abou
 _MEAN_BEHIND = re.compile(r"\s*(?:\w+\s){0,2}?(?:per|each|apiece|on average)\b|/|每")
 _SHARE = _cue("占|比例|比重|[^，。；]率", r"share|proportion|percentage|represents?|accounts? for", 8)
 _SHARE_BEHIND = re.compile(r"\s*of\b")
-_HEDGE = re.compile(r"(?:约|大约|左右|近|将近|about|around|roughly|nearly|almost|approximately|some)\s*[£$€¥]?\s*$")
+_HEDGE = re.compile(
+    r"(?:约|大约|左右|近|将近|about|around|roughly|nearly|almost|approximately|some)\s{0,9}[£$€¥]?\s{0,9}$"
+)
 _NEAR = Decimal("0.05")
 """How far a figure that is said to be about so much may be from what is computed."""
 

@@ -11,7 +11,9 @@ from vectorstore.text.language import HAN
 
 SHARES = ("%", "points")
 """Units of a share: what it is a share of stands before it, never behind."""
-_FILLER = re.compile(r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s])+$")
+_FILLER = re.compile(
+    r"(?:达到?|约|共计?|是|为|占|超过?|近|了|到|至|的|累计|总计|合计|有|仅|只|同比|[:：(（,，\s]){1,20}$"
+)
 _ENGLISH_NOUN = re.compile(r"\s([a-z]{3,})")
 _BEHIND, _BEFORE = re.compile(rf"[{HAN}]{{2}}"), re.compile(rf"[{HAN}]{{2}}$")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +23,7 @@ _CHANGES = re.compile(
     r"[增升涨减降跌缩]|\b(?:gr[eo]w\w*|r[io]s\w+|f[ae]ll\w*|increas\w*|decreas\w*|declin\w*|dropp?\w*)\b"
 )
 _THAN = re.compile(
-    r"(?P<x>[^，,。；;：:]*?)比(?P<y>[^，,。；;：:]{1,30}?)[多少高低大小早晚长短]|(?P<x2>[^,;.:]*?)\bthan\b(?P<y2>[^,;.:]*)"
+    r"(?P<x>[^，,。；;：:]{0,120}?)比(?P<y>[^，,。；;：:]{1,30}?)[多少高低大小早晚长短]|(?P<x2>[^,;.:]{0,240}?)\bthan\b(?P<y2>[^,;.:]*)"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _GROUP_ENDS = re.compile(r"[；;。！？!?\n]|\.(?=\s|$)")
@@ -54,10 +55,16 @@ class Operand:
         return self.quantity.text.strip()
 
 
+_BESIDE = 24
+"""Figures before and behind one that it may be computed from: more are no sentence, and took quadratic time."""
+
+
 def in_claim(text: str, quantity: Quantity, sources: Sequence[Source]) -> list[Operand]:
     """Return the other figures of a claim that its sources give, in order."""
     found = []
-    for other in quantities_of(text):
+    figures = quantities_of(text)
+    at = bisect_left(figures, quantity.start, key=lambda figure: figure.start)
+    for other in figures[max(0, at - _BESIDE) : at + _BESIDE + 1]:
         if other.start == quantity.start or not _is_figure(other):
             continue
         giving = tuple(i for i, source in enumerate(sources) if any(same(other, q) for q in source.quantities))

@@ -19,7 +19,7 @@ RELATIVE = re.compile(
     rf"(?<![同环占对])比(?![例重率较赛])(?P<y>[^，,。；;：:\d]{{1,24}}?)更?(?<![提降减增扩缩升成])(?P<zh>{_ZH})(?![数量年期度])"
     rf"|更(?P<alone>{_ZH})(?=[，,。；;：:]|$)"
     rf"|(?<!no )(?<!not )\b(?P<en>{_EN})\b"
-    rf"(?=[^,;.\d]*\bthan\b(?!\s*[£$€\d]))(?:[^,;.]*?\bthan (?P<y2>[^,;.(]*))?"
+    rf"(?=[^,;.\d]{{0,240}}\bthan\b(?!\s*[£$€\d]))(?:[^,;.]{{0,240}}?\bthan (?P<y2>[^,;.(]*))?"
     rf"|\b(?:is|are|was|were|came|has|have|had) (?P<is>{_EN})\b(?! than)"
 )
 """A comparison of two things, and not with a figure ("more than 40")."""

@@ -35,7 +35,7 @@ _CLAIMED = tuple((re.compile(claimed), re.compile(given)) for claimed, given in 
 _FIRST = (re.compile(r"首批"), re.compile(r"首个|首家|首例"))
 _TURNS = re.compile(rf"([{HAN}]{{2,4}})(?:变成?为?|转变?为|转化为|改为|升级为|取代|代替)([{HAN}]{{2,4}})")
 _ENGLISH_TURNS = re.compile(
-    r"\b([a-z][\w'-]+) (?:(?:was|were|is|are|has been|have been) )?"
+    r"\b([a-z][\w'-]{1,40}) (?:(?:was|were|is|are|has been|have been) )?"
     r"(replaced by|replaced|became|become|turned into|converted into|overtook|succeeded|acquired|bought) "
     r"(?:the |a |an )?([a-z][\w'-]+)"
 )

@@ -25,7 +25,7 @@ _HAN_TERM = re.compile(rf"[{HAN}]{{2,}}")
 _SUFFIXED = re.compile(rf"([{HAN}]{{2,}})(?:省|市|县|区|州|镇|乡|公司|集团|银行|医院|法院|大学|学院)")
 _MASKED = re.compile(rf"(?:{ROLES})?{MASKED_NAME}(?:[甲乙丙丁]|\d(?![\d.%岁年月日人元万]))?")
 _GLOSSED = re.compile(
-    rf"(?:[A-Z][\w'’&.\-]*\s+){{1,8}}([(（][{HAN}]{{2,}}[)）])|[{HAN}]{{2,12}}\s?([(（][A-Za-z][^)）]*[)）])"
+    rf"(?:[A-Z][\w'’&.\-]{{0,40}}\s+){{1,8}}([(（][{HAN}]{{2,}}[)）])|[{HAN}]{{2,12}}\s?([(（][A-Za-z][^)）]{{0,100}}[)）])"
 )
 """A name in translation with the original in brackets: Qinghe County (青禾县), 港湾信托（Harbour Trust）."""
 _PREPOSITIONS = "比和与在对从由向为"

@@ -16,7 +16,9 @@ from pydantic import SecretStr
 from qa.errors import ModelError, ModelGarbled, ModelRefused
 from qa.llm.base import Message, complete
 from qa.llm.endpoint import Endpoint
-from tests.support.scripted_openai import Reply, ScriptedOpenAI, error
+from tests.support.scripted_openai import Reply, ScriptedOpenAI, error, ngram_vectors
+from vectorstore.embeddings.openai import OpenAIEmbedder
+from vectorstore.errors import EmbedderError
 
 PROMPT = [Message("user", "云溪县2023年粮食总产量是多少？ How much grain?")]
 MOST = 40_000_000
@@ -160,3 +162,18 @@ def test_ordinary_answers_and_errors_are_read_as_before() -> None:
         with pytest.raises(ModelRefused, match="no such luck"):
             complete(model, PROMPT)
         assert server.headers[0]["accept-encoding"] == "identity"
+
+
+def test_an_endpoint_of_embeddings_is_read_within_bounds() -> None:
+    endless = Reply(body="[" + "0," * 20_000_000)
+    with ScriptedOpenAI(embeddings=[ngram_vectors, endless]) as server:
+        embedder = OpenAIEmbedder("scripted", server.url)
+        with pytest.raises(EmbedderError, match="more than vectors can be"):
+            embedder.encode(["粮食"], "query")
+
+
+def test_its_redirects_are_not_followed() -> None:
+    with ScriptedOpenAI(embeddings=error(307, headers=(("location", "/v1/elsewhere"),))) as server:
+        with pytest.raises(EmbedderError, match="status 307"):
+            OpenAIEmbedder("scripted", server.url)
+        assert len(server.embedding_requests) == 1

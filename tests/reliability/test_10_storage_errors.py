@@ -7,6 +7,7 @@ import json
 import logging
 import sqlite3
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,23 @@ def test_a_locked_database_is_503_within_five_seconds(served: tuple[Library, str
             assert seconds < 6
             assert str(library.database.name) not in text
     assert httpx.post(f"{url}/conversations", json={}, trust_env=False).status_code == 201
+
+
+def test_a_write_waits_for_those_of_its_own_server(served: tuple[Library, str]) -> None:
+    library, url = served
+    began = threading.Event()
+
+    def slow() -> None:
+        with library.database.transaction():
+            began.set()
+            time.sleep(5)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert began.wait(10)
+    created = httpx.post(f"{url}/conversations", json={}, timeout=60, trust_env=False)
+    thread.join()
+    assert created.status_code == 201
 
 
 def test_a_read_only_database_is_503(served: tuple[Library, str]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from vectorstore.bounded_http import Bounds
 from vectorstore.embeddings.base import Embedder, EmbedderOptions, Kind, Vectors
 from vectorstore.embeddings.prefixes import prefixes_of
 from vectorstore.errors import EmbedderError
@@ -28,6 +30,9 @@ RETRIES: dict[Kind, int] = {"query": 2, "passage": 6}
 """After the first try. A person waits for a query; the indexing of passages had better wait than fail."""
 
 _CONNECT_SECONDS = 10.0
+_MOST_BYTES = 32_000_000
+"""Of an answer: 64 vectors of 4,096 numbers take a fifth of it."""
+_TOO_MUCH = "more than vectors can be, or compressed it"
 _SAID_CHARS = 200  # of the endpoint's own message
 _BLANK = "."  # for a text of white space alone, which OpenAI refuses
 _REASONS = {
@@ -82,7 +87,13 @@ class OpenAIEmbedder(Embedder):
             base_url=base_url,
             api_key=api_key or "none",
             timeout=openai.Timeout(timeout, connect=min(_CONNECT_SECONDS, timeout)),
+            default_headers={"Accept-Encoding": "identity"},
+            http_client=openai.DefaultHttpxClient(
+                follow_redirects=False,
+                event_hooks={"response": [Bounds(_MOST_BYTES, _MOST_BYTES, lambda: self._wrong(_TOO_MUCH))]},
+            ),
         )
+        weakref.finalize(self, self._client.close)
         self.dimensions = self._request(["。"], "query").shape[1]
         prefixed = "-prefixed" if any(self._prefixes.values()) else ""
         self.fingerprint = f"openai-{model}-{self._host}-{self.dimensions}{prefixed}"
@@ -113,6 +124,8 @@ class OpenAIEmbedder(Embedder):
         except openai.APIStatusError as error:
             raise self._refused(error) from error
         except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, EmbedderError):
+                raise error.__cause__ from None
             raise EmbedderError(
                 f"{self._at} can't be reached ({self._without_key(str(error.__cause__ or error))}); is it running, "
                 "and is QA_EMBEDDER_BASE_URL right? QA_EMBEDDER=bundled needs no endpoint"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from vectorstore.embeddings.base import Kind
 
-_E5 = re.compile(r"(?:^|[-_/])e5[-_](?!.*instruct)", re.IGNORECASE)
+_E5 = re.compile(r"^(?!.*instruct)(?:.*[-_/])?e5[-_]", re.IGNORECASE)
 _NAMES: dict[Kind, tuple[str, ...]] = {"query": ("query",), "passage": ("passage", "document", "corpus")}
 
 

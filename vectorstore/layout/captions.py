@@ -13,12 +13,12 @@ from vectorstore.types import BlockKind
 
 _WORDS = re.compile(
     r"(?:[▲△▼]|[（(]?(?:上|下|左|右|题|配|资料)?图(?:片|表)?(?:为|[:：]|\s*\d{1,3}(?:-\d+)?(?:[:：.、\s]|$))|"
-    r"(?:Fig(?:ure|\.)|Photo|Image|Picture)\s*\d*\s*[:.])"
+    r"(?:Fig(?:ure|\.)|Photo|Image|Picture)\s{0,9}\d{0,9}\s{0,9}[:.])"
 )
 _CREDITED = re.compile(
-    rf"(?:[{HAN}·]{{1,8}}\s*/?\s*(?:摄影?|供图)|资料图片?|(?:图片|摄影)[:：/]\s*\S{{1,12}})\s*[)）]?[。.]?$"
+    rf"(?:[{HAN}·]{{1,8}}\s{{0,9}}/?\s{{0,9}}(?:摄影?|供图)|资料图片?|(?:图片|摄影)[:：/]\s{{0,9}}\S{{1,12}})\s{{0,9}}[)）]?[。.]?$"
 )
-_NUMBERED = re.compile(r"(?:Section|Chapter|Part|Article|Appendix|Table|Step)\b|[(\[]?[\dIVXivx]+[.)\]]")
+_NUMBERED = re.compile(r"(?:Section|Chapter|Part|Article|Appendix|Table|Step)\b|[(\[]?[\dIVXivx]{1,9}[.)\]]")
 _MOSTLY = 0.7
 
 

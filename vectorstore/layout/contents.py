@@ -15,7 +15,7 @@ _ORDINAL = re.compile(
     r"(?:第?[\d一二三四五六七八九十]{1,3}(?:\.\d{1,2})*[章节篇.、．)）]?|[(（]?[ivxIVX]{1,5}[.)）])\s*(?=\D)"
 )
 _PAGE = re.compile(
-    r"[-–—]\s*\d{1,4}\s*[-–—]|第\s*\d{1,4}\s*页(?:\s*[/,，]?\s*共\s*\d{1,4}\s*页)?"
+    r"[-–—]\s*\d{1,4}\s*[-–—]|第\s*\d{1,4}\s*页(?:\s*(?:[/,，]\s*)?共\s*\d{1,4}\s*页)?"
     r"|page\s+\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?",
     re.I,
 )
@@ -60,8 +60,12 @@ def _runs(pieces: Sequence[Piece]) -> Iterator[range]:
 
 
 def _entry(piece: Piece) -> re.Match[str] | None:
-    small = piece.kind is None and piece.lines == 1 and len(piece.text) <= _LONGEST and piece.role is not Role.CODE
-    return _ENTRY.fullmatch(piece.text) if small else None
+    small = piece.kind is None and piece.lines == 1 and piece.role is not Role.CODE
+    return _reads_as_entry(piece.text) if small else None
+
+
+def _reads_as_entry(text: str) -> re.Match[str] | None:
+    return _ENTRY.fullmatch(text) if len(text) <= _LONGEST else None
 
 
 def _label(text: str) -> str:
@@ -71,7 +75,7 @@ def _label(text: str) -> str:
 def _mark_headings(pieces: Sequence[Piece]) -> None:
     """Mark a heading ("Contents") that stands right above a list of what follows."""
     for heading, below in pairwise(pieces):
-        listed = below.kind is BlockKind.FURNITURE and (below.role is Role.ITEM or _ENTRY.fullmatch(below.text))
+        listed = below.kind is BlockKind.FURNITURE and (below.role is Role.ITEM or _reads_as_entry(below.text))
         short = len(heading.text) <= _LONGEST_HEADING and not is_closed(heading.text) and heading.lines == 1
         if listed and heading.kind is None and short and heading.role in (Role.TEXT, Role.HEADING):
             heading.kind = BlockKind.FURNITURE

@@ -23,7 +23,7 @@ _NUMBERED = (
 """Forms of numbered headings, with their ranks (after the six of markup)."""
 PLAIN_RANK = 13
 _BOLD_RANK = 18
-_DOCUMENT_NUMBER = re.compile(r"\d.*号$")
+_DOCUMENT_NUMBER = re.compile(r"\D*+\d.*号$")
 _LONGEST, _LONGEST_LATIN = 32, 90
 _TITLE, _TITLE_LATIN = 60, 150
 _WORDS = re.compile(rf"[{HAN}]|[A-Za-z]+")
@@ -127,7 +127,7 @@ def settle(pieces: Sequence[Piece]) -> None:
     for piece in headings:
         piece.kind = BlockKind.HEADING
     for index, piece in enumerate(pieces):
-        if piece.kind is BlockKind.HEADING and (_is_bare(pieces, index) or _DOCUMENT_NUMBER.search(piece.text)):
+        if piece.kind is BlockKind.HEADING and (_is_bare(pieces, index) or _DOCUMENT_NUMBER.match(piece.text)):
             piece.kind = BlockKind.PARAGRAPH
     ranks = sorted({_order(piece.level) for piece in pieces if piece.kind is BlockKind.HEADING})
     for piece in pieces:

@@ -20,7 +20,7 @@ BOLD = 7
 
 _FENCE = re.compile(r"(?:`{3,}|~{3,})\s*[\w+.#-]{0,20}$", re.ASCII)
 _HEADING = re.compile(rf"(#{{1,6}})(?:[ \t\u3000]+|(?=[{HAN}（(“《【]))(?=[^#\s])")
-_HEADING_TAIL = re.compile(r"\s+#+$")
+_HEADING_TAIL = re.compile(r"(?<!\s)\s+#+$")
 _RULE = re.compile(r"(?:[-*_=~·—–#+.]\s*){3,}$")
 _UNDERLINE = re.compile(r"(=+|-{3,})$")
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")

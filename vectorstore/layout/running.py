@@ -27,7 +27,9 @@ _CUTS = 0.5
 _SET_APART = re.compile(r"\d{1,4}\s{4,}\S|\S\s{4,}\d{1,4}$")
 _BLANKS = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
-_PAGE_NUMBER = re.compile(r"[-–—·|\s]*(?:第\s*#\s*页|(?:page|p\.?)?\s*#)(?:\s*(?:/|of|共)\s*#\s*页?)?[-–—·|\s]*", re.I)
+_PAGE_NUMBER = re.compile(
+    r"[-–—·|\s]*+(?:第\s*#\s*页|(?:page\s*+|p\.?\s*+)?#)(?:\s*(?:/|of|共)\s*#(?:\s*页)?)?[-–—·|\s]*+", re.I
+)
 _CREDIT = re.compile(
     r"(?:图片?|摄影|摄|漫画|插图|制图|绘图|供图|Photo(?:graph)?|Picture|Image)(?:\s+by\s+|\s*[/／:：|]\s*)"
     rf"(?P<name>[{HAN}·]{{1,6}}(?=\s|$)|[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){{0,3}})\s*(?P<caption>.*)$"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vectorstore.places import Box
 from vectorstore.text.language import is_han
 
-_BLANKS = re.compile(r"[ \t\xa0\u3000]*[\n\r\x0b\x0c\x85\u2028\u2029]\s*|[ \t\xa0]{2,}|\t")
+_BLANKS = re.compile(r"(?:(?<![ \t\xa0\u3000])[ \t\xa0\u3000]+)?[\n\r\x0b\x0c\x85\u2028\u2029]\s*|[ \t\xa0]{2,}|\t")
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 

@@ -23,7 +23,9 @@ from vectorstore.errors import LibraryBroken, LibraryError, LibraryLocked, Libra
 APPLICATION_ID = 0x52505141
 """Marks a SQLite file as ours in its header, and the locks of a Postgres database ("RPQA")."""
 
-_BUSY_SECONDS = 4.0  # that a lock is waited for; a person hears of it within five
+_BUSY_SECONDS = 4.0  # that a lock of another program is waited for; a person hears of it within five
+_QUEUE_SECONDS = 15.0  # that a thread waits for those before it, which end: its answer would be lost otherwise
+_LEFT_SECONDS = 0.05  # for another program's lock, when all time went to that
 _CONNECT_SECONDS = 10
 _IDLE_SECONDS = 5.0
 _LARGE = 256 * 2**20  # bytes; half a second's reading
@@ -178,7 +180,7 @@ class SQLite(Backend):
 
 
 class _WriterLock:
-    """The lock of the one writer, whom nobody awaits for longer than ``_BUSY_SECONDS``."""
+    """The lock of the one writer, whom nobody awaits for longer than ``_QUEUE_SECONDS``."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -188,9 +190,9 @@ class _WriterLock:
 
     def __enter__(self) -> None:
         began = time.monotonic()
-        if not self._lock.acquire(timeout=_BUSY_SECONDS):
-            raise LibraryUnavailable(f"{self._name}: another change has not ended for {_BUSY_SECONDS:g} s; try again")
-        self.left = max(0.2, _BUSY_SECONDS - (time.monotonic() - began))
+        if not self._lock.acquire(timeout=_QUEUE_SECONDS):
+            raise LibraryUnavailable(f"{self._name}: another change has not ended for {_QUEUE_SECONDS:g} s; try again")
+        self.left = max(_LEFT_SECONDS, _BUSY_SECONDS - (time.monotonic() - began))
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()

@@ -6,7 +6,8 @@ import re
 
 from vectorstore.text.sentences import TERMINALS
 
-_TAIL = re.compile(r"[”’』」》〉）)】〕］\]\"'*_\s]*(?:\[\d{1,3}\]\s*)*$")
+_CLOSERS = "”’』」》〉）)】〕］]\"'*_"
+_NOTE = re.compile(r"\[\d{1,3}\]$")
 _LABEL = re.compile(
     r"(?:[(（]?[\d一二三四五六七八九十]{1,3}[)）.、．]\s*)?"
     r"(?P<label>[^\s，。；：！？、,;:!?“”\"《》（）()]{1,12}(?:[ \u3000/／]{1,8}[^\s，。；：！？、,;:!?“”\"]{1,8})?"
@@ -17,12 +18,22 @@ _LATIN_LABEL = re.compile(r"(?P<label>[A-Z][\w'/&-]*(?: [\w'/&()-]+){0,4})\s?:(?
 
 def is_closed(text: str) -> bool:
     """Whether a text ends as a sentence does: a full stop or the like, perhaps inside closing marks."""
-    body = _TAIL.sub("", text)
+    end = _before(text, len(text))
+    while note := _NOTE.search(text, max(0, end - 5), end):
+        end = _before(text, note.start())
+    body = text[: _before(text, end, _CLOSERS)]
     if not body:
         return True
     if body[-1] in f"{TERMINALS}…":
         return True
     return body[-1] == "." and len(body) > 1 and not body[-2].isdigit()
+
+
+def _before(text: str, end: int, marks: str = "") -> int:
+    """Return where the white space and ``marks`` before ``end`` begin."""
+    while end and (text[end - 1].isspace() or text[end - 1] in marks):
+        end -= 1
+    return end
 
 
 def label_of(text: str) -> str | None:

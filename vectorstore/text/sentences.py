@@ -23,6 +23,8 @@ TERMINALS = "。！？!?｡"
 
 _LONG_QUOTE = 120
 """A quotation with more characters than this is a speech: it is split into its own sentences."""
+_LOOKED_BACK = 200
+"""Characters before a full stop that say what it is: more would cost a text without ends quadratic time."""
 _DEEPEST = 16
 """Brackets inside brackets beyond this depth are noise."""
 _MARK = re.compile("[" + re.escape("".join([*PAIRS, *OPENER_OF])) + "]")
@@ -152,7 +154,7 @@ def _is_end(text: str, start: int, stop: int, after_stop: int, end: int, dots_ar
         return _is_full_stop(text, start, stop, after_stop, end, dots_are_stops)
     closed = end > after_stop
     if following.isspace():
-        return not (closed and text[end:].lstrip()[:1].islower())
+        return not (closed and _next(text, end).islower())
     if closed and following in "的地得等之":
         return False
     if set(mark) == {"…"}:
@@ -165,22 +167,29 @@ def _is_end(text: str, start: int, stop: int, after_stop: int, end: int, dots_ar
     return True
 
 
+def _next(text: str, start: int) -> str:
+    """Return the first character from ``start`` on that is no white space; empty at the end."""
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return text[start : start + 1]
+
+
 def _is_full_stop(text: str, start: int, stop: int, after_stop: int, end: int, dots_are_stops: bool) -> bool:
     following = text[end] if end < len(text) else "\n"
     if after_stop - stop > 1:  # an ellipsis of dots
-        return following.isspace() and (text[end:].lstrip() or "A")[0].isupper()
-    before = text[start:stop].rstrip() if stop > start else ""
+        return following.isspace() and (_next(text, end) or "A").isupper()
+    before = text[max(start, stop - _LOOKED_BACK) : stop].rstrip() if stop > start else ""
     if not before:
         return False
     if not following.isspace():
         return dots_are_stops and is_han(before[-1]) and is_han(following) and len(before.lstrip()) >= 10
     if _ORDINAL.match(before.lstrip()):
         return False
-    rest = text[end:].lstrip()
+    rest = _next(text, end)
     if not rest:
         return True
-    if rest[0].islower():
+    if rest.islower():
         return False
     if _ABBREVIATION.search(before[-12:]):
-        return bool(_ENDS_ANYWAY.search(before[-12:])) and rest[0].isupper() and before[-1].islower()
+        return bool(_ENDS_ANYWAY.search(before[-12:])) and rest.isupper() and before[-1].islower()
     return True

@@ -20,11 +20,11 @@ _VALUE = (
 _ROW = re.compile(rf"(?P<label>\S.*?)(?P<values>(?:\s+{_VALUE}){{2,}})\s*", re.I)
 _ONE_VALUE = re.compile(rf"\s+{_VALUE}(?=\s|$)", re.I)
 _YEARS = re.compile(rf"(?:\s*{FINANCIAL_YEAR}){{2,}}\s*")
-_BARS = re.compile(r"\s*[|\t]\s*")
+_BARS = re.compile(r"(?:(?<!\s)\s+)?[|\t]\s*")
 _UNIT = re.compile(
     r"单位[:：]|[(（][^()（）]{0,12}(?:元|%|人|户|吨|个|million|thousand|£|\$|€)[^()（）]{0,8}[)）]\s*$|:$|：$"
 )
-_RULE = re.compile(r"[ \t]*\|?[ \t]*\n[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t:|-]*)?(?=\n|$)")
+_RULE = re.compile(r"[ \t]*+(?:\|[ \t]*+)?\n[ \t]*+(?:\|[ \t]*+)?:?-{2,}:?[ \t]*+(?:\|[ \t:|-]*+)?(?=\n|$)")
 _FIGURE = re.compile(rf"(?!(?:1[89]|20)\d\d$){_VALUE}", re.I)
 """A cell that holds a figure; a year may name a column."""
 _SENTENCE_ENDS = "。.；;!?！？，,"
@@ -78,7 +78,7 @@ def cells(row: str) -> list[str]:
     """
     if len(_BARS.findall(row.strip())) > 0:
         return _BARS.split(row.strip())
-    found = _ROW.fullmatch(row.strip())
+    found = _ROW.fullmatch(row.strip()) if len(row) <= _LONGEST_ROW else None
     if found is None:
         wide = re.split(r"\s{2,}", row.strip())
         return wide if len(wide) > 1 else row.split()

@@ -25,7 +25,6 @@ TITLE_CHARS = 40
 FOLLOW_UPS = 3
 _TASK = re.compile(r"\s*### Task:")
 _WANTED = re.compile(r"[\"'](title|tags|follow_ups|queries|text|prompt)[\"']\s*(?::|key)")
-_CHAT = re.compile(r"<chat_history>(.*)</chat_history>", re.S)
 _SAID = re.compile(r"^(USER|ASSISTANT): ?(.*?)(?=^(?:USER|ASSISTANT): |\Z)", re.S | re.M)
 
 
@@ -84,8 +83,8 @@ def task_answer(prompt: str, suggested: Callable[[], Sequence[str]]) -> str | No
     wanted = _WANTED.search(prompt.partition("<chat_history>")[0])
     if wanted is None:
         return None
-    chat = _CHAT.search(prompt)
-    said = _SAID.findall(chat[1].strip()) if chat else []
+    chat = prompt.partition("<chat_history>")[2].rpartition("</chat_history>")[0]
+    said = _SAID.findall(chat.strip())
     asked = [" ".join(text.split()) for role, text in said if role == "USER"]
     match wanted[1]:
         case "title":

@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from qa.api.access import AskRoute, ChangeRoute, DownloadRoute, KeyedRoute, caller_of, corpus_of
 from qa.api.routes.jobs import views
-from qa.api.schema import DocumentList, DocumentSummary, DocumentView, error_responses
+from qa.api.schema import DocumentList, DocumentSummary, DocumentView, IdempotencyKey, error_responses
 from qa.api.schema_collections import DocumentChange
 from qa.api.schema_jobs import Accepted, CitedBy, DocumentStatus, Lost, OriginList, OriginView, Removal
 from qa.api.service import service_of
@@ -27,10 +27,6 @@ whole = APIRouter(route_class=DownloadRoute, tags=["documents"], responses=error
 manage = APIRouter(route_class=KeyedRoute, tags=["documents"], responses=error_responses(401, 403))
 change = APIRouter(route_class=ChangeRoute, tags=["documents"], responses=error_responses(401, 403))
 
-IdempotencyKey = Annotated[
-    str | None,
-    Header(max_length=200, description="Your own name for this change: sent again, it gives the same jobs again."),
-]
 Source = Annotated[
     str | None,
     Header(

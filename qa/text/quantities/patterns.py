@@ -26,7 +26,7 @@ _ORDINAL_WORD = _alternatives(ENGLISH_ORDINALS)
 
 CODE = re.compile(
     r"(?<!\d)\d++(?:\+(?:\d+|[a-z]))+"  # 1+24+3, 1+7+N
-    r"|(?<![a-z\d])(?!usd|rmb|cny|eur|hk)[a-z]+-?\d+[a-z\d]*(?![\d.,])"  # COVID-19, A4
+    r"|(?<![a-z\d])(?!usd|rmb|cny|eur|hk)[a-z]+-?\d++[a-z\d]*(?![\d.,])"  # COVID-19, A4
     r"|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",  # 11:42
     re.I,
 )
@@ -44,7 +44,9 @@ ENGLISH_DATE = re.compile(
     rf"(?:\s+(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?(?:,?\s+(?P<y>(?:1[89]|20)\d\d)(?!\d))?",
     re.I,
 )
-SHARE = re.compile(rf"(?P<whole>[百千万]|{_CHINESE}|\d+)分之(?P<part>{_CHINESE}|{_ARABIC})")
+SHARE = re.compile(
+    rf"(?P<whole>[百千万]|(?<![{CHINESE_DIGITS}]){_CHINESE}|(?<!\d)\d+)分之(?P<part>{_CHINESE}|{_ARABIC})"
+)
 FRACTIONS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 FRACTION = re.compile(
     rf"(?<![a-z])(?:(?:a|one)[\s-](?P<one>{'|'.join(FRACTIONS)})(?=\s+of\b)"

@@ -34,7 +34,7 @@ const ZH = {
   keyLabel: "API 密钥", keyWrong: "这个密钥不对，请检查后再试。", keyUse: "使用", reference: "编号", details: "详情", startFresh: "开始新对话", reload: "重新载入",
   failures: {
     offline: ["连不上服务", "看看服务是否在运行、网络是否通，再试一次。问题还在输入框里。"],
-    cut: ["回答中断了", "服务在中途断开，这一问没有保存。再试一次。"],
+    cut: ["回答中断了", "连接在中途断开。已经显示的部分可能已保存在对话里。再试一次。"],
     silent: ["很久没有回音", "服务可能太忙。再试一次；如果一直这样，请告诉管理员。"],
     unauthorized: ["需要密钥", "再试一次并输入 API 密钥。"],
     bad_question: ["这个问题没法问", "请写一个不太长、有文字的问题。"],
@@ -96,7 +96,7 @@ const EN = {
   keyLabel: "API key", keyWrong: "This key is not right; check it and try again.", keyUse: "Use it", reference: "Reference", details: "Details", startFresh: "New conversation", reload: "Reload",
   failures: {
     offline: ["The service can’t be reached", "Check that it is running and that the network is up, then try again. Your question is still in the box."],
-    cut: ["The answer was cut off", "The service went away in between, and this question was not kept. Try again."],
+    cut: ["The answer was cut off", "The connection broke in between. What was shown may be kept in the conversation. Try again."],
     silent: ["No word for a long time", "The service may be too busy. Try again; tell the administrator if it goes on."],
     unauthorized: ["A key is needed", "Try again and enter an API key."],
     bad_question: ["This can’t be asked", "Write a question that has words and is not too long."],

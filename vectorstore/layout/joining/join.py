@@ -14,7 +14,7 @@ from vectorstore.types import Span, cut
 _CHINESE_FROM = 0x2E80
 """Code points from here on are written without blanks between words (ideographs, full-width marks)."""
 
-_DIVIDED, _GOES_ON = re.compile(r"([A-Za-z]{2,})-$"), re.compile(r"[a-z]{2,}")
+_DIVIDED, _GOES_ON = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,})-$"), re.compile(r"[a-z]{2,}")
 
 
 def join(parts: Sequence[Piece], raw: str, drops: Sequence[int] = ()) -> Piece:

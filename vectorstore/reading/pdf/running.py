@@ -17,7 +17,9 @@ _FEWEST, _SHARE = 2, 0.25
 """Pages with the same line at the same height, of all; two will do in a short document."""
 _SAME_HEIGHT = 4.0  # points
 _DIGITS = re.compile(r"\d+|(?<![a-z])[ivxlc]+(?![a-z])")
-_NUMBER = re.compile(r"[-–—·|\s]*(?:第|page|p\.)?\s*#\s*(?:页|頁)?(?:\s*(?:/|of|共)\s*#\s*(?:页|頁)?)?[-–—·|\s]*", re.I)
+_NUMBER = re.compile(
+    r"[-–—·|\s]*+(?:(?:第|page|p\.)\s*+)?#(?:\s*(?:页|頁))?(?:\s*(?:/|of|共)\s*#(?:\s*(?:页|頁))?)?[-–—·|\s]*+", re.I
+)
 
 
 def without_running(pages: Sequence[PageText]) -> None:

@@ -21,7 +21,7 @@ _REACH = 1.1
 """Half the way to the next name, and a little: how far the columns of a name may be from its middle."""
 _FIGURE = re.compile(r"[(（]?[-+−–±<>≤≥~]?\s?[$¥€£]?\s?\d.{0,20}$")
 """A cell that begins with a figure; a unit may follow."""
-_LEADER = re.compile(r"(?:\s*[.．·…_]){3,}\s*$")
+_LEADER = re.compile(r"(?<![\s.．·…_])(?:\s*[.．·…_]){3,}\s*$")
 Grid = list[list[grid.Cell]]
 
 

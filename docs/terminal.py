@@ -3,8 +3,9 @@
     make setup && .venv/bin/qa ingest seeds
     .venv/bin/python docs/terminal.py
 
-What is shown is what the commands printed, in the time that they took; only the typing is made up. Needs Chromium on
-PATH and the development requirements (Playwright, Pillow).
+What is shown is what the commands printed, each in the fastest of its runs, and how long they took; only the typing is
+made up, and a longer wait is cut to a second and a half. Needs Chromium on PATH and the development requirements
+(Playwright, Pillow). A server that runs on the library answers for it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import NamedTuple
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from rich.console import Console
+from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 OUT = Path(__file__).resolve().parent / "images" / "terminal.gif"
@@ -35,17 +37,17 @@ QUESTIONS = (
 )
 TYPED = 3
 """Characters that appear at once."""
-TYPING_MS, READING_MS = 90, 4500
+TYPING_MS, READING_MS, MOST_WAITING_MS = 90, 4500, 1500
+RUNS = 3
 COLOURS = 48
 PROMPT = "\x1b[32m$\x1b[0m "
 PAGE = """<style>
-body { margin: 0; background: #1d1f21; }
+body { margin: 0; background: #101112; }
 pre { box-sizing: border-box; width: 900px; height: 560px; margin: 0; padding: 18px 22px; overflow: hidden;
-  display: flex; flex-direction: column; justify-content: flex-end;
   color: #d8dee4; font: 16px/1.5 "DejaVu Sans Mono", Menlo, Consolas, "Noto Sans CJK SC", monospace;
   white-space: pre-wrap; overflow-wrap: anywhere; }
-pre div { min-height: 0; }
-</style><pre><div>%s</div></pre>"""
+</style><pre>%s</pre>"""
+TO_END = "() => { const pre = document.querySelector('pre'); pre.scrollTop = pre.scrollHeight; }"
 
 
 class Frame(NamedTuple):
@@ -83,6 +85,11 @@ def run(arguments: list[str]) -> Ran:
     return Ran(b"".join(parts).decode().replace("\r\n", "\n"), round((time.monotonic() - started) * 1000))
 
 
+def fastest(arguments: list[str]) -> Ran:
+    """Return the fastest of several runs: the first ones wait for what is loaded only once."""
+    return min((run(arguments) for _ in range(RUNS)), key=lambda ran: ran.ms)
+
+
 def frames(commands: list[tuple[str, Ran]]) -> list[Frame]:
     """Return what the terminal shows while each command is typed, while it works, and when it has printed."""
     found: list[Frame] = []
@@ -90,7 +97,7 @@ def frames(commands: list[tuple[str, Ran]]) -> list[Frame]:
     for typed, ran in commands:
         for end in range(0, len(typed), TYPED):
             found.append(Frame(f"{above}{PROMPT}{typed[:end]}█", TYPING_MS))
-        found.append(Frame(f"{above}{PROMPT}{typed}", ran.ms))
+        found.append(Frame(f"{above}{PROMPT}{typed}", min(ran.ms, MOST_WAITING_MS)))
         above += f"{PROMPT}{typed}\n{ran.output}\n"
         found.append(Frame(f"{above}{PROMPT}█", READING_MS))
     return found
@@ -100,7 +107,7 @@ def as_html(text: str) -> str:
     """Return text with escape codes as HTML."""
     console = Console(record=True, width=10_000, file=StringIO(), force_terminal=True, color_system="256")
     console.print(Text.from_ansi(text), soft_wrap=True)
-    return console.export_html(inline_styles=True, code_format="{code}")
+    return console.export_html(theme=MONOKAI, inline_styles=True, code_format="{code}")
 
 
 def drawn(shown: list[Frame], chromium: str, sandbox: bool) -> list[Image.Image]:
@@ -111,6 +118,7 @@ def drawn(shown: list[Frame], chromium: str, sandbox: bool) -> list[Image.Image]
         page = browser.new_page(viewport={"width": 900, "height": 560})
         for frame in shown:
             page.set_content(PAGE % as_html(frame.text))
+            page.evaluate(TO_END)
             pictures.append(Image.open(BytesIO(page.screenshot())).convert("RGB"))
         browser.close()
     return pictures
@@ -136,7 +144,7 @@ def main() -> int:
         print("no Chromium on PATH; install it: apt-get install chromium", file=sys.stderr)
         return 1
     qa = Path(sys.executable).with_name("qa")
-    commands = [(f'qa ask "{question}"', run([str(qa), "ask", question])) for question in arguments.questions]
+    commands = [(f'qa ask "{question}"', fastest([str(qa), "ask", question])) for question in arguments.questions]
     shown = frames(commands)
     size = write(drawn(shown, chromium, not arguments.no_sandbox), shown, arguments.out)
     print(f"{arguments.out.name:28} {size:>8} bytes, {len(shown)} frames{'  too large' if size > MAX_BYTES else ''}")

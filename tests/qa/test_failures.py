@@ -44,15 +44,22 @@ def raised() -> Iterator[str]:
         if path.name in OF_PATHS:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            named = isinstance(node, ast.Call) and getattr(node.func, "id", "")
-            if named in ("UnreadableSource", "EmptySource") and isinstance(node.args[0], ast.JoinedStr):
-                values = [part for part in node.args[0].values if isinstance(part, ast.FormattedValue)]
-                names = {inner.id for part in values for inner in ast.walk(part) if isinstance(inner, ast.Name)}
-                if names.isdisjoint((*PHRASES, "limit", "OCR_INSTALL")):
-                    yield "".join(
-                        part.value if isinstance(part, ast.Constant) else f"«{values.index(part)}»"
-                        for part in node.args[0].values
-                    )
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in (
+                "UnreadableSource",
+                "EmptySource",
+            ):
+                continue
+            names = {inner.id for inner in ast.walk(node.args[0]) if isinstance(inner, ast.Name)}
+            if isinstance(node.args[0], ast.JoinedStr) and names.isdisjoint((*PHRASES, "limit", "OCR_INSTALL")):
+                yield template(node.args[0])
+
+
+def template(message: ast.JoinedStr) -> str:
+    parts: list[str] = []
+    for part in message.values:
+        number = sum(known.startswith("«") for known in parts)
+        parts.append(str(part.value) if isinstance(part, ast.Constant) else f"«{number}»")
+    return "".join(parts)
 
 
 def test_each_reason_of_reading_a_file_is_told_in_chinese() -> None:

@@ -160,6 +160,7 @@ def test_a_removed_collection_loses_no_document(visit: Make, held: Held) -> None
 
 def test_a_document_is_put_into_collections_from_the_keyboard(visit: Make, held: Held) -> None:
     page = visit(at=held.url, locale="en-GB").page
+    expect(page.locator("#holdings")).to_be_visible()
     page.locator("#holdings").focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Library")

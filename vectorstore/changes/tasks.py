@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from vectorstore.storage.collections import Scope
 from vectorstore.storage.jobs import Job
@@ -37,7 +37,7 @@ class Task:
 
     @classmethod
     def of(cls, job: Job) -> Task:
-        found = {"source": "", **json.loads(job.payload or "{}")}
+        found: dict[str, Any] = {"source": "", **json.loads(job.payload or "{}")}
         return cls(**{**found, "collections": tuple(found.get("collections", ()))})
 
 

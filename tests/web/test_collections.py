@@ -216,7 +216,9 @@ def test_a_question_is_limited_to_collections(visit: Make, held: Held) -> None:
 def test_a_conversation_is_limited_to_collections(visit: Make, held: Held) -> None:
     page = visit(at=held.url).page
     choose_collections(page, "default", keep=True)
-    ask(page, "北山县2023年新建学校几所？")
+    turn = ask(page, QUESTION)
+    expect(turn.locator(".abstention-scope")).to_have_text("只在所选的资料集里找过：default。")
+    expect(turn.get_by_role("button", name="在全部资料里再问")).to_have_count(0)  # it would look no further
     page.reload()
     expect(page.locator(".turn .foot")).to_be_visible()
     expect(page.locator("#scope")).to_have_text("default")

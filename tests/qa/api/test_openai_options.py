@@ -49,8 +49,8 @@ def test_annotations_are_the_marks_with_their_sources(sdk: OpenAI, client: httpx
         page, _, place = cited.url.partition("#source/")
         document, spans, version = place.split("/")
         assert (client.get(page).status_code, document) == (200, cited.file_id)
-        text = client.get(f"/documents/{document}", params={"version": version}).json()["text"]
-        assert "".join(text[slice(*map(int, span.split("-")))] for span in spans.split(",")) == citation["quote"]
+        raw = client.get(f"/documents/{document}", params={"version": version}).json()["text"]
+        assert "".join(raw[slice(*map(int, span.split("-")))] for span in spans.split(",")) == citation["quote"]
     _, last = streamed(sdk, BOTH)
     assert last.annotations == [annotation.model_dump() for annotation in annotations]
 

@@ -90,8 +90,11 @@ class Client:
 
         return DocumentView.model_validate(self._json("GET", f"/documents/{quote(name_or_id)}"))
 
-    def upload(self, files: Sequence[tuple[str, Path]]) -> list[dict[str, Any]]:
+    def upload(self, files: Sequence[tuple[str, Path]], collections: Sequence[str] = ()) -> list[dict[str, Any]]:
         """Send files, with the names that their documents are to have, and return their jobs, as ``POST /documents``.
+
+        Args:
+            collections: names or ids of those to put them into.
 
         Raises:
             ServerRefused: a name or a size is refused, or this key may not; nothing is taken in.
@@ -99,7 +102,8 @@ class Client:
         """
         with ExitStack() as opened:
             form: Form = [("files", (name, opened.enter_context(path.open("rb")))) for name, path in files]
-            jobs: list[dict[str, Any]] = self._json("POST", "/documents", files=form)["jobs"]
+            into = "&".join(f"collection={quote(name, safe='')}" for name in collections)
+            jobs: list[dict[str, Any]] = self._json("POST", f"/documents?{into}", files=form)["jobs"]
         return jobs
 
     def put_file(self, name: str, path: Path, source: str, modified: int) -> None:

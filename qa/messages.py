@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vectorstore.text.language import Language
@@ -244,14 +245,19 @@ FAILURES = (
 """Why verification refuses a sentence: what ``qa.verify`` and ``qa.answering.attribution`` say, in both languages."""
 
 
-def failure(reason: str) -> Message:
-    """Return a reason of verification as a message; the general one for a reason that is not in ``FAILURES``."""
-    for known in FAILURES:
+def matched(text: str, templates: Sequence[Message]) -> Message | None:
+    """Return the first template that reads as ``text``, its values (``{0}`` ...) filled in; None where none does."""
+    for known in templates:
         for template in (known.en, known.zh):
             pattern = re.sub(r"\\{(\d)\\}", r"(?P<_\1>.+?)", re.escape(template))
-            if found := re.fullmatch(pattern, reason, re.S):
+            if found := re.fullmatch(pattern, text, re.S):
                 values = [
                     found[f"_{number}"].replace("{", "{{").replace("}", "}}") for number in range(found.re.groups)
                 ]
                 return Message(known.zh.format(*values), known.en.format(*values))
-    return UNSUPPORTED
+    return None
+
+
+def failure(reason: str) -> Message:
+    """Return a reason of verification as a message; the general one for a reason that is not in ``FAILURES``."""
+    return matched(reason, FAILURES) or UNSUPPORTED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from qa import messages
 from qa.answering.structure import structured
@@ -29,6 +29,19 @@ def piece(sentence: AnswerSentence, previous: AnswerSentence | None, language: L
         return structured(sentence, None, cited)
     line = "" if previous is None else "\n"
     return line + headed(sentence, previous, language) + cited
+
+
+def source_url(base: str, document_id: str, spans: Sequence[tuple[int, int]] = (), sha256: str = "") -> str:
+    """Return the address at which the page shows a document with these characters marked.
+
+    A person opens it in a browser, which can't send a key with an address: the page asks for the key, if one is needed.
+
+    Args:
+        base: of the service, without a slash at its end.
+        sha256: of the version that has the spans; empty for the present one.
+    """
+    place = ",".join(f"{start}-{end}" for start, end in spans)
+    return f"{base}/#source/{document_id}/{place}/{sha256}".rstrip("/")
 
 
 def headed(sentence: AnswerSentence, previous: AnswerSentence | None, language: Language) -> str:

@@ -47,6 +47,19 @@ class CollectionList(BaseModel):
     collections: list[CollectionView]
 
 
+class CollectionContent(BaseModel):
+    """What a collection is to hold."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"documents": ["tongji.pdf"]}]})
+
+    documents: list[Text] = Field(max_length=100_000, description="Names or ids of its documents; no others.")
+    orphans_to: Text | None = Field(
+        None,
+        description="Name or id of the collection that takes the documents which would be in none; "
+        "without it they are refused, and nothing is changed.",
+    )
+
+
 class DocumentChange(BaseModel):
     """What is to change about a document."""
 

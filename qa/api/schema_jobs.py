@@ -7,9 +7,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from qa.api.examples import JOB, JOBS
+from qa.failures import reason_in
 from vectorstore.changes import Outcome
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import Job
+from vectorstore.text.language import Language
 
 JobState = Literal["queued", "reading", "indexing", "ready", "failed", "cancelled"]
 What = Literal["added", "replaced", "unchanged", "removed"]
@@ -41,13 +43,13 @@ class JobView(BaseModel):
         description="What became of each, once it is ready; a file may hold several."
     )
     notes: list[str] = Field(description="What could not be read.")
-    reason: str | None = Field(None, description="Why it failed.")
+    reason: str | None = Field(None, description="Why it failed: one reason a line, in English unless asked otherwise.")
     attempts: int
     created: str = Field(description="ISO 8601, UTC.")
     updated: str = Field(description="ISO 8601, UTC.")
 
     @classmethod
-    def of(cls, job: Job, position: int | None) -> JobView:
+    def of(cls, job: Job, position: int | None, language: Language | None = None) -> JobView:
         outcome = Outcome.of(job)
         documents = [ChangedDocument(id=document_id(name), name=name, outcome=what) for name, what in outcome.documents]
         return cls(
@@ -62,7 +64,7 @@ class JobView(BaseModel):
             outcome=outcome.what,
             documents=documents,
             notes=list(outcome.notes),
-            reason=job.reason,
+            reason=None if job.reason is None else reason_in(language, job.reason),
             attempts=job.attempts,
             created=job.created,
             updated=job.updated,

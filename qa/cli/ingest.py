@@ -102,7 +102,7 @@ def _sent(server: Client, paths: Sequence[Path], collections: Sequence[str], pic
         jobs = []
         for portion in _portions(list(files.items())):
             try:
-                jobs += server.upload(portion)
+                jobs += server.upload(portion, collections)
             except OSError as error:
                 raise UnreadableSource(f"{error.filename} can't be read: {error.strerror}") from error
             progress("sending the files", len(jobs), len(files))
@@ -110,8 +110,6 @@ def _sent(server: Client, paths: Sequence[Path], collections: Sequence[str], pic
             progress(job["document"], done, len(jobs))
             over = server.wait_over(job["id"])
             _note(report, over)
-            if collections and over["state"] == "ready":
-                server.put_document(over["document"], collections)
     return report
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
+from qa.answering.rendering import source_url
 from qa.types import Answer, Citation, PassageHit
 from vectorstore.types import Document, DocumentInfo
 
@@ -117,7 +118,7 @@ def found(hits: list[PassageHit], url: str) -> SearchResults:
             SearchResult(
                 id=f"{hit.document_id}:{hit.spans[0][0]}-{hit.spans[-1][1]}",
                 title=hit.title or hit.document,
-                url=f"{url}/documents/{hit.document_id}" if url else "",
+                url=source_url(url, hit.document_id, hit.spans) if url else "",
                 text=hit.text,
                 document=hit.document,
                 section=hit.section,
@@ -140,7 +141,7 @@ def range_of(document: Document, start: int, length: int, url: str) -> TextRange
     return TextRange(
         id=info.id,
         title=info.title or info.name,
-        url=f"{url}/documents/{info.id}" if url else "",
+        url=source_url(url, info.id) if url else "",
         text=text[start:end],
         metadata={"document": info.name, **({"date": info.date} if info.date else {})},
         start=start,

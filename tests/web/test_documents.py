@@ -68,7 +68,7 @@ def test_documents_are_added_replaced_and_deleted(visit: Make, open_url: str, tm
     expect(dialog(page).locator(".said")).to_contain_text("“large.txt”超过 1 MB")
     expect(dialog(page).locator(".said")).to_contain_text("“empty.txt”是空的")
     expect(dialog(page).locator("li").filter(has_text="bad.pdf").locator(".job.failed")).to_contain_text(
-        "没有成功", timeout=JOB_MS
+        "没有成功：bad.pdf 无法作为 PDF 读取", timeout=JOB_MS
     )
     added = dialog(page).locator("li").filter(has_text="东山县工作总结")
     expect(added.get_by_role("button", name="删除")).to_be_visible(timeout=JOB_MS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 import qa.web
 from vectorstore.text.language import has_han
@@ -82,6 +83,18 @@ def test_pictures_of_the_page_are_small() -> None:
     pictures = sorted((Path(__file__).parents[2] / "docs" / "images").glob("*.png"))
     assert len(pictures) >= 3
     assert [picture.name for picture in pictures if picture.stat().st_size > 250_000] == []
+
+
+def test_the_recording_of_the_terminal_is_small_and_moves() -> None:
+    recording = Path(__file__).parents[2] / "docs" / "images" / "terminal.gif"
+    assert recording.stat().st_size < 1 << 20
+    with Image.open(recording) as picture:
+        assert picture.n_frames > 20
+        colours = []
+        for frame in (0, picture.n_frames - 1):
+            picture.seek(frame)
+            colours.append(len(picture.convert("RGB").getcolors() or []))
+    assert colours[0] < colours[1]  # from a prompt to answers
 
 
 def test_every_label_that_the_page_names_is_in_the_list_of_its_texts() -> None:

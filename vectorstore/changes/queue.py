@@ -12,6 +12,7 @@ from vectorstore.changes.tasks import INGEST, REMOVE, Task
 from vectorstore.changes.worker import Worker
 from vectorstore.errors import BadName, KeyReused, UnknownDocument
 from vectorstore.reading.limits import DEFAULT, ReadOptions
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED
@@ -37,6 +38,8 @@ class NewFile:
     """Who brings it; see :class:`vectorstore.storage.origins.Origin`."""
     modified: int = 0
     """When the file was changed, in nanoseconds since 1970; 0 where that isn't known."""
+    collections: Scope = ()
+    """Ids of those to put its documents into, from the first moment on; empty for where they go by themselves."""
 
 
 class Changes:
@@ -75,16 +78,17 @@ class Changes:
 
     def _ingest(self, file: NewFile, key: str | None) -> Job:
         received = file.received
-        task = Task(file.source, received.id, file.filename, received.sha256, received.size, file.modified)
+        known = (received.id, file.filename, received.sha256, received.size, file.modified)
+        task = Task(file.source, *known, collections=file.collections)
         latest = self.latest(file.name)
         waits = latest is not None and latest.state in UNFINISHED and latest.kind == INGEST
-        if key is None and latest is not None and waits and Task.of(latest).sha256 == task.sha256:
+        if key is None and latest is not None and waits and _same(Task.of(latest), task):
             return latest
         return self._add(INGEST, file.name, task, key)
 
     def _add(self, kind: str, name: str, task: Task, key: str | None) -> Job:
         job = self.jobs.add(kind, name, task.dump(), key)
-        if (job.kind, job.document, Task.of(job).sha256) != (kind, name, task.sha256):
+        if (job.kind, job.document) != (kind, name) or not _same(Task.of(job), task):
             raise KeyReused(f"this idempotency key was used for another change, of {job.document!r}; send another key")
         return job
 
@@ -175,6 +179,11 @@ _COMPLAINTS: tuple[tuple[Callable[[str, list[str]], bool], str], ...] = (
     (lambda path, parts: any(not part.strip() for part in parts), "a part between its slashes is empty"),
     (lambda path, parts: ".." in parts, "it leads upwards with `..`"),
 )
+
+
+def _same(one: Task, other: Task) -> bool:
+    """Return whether two tasks bring the same bytes into the same collections."""
+    return (one.sha256, one.collections) == (other.sha256, other.collections)
 
 
 def _part(key: str | None, number: int) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.jobs import Job
 
 INGEST, REMOVE = "ingest", "remove"
@@ -28,13 +29,16 @@ class Task:
     size: int = 0
     modified: int = 0
     """Nanoseconds since 1970, of a file in a watched folder."""
+    collections: Scope = ()
+    """Ids of those to put its documents into; empty for where they go by themselves."""
 
     def dump(self) -> str:
         return json.dumps({key: value for key, value in asdict(self).items() if value}, ensure_ascii=False)
 
     @classmethod
     def of(cls, job: Job) -> Task:
-        return cls(**{"source": "", **json.loads(job.payload or "{}")})
+        found: dict[str, Any] = {"source": "", **json.loads(job.payload or "{}")}
+        return cls(**{**found, "collections": tuple(found.get("collections", ()))})
 
 
 @dataclass(frozen=True, slots=True)

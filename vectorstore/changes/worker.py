@@ -205,12 +205,12 @@ class Worker:
         complaints: list[str] = []
         documents = self._read(job, task, lambda error: complaints.append(str(error)))
         self.tell(job, 0, 0)
-        report = self._library.ingest(documents, _Progress(self, job))
+        report = self._library.ingest(documents, _Progress(self, job), task.collections or None)
         complaints += [message if name == job.document else f"{name}: {message}" for name, message in report.failed]
         notes = [note if name == job.document else f"{name}: {note}" for name, note in report.notes]
         outcome = Outcome(self._became(documents, report), (*notes, *complaints))
         if not outcome.documents:
-            raise UnreadableSource("; ".join(complaints) or f"{job.document} holds no document")
+            raise UnreadableSource("\n".join(complaints) or f"{job.document} holds no document")
         for name, what in outcome.documents:
             self._note_origin(name if what != "unchanged" else job.document, what, task)
         return outcome

@@ -60,7 +60,42 @@ class Membership:
             into = self.scope(names_or_ids)
             if not into:
                 raise BadCollection("a document is in one collection at least; name it")
-            self._writer.collect(documents, into)
+            self._writer.collect(dict.fromkeys(documents, into))
+
+    def fill(self, name_or_id: str, documents: Sequence[str], orphans_to: str | None = None) -> Collection:
+        """Have a collection hold these documents, given by names or ids, and no others: all of it happens, or nothing.
+
+        Args:
+            orphans_to: name or id of the collection that takes the documents which would be in none.
+
+        Raises:
+            UnknownCollection, UnknownDocument
+            BadCollection: a document would be in no collection.
+        """
+        with self._changes:
+            found = self._collections.find(name_or_id)
+            refuge = None if orphans_to is None else self._collections.find(orphans_to).id
+            wanted = {self._catalog.info(document).id for document in documents}
+            held = set(self._collections.members(found.id))
+            scopes = self._collections.ids_of(sorted(held ^ wanted))
+            placed = {
+                one: self._left(one, scope, found, refuge) if one in held else tuple(sorted({*scope, found.id}))
+                for one, scope in scopes.items()
+            }
+            if placed:
+                self._writer.collect(placed)
+            return self._collections.find(found.id)
+
+    def _left(self, document: str, scope: Scope, collection: Collection, refuge: str | None) -> Scope:
+        """Return the collections of a document that is taken out of one."""
+        left = tuple(id for id in scope if id != collection.id)
+        if not left and refuge in (None, collection.id):
+            name = self._catalog.info(document).name
+            raise BadCollection(
+                f"{name!r} is in no other collection than {collection.name!r}; put it into another first, "
+                "or say in orphans_to which one takes it"
+            )
+        return left or (str(refuge),)
 
     def add(self, name: str) -> Collection:
         """Make an empty collection.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
@@ -89,11 +89,15 @@ class Writer:
         self._add_to(into, run.report.unchanged)
         return run.report
 
-    def collect(self, document_ids: Sequence[str], into: Scope) -> None:
-        """See :meth:`vectorstore.library.Library.collect`."""
+    def collect(self, placed: Mapping[str, Scope]) -> None:
+        """Put each document, by name or id, into its collections, and out of all others: all of them or none.
+
+        Raises:
+            UnknownDocument
+        """
         with self._changing() as begin:
             begin()
-            texts = collect(self._catalog, document_ids, into)
+            texts = collect(self._catalog, placed)
             self._forget()
             self._lexical.remove([text.id for text in texts])
             self._lexical.add(texts)
@@ -103,7 +107,7 @@ class Writer:
         for name in names if into else ():
             held = self._catalog.held(name) and self._catalog.collections_of(name)
             if into and held and not set(into) <= set(held):
-                self.collect([name], tuple(sorted({*held, *into})))
+                self.collect({name: tuple(sorted({*held, *into}))})
 
     def remove(self, name_or_id: str) -> DocumentInfo:
         """See :meth:`vectorstore.library.Library.remove`."""

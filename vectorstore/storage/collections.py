@@ -134,6 +134,16 @@ class Collections:
                 names.setdefault(row.id, []).append(row.name)
         return names
 
+    def members(self, collection: str) -> list[str]:
+        """Return the ids of the documents of a collection, given by id."""
+        joined = documents.join(members, members.c.document == documents.c.key)
+        query = select(documents.c.id).select_from(joined).where(members.c.collection == collection)
+        return [row[0] for row in self._database.rows(query)]
+
+    def ids_of(self, document_ids: Sequence[str]) -> dict[str, Scope]:
+        """Return the ids of documents' collections, by document id."""
+        return ids_of(self._database, document_ids)
+
 
 def ids_of(database: Database, document_ids: Sequence[str]) -> dict[str, Scope]:
     """Return the ids of documents' collections, by document id."""

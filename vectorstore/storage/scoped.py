@@ -6,7 +6,7 @@ cache being up to date.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vectorstore.storage.catalog import (
@@ -135,8 +135,8 @@ class ScopedCatalog:
             return {row[0]: (row[1], row[2]) for row in found}, self.generation
 
 
-def collect(catalog: Catalog, document_ids: Sequence[str], scope: Scope) -> list[PassageText]:
-    """Put documents into the collections of ``scope``, and out of all others; return their passages.
+def collect(catalog: Catalog, placed: Mapping[str, Scope]) -> list[PassageText]:
+    """Put each document, by name or id, into its collections, and out of all others; return their passages.
 
     Raises:
         UnknownDocument: one of them isn't there (any more); nothing was changed.
@@ -144,7 +144,7 @@ def collect(catalog: Catalog, document_ids: Sequence[str], scope: Scope) -> list
     texts: list[PassageText] = []
     with catalog.transaction() as connection:
         changed(connection)
-        for name_or_id in document_ids:
+        for name_or_id, scope in placed.items():
             info = catalog.info(name_or_id)
             key = connection.execute(select(documents.c.key).where(documents.c.id == info.id)).scalar_one()
             put_members(connection, key, scope)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from qa.answering.rendering import pages
+from qa.answering.rendering import pages, source_url
 from qa.types import Citation
 from vectorstore.text.language import Language
 
@@ -65,16 +65,6 @@ class FileAnnotation(BaseModel):
     page: str = Field(default="", description=PAGE)
 
 
-def source_url(base: str, citation: Citation) -> str:
-    """Return where the text that a citation stands in can be read.
-
-    Args:
-        base: of the service, without a slash at its end.
-    """
-    start, end = citation.spans[0][0], citation.spans[-1][1]
-    return f"{base}/v1/files/{citation.document_id}/content#char={start},{end}"
-
-
 def url_citation(mark: Mark, citation: Citation, base: str, language: Language) -> UrlCitation:
     """Return the annotation of a mark by its URL."""
     page = pages(citation, language)
@@ -82,7 +72,7 @@ def url_citation(mark: Mark, citation: Citation, base: str, language: Language) 
         start_index=mark.start,
         end_index=mark.end,
         title=f"{citation.document} · {page}" if page else citation.document,
-        url=source_url(base, citation),
+        url=source_url(base, citation.document_id, citation.spans, citation.sha256),
         file_id=citation.document_id,
         quote=citation.quote,
         page=page,

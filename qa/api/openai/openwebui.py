@@ -16,8 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from qa import messages
-from qa.answering.rendering import pages
-from qa.api.openai.annotations import source_url
+from qa.answering.rendering import pages, source_url
 from qa.types import Answer, Citation, Event, Finished, Retrieved, Started
 from vectorstore.text.language import Language, language_of
 
@@ -37,7 +36,8 @@ def source_event(citation: Citation, base: str, language: Language) -> dict[str,
     page = pages(citation, language)
     name = " · ".join(part for part in (citation.document, page, f"[{citation.number}]") if part)
     key = f"c{citation.number}"
-    metadata: dict[str, Any] = {"source": key, "name": name, "source_url": source_url(base, citation)}
+    url = source_url(base, citation.document_id, citation.spans, citation.sha256)
+    metadata: dict[str, Any] = {"source": key, "name": name, "source_url": url}
     if citation.places:
         metadata["page"] = citation.places[0].page - 1  # counted from 0 there
     return {

@@ -1,4 +1,4 @@
-"""/collections: list, make, rename and remove collections of documents."""
+"""/collections: list, make, rename, fill and remove collections of documents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from qa.api.access import AskRoute, KeyedRoute, caller_of, corpus_of
 from qa.api.schema import error_responses
-from qa.api.schema_collections import CollectionList, CollectionName, CollectionView
+from qa.api.schema_collections import CollectionContent, CollectionList, CollectionName, CollectionView
 from qa.api.service import service_of
 
 if TYPE_CHECKING:
@@ -54,3 +54,13 @@ def rename(collection: str, body: CollectionName, request: Request) -> Collectio
 def remove(collection: str, request: Request) -> None:
     """Remove a collection whose documents are all in others too. A key that was limited to it sees nothing instead."""
     _membership(request).remove(collection)
+
+
+@manage.put(
+    "/collections/{collection}/documents",
+    response_model=CollectionView,
+    responses=error_responses(400, 404, 413, 422, 500, 503),
+)
+def fill(collection: str, body: CollectionContent, request: Request) -> CollectionView:
+    """Have a collection hold these documents and no others. All of it happens, or nothing."""
+    return CollectionView.of(_membership(request).fill(collection, body.documents, body.orphans_to))

@@ -1,4 +1,4 @@
-"""GET /config, GET /suggestions and GET /openapi.json: what the page and API viewers read first."""
+"""GET /config, GET /access, GET /suggestions and GET /openapi.json: what the page and API viewers read first."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
-from qa.api.access import AskRoute, corpus_of, suggestions_of
+from qa.api.access import AskRoute, caller_of, corpus_of, suggestions_of
 from qa.api.examples import CONFIG, SUGGESTIONS
 from qa.api.schema import error_responses
 from qa.api.schema_chats import TITLE_CHARS
 from qa.api.service import service_of
+from qa.sessions.access import Role
 from qa.sessions.feedback import COMMENT_CHARS
 from qa.settings import Settings
 from qa.version import version
@@ -93,6 +94,25 @@ async def config(request: Request) -> Config:
         limits=Limits(question_chars=service.settings.question_chars, messages=service.settings.history_limit),
         uploads=Uploads.of(service.settings),
     )
+
+
+class Access(BaseModel):
+    """What the caller may do."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"roles": ["ask", "download"], "whole_library": True}]})
+
+    roles: list[Role]
+    whole_library: bool = Field(
+        description="Whether the key is limited to no collection: only such a one adds and removes documents and "
+        "collections, with the role `manage`."
+    )
+
+
+@router.get("/access", response_model=Access, responses=error_responses(500, 503))
+def access(request: Request) -> Access:
+    """Return what the caller may do; without keys, everything."""
+    caller = caller_of(request)
+    return Access(roles=sorted(caller.roles), whole_library=caller.scope is None)
 
 
 @router.get("/suggestions", response_model=SuggestionList, responses=error_responses(404, 422, 500, 503))

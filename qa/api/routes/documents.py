@@ -63,17 +63,30 @@ def documents(
     "/documents",
     status_code=202,
     response_model=Accepted,
-    responses=error_responses(400, 403, 413, 422, 500, 503),
+    responses=error_responses(400, 403, 404, 413, 422, 500, 503),
     openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": _FILES}}}},
 )
-async def add(request: Request, idempotency_key: IdempotencyKey = None) -> Accepted:
+async def add(
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
+    collection: Annotated[
+        list[str] | None,
+        Query(
+            max_length=100,
+            description="Names or ids: new documents go into these alone; what is there stays in its own too.",
+        ),
+    ] = None,
+) -> Accepted:
     """Add documents: one or more files, all of them or none. One of a name that is there replaces it once it is whole.
 
     A file's name may hold a path (`2024/report.pdf`). Uploading waits for nothing: the jobs say how far each file is.
     """
     service = service_of(request)
     service.require_ready()
-    files = await receive(request, service.changes.spool, service.settings)
+    into = await run_in_threadpool(corpus_of(request).scope, collection or ())
+    files = [
+        replace(file, collections=into) for file in await receive(request, service.changes.spool, service.settings)
+    ]
     return await run_in_threadpool(_accepted, service.changes, files, _own(idempotency_key, request))
 
 

@@ -19,8 +19,11 @@ from qa.api.streaming import event_stream, stream_schema
 from qa.errors import JobConflict, UnknownJob
 from vectorstore.changes import Changes
 from vectorstore.storage.jobs import UNFINISHED, Job
+from vectorstore.text.language import Language
 
 router = APIRouter(route_class=ChangeRoute, tags=["jobs"], responses=error_responses(401, 403))
+
+InLanguage = Annotated[Language | None, Query(description="Of `reason`; English when left out.")]
 
 _LOOK_SECONDS = 0.3
 """Between two looks at the queue, for a stream of events."""
@@ -37,6 +40,7 @@ def jobs(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before: Annotated[int | None, Query(ge=1, le=2**53, description="`next` of the list before this one.")] = None,
+    language: InLanguage = None,
 ) -> JobList:
     """List jobs, those that came last first. They are kept for 30 days."""
     changes = service_of(request).changes
@@ -48,15 +52,15 @@ def jobs(
     more = str(found[limit - 1].number) if len(found) > limit else None
     counts = changes.jobs.counts()
     return JobList(
-        jobs=views(changes, found[:limit]),
+        jobs=views(changes, found[:limit], language),
         counts={one: counts.get(one, 0) for one in JobState.__args__},  # type: ignore[attr-defined]
         next=more,
     )
 
 
-def views(changes: Changes, found: list[Job]) -> list[JobView]:
-    """Return jobs as callers see them."""
-    return [JobView.of(job, changes.jobs.position(job) if job.state == "queued" else None) for job in found]
+def views(changes: Changes, found: list[Job], language: Language | None = None) -> list[JobView]:
+    """Return jobs as callers see them; ``language``: of their reasons."""
+    return [JobView.of(job, changes.jobs.position(job) if job.state == "queued" else None, language) for job in found]
 
 
 @router.get(
@@ -68,29 +72,29 @@ def views(changes: Changes, found: list[Job]) -> list[JobView]:
             "change. It ends when the server stops.",
             "content": {"text/event-stream": stream_schema("jobs", "job")},
         },
-        **error_responses(500, 503),
+        **error_responses(422, 500, 503),
     },
 )
-async def events(request: Request) -> Response:
+async def events(request: Request, language: InLanguage = None) -> Response:
     """Watch the jobs, as server-sent events."""
     service = service_of(request)
     service.require_ready()
-    return event_stream(_events(service))
+    return event_stream(_events(service, language))
 
 
-async def _events(service: Service) -> AsyncIterator[ServerSentEvent]:
+async def _events(service: Service, language: Language | None) -> AsyncIterator[ServerSentEvent]:
     changes = service.changes
     first = await run_in_threadpool(_first, changes)
     seen = {job.id: job.updated for job in first}
     latest = max(seen.values(), default="")
-    shown = Accepted(jobs=await run_in_threadpool(views, changes, first))
+    shown = Accepted(jobs=await run_in_threadpool(views, changes, first, language))
     yield ServerSentEvent(shown.model_dump_json(), event="jobs", sep="\n")
     while not service.is_stopping:
         await asyncio.sleep(_LOOK_SECONDS)
         changed = [
             job for job in await run_in_threadpool(changes.jobs.since, latest) if seen.get(job.id) != job.updated
         ]
-        for job, view in zip(changed, await run_in_threadpool(views, changes, changed), strict=True):
+        for job, view in zip(changed, await run_in_threadpool(views, changes, changed, language), strict=True):
             latest = max(latest, job.updated)
             seen[job.id] = job.updated
             yield ServerSentEvent(view.model_dump_json(), event="job", sep="\n")
@@ -102,11 +106,11 @@ def _first(changes: Changes) -> list[Job]:
     return sorted([*waiting, *over], key=lambda job: -job.number)
 
 
-@router.get("/jobs/{job_id}", response_model=JobView, responses=error_responses(404, 500, 503))
-def job(job_id: str, request: Request) -> JobView:
+@router.get("/jobs/{job_id}", response_model=JobView, responses=error_responses(404, 422, 500, 503))
+def job(job_id: str, request: Request, language: InLanguage = None) -> JobView:
     """Return a job."""
     changes = service_of(request).changes
-    return views(changes, [_found(changes, job_id)])[0]
+    return views(changes, [_found(changes, job_id)], language)[0]
 
 
 @router.post("/jobs/{job_id}/retry", response_model=JobView, responses=error_responses(404, 409, 500, 503))

@@ -142,7 +142,8 @@ function listedNode(documents) {
   return list;
 }
 
-/** Return what an abstention shows. `scope`: {count, askAll} when only some documents were searched. */
+/** Return what an abstention shows. `scope`: {text, askAll} when only some documents were searched; askAll where that can be
+ * widened. */
 export function abstentionNode(answer, scope) {
   const box = el("div", { class: "abstention" });
   box.append(
@@ -151,8 +152,8 @@ export function abstentionNode(answer, scope) {
     el("p", { class: "abstention-why", text: T.whyNotStated[answer.reason] ?? T.whyNotStated.not_stated }),
   );
   if (scope) {
-    const line = el("p", { class: "abstention-scope", text: T.inScope(scope.count) });
-    box.append(line, button({ class: "plain small", text: T.askAll }, scope.askAll));
+    box.append(el("p", { class: "abstention-scope", text: scope.text }));
+    if (scope.askAll) box.append(button({ class: "plain small", text: T.askAll }, scope.askAll));
   }
   const nearest = ["not_about_the_reports", "nothing_more"].includes(answer.reason) ? [] : answer.passages.slice(0, NEAREST);
   if (nearest.length) box.append(el("h3", { text: T.nearest }), nearestNode(nearest));

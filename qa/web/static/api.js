@@ -1,6 +1,7 @@
 // Calls the service: JSON, server-sent events, errors as Failure, and the API key if one is required.
 
 const KEY = "api-key";
+const TABS_MS = 500; // for another tab to answer
 const SILENT_MS = 60_000; // the service pings every 15 s
 let askForKey = null;
 let asking = null;
@@ -26,8 +27,28 @@ function key() {
   }
 }
 
+const tabs = new BroadcastChannel(KEY); // of this page alone: same origin
+tabs.addEventListener("message", ({ data }) => {
+  if (data === "?" && key()) tabs.postMessage({ key: key() });
+});
+
+/** Return the key of another tab of this page, null where there is none: a link that opens in a new tab needs none typed. */
+function keyOfOtherTab() {
+  return new Promise((resolve) => {
+    const told = ({ data }) => data.key && end(data.key);
+    const end = (found) => {
+      tabs.removeEventListener("message", told);
+      resolve(found);
+    };
+    tabs.addEventListener("message", told);
+    tabs.postMessage("?");
+    setTimeout(end, TABS_MS, null);
+  });
+}
+
 async function newKey(wrong) {
-  asking ??= askForKey(wrong).finally(() => {
+  const found = async () => (wrong ? null : await keyOfOtherTab()) ?? askForKey(wrong);
+  asking ??= found().finally(() => {
     asking = null;
   });
   const given = await asking;

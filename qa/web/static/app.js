@@ -12,7 +12,7 @@ import { hide, install as installPreview } from "./preview.js";
 import { Library } from "./library.js";
 import { Scope } from "./scope.js";
 import { Sidebar, exportItems } from "./sidebar.js";
-import { closeSource, install as installSource } from "./source.js";
+import { closeSource, install as installSource, openSource } from "./source.js";
 import { install as installLanguage } from "./language.js";
 import { install as installTheme } from "./theme.js";
 import { showWelcome } from "./welcome.js";
@@ -30,7 +30,7 @@ installPreview();
 installSource();
 onKeyNeeded(askForKey);
 
-const scope = new Scope();
+const scope = new Scope(() => !conversation.id);
 const library = new Library({ documents: held, jobs: redraw, done: told });
 const sidebar = new Sidebar({
   current: () => conversation?.id ?? null,
@@ -59,19 +59,23 @@ function name(title) {
 function fresh() {
   if (location.hash) history.pushState(null, "", location.pathname);
   conversation.leave();
-  scope.choose(null);
+  scope.choose();
   sidebar.close();
   box.focus();
 }
 
-/** Return the conversation and the message in the URL: `#conversation/message`. */
+/** Return the conversation and the message in the URL, `#conversation/message`, or a place in a document, which is what links to
+ * sources name: `#source/document/5-12,20-31/sha256`. */
 function addressed() {
-  const [id = "", message = ""] = location.hash.slice(1).split("/");
-  return { id: id || null, message: message || null };
+  const [id = "", message = "", spans = "", sha256 = ""] = location.hash.slice(1).split("/");
+  if (id !== "source") return { id: id || null, message: message || null, source: null };
+  const found = [...spans.matchAll(/(\d+)-(\d+)/g)].map(([, start, end]) => [Number(start), Number(end)]);
+  return { id: null, message: null, source: { document_id: decodeURIComponent(message), document: "", title: "", section: "", spans: found, sha256 } };
 }
 
 async function visit() {
-  const { id, message } = addressed();
+  const { id, message, source } = addressed();
+  if (source) return void openSource([source], 0, box);
   if (id === conversation.id) return void (message && conversation.show(message));
   if (id === null) return void conversation.leave();
   try {
@@ -178,8 +182,12 @@ async function start() {
   box.focus({ preventScroll: true });
   const config = await getIfThere("/config", {});
   Object.assign(limits, config.limits);
-  library.uploads = config.uploads ?? null;
-  library.setDocuments((await opened()).documents);
+  const documents = await opened();
+  const everything = { roles: ["manage"], whole_library: true };
+  const [access, collections] = await Promise.all([getIfThere("/access", everything), getIfThere("/collections", { collections: [] })]);
+  library.manages = access.roles.includes("manage");
+  library.uploads = library.manages && access.whole_library ? (config.uploads ?? null) : null;
+  library.set(documents, collections);
   if (library.uploads) installDrop((files) => showDocuments(library, files));
   await Promise.all([sidebar.refresh(), visit()]);
 }
@@ -188,7 +196,7 @@ async function start() {
 function held(documents) {
   $("holdings").textContent = T.holdings(documents.length);
   $("holdings").hidden = false;
-  scope.setDocuments(documents);
+  scope.setLibrary(documents, library.collections);
   showWelcome(documents, { ask: (question) => conversation.ask(question), library, open: () => showDocuments(library) });
   redraw();
 }

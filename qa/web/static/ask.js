@@ -39,6 +39,7 @@ export class Conversation {
     this.id = id;
     this.title = "";
     this.turns = [];
+    this.scope.limitTo(null);
     $("log").replaceChildren();
     this.arrange();
   }
@@ -58,6 +59,7 @@ export class Conversation {
       const stored = await getJSON(`/conversations/${encodeURIComponent(id)}`);
       if (load !== this.loads) return;
       this.title = stored.title;
+      this.scope.limitTo(stored.collections ?? null);
       $("log").setAttribute("aria-busy", "true");
       this.restore(stored.messages);
       $("log").removeAttribute("aria-busy");
@@ -102,7 +104,7 @@ export class Conversation {
       again: (which) => this.again(which),
       edit: (which, text) => this.ask(text, { instead: which }),
       askAll: (which) => {
-        this.scope.choose(null);
+        this.scope.choose();
         this.again(which);
       },
       link: (which) => `${location.origin}${location.pathname}#${this.id}/${which.messageId}`,
@@ -129,7 +131,7 @@ export class Conversation {
     const kept = this.clear(instead);
     const turn = this.add(question);
     this.arrange();
-    turn.scope = this.scope.chosen();
+    turn.within(this.scope);
     const control = new AbortController();
     this.control = control;
     this.hooks.busy(true);
@@ -150,11 +152,12 @@ export class Conversation {
 
   async receive(turn, replaces, control) {
     // Made first: a question that was asked alone is not listed.
-    const id = this.id ?? (await sendJSON("POST", "/conversations", {})).id;
+    const id = this.id ?? (await this.begin(turn.scope));
     if (this.control !== control) return;
     this.id = id;
     const body = { question: turn.question, conversation_id: id };
-    if (turn.scope) body.documents = turn.scope;
+    if (turn.scope.documents) body.documents = turn.scope.documents;
+    if (turn.scope.collections) body.collections = turn.scope.collections;
     if (replaces) body.replaces = replaces;
     for await (const [name, data] of chat(body, control)) {
       if (this.control !== control) return;
@@ -172,6 +175,14 @@ export class Conversation {
       if (stick) toEnd();
     }
     throw new Failure("cut");
+  }
+
+  /** Make a conversation, limited to the chosen collections if that is wanted; return its id. */
+  async begin({ collections }) {
+    const limited = this.scope.keep && collections ? { collections } : {};
+    const made = await sendJSON("POST", "/conversations", limited);
+    if (made.collections) this.scope.limitTo(made.collections);
+    return made.id;
   }
 
   done(turn, data, stick) {

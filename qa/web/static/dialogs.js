@@ -35,12 +35,17 @@ export function modal(title, content, { agree = T.save, danger = false, result =
   });
 }
 
-/** Ask for a line of text; null when cancelled. */
-export function askForText(title, label, value) {
+/** Ask for a line of text; null when cancelled. `check(text)` returns what is wrong with it, or nothing. */
+export function askForText(title, label, value, check = () => "") {
   const input = el("input", { class: "line", attrs: { maxlength: "200", autocomplete: "off", "aria-label": label } });
   input.value = value;
   queueMicrotask(() => input.select());
-  return modal(title, [input], { result: () => input.value.trim() || null });
+  const complaint = el("p", { class: "complaint", attrs: { role: "alert" } });
+  const result = () => {
+    complaint.textContent = check(input.value.trim());
+    return complaint.textContent ? null : input.value.trim() || null;
+  };
+  return modal(title, [input, complaint], { result });
 }
 
 /** Ask to confirm an action that can't be undone. */

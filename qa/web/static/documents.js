@@ -1,5 +1,6 @@
 // The dialog of the library's documents: add, replace, delete, read, and watch how far each has got.
 
+import { CollectionBar, askForCollections } from "./collections.js";
 import { button, drawn, el, iconButton } from "./dom.js";
 import { confirm, modal } from "./dialogs.js";
 import { worded } from "./failure.js";
@@ -36,9 +37,11 @@ class View {
     this.list = el("ul", { class: "choices documents", attrs: { tabindex: "-1" } });
     this.none = el("p", { class: "soft" });
     this.said = el("p", { class: "said", attrs: { role: "status" } });
-    this.bar = el("progress", { label: T.sending });
-    this.bar.hidden = true;
-    this.parts = [...(library.uploads ? [this.adder()] : []), this.bar, this.said, this.find, this.list, this.none];
+    this.sending = el("progress", { label: T.sending });
+    this.sending.hidden = true;
+    this.into = el("p", { class: "soft" });
+    this.bar = new CollectionBar(library, { chosen: () => this.draw(), attempt: (act) => this.attempt(act) });
+    this.parts = [...(library.uploads ? [this.adder()] : []), this.sending, this.said, this.bar.node, this.find, this.list, this.none];
   }
 
   adder() {
@@ -49,7 +52,7 @@ class View {
       input.value = "";
     });
     const choose = button({ class: "primary" }, () => input.click(), drawn("plus"), el("span", { text: T.addFiles }));
-    return el("div", { class: "adder" }, choose, input, el("p", { class: "soft", text: T.dropHere(Math.round(bytes / 2 ** 20)) }));
+    return el("div", { class: "adder" }, choose, input, el("p", { class: "soft", text: T.dropHere(Math.round(bytes / 2 ** 20)) }), this.into);
   }
 
   say(text, failed = false) {
@@ -70,26 +73,29 @@ class View {
     const agreed = there.length === 0 || (await confirm(T.replaceSure(there), T.replace));
     const sent = agreed ? fit : fit.filter(({ name }) => !known.has(name));
     this.say(refused.join(" "), refused.length > 0);
-    if (sent.length) await this.send((progress) => this.library.add(sent, progress), T.sent(sent.length), refused);
+    if (sent.length) await this.send((progress) => this.library.add(sent, progress, this.bar.shown), T.sent(sent.length), refused);
   }
 
   async send(act, done, refused = []) {
-    this.bar.hidden = false;
-    this.bar.removeAttribute("value");
+    this.sending.hidden = false;
+    this.sending.removeAttribute("value");
     try {
       await act((sent, total) => {
-        this.bar.max = total;
-        this.bar.value = sent;
+        this.sending.max = total;
+        this.sending.value = sent;
       });
       this.say([...refused, done].join(" "), refused.length > 0);
     } catch (error) {
       this.say([T.failed + worded(error).join(" "), error.message].join(" "), true);
     } finally {
-      this.bar.hidden = true;
+      this.sending.hidden = true;
     }
   }
 
   draw() {
+    this.bar.draw();
+    const { shown } = this.bar;
+    this.into.textContent = shown ? T.addedInto(shown.name) : "";
     const { documents } = this.library;
     const jobs = new Map(this.library.shown().map((job) => [job.document, job]));
     const rows = documents.map((item) => ({ item, job: jobs.get(item.name), key: `${item.title}\n${item.name}` }));
@@ -97,18 +103,19 @@ class View {
     const coming = [...jobs.values()].map((job) => ({ item: null, job, key: job.document }));
     const wanted = this.find.value.trim().toLowerCase();
     const all = [...coming, ...rows.filter((row) => row.job), ...rows.filter((row) => !row.job)];
-    const fitting = all.filter(({ key }) => key.toLowerCase().includes(wanted));
+    const fitting = all.filter(({ item, key }) => key.toLowerCase().includes(wanted) && (!shown || !item || item.collections.includes(shown.name)));
     const focused = document.activeElement?.dataset?.act;
     this.list.replaceChildren(...fitting.map((row) => this.row(row)));
     if (focused) this.list.querySelector(`[data-act="${CSS.escape(focused)}"]`)?.focus();
-    this.none.textContent = all.length ? T.scopeNone : T.emptyShort;
+    this.none.textContent = all.length ? (shown && !wanted ? T.collectionEmpty : T.scopeNone) : T.emptyShort;
     this.none.hidden = fitting.length > 0;
     this.find.hidden = all.length < 6;
   }
 
   row({ item, job }) {
     const name = item?.name ?? job.document;
-    const about = item ? [item.title === name ? "" : name, T.characters(item.chars)].filter(Boolean).join(" · ") : "";
+    const within = item && this.library.collections.length > 1 ? T.inCollections(item.collections) : "";
+    const about = item ? [item.title === name ? "" : name, T.characters(item.chars), within].filter(Boolean).join(" · ") : "";
     const names = el("div", { class: "names" }, el("span", { class: "name", content: item?.title ?? name }));
     if (about) names.append(el("span", { class: "section", text: about }));
     if (job) names.append(stateOf(job));
@@ -132,18 +139,30 @@ class View {
       this.read = item;
       event.currentTarget.closest("dialog").close();
     }));
+    if (this.library.manages && this.library.collections.length > 1) acts.push(act("folder", T.collectionsOf(title), "collect", () => this.collect(item)));
     if (!this.library.uploads || (job && !isOver(job))) return acts;
     acts.push(act("upload", T.replaceOf(title), "replace", () => this.replace(item)));
     acts.push(act("trash", T.deleteOf(title), "delete", () => this.remove(item)));
     return acts;
   }
 
-  async changed(job, what) {
+  /** Do what may fail, and say so. */
+  async attempt(act) {
     try {
-      await this.library.change(job, what);
+      await act();
+      this.say("");
     } catch (error) {
       this.say(T.failed + worded(error).join(" "), true);
     }
+  }
+
+  changed(job, what) {
+    return this.attempt(() => this.library.change(job, what));
+  }
+
+  async collect(item) {
+    const chosen = await askForCollections(item, this.library.collections);
+    if (chosen) await this.attempt(() => this.library.putInto(item, chosen));
   }
 
   replace(item) {
@@ -155,14 +174,11 @@ class View {
     input.click();
   }
 
-  async remove(item) {
-    try {
+  remove(item) {
+    return this.attempt(async () => {
       const lost = await this.library.losses(item);
-      if (!(await confirm(T.deleteSure(item.title, lost), T.remove))) return;
-      await this.library.remove(item);
-    } catch (error) {
-      this.say(T.failed + worded(error).join(" "), true);
-    }
+      if (await confirm(T.deleteSure(item.title, lost), T.remove)) await this.library.remove(item);
+    });
   }
 }
 

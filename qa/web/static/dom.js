@@ -67,6 +67,7 @@ const PATHS = {
   abstention: "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM8.5 12h7",
   warning: "M12 4l9 16H3zM12 10v4M12 17h.01",
   arrow: "M5 12h13M13 7l5 5-5 5",
+  folder: "M4 6h5l2 2h9v11H4zM8 13h8",
   upload: "M12 19V9M7 13l5-5 5 5M5 4h14",
   link: "M10 14a4 4 0 0 0 5.7 0l3-3a4 4 0 0 0-5.7-5.7l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3a4 4 0 0 0 5.7 5.7l1-1",
 };

@@ -1,6 +1,7 @@
 // The library as it changes: its documents, the jobs that add, replace or remove one, and the stream of their progress.
 
-import { Failure, call, getJSON, serverSent, upload } from "./api.js";
+import { Failure, call, getIfThere, getJSON, sendJSON, serverSent, upload } from "./api.js";
+import { chinese } from "./i18n.js";
 
 const AGAIN_MS = 3000;
 const OVER = ["ready", "failed", "cancelled"];
@@ -8,13 +9,17 @@ const OVER = ["ready", "failed", "cancelled"];
 export const isOver = (job) => OVER.includes(job.state);
 
 const pathOf = (document) => `/documents/${encodeURIComponent(document.id)}`;
+const collectionPath = (collection) => `/collections/${encodeURIComponent(collection.id)}`;
 
-/** `uploads`: the service's limits, or null where it takes no documents. `hooks`: documents(list), jobs(), done(job). */
+/** `uploads`: the service's limits, or null where the caller adds and removes none. `manages`: whether the caller puts documents
+ * into collections. `hooks`: documents(list), jobs(), done(job). */
 export class Library {
   constructor(hooks) {
     this.hooks = hooks;
     this.uploads = null;
+    this.manages = false;
     this.documents = [];
+    this.collections = [];
     this.jobs = new Map();
     this.known = false;
     this.control = null;
@@ -22,8 +27,8 @@ export class Library {
     this.dismissed = new Set();
   }
 
-  setDocuments(documents) {
-    this.documents = documents;
+  set({ documents }, { collections }) {
+    Object.assign(this, { documents, collections });
     this.hooks.documents(documents);
   }
 
@@ -40,6 +45,7 @@ export class Library {
 
   /** Follow the jobs until `release()` is called and none is left. Returns that function. */
   watch() {
+    if (!this.uploads) return () => {}; // whose jobs these are is not the caller's to see
     this.watchers += 1;
     this.control ??= this.follow();
     return () => {
@@ -59,7 +65,7 @@ export class Library {
     (async () => {
       while (!control.signal.aborted) {
         try {
-          const response = await call("/jobs/events", { signal: control.signal, accept: "text/event-stream" });
+          const response = await call(`/jobs/events?language=${chinese ? "zh" : "en"}`, { signal: control.signal, accept: "text/event-stream" });
           for await (const [name, data] of serverSent(response, () => {})) this.take(name === "jobs" ? data.jobs : [data]);
         } catch (error) {
           if (error instanceof Failure && [401, 403, 404].includes(error.status)) return;
@@ -81,17 +87,19 @@ export class Library {
   }
 
   async refresh() {
-    this.setDocuments((await getJSON("/documents")).documents);
+    this.set(...(await Promise.all([getJSON("/documents"), getIfThere("/collections", { collections: [] })])));
   }
 
-  /** Send files ([{file, name}]) in as many requests as the limits want. `progress(sent, total)` counts bytes. */
-  async add(files, progress) {
+  /** Send files ([{file, name}]) in as many requests as the limits want, into a collection if one is given. `progress(sent,
+   * total)` counts bytes. */
+  async add(files, progress, collection) {
+    const path = collection ? `/documents?collection=${encodeURIComponent(collection.id)}` : "/documents";
     const total = files.reduce((sum, { file }) => sum + file.size, 0);
     let before = 0;
     for (const batch of batches(files, this.uploads)) {
       const form = new FormData();
       for (const { file, name } of batch) form.append("files", file, name);
-      const { jobs } = await upload("POST", "/documents", form, (sent) => progress(Math.min(before + sent, total), total));
+      const { jobs } = await upload("POST", path, form, (sent) => progress(Math.min(before + sent, total), total));
       before += batch.reduce((sum, { file }) => sum + file.size, 0);
       this.begin(jobs);
     }
@@ -110,6 +118,36 @@ export class Library {
 
   async remove(document) {
     this.begin((await (await call(pathOf(document), { method: "DELETE" })).json()).jobs);
+  }
+
+  async addCollection(name) {
+    const made = await sendJSON("POST", "/collections", { name });
+    await this.refresh();
+    return made;
+  }
+
+  async renameCollection(collection, name) {
+    await sendJSON("PATCH", collectionPath(collection), { name });
+    await this.refresh();
+  }
+
+  /** Have a collection hold these documents and no others; `refuge` takes those that would be in none. */
+  async fillCollection(collection, documents, refuge) {
+    const body = { documents: documents.map(({ id }) => id), ...(refuge && { orphans_to: refuge }) };
+    await sendJSON("PUT", `${collectionPath(collection)}/documents`, body);
+    await this.refresh();
+  }
+
+  async removeCollection(collection, refuge) {
+    if (refuge) await this.fillCollection(collection, [], refuge);
+    await call(collectionPath(collection), { method: "DELETE" });
+    await this.refresh();
+  }
+
+  /** Put a document into collections, given by ids, and out of all others. */
+  async putInto(document, collections) {
+    await sendJSON("PATCH", pathOf(document), { collections });
+    await this.refresh();
   }
 
   /** `act`: "retry" or "cancel". */

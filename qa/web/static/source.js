@@ -67,7 +67,7 @@ async function show() {
 }
 
 function describe(cited) {
-  setContent($("source-title"), cited.title || cited.document);
+  setContent($("source-title"), cited.title || cited.document || T.sourceText);
   placed(cited, cited.places);
   const many = open.list.length > 1;
   $("source-steps").hidden = !many;
@@ -81,12 +81,16 @@ function placed(cited, places) {
   setContent($("source-place"), [pagesOf({ places }), cited.section, cited.document].filter(Boolean).join(" · "));
 }
 
+/** Return what a citation or a passage says; undefined for a link, which names a place alone. */
+const quoteOf = (cited) => cited.quote ?? cited.text;
+
 /** Return the document, and whether the cited spans still match the quote. */
 async function matching(cited) {
-  const quote = cited.quote ?? cited.text;
+  const quote = quoteOf(cited);
   for (const anew of [false, true]) {
     const document_ = await documentOf(cited.document_id, anew);
-    if (quote === undefined || cut(document_.points, cited.spans) === quote) return { document: document_, matches: true };
+    const same = quote === undefined ? !cited.sha256 || cited.sha256 === document_.sha256 : cut(document_.points, cited.spans) === quote;
+    if (same) return { document: document_, matches: true };
     if (anew) return (await earlier(cited)) ?? { document: document_, matches: false };
   }
   return null;
@@ -99,14 +103,19 @@ async function earlier(cited) {
   const document_ = await getJSON(`/documents/${encodeURIComponent(cited.document_id)}?${version}`).catch(() => null);
   if (!document_) return null;
   document_.points = pointsOf(document_.text);
-  const matches = cut(document_.points, cited.spans) === (cited.quote ?? cited.text);
+  const quote = quoteOf(cited);
+  const matches = quote === undefined || cut(document_.points, cited.spans) === quote;
   if (matches) note(T.earlier, null);
   return matches ? { document: document_, matches } : null;
 }
 
 async function draw({ document: document_, matches }, cited, turn) {
+  if (!cited.document) {
+    Object.assign(cited, { document: document_.name, title: document_.title }); // a link has its id alone
+    setContent($("source-title"), cited.title || cited.document);
+  }
   const marks = matches ? cited.spans : [];
-  if (!matches) note(T.changed, cited);
+  if (!matches) note(quoteOf(cited) === undefined ? T.versionGone : T.changed, cited);
   else if (document_.orders?.length) note(T.hasOrders, null);
   const paged = document_.page_images && !open.asText;
   const places = document_.pages?.length && marks.length ? await placesOf(document_, cited) : [];
@@ -149,13 +158,13 @@ function shown(...nodes) {
 
 function missing(error, cited) {
   shown();
-  if (error.status === 404) note(T.documentDeleted, cited);
+  if (error.status === 404) note(quoteOf(cited) === undefined ? T.documentUnknown : T.documentDeleted, cited);
   else note(T.sourceFailed + worded(error).join(" "), null);
 }
 
 function note(text, cited) {
   const quoted = el("blockquote");
-  if (cited) quote(quoted, cited);
+  if (cited && quoteOf(cited) !== undefined) quote(quoted, cited);
   $("source-note").replaceChildren(drawn("warning"), el("p", { text }), ...(quoted.textContent ? [quoted] : []));
 }
 

@@ -15,6 +15,7 @@ export class Turn {
     this.hooks = hooks;
     this.userId = null;
     this.scope = null;
+    this.searched = "";
     this.answer = null;
     this.replacing = null;
     this.sources = new Map();
@@ -93,8 +94,18 @@ export class Turn {
     }
   }
 
+  /** Note what the question looks in: the scope's choice, and in words. */
+  within(scope) {
+    this.scope = scope.chosen();
+    const { documents, collections } = this.scope;
+    const within = collections ?? scope.limit;
+    this.fixed = scope.keep; // the conversation stays where this question looks
+    this.searched = documents ? T.inScope(documents.length) : within ? T.inCollection(scope.named(within)) : "";
+  }
+
   chosenScope() {
-    return this.scope ? { count: this.scope.length, askAll: () => this.hooks.askAll(this) } : null;
+    const chosen = this.scope?.documents ?? this.scope?.collections;
+    return this.searched ? { text: this.searched, askAll: chosen && !this.fixed && (() => this.hooks.askAll(this)) } : null;
   }
 
   stopped() {
@@ -108,7 +119,7 @@ export class Turn {
     this.settled();
     const actions = [[T.resume, () => this.hooks.again(this)]];
     if (failure.code === "unknown_conversation") actions.unshift([T.startFresh, () => this.hooks.fresh(this)]);
-    if (failure.code === "unknown_document") actions.unshift([T.askAll, () => this.hooks.askAll(this)]);
+    if (["unknown_document", "unknown_collection"].includes(failure.code)) actions.unshift([T.askAll, () => this.hooks.askAll(this)]);
     this.body.append(failureBox(failure, actions));
   }
 

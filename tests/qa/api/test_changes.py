@@ -169,6 +169,15 @@ def test_a_file_that_cannot_be_read_fails_alone_and_says_why(changing: Changing)
     failed = changing.client.get("/jobs", params={"state": "failed"}).json()
     assert [job["id"] for job in failed["jobs"]] == [broken["id"]]
     assert failed["counts"]["failed"] == 1
+    assert broken["reason"].startswith("broken.pdf can't be read as a PDF (")
+    one = changing.client.get(f"/jobs/{broken['id']}", params={"language": "zh"}).json()
+    listed = changing.client.get("/jobs", params={"state": "failed", "language": "zh"}).json()["jobs"]
+    assert one["reason"] == listed[0]["reason"]
+    assert one["reason"].startswith("broken.pdf 无法作为 PDF 读取（")
+    with changing.client.stream("GET", "/jobs/events", params={"language": "zh"}) as events:
+        first = next(line for line in events.iter_lines() if line.startswith("data:"))
+    told = [job["reason"] for job in json.loads(first.removeprefix("data:"))["jobs"] if job["id"] == broken["id"]]
+    assert told == [one["reason"]]
     retried = changing.client.post(f"/jobs/{broken['id']}/retry")
     assert retried.status_code == 200
     assert changing.over(broken["id"])["state"] == "failed"

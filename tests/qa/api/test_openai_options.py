@@ -46,9 +46,11 @@ def test_annotations_are_the_marks_with_their_sources(sdk: OpenAI, client: httpx
         assert text[cited.start_index : cited.end_index] == f"[{citation['number']}]"
         assert cited.title == citation["document"]
         assert cited.quote == citation["quote"]
-        url, _, place = cited.url.partition("#char=")
-        start, end = map(int, place.split(","))
-        assert client.get(url).text[start:end] == citation["quote"]
+        page, _, place = cited.url.partition("#source/")
+        document, spans, version = place.split("/")
+        assert (client.get(page).status_code, document) == (200, cited.file_id)
+        raw = client.get(f"/documents/{document}", params={"version": version}).json()["text"]
+        assert "".join(raw[slice(*map(int, span.split("-")))] for span in spans.split(",")) == citation["quote"]
     _, last = streamed(sdk, BOTH)
     assert last.annotations == [annotation.model_dump() for annotation in annotations]
 

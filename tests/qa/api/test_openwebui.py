@@ -53,9 +53,10 @@ def test_each_citation_is_a_source_with_its_quote_in_order(client: httpx.Client)
         assert f"[{number}]" in shown.text
         # `[n]` in the text, the n-th chip and the citation of that number are the same.
         assert shown.inline(number) == shown.chips[number - 1]["name"] == f"{citation['document']} · [{number}]"
-        address, _, place = shown.chips[number - 1]["metadata"]["source_url"].partition("#char=")
-        start, end = map(int, place.split(","))
-        assert client.get(address).text[start:end] == citation["quote"]
+        _, _, place = shown.chips[number - 1]["metadata"]["source_url"].partition("/#source/")
+        document, spans, version = place.split("/")
+        text = client.get(f"/documents/{document}", params={"version": version}).json()["text"]
+        assert "".join(text[slice(*map(int, span.split("-")))] for span in spans.split(",")) == citation["quote"]
 
 
 def test_two_citations_into_one_document_stay_two(client: httpx.Client) -> None:
@@ -84,7 +85,7 @@ def test_a_page_is_named_and_counted_from_0() -> None:
     assert data["document"] == ["So."]
     (metadata,) = data["metadata"]
     assert metadata["page"] == 1
-    assert metadata["source_url"] == "http://127.0.0.1:8000/v1/files/0f/content#char=5,8"
+    assert metadata["source_url"] == "http://127.0.0.1:8000/#source/0f/5-8"
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -204,6 +204,7 @@ def response(client: httpx.Client) -> str:
 Probe = Callable[[httpx.Client], list[httpx.Response]]
 PROBES: dict[tuple[str, str], Probe] = {
     ("get", "/config"): lambda client: [client.get("/config")],
+    ("get", "/access"): lambda client: [client.get("/access")],
     ("get", "/healthz"): lambda client: [client.get("/healthz")],
     ("get", "/readyz"): lambda client: [client.get("/readyz")],
     ("post", "/chat"): lambda client: chat(client) + refused_chat(client),
@@ -261,6 +262,9 @@ PROBES: dict[tuple[str, str], Probe] = {
     ("post", "/collections"): lambda client: [client.post("/collections", json={"name": "vault"})],
     ("patch", "/collections/{collection}"): lambda client: [client.patch("/collections/vault", json={"name": "x"})],
     ("delete", "/collections/{collection}"): lambda client: [client.delete("/collections/vault")],
+    ("put", "/collections/{collection}/documents"): lambda client: [
+        client.put(f"/collections/{name}/documents", json={"documents": [*HIDDEN]}) for name in ("shelf", "vault")
+    ],
     ("get", "/suggestions"): suggested,
     ("get", "/v1/models"): lambda client: [client.get("/v1/models")],
     ("get", "/v1/models/{model}"): lambda client: [client.get("/v1/models/report-qa")],
@@ -429,6 +433,55 @@ def test_collections_are_made_named_and_removed(insider: httpx.Client) -> None:
     assert insider.delete("/collections/default").status_code == 400
     assert insider.patch("/documents/marrow.txt", json={"collections": []}).status_code == 422
     assert insider.patch("/documents/marrow.txt", json={"collections": ["yearly"]}).status_code == 404
+
+
+def collections_of(client: httpx.Client) -> dict[str, list[str]]:
+    return {one["name"]: one["collections"] for one in client.get("/documents").json()["documents"]}
+
+
+def test_a_collection_is_filled_and_emptied_as_a_whole(insider: httpx.Client) -> None:
+    before = collections_of(insider)
+    insider.post("/collections", json={"name": "both"})
+    at = "/collections/both/documents"
+    filled = insider.put(at, json={"documents": ["yunxi.txt", document_id("sealed-jinque.txt")]}).json()
+    assert (filled["name"], filled["document_count"]) == ("both", 2)
+    assert collections_of(insider)["yunxi.txt"] == ["both", "shelf"]
+    for documents in (["marrow.txt", "nothing.txt"], ["nothing.txt"]):
+        assert insider.put(at, json={"documents": documents}).status_code == 404
+    assert collections_of(insider)["marrow.txt"] == ["shelf"]
+    insider.patch("/documents/yunxi.txt", json={"collections": ["both"]})
+    refused = insider.put(at, json={"documents": []})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_collection")
+    assert "'yunxi.txt' is in no other collection than 'both'" in refused.json()["error"]["message"]
+    assert collections_of(insider)["sealed-jinque.txt"] == ["both", "vault"]  # nothing was half done
+    assert insider.put(at, json={"documents": [], "orphans_to": "both"}).status_code == 400
+    assert insider.put(at, json={"documents": [], "orphans_to": "shelf"}).json()["document_count"] == 0
+    assert collections_of(insider) == before
+    assert insider.delete("/collections/both").status_code == 204
+
+
+def test_what_is_uploaded_into_a_collection_is_never_elsewhere(served: Served, insider: httpx.Client) -> None:
+    text = "# 密报\n\n密报县2023年新建粮仓7座。\n".encode()
+    with served.client("everyday", collections=["default"]) as everyday:
+        sent = insider.post("/documents", params={"collection": "vault"}, files={"files": ("secret.txt", text)})
+        (job,) = sent.json()["jobs"]
+        while (now := insider.get(f"/jobs/{job['id']}").json())["state"] not in ("ready", "failed"):
+            assert everyday.get("/documents").json()["documents"] == []
+        assert (now["state"], collections_of(insider)["secret.txt"]) == ("ready", ["vault"])
+        again = insider.post("/documents", params={"collection": ["shelf"]}, files={"files": ("secret.txt", text)})
+        while insider.get(f"/jobs/{again.json()['jobs'][0]['id']}").json()["state"] not in ("ready", "failed"):
+            time.sleep(0.02)
+        assert collections_of(insider)["secret.txt"] == ["shelf", "vault"]
+        unknown = insider.post("/documents", params={"collection": "none"}, files={"files": ("x.txt", text)})
+        assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "unknown_collection")
+    assert insider.delete("/documents/secret.txt").status_code == 202
+
+
+def test_a_caller_learns_what_it_may_do(served: Served, reader: httpx.Client, insider: httpx.Client) -> None:
+    assert insider.get("/access").json() == {"roles": ["ask", "download", "manage"], "whole_library": True}
+    assert reader.get("/access").json() == {"roles": ["ask", "download", "manage"], "whole_library": False}
+    with served.client("asks", roles=(Role.ASK,)) as client:
+        assert client.get("/access").json() == {"roles": ["ask"], "whole_library": True}
 
 
 MAY = {

@@ -56,6 +56,16 @@ def test_keys_are_limited_through_a_server(run: Any, serve: Any, data: Path) -> 
         assert rows[2][1:4] == ["driver", "ask", "roads"]
 
 
+def test_files_are_sent_into_collections(run: Any, serve: Any, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("# 便条\n\n会议室钥匙在三楼。", "utf-8")
+    with serve(data):
+        assert run("collections", "add", "staff", data=data).status == 0
+        assert run("ingest", "--collection", "staff", str(tmp_path / "note.txt"), data=data).status == 0
+        assert held(run, data)["note.txt"] == ["staff"]
+        unknown = run("ingest", "--collection", "nobody", str(tmp_path / "note.txt"), data=data)
+        assert (unknown.status, "there is no collection 'nobody'" in unknown.err) == (1, True)
+
+
 def test_what_no_key_can_be_limited_to_is_said(run: Any, tmp_path: Path) -> None:
     for arguments, why in [
         (("--role", "read"), "there is no role 'read'; there are ask, download, manage"),

@@ -85,8 +85,12 @@ async def test_what_search_finds_can_be_fetched(
     fetched = await structured(client, "fetch", id=found[0]["id"])
     assert expected in fetched["text"]
     assert fetched["text"] == REPORTS[document][fetched["start"] : fetched["end"]]
-    assert httpx.get(found[0]["url"], trust_env=False).json()["text"] == REPORTS[document]
-    assert found[0]["url"].startswith(served.url)
+    page, _, place = found[0]["url"].partition("#source/")
+    assert page == f"{served.url}/"
+    identity, span = place.split("/")
+    text = httpx.get(f"{served.url}/documents/{identity}", trust_env=False).json()["text"]
+    assert text == REPORTS[document]
+    assert text[slice(*map(int, span.split("-")))] == found[0]["text"]
 
 
 async def test_search_keeps_to_the_documents_that_are_named(client: Client) -> None:

@@ -7,12 +7,13 @@ about stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vectorstore.text.language import has_han
 from vectorstore.text.tables import figure_columns, kept_columns, quoted_row
-from vectorstore.text.words import STOPWORDS, stem, words
+from vectorstore.text.words import STOPWORDS, normalise, stem, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,12 @@ class ReadRow:
     """Those whose names have most of the question's words; all columns of figures where none has any."""
     is_named: bool
     """Whether any has."""
+
+    def named_by(self, question: str) -> frozenset[str]:
+        """Return what of the row's names stands in a question; both in normal form."""
+        row = quoted_row(self.quoted)
+        names = {normalise(row.cells[at]) for at in self.labels} if row is not None else set()
+        return frozenset(name for name in names if len(name) > 1 and re.search(_whole(name), question))
 
     @property
     def text(self) -> str:
@@ -62,6 +69,33 @@ def asked_words(text: str) -> frozenset[str]:
     """Return the words by which a question may name a column: no stop words, and no single Chinese characters."""
     found = (word for word in words(text) if word not in STOPWORDS)
     return frozenset(stem(word) for word in found if len(word) > 1 or not has_han(word))
+
+
+def beside_named(sentences: Sequence[str], question: str) -> list[bool]:
+    """Return for each sentence whether it is the row of a table of which a question names another row.
+
+    The rows of a table differ in little but their names, and the reader takes "HF-105" for "HF-104".
+    """
+    asked, normal = asked_words(question), normalise(question)
+    rows = [read_row(sentence, asked) for sentence in sentences]
+    named = [frozenset[str]() if row is None else row.named_by(normal) for row in rows]
+    tables: dict[str, set[frozenset[str]]] = {}
+    for sentence, names in zip(sentences, named, strict=True):
+        tables.setdefault(_above(sentence), set()).add(names)
+    return [
+        row is not None and any(other > names for other in tables[_above(sentence)])
+        for sentence, row, names in zip(sentences, rows, named, strict=True)
+    ]
+
+
+def _above(row: str) -> str:
+    """Return the lines that a row is quoted with: those of one table have the same."""
+    return row.strip().rpartition("\n")[0]
+
+
+def _whole(name: str) -> str:
+    """Return a pattern of a name that is no part of another Latin word or number."""
+    return rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])"
 
 
 def as_read(sentences: Iterable[str], question: str) -> list[str]:

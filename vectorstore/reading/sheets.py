@@ -101,8 +101,9 @@ def _opened(source: Source) -> Archive | None:
 
 def _formatted(formats: NumberFormats | None, sheet: str, place: tuple[int, int], value: Value) -> str:
     """Return a cell's value as its sheet shows it."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    shown = formats.shown(sheet, place, value) if formats is not None and is_number else None
+    if formats is None or not isinstance(value, int | float) or isinstance(value, bool):
+        return _shown(value)
+    shown = formats.shown(sheet, place, value)
     return _shown(value) if shown is None else shown
 
 

@@ -18,7 +18,7 @@ from qa.ranking.reader.calibration import Calibration
 from qa.ranking.reader.columns import ColumnChooser
 from qa.reader.inputs import EncodedPassage, cut
 from qa.reader.model import Reader
-from qa.reader.rows import as_read
+from qa.reader.rows import as_read, beside_named
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ PASSAGE_TOKENS = 220
 """Of a passage's sentences: most passages whole, and three of them in ``MOST_TOKENS``."""
 LEAST_TOKENS = 60
 """A passage for whose sentences less than this is left isn't read: it would be a sentence or two without context."""
+BESIDE = 4.0
+"""How far such a row is put back, see ``Reading.beside``: further than two rows of a table differ by their figures."""
 UNREAD = 1.0
 """How far the best sentence that wasn't read stands behind the last one that was."""
 
@@ -41,6 +43,8 @@ class Reading:
     judged: Judged
     log_odds: Floats
     """Of each sentence, that it answers; NaN where it wasn't read. Shape (sentences,)."""
+    beside: Floats
+    """1 for the row of a table of which the question names another, else 0; shape (sentences,)."""
 
     @property
     def read(self) -> NDArray[np.bool_]:
@@ -110,6 +114,7 @@ class ReaderRanker(Ranker):
         scores = self._fitted.scores(reading.log_odds, linear)
         if not read.all():
             scores[~read] = scores[read].min() - UNREAD - linear[~read].max() + linear[~read]
+        scores -= BESIDE * reading.beside
         best = int(np.argsort(-scores, kind="stable")[0])
         probability = self._fitted.probability(reading.signals(best))
         question = _asked(query, part, compared)
@@ -125,11 +130,13 @@ class ReaderRanker(Ranker):
         judged = self.linear.judge(query, part, passages, compared)
         question = _asked(query, part, compared)
         starts = np.cumsum([0, *(len(stored.passage.sentences) for stored in passages)])
-        chosen = self._chosen(question, passages, judged.scores, compared)
+        sentences = [sentence.text for stored in passages for sentence in stored.passage.sentences]
+        beside = np.array(beside_named(sentences, question), dtype=np.float64)
+        chosen = self._chosen(question, passages, judged.scores - BESIDE * beside, compared)
         log_odds = np.full(len(judged.scores), np.nan)
         for (at, passage), found in zip(chosen, self.reader.log_odds([one for _, one in chosen]), strict=True):
             log_odds[starts[at] + np.array(passage.kept)] = found
-        return Reading(judged, log_odds)
+        return Reading(judged, log_odds, beside)
 
     def _chosen(
         self, question: str, passages: Sequence[StoredPassage], scores: Floats, compared: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.ranking.base import CandidateSentence
-from qa.reader.rows import as_read, asked_words, read_row
+from qa.reader.rows import as_read, asked_words, beside_named, read_row
 from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.types import StoredPassage, cut
@@ -59,6 +59,17 @@ def test_a_column_is_named_by_most_of_the_question_s_words(header: str, question
     assert (list(found.columns) if found.is_named else []) == named
 
 
+def test_rows_beside_the_one_that_a_question_names_are_told() -> None:
+    header = "Voyage | Port | TEU\n"
+    rows = [f"{header}HF-104 | Lagos | 20", f"{header}HF-105 | Busan | 31", f"{header}HF-1041 | Kobe | 8"]
+    others = ["HF-105 was late.", "Ship | Crew\nPetrel | 12"]
+    beside = beside_named([*rows, *others], "What did HF-105 carry?")
+    assert beside == [True, False, True, False, False]
+    assert not any(beside_named([*rows, *others], "What did HF-109 carry?"))
+    assert beside_named(rows, "What did HF-104 carry to Lagos?") == [False, True, True]
+    assert beside_named(rows, "What did HF-104 and HF-1041 carry?") == [False, True, False]
+
+
 def test_other_sentences_are_read_as_they_are() -> None:
     assert as_read(["Four sites are run.", "a | b"], "How many sites?") == ["Four sites are run.", "a | b"]
 
@@ -69,6 +80,6 @@ def test_a_part_of_a_row_cuts_from_the_raw_text() -> None:
     )
     layout = repair(text)
     (passage,) = chunk(layout)
-    stored = StoredPassage(1, "d", "review.md", "sha", layout.title, passage)
+    stored = StoredPassage(1, "d", "review.md", layout.title, passage)
     part = CandidateSentence(stored, 0, columns=frozenset({0, 2})).sentence
     assert part.text == "Visits (thousands)\nSite | Dental\nMarsh | 4.1" == cut(text, part.spans)

@@ -24,7 +24,8 @@ class ReadRow:
     labels: tuple[int, ...]
     """The columns that say what the row is about: the first, and those without a figure."""
     columns: tuple[int, ...]
-    """Those whose names have most of the question's words; all columns of figures where none has any."""
+    """Those whose names have most of the question's words; all columns of figures where none has any; none where one of
+    them has no name."""
     is_named: bool
     """Whether any has."""
 
@@ -61,7 +62,9 @@ def read_row(text: str, asked: frozenset[str]) -> ReadRow | None:
     figures = figure_columns(row)
     labels = tuple(at for at in range(len(row.cells)) if at == 0 or (row.cells[at] and at not in figures))
     shared = {at: sum(map(len, asked & asked_words(row.header[at]))) for at in figures}
-    most = max(shared.values(), default=0) if all(row.header[at] for at in figures) else 0
+    if not all(row.header[at] for at in figures):
+        return ReadRow(text, labels, (), False)
+    most = max(shared.values(), default=0)
     return ReadRow(text, labels, tuple(at for at in figures if not most or shared[at] == most), most > 0)
 
 

@@ -57,8 +57,6 @@ def repair(text: str, title: str | None = None) -> Layout:
     title_index = find_title(pieces, imprint.date_line)
     if front.title and (title_index is None or pieces[title_index].role is not Role.HEADING):
         title_index, title = None, title or front.title
-    if title and title_index is not None and _is_section(pieces[title_index]):
-        title_index = None
     if title_index is not None:
         pieces[title_index].kind = BlockKind.TITLE
     mark_numbered(pieces)
@@ -72,11 +70,6 @@ def repair(text: str, title: str | None = None) -> Layout:
     name = name_document(title, pieces)
     seams = tuple(seam for piece in pieces for seam in piece.joins)
     return Layout(name, tuple(map(_block, pieces)), front.date or imprint.date, imprint.source, seams, text)
-
-
-def _is_section(piece: Piece) -> bool:
-    """Whether a piece is a heading below a title's level: the name of a sheet or a slide, say."""
-    return piece.role is Role.HEADING and piece.level > 1
 
 
 def _mark_tables(pieces: Sequence[Piece], raw: str) -> None:

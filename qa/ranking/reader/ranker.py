@@ -19,6 +19,7 @@ from qa.ranking.reader.columns import ColumnChooser
 from qa.reader.inputs import EncodedPassage, cut
 from qa.reader.model import Reader
 from qa.reader.rows import as_read, beside_named
+from vectorstore.text.tables import quoted_row
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Reading:
     """Of each sentence, that it answers; NaN where it wasn't read. Shape (sentences,)."""
     beside: Floats
     """1 for the row of a table of which the question names another, else 0; shape (sentences,)."""
+    rows: Floats
+    """1 for the row of a table, else 0; shape (sentences,)."""
 
     @property
     def read(self) -> NDArray[np.bool_]:
@@ -61,6 +64,7 @@ class Reading:
             "best": float(self.log_odds[best]),
             "any": _log_sum(self.log_odds[self.read]),
             "linear": self.judged.log_odds,
+            "row": float(self.rows[best]),
         }
 
 
@@ -136,7 +140,8 @@ class ReaderRanker(Ranker):
         log_odds = np.full(len(judged.scores), np.nan)
         for (at, passage), found in zip(chosen, self.reader.log_odds([one for _, one in chosen]), strict=True):
             log_odds[starts[at] + np.array(passage.kept)] = found
-        return Reading(judged, log_odds, beside)
+        rows = np.array([quoted_row(sentence) is not None for sentence in sentences], dtype=np.float64)
+        return Reading(judged, log_odds, beside, rows)
 
     def _chosen(
         self, question: str, passages: Sequence[StoredPassage], scores: Floats, compared: int

@@ -24,8 +24,8 @@ class ReadRow:
     labels: tuple[int, ...]
     """The columns that say what the row is about: the first, and those without a figure."""
     columns: tuple[int, ...]
-    """Those whose names have most of the question's words; all columns of figures where none has any; none where one of
-    them has no name."""
+    """Those whose names have most of the question's words; all columns of figures where none has any; none where the
+    name of one may be that of the nameless column beside it too."""
     is_named: bool
     """Whether any has."""
 
@@ -62,10 +62,11 @@ def read_row(text: str, asked: frozenset[str]) -> ReadRow | None:
     figures = figure_columns(row)
     labels = tuple(at for at in range(len(row.cells)) if at == 0 or (row.cells[at] and at not in figures))
     shared = {at: sum(map(len, asked & asked_words(row.header[at]))) for at in figures}
-    if not all(row.header[at] for at in figures):
-        return ReadRow(text, labels, (), False)
     most = max(shared.values(), default=0)
-    return ReadRow(text, labels, tuple(at for at in figures if not most or shared[at] == most), most > 0)
+    columns = tuple(at for at in figures if not most or shared[at] == most)
+    if any(at + 1 in figures and not row.header[at + 1] for at in columns):
+        return ReadRow(text, labels, (), False)
+    return ReadRow(text, labels, columns, most > 0)
 
 
 def asked_words(text: str) -> frozenset[str]:

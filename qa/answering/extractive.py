@@ -58,7 +58,7 @@ def one_document(query: Query, found: RankedSentences) -> Iterator[DraftSentence
     """Yield the sentences of one document; under its name, where that is what is asked for."""
     chosen = several(query.answer_type, found) if query.wants_several else best(found)
     chosen = [unit for unit in chosen if not asks(unit.sentence.text)]
-    drafts = quoted_once(chosen)
+    drafts = quoted_once([found.asked(unit) for unit in chosen])
     name = document_name(chosen[0], found.part)
     if query.answer_is_document and not found.part.names and not any(name in draft.text for draft in drafts):
         drafts[0] = replace(drafts[0], document=name)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,8 +17,9 @@ from qa.question.query import Part, Query
 from qa.reader.model import Reader
 from qa.text import dictionary
 from qa.types import Candidate
-from vectorstore.text.spans import SpanMap
-from vectorstore.types import Sentence, StoredPassage
+from vectorstore.text.spans import SpanMap, merge
+from vectorstore.text.tables import kept_columns
+from vectorstore.types import Sentence, Span, StoredPassage
 
 if TYPE_CHECKING:
     from vectorstore.corpus import Corpus
@@ -30,24 +32,33 @@ MOST_DOCUMENTS = 8
 
 @dataclass(frozen=True, slots=True)
 class CandidateSentence:
-    """A sentence of a candidate passage, or how one begins."""
+    """A sentence of a candidate passage, or a part of one."""
 
     stored: StoredPassage
     index: int
     characters: int | None = None
     """As many of its characters as are meant; None for all."""
+    columns: frozenset[int] | None = None
+    """Of a table's row, the columns that are meant, from 0; None for all."""
 
     @property
     def sentence(self) -> Sentence:
         whole = self.stored.passage.sentences[self.index]
-        if self.characters is None:
-            return whole
-        return Sentence(whole.text[: self.characters], SpanMap(whole.spans).slice(0, self.characters))
+        if self.columns is not None and (kept := kept_columns(whole.text, self.columns)):
+            return _cut(whole, kept)
+        return whole if self.characters is None else _cut(whole, [(0, self.characters)])
 
     @property
     def place(self) -> tuple[str, int, int]:
         """Where it stands: sorts sentences of one document into its order."""
         return self.stored.document_id, self.stored.passage.ordinal, self.index
+
+
+def _cut(whole: Sentence, kept: Sequence[Span]) -> Sentence:
+    """Return stretches of a sentence's text, in order."""
+    places = SpanMap(whole.spans)
+    spans = merge(span for start, end in kept for span in places.slice(start, end))
+    return Sentence("".join(whole.text[start:end] for start, end in kept), spans)
 
 
 class PartScores(NamedTuple):
@@ -59,6 +70,8 @@ class PartScores(NamedTuple):
     """Share of the question's words that each sentence has, weighed by how rare they are; shape (sentences,)."""
     probability: float
     """That the best sentence answers, calibrated, from 0 to 1."""
+    columns: Mapping[int, frozenset[int]] = MappingProxyType({})
+    """Of sentences that are rows of tables, by their number: the columns to quote, where those are sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +83,18 @@ class RankedSentences:
     scores: tuple[float, ...] = ()
     covers: tuple[float, ...] = ()
     probability: float = 0.0
+    columns: Mapping[tuple[str, int, int], frozenset[int]] = field(default_factory=dict, hash=False)
+    """Of sentences that are rows of tables, by their place: the columns to quote, where those are sure."""
 
     @property
     def answers(self) -> bool:
         """Whether it is likelier than not that the best sentence answers."""
         return self.probability >= 0.5
+
+    def asked(self, sentence: CandidateSentence) -> CandidateSentence:
+        """Return a sentence; of a wide table's row only what is asked for, where that is sure."""
+        columns = self.columns.get(sentence.place)
+        return sentence if columns is None else replace(sentence, columns=columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +161,7 @@ class Ranker(ABC):
         sentences = [CandidateSentence(p, index) for p in stored for index in range(len(p.passage.sentences))]
         if not sentences:
             return RankedSentences(part)
-        scores, covers, probability = self.score(query, part, stored, compared)
+        scores, covers, probability, columns = self.score(query, part, stored, compared)
         order = np.argsort(-scores, kind="stable").tolist()
         return RankedSentences(
             part,
@@ -149,6 +169,7 @@ class Ranker(ABC):
             tuple(scores[order].tolist()),
             tuple(covers[order].tolist()),
             probability,
+            {sentences[at].place: kept for at, kept in columns.items()},
         )
 
 

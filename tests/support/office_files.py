@@ -146,15 +146,24 @@ Value = str | float | None
 
 
 def xlsx(
-    sheets: Mapping[str, Sequence[Sequence[Value]]], merged: Sequence[str] = (), hidden: Sequence[str] = ()
+    sheets: Mapping[str, Sequence[Sequence[Value]]],
+    merged: Sequence[str] = (),
+    hidden: Sequence[str] = (),
+    formats: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Return a workbook; ``merged`` are ranges ("A1:C1") of its first sheet."""
+    """Return a workbook.
+
+    Args:
+        merged: ranges ("A1:C1") of its first sheet.
+        formats: number formats of columns ("B"), in all sheets.
+    """
+    styles = {column: number for number, column in enumerate(formats or {}, start=1)}
     main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     entries, parts = "", {}
     for number, (name, rows) in enumerate(sheets.items(), start=1):
         state = ' state="hidden"' if name in hidden else ""
         entries += f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"{state}/>'
-        lines = "".join(f'<row r="{r}">{_cells(row, r)}</row>' for r, row in enumerate(rows, start=1))
+        lines = "".join(f'<row r="{r}">{_cells(row, r, styles)}</row>' for r, row in enumerate(rows, start=1))
         ranges = "".join(f'<mergeCell ref="{area}"/>' for area in merged) if number == 1 else ""
         merges = f"<mergeCells>{ranges}</mergeCells>" if ranges else ""
         parts[f"xl/worksheets/sheet{number}.xml"] = (
@@ -168,15 +177,27 @@ def xlsx(
             "_rels/.rels": _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
             "xl/workbook.xml": f"<workbook {namespace}><sheets>{entries}</sheets></workbook>",
             "xl/_rels/workbook.xml.rels": _relations(targets),
+            "xl/styles.xml": _styles(main, list((formats or {}).values())),
             **parts,
         }
     )
 
 
-def _cells(row: Sequence[Value], number: int) -> str:
+def _styles(main: str, formats: Sequence[str]) -> str:
+    """Return the part that names number formats: style 0 has none, the others have one each."""
+    codes = "".join(
+        f'<numFmt numFmtId="{164 + at}" formatCode="{escape(code, {chr(34): "&quot;"})}"/>'
+        for at, code in enumerate(formats)
+    )
+    styles = "".join(f'<xf numFmtId="{164 + at}"/>' for at in range(len(formats)))
+    return f'<styleSheet {main}><numFmts>{codes}</numFmts><cellXfs><xf numFmtId="0"/>{styles}</cellXfs></styleSheet>'
+
+
+def _cells(row: Sequence[Value], number: int, styles: Mapping[str, int]) -> str:
     found = ""
     for column, value in enumerate(row):
-        place = f'r="{chr(ord("A") + column)}{number}"'
+        letter = chr(ord("A") + column)
+        place = f'r="{letter}{number}"' + (f' s="{styles[letter]}"' if letter in styles else "")
         if isinstance(value, str):
             found += f'<c {place} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
         elif value is not None:

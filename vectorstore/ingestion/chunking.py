@@ -15,9 +15,9 @@ from vectorstore.text.lines import LINE_END
 from vectorstore.text.sentences import clauses, split
 from vectorstore.text.spans import SpanMap, merge
 from vectorstore.text.tables import headed, names_columns
-from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Spans
+from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Span, Spans
 
-CHUNKING = "v5"
+CHUNKING = "v6"
 """To be changed whenever the same layout would be cut into other passages."""
 
 _LONG = 0.4
@@ -39,6 +39,8 @@ class _Piece:
     sentences: tuple[Sentence, ...]
     whole: bool = True
     """It is a whole block, not a part of one that was divided."""
+    above: tuple[Block, ...] = ()
+    """The lines that a table's row is to be read with."""
 
 
 def chunk(layout: Layout, max_chars: int = 350) -> tuple[Passage, ...]:
@@ -67,9 +69,7 @@ def chunk(layout: Layout, max_chars: int = 350) -> tuple[Passage, ...]:
         for index, block in enumerate(blocks):
             if index in above:
                 pieces.append(_row(layout.raw, block, [blocks[line] for line in above[index]]))
-            elif index in headers:
-                pieces.append(_Piece(block.text, block.spans, ()))  # its rows say it
-            else:
+            elif index not in headers:  # its rows say it
                 pieces.extend(_pieces(block, max_chars))
         for group in _groups(pieces, max_chars):
             passages.append(_passage(layout.raw, len(passages), kind, section, group))
@@ -131,16 +131,18 @@ def _pieces(block: Block, max_chars: int) -> list[_Piece]:
 
 
 def _row(raw: str, block: Block, above: Sequence[Block]) -> _Piece:
-    """Return a table's row as one sentence, with the lines that say what its figures are before it."""
-    return _Piece(block.text, block.spans, (_joined(raw, [*above, block]),))
+    """Return a table's row as one sentence, with the lines that say what its figures are before it.
+
+    Its passage has these lines too, once above the rows that share them: who reads it, and who looks for the name of a
+    column, finds them there.
+    """
+    return _Piece(block.text, block.spans, (_joined(raw, [*above, block]),), above=tuple(above))
 
 
 def _joined(raw: str, blocks: Sequence[Block]) -> Sentence:
     spans = list(blocks[0].spans)
     for block in blocks[1:]:
-        after = spans[-1][1]
-        between = LINE_END.search(raw, after, max(after, block.spans[0][0]))
-        spans.extend([between.span()] if between else _white_space(raw, after))
+        spans.extend(_between(raw, spans[-1][1], block.spans[0][0]))
         spans.extend(block.spans)
     merged = merge(spans)
     return Sentence("".join(raw[start:end] for start, end in merged), merged)
@@ -254,14 +256,25 @@ def _size(group: Sequence[_Piece]) -> int:
 
 
 def _passage(raw: str, ordinal: int, kind: BlockKind, section: str, group: Sequence[_Piece]) -> Passage:
-    spans = list(group[0].spans)
-    for piece in group[1:]:
-        spans.extend(_white_space(raw, spans[-1][1]))
-        spans.extend(piece.spans)
+    spans: list[Span] = []
+    above: tuple[Block, ...] = ()
+    for piece in group:
+        lines = [block.spans for block in piece.above] if piece.above != above else []
+        above = piece.above
+        for part in (*lines, piece.spans):
+            if spans:
+                spans.extend(_between(raw, spans[-1][1], part[0][0]))
+            spans.extend(part)
     merged = merge(spans)
     text = "".join(raw[start:end] for start, end in merged)
     sentences = tuple(s for piece in group for s in piece.sentences) or (Sentence(text, merged),)
     return Passage(ordinal, kind, section, text, merged, sentences)
+
+
+def _between(raw: str, after: int, before: int) -> Spans:
+    """Return the span of the line end between two places of the raw text, else of white space near the first."""
+    found = LINE_END.search(raw, after, max(after, before))
+    return (found.span(),) if found else _white_space(raw, after)
 
 
 def _white_space(raw: str, after: int) -> Spans:

@@ -22,7 +22,7 @@ _NUMBERED = (
 )
 """Forms of numbered headings, with their ranks (after the six of markup)."""
 PLAIN_RANK = 13
-_BOLD_RANK = 18
+_BOLD, _BOLD_RANK = 7, 18
 _DOCUMENT_NUMBER = re.compile(r"\D*+\d.*号$")
 _LONGEST, _LONGEST_LATIN = 32, 90
 _TITLE, _TITLE_LATIN = 60, 150
@@ -45,7 +45,17 @@ def find_title(pieces: Sequence[Piece], date_line: int | None) -> int | None:
     above_date = [index for index in shown if date_line is not None and index < date_line]
     if above_date and _could_be_title(pieces, above_date[0], above_date=True):
         return above_date[0]
-    return shown[0] if len(shown) > 1 and _could_be_title(pieces, shown[0]) else None
+    if len(shown) < 2 or _is_one_of_several(pieces, shown) or not _could_be_title(pieces, shown[0]):
+        return None
+    return shown[0]
+
+
+def _is_one_of_several(pieces: Sequence[Piece], shown: Sequence[int]) -> bool:
+    """Whether the first of the ``shown`` pieces is a heading of the second level or below, and not the only one: of a
+    book of sheets, say."""
+    level = pieces[shown[0]].level
+    same = [at for at in shown if pieces[at].role is Role.HEADING and pieces[at].level == level]
+    return pieces[shown[0]].role is Role.HEADING and 1 < level < _BOLD and len(same) > 1
 
 
 def _could_be_title(pieces: Sequence[Piece], index: int, above_date: bool = False) -> bool:
@@ -136,7 +146,7 @@ def settle(pieces: Sequence[Piece]) -> None:
 
 
 def _order(level: int) -> int:
-    return _BOLD_RANK if level == 7 else level
+    return _BOLD_RANK if level == _BOLD else level
 
 
 def _is_bare(pieces: Sequence[Piece], index: int) -> bool:

@@ -12,6 +12,7 @@ from vectorstore.reading.placed import Text, as_text
 
 _NUMBER = re.compile(r"[(（]?[-+−–±<>≤≥~]?\s?[$¥€£]?\s?\d[\d,.\s]*\s?(?:%|‰|pp|[kKmMbn]{1,2})?[)）]?")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_LABELLED = re.compile(r"[^:：]+[:：]\s*\S")
 _MOST_HEADER_ROWS = 4
 _LONGEST_REPEATED = 40
 """Characters of a row's label that is written again for each row that it is merged over."""
@@ -90,7 +91,7 @@ def parts(
         even = _with_spread_names(even)
     full = [column for column in range(len(even[0]) if even else 0) if _is_full(even, column)]
     grid: list[Row] = [[row[column] for column in full] for row in even]
-    above = [] if goes_on else list(takewhile(_is_divider if is_ruled else _is_line, grid))
+    above = [] if goes_on else list(takewhile(_is_divider if is_ruled else _is_caption, grid))
     if header is not None:
         above = above[: max(0, header - 1)] if len(above) < header else above[:0]
     body = grid[len(above) :]
@@ -193,6 +194,11 @@ def _runs(columns: Sequence[int]) -> list[list[int]]:
 def _is_line(row: Row) -> bool:
     """Whether a row says one thing only."""
     return len({cell.text for cell in row if cell.text and cell.spread != "down"}) <= 1
+
+
+def _is_caption(row: Row) -> bool:
+    """Whether a row above a table says one thing only, or several, each behind its label ("Unit: mm")."""
+    return _is_line(row) or all(_LABELLED.match(cell.text) for cell in row if cell.text)
 
 
 def _header_rows(rows: Sequence[Row]) -> int:

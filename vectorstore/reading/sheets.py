@@ -17,6 +17,7 @@ from vectorstore.reading.base import OnError, RawDocument, Reader, Source
 from vectorstore.reading.decoding import decode, looks_like_text, refuse_bad_text
 from vectorstore.reading.limits import MEGABYTE
 from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.number_formats import NumberFormats
 from vectorstore.reading.placed import as_text
 
 _BOOKS = ("xl/workbook.xml", "xl/workbook.bin")
@@ -52,15 +53,20 @@ class SpreadsheetReader(Reader):
         """
         from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-        _refuse_bomb(source)
+        archive = _opened(source)
         out = MarkdownWriter()
         try:
             book = CalamineWorkbook.from_filelike(io.BytesIO(source.data))
+            formats = NumberFormats(archive) if archive is not None else None
             shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
             for name in shown:
                 sheet = book.get_sheet_by_name(name)
-                rows = [[_shown(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
                 first = sheet.start or (0, 0)
+                values = sheet.to_python(skip_empty_area=True)
+                rows = [
+                    [_formatted(formats, name, (y, x), value) for x, value in enumerate(row, start=first[1])]
+                    for y, row in enumerate(values, start=first[0])
+                ]
                 out.add_page(Page(name, kind="sheet"))
                 if any(any(row) for row in rows):
                     out.heading(2, name)
@@ -79,17 +85,26 @@ def _title(source: Source) -> str:
     return PurePath(source.name).stem
 
 
-def _refuse_bomb(source: Source) -> None:
-    """Refuse an archive that is larger unpacked than the limit, before another library unpacks it.
+def _opened(source: Source) -> Archive | None:
+    """Return the archive that a workbook is, None for one of the older kind.
 
     Raises:
-        UnreadableSource: it is.
+        UnreadableSource: it is larger unpacked than the limit: it is refused before another library unpacks it.
     """
     if source.data.startswith(OLE):
-        return
+        return None
     archive = Archive(source)
     if sum(archive.sizes()) > source.options.limits.unpacked_mb * MEGABYTE:
         raise UnreadableSource(f"{source.where} unpacks to more than the limit (QA_READ_UNPACKED_MB)")
+    return archive
+
+
+def _formatted(formats: NumberFormats | None, sheet: str, place: tuple[int, int], value: Value) -> str:
+    """Return a cell's value as its sheet shows it."""
+    if formats is None or not isinstance(value, int | float) or isinstance(value, bool):
+        return _shown(value)
+    shown = formats.shown(sheet, place, value)
+    return _shown(value) if shown is None else shown
 
 
 def _shown(value: Value) -> str:

@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from vectorstore.text.years import FINANCIAL_YEAR
+from vectorstore.types import Span
 
 _VALUE = (
     r"(?:[(（]?[-+−–±<>≤≥]?\s?[$¥€£]?\d+(?:,\d{3})*(?:\.\d+)?\s?(?:%|‰|pp|pts)?[)）]?"
@@ -61,8 +62,7 @@ def headed(lines: Sequence[str], named: Container[int] = (), *, titled: bool = F
             continue
         header = _header(lines, index, rows, index in named)
         if header is not None:
-            is_captioned = header > 0 and _is_caption(lines[header - 1], titled and header in named)
-            above = (header - 1, header) if is_captioned else (header,)
+            above = (*_captions(lines, header, titled and header in named), header)
             found |= {row: above for row in range(index, index + rows) if row > header}
         elif _cells(lines[index]) < 0:
             found |= dict.fromkeys(range(index, index + rows), ())  # it goes on with a table that has lost its header
@@ -107,6 +107,44 @@ def quoted_row(text: str) -> QuotedRow | None:
     return QuotedRow("\n".join(line.strip() for line in above), columns, values)
 
 
+def figure_columns(row: QuotedRow) -> list[int]:
+    """Return the columns of a row that hold figures, but for the first: the others say what the row is about."""
+    return [at for at, cell in enumerate(row.cells) if at and cell and _FIGURE.fullmatch(cell)]
+
+
+def kept_columns(text: str, columns: Container[int]) -> list[Span]:
+    """Return where a row that is quoted with its header stands in ``text``, without the columns that are left out.
+
+    The stretches are in order, and their text is again a row below its header: a bar between two cells is kept, and so
+    is what stands above the header. Empty where ``text`` is no such row between bars.
+    """
+    if quoted_row(text) is None:
+        return []
+    (head, head_end), (row, row_end) = _line_spans(text)[-2:]
+    if not all(_BARS.search(text, *line) for line in ((head, head_end), (row, row_end))):
+        return []
+    above = [(0, head)] if head else []
+    return [*above, *_kept(text, head, head_end, columns), (head_end, row), *_kept(text, row, row_end, columns)]
+
+
+def _line_spans(text: str) -> list[Span]:
+    """Return where the lines of ``text`` that aren't blank stand, without the white space at their ends."""
+    found, at = [], 0
+    for line in text.splitlines(keepends=True):
+        if bare := line.rstrip():
+            found.append((at, at + len(bare)))
+        at += len(line)
+    return found
+
+
+def _kept(text: str, start: int, end: int, columns: Container[int]) -> list[Span]:
+    """Return the cells of the line at ``text[start:end]`` in some columns, and the bars between them."""
+    bars = [match.span() for match in _BARS.finditer(text, start, end)]
+    starts, ends = [start, *(bar[1] for bar in bars)], [*(bar[0] for bar in bars), end]
+    kept = [at for at in range(len(starts)) if at in columns]
+    return [(starts[at] if at == kept[0] else bars[at - 1][0], ends[at]) for at in kept]
+
+
 def _rows(lines: Sequence[str], start: int, named: Container[int]) -> int:
     """Return how many rows with equally many cells begin at ``start``: two at least, else 0."""
     cells = _cells(lines[start])
@@ -144,6 +182,15 @@ def _has_figures(row: str) -> bool:
     """Whether most cells of a row beside its label are figures: those of a header are words."""
     filled = [cell for cell in _BARS.split(row.strip())[1:] if cell]
     return 2 * sum(_FIGURE.fullmatch(cell) is not None for cell in filled) > len(filled)
+
+
+def _captions(lines: Sequence[str], header: int, is_named: bool) -> tuple[int, ...]:
+    """Return the lines above a header that belong to its table: its title, or the unit, below a title or without."""
+    if not header or not _is_caption(lines[header - 1], is_named):
+        return ()
+    is_unit = _UNIT.search(lines[header - 1].strip()) is not None
+    titled = is_unit and is_named and header > 1 and _is_caption(lines[header - 2], is_named)
+    return (header - 2, header - 1) if titled else (header - 1,)
 
 
 def _is_caption(line: str, is_named: bool) -> bool:

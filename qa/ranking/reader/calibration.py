@@ -11,10 +11,14 @@ from pathlib import Path
 from qa.errors import RankerError
 from qa.ranking.base import Floats
 
-SIGNALS = ("best", "any", "linear")
+SIGNALS = ("best", "any", "linear", "row")
 """What answerability is judged by: the reader's log-odds that the best sentence answers, and that any does; the linear
-model's log-odds that its best one does. Whether a question names its document, is a follow-up, is in English, wants
+model's log-odds that its best one does; and whether the best is a table's row, which the reader is less sure of than of
+a sentence. Whether a question names its document, is a follow-up, is in English, wants
 several things or is contradicted by the best sentence added nothing to them."""
+
+_EARLIER = {"row": 0.0}
+"""What calibrations that were fitted before there was a signal have for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def load(path: Path, weights_hash: str) -> Calibration:
     try:
         read = json.loads(path.read_text("utf-8"))
         reader, linear = (float(read["rank"][name]) for name in ("reader", "linear"))
-        signals = {name: float(read["signals"][name]) for name in SIGNALS}
+        signals = {name: float((_EARLIER | read["signals"])[name]) for name in SIGNALS}
         found = Calibration(read["weights_sha256"], (reader, linear), signals, float(read["offset"]))
     except OSError as error:
         raise RankerError(f"the reader's calibration {path} can't be read ({error.strerror}): {way_out}") from error

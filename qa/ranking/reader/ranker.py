@@ -15,8 +15,11 @@ from qa.ranking.base import Floats, PartScores, Ranker
 from qa.ranking.linear import Judged, LinearRanker
 from qa.ranking.reader import calibration
 from qa.ranking.reader.calibration import Calibration
+from qa.ranking.reader.columns import ColumnChooser
 from qa.reader.inputs import EncodedPassage, cut
 from qa.reader.model import Reader
+from qa.reader.rows import as_read, beside_named
+from vectorstore.text.tables import quoted_row
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ PASSAGE_TOKENS = 220
 """Of a passage's sentences: most passages whole, and three of them in ``MOST_TOKENS``."""
 LEAST_TOKENS = 60
 """A passage for whose sentences less than this is left isn't read: it would be a sentence or two without context."""
+BESIDE = 4.0
+"""How far such a row is put back, see ``Reading.beside``: further than two rows of a table differ by their figures."""
 UNREAD = 1.0
 """How far the best sentence that wasn't read stands behind the last one that was."""
 
@@ -39,6 +44,10 @@ class Reading:
     judged: Judged
     log_odds: Floats
     """Of each sentence, that it answers; NaN where it wasn't read. Shape (sentences,)."""
+    beside: Floats
+    """1 for the row of a table of which the question names another, else 0; shape (sentences,)."""
+    rows: Floats
+    """1 for the row of a table, else 0; shape (sentences,)."""
 
     @property
     def read(self) -> NDArray[np.bool_]:
@@ -55,7 +64,17 @@ class Reading:
             "best": float(self.log_odds[best]),
             "any": _log_sum(self.log_odds[self.read]),
             "linear": self.judged.log_odds,
+            "row": float(self.rows[best]),
         }
+
+
+def _asked(query: Query, part: Part, compared: int) -> str:
+    """Return the question as it is read.
+
+    A follow-up is read as it was made to stand alone: with the question before it, the reader takes what answers that
+    one for an answer (area under the curve over 53 follow-ups: 0.72; as typed 0.67; alone 0.87).
+    """
+    return part.question if compared > 1 else query.text
 
 
 def _log_sum(log_odds: Floats) -> float:
@@ -99,8 +118,12 @@ class ReaderRanker(Ranker):
         scores = self._fitted.scores(reading.log_odds, linear)
         if not read.all():
             scores[~read] = scores[read].min() - UNREAD - linear[~read].max() + linear[~read]
+        scores -= BESIDE * reading.beside
         best = int(np.argsort(-scores, kind="stable")[0])
-        return PartScores(scores, reading.judged.features.covers, self._fitted.probability(reading.signals(best)))
+        probability = self._fitted.probability(reading.signals(best))
+        question = _asked(query, part, compared)
+        columns = ColumnChooser(self.reader, question).choose(passages, scores) if probability >= 0.5 else {}
+        return PartScores(scores, reading.judged.features.covers, probability, columns)
 
     def read(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> Reading:
         """Return what both models make of all sentences of ``passages``, in their order; arguments as for ``score``.
@@ -109,15 +132,16 @@ class ReaderRanker(Ranker):
             RankerError: the encoder failed.
         """
         judged = self.linear.judge(query, part, passages, compared)
-        # A follow-up is read as it was made to stand alone: with the question before it, the reader takes what answers
-        # that one for an answer (area under the curve over 53 follow-ups: 0.72; as typed 0.67; alone 0.87).
-        question = part.question if compared > 1 else query.text
+        question = _asked(query, part, compared)
         starts = np.cumsum([0, *(len(stored.passage.sentences) for stored in passages)])
-        chosen = self._chosen(question, passages, judged.scores, compared)
+        sentences = [sentence.text for stored in passages for sentence in stored.passage.sentences]
+        beside = np.array(beside_named(sentences, question), dtype=np.float64)
+        chosen = self._chosen(question, passages, judged.scores - BESIDE * beside, compared)
         log_odds = np.full(len(judged.scores), np.nan)
         for (at, passage), found in zip(chosen, self.reader.log_odds([one for _, one in chosen]), strict=True):
             log_odds[starts[at] + np.array(passage.kept)] = found
-        return Reading(judged, log_odds)
+        rows = np.array([quoted_row(sentence) is not None for sentence in sentences], dtype=np.float64)
+        return Reading(judged, log_odds, beside, rows)
 
     def _chosen(
         self, question: str, passages: Sequence[StoredPassage], scores: Floats, compared: int
@@ -130,7 +154,7 @@ class ReaderRanker(Ranker):
         found: list[tuple[int, EncodedPassage]] = []
         for at in order[: max(1, MOST_PASSAGES // compared)]:
             stored = passages[at]
-            texts = [sentence.text for sentence in stored.passage.sentences]
+            texts = as_read((sentence.text for sentence in stored.passage.sentences), question)
             pieces = cut(self.reader.tokens, question, "", stored.title, stored.passage.section, texts)
             room = min(PASSAGE_TOKENS, pieces.room, left - len(pieces.head) - 1)
             if found and room < LEAST_TOKENS and not pieces.fit(room):

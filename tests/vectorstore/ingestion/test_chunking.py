@@ -147,6 +147,20 @@ def test_a_row_is_read_with_what_names_its_columns() -> None:
         assert cut(TABLE, sentence.spans) == sentence.text
 
 
+def test_every_passage_of_a_table_has_the_names_of_its_columns() -> None:
+    rows = [f"| Site {number} | {number}.5 | {2 * number} |" for number in range(40)]
+    text = "\n".join(
+        ["# Review", "", "Visits (thousands)", "", "| Site | Emergency | Staff |", "| --- | --- | --- |", *rows]
+    )
+    passages = chunk(repair(text))
+    assert len(passages) > 2
+    for passage in passages:
+        assert cut(text, passage.spans) == passage.text
+        lines = passage.text.splitlines()
+        assert lines[:2] == ["Visits (thousands)", "Site | Emergency | Staff"]
+        assert [s.text.splitlines()[-1] for s in passage.sentences] == lines[2:]
+
+
 @pytest.mark.parametrize(
     ("lines", "rows"),
     [

@@ -22,6 +22,7 @@ from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.reading import Limits, RawDocument, ReadOptions
 from vectorstore.reading.base import Source
+from vectorstore.reading.number_formats import formatted
 from vectorstore.reading.registry import reader_of
 
 
@@ -125,6 +126,52 @@ class TestSpreadsheets:
             "| In millions of CHF | 2022 | 2023 |", "| --- | --- | --- |",
             "| North | 12138 | 0.125 |", "| South | -29 | |", "", "(a) As restated.",
         ]  # fmt: skip
+
+    def test_numbers_are_read_as_the_sheet_shows_them(self) -> None:
+        rows = [["部门", "预算数", "执行率", "面积"], ["教育局", 1045.5, 0.9100047824, 12], ["文旅局", -2, 1, None]]
+        text = read(xlsx({"A": rows}, formats={"B": "#,##0.00", "C": "0.0%", "D": '0" 亩"'}), "a.xlsx").text
+        assert "| 教育局 | 1,045.50 | 91.0% | 12 亩 |\n| 文旅局 | -2.00 | 100.0% | |" in text
+
+    @pytest.mark.parametrize(
+        ("value", "code", "shown"),
+        [
+            (0.874, "0.0%", "87.4%"),
+            (2208000, "#,##0", "2,208,000"),
+            (-1234.5, "#,##0.00_);(#,##0.00)", "-1,234.50"),
+            (12.5, "[$€-407]#,##0.00", "€12.50"),
+            (7, '"¥"0', "¥7"),
+            (1.5, "0.##", "1.5"),
+            (2, "0.##", "2"),
+            (-0.001, "0.0", "0.0"),
+            (3.5, "General", None),
+            (45000, "yyyy-mm-dd", None),
+            (0.5, "# ?/?", None),
+            (1e300, "0.00", None),
+            (float("nan"), "0.00", None),
+        ],
+    )
+    def test_a_number_format_says_how_a_number_reads(self, value: float, code: str, shown: str | None) -> None:
+        assert formatted(value, code) == shown
+
+    def test_lines_above_the_names_of_columns_are_captions(self) -> None:
+        rows = [
+            ["2023年各乡镇林业生产情况表", None, None],
+            ["填报单位：林业局", None, "单位：亩"],
+            ["乡镇", "人工造林", "封山育林"],
+            ["石门镇", 1240, 3600],
+        ]
+        document = read(xlsx({"林业": rows}, merged=["A1:C1"]), "林业统计.xlsx")
+        (passage,) = chunk(repair(document.text, document.title))
+        assert [sentence.text for sentence in passage.sentences] == [
+            "2023年各乡镇林业生产情况表\n填报单位：林业局 单位：亩\n乡镇 | 人工造林 | 封山育林\n石门镇 | 1240 | 3600"
+        ]
+
+    def test_each_sheet_s_name_is_the_section_of_its_rows(self) -> None:
+        sheets = {name: [["部门", "执行数"], ["交通局", 1]] for name in ("2021年", "2022年")}
+        document = read(xlsx(sheets), "预算执行.xlsx")
+        layout = repair(document.text, document.title)
+        assert layout.title == "预算执行"
+        assert [passage.section for passage in chunk(layout)] == ["2021年", "2022年"]
 
     def test_the_title_is_the_files_name(self) -> None:
         assert read(xlsx({"Sheet1": [["a", 1]]}), "茶园面积 2023.xlsx").title == "茶园面积 2023"

@@ -29,7 +29,7 @@ def test_the_committed_sets_pass(path: Path, seeds_dir: Path) -> None:
     assert [str(finding) for finding in check(path, seeds_dir)] == []
 
 
-@pytest.mark.parametrize("name", ["english", "chinese"])
+@pytest.mark.parametrize("name", ["english", "chinese", "tables"])
 def test_the_sets_over_invented_reports_pass(name: str) -> None:
     assert [str(f) for f in check(SETS / name / "questions.jsonl", SETS / name / "documents")] == []
 

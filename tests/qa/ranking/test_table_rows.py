@@ -1,0 +1,85 @@
+"""How the reader reads a table's row, and what is quoted of a wide one."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.ranking.base import CandidateSentence
+from qa.reader.rows import as_read, asked_words, beside_named, read_row
+from vectorstore.ingestion.chunking import chunk
+from vectorstore.layout import repair
+from vectorstore.types import StoredPassage, cut
+
+OUTPUT = (
+    "（单位：万元）\n序号 | 企业 | 园区 | 2023年产值 上半年 | 2023年产值 下半年 | 用电量\n"
+    "5 | 长丰机械 | 西郊园 | 5,715 | 9,865 | 599"
+)
+VISITS = "Site | Emergency | Dental | Staff\nMarsh Lane | 9.2 | 4.1 | 128"
+
+
+@pytest.mark.parametrize(
+    ("row", "question", "read"),
+    [
+        (
+            OUTPUT,
+            "长丰机械的用电量是多少？",
+            "（单位：万元）\n序号 | 企业 | 园区 | 用电量\n5 | 长丰机械 | 西郊园 | 599",
+        ),
+        (VISITS, "How many staff work at Marsh Lane?", "Site | Staff\nMarsh Lane | 128"),
+        (VISITS, "What about Marsh Lane?", VISITS),
+        ("Site | Town\nMarsh Lane | Holm", "Where is Marsh Lane?", "Site | Town\nMarsh Lane | Holm"),
+    ],
+)
+def test_a_row_is_read_with_the_columns_that_a_question_names(row: str, question: str, read: str) -> None:
+    assert as_read([row], question) == [read]
+
+
+def test_each_of_several_cells_is_read_with_what_the_row_is_about() -> None:
+    found = read_row(OUTPUT, asked_words("长丰机械2023年的产值是多少？"))
+    assert found is not None
+    assert [cell.splitlines()[1:] for cell in found.cells] == [
+        ["序号 | 企业 | 园区 | 2023年产值 上半年", "5 | 长丰机械 | 西郊园 | 5,715"],
+        ["序号 | 企业 | 园区 | 2023年产值 下半年", "5 | 长丰机械 | 西郊园 | 9,865"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "question", "named"),
+    [
+        ("断面 | 1月总磷 | 7月总磷 | 11月总磷", "青石滩7月的总磷浓度是多少？", [2]),
+        ("Variety | Yield 2021 | Yield 2022 | Protein 2022", "What was the yield of Amber in 2022?", [2]),
+        ("Variety | Yield 2021 | Yield 2022 | Protein 2022", "What yield did Amber have?", [1, 2]),
+        ("项目 | 本期 | 上年度末 | 增减", "三季度末总资产是多少？", []),  # 度末 is no word
+        ("Building | Heating | | Electricity", "How much heating did the hall use?", []),  # one column has no name
+    ],
+)
+def test_a_column_is_named_by_most_of_the_question_s_words(header: str, question: str, named: list[int]) -> None:
+    found = read_row(f"{header}\nA | 1 | 2 | 3", asked_words(question))
+    assert found is not None
+    assert (list(found.columns) if found.is_named else []) == named
+
+
+def test_rows_beside_the_one_that_a_question_names_are_told() -> None:
+    header = "Voyage | Port | TEU\n"
+    rows = [f"{header}HF-104 | Lagos | 20", f"{header}HF-105 | Busan | 31", f"{header}HF-1041 | Kobe | 8"]
+    others = ["HF-105 was late.", "Ship | Crew\nPetrel | 12"]
+    beside = beside_named([*rows, *others], "What did HF-105 carry?")
+    assert beside == [True, False, True, False, False]
+    assert not any(beside_named([*rows, *others], "What did HF-109 carry?"))
+    assert beside_named(rows, "What did HF-104 carry to Lagos?") == [False, True, True]
+    assert beside_named(rows, "What did HF-104 and HF-1041 carry?") == [False, True, False]
+
+
+def test_other_sentences_are_read_as_they_are() -> None:
+    assert as_read(["Four sites are run.", "a | b"], "How many sites?") == ["Four sites are run.", "a | b"]
+
+
+def test_a_part_of_a_row_cuts_from_the_raw_text() -> None:
+    text = (
+        "# Review\n\nVisits (thousands)\n\n| Site | Emergency | Dental |\n| --- | --- | --- |\n| Marsh | 9.2 | 4.1 |\n"
+    )
+    layout = repair(text)
+    (passage,) = chunk(layout)
+    stored = StoredPassage(1, "d", "review.md", layout.title, passage)
+    part = CandidateSentence(stored, 0, columns=frozenset({0, 2})).sentence
+    assert part.text == "Visits (thousands)\nSite | Dental\nMarsh | 4.1" == cut(text, part.spans)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,8 @@ def shared(postgres_url: str, chroma_server: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def pair(open_library: Open, shared: dict[str, str], tmp_path: Path) -> Iterator[Pair]:
-    yield open_library(tmp_path / "one", **shared), open_library(tmp_path / "two", **shared)
+def pair(open_library: Open, shared: dict[str, str], tmp_path: Path) -> Pair:
+    return open_library(tmp_path / "one", **shared), open_library(tmp_path / "two", **shared)
 
 
 def found(answers: Answers, library: Library, question: str) -> list[str]:

@@ -50,7 +50,7 @@ class Cluster:
             while not self._answers(name):
                 assert not self._running[name].is_over, f"{name} ended by itself; see its log"
                 assert time.monotonic() < deadline, f"{name} did not become ready"
-                time.sleep(0.05)
+                time.sleep(0.2)
 
     def _answers(self, name: str) -> bool:
         try:

@@ -16,12 +16,12 @@ from tests.support.served import Served, command, environment, launch, launch_wo
 
 SECONDS = 300.0
 """Far more than anything here takes."""
-COUNT = 6
+COUNT = 3
 
 
 def report(county: str, number: int) -> bytes:
     text = f"# {county}工作总结\n\n{county}新建小学{number}所，新增学位{number * 37}个。\n\n"
-    return (text + f"{county}改造农村公路{number * 11}公里，群众满意度提升。\n\n" * 40).encode()
+    return (text + f"{county}改造农村公路{number * 11}公里，群众满意度提升。\n\n" * 12).encode()
 
 
 class Cluster:
@@ -77,7 +77,7 @@ def state(served: Served, job: str) -> str:
     return str(call(served, "GET", f"/jobs/{job}")["state"])
 
 
-def test_processes_share_a_library_and_lose_nothing(cluster: Cluster, record_property: Callable[..., None]) -> None:
+def test_processes_share_a_library_and_lose_nothing(cluster: Cluster) -> None:
     one, two = cluster.serve("one"), cluster.serve("two")
     wait(one)
     wait(two)
@@ -88,7 +88,7 @@ def test_processes_share_a_library_and_lose_nothing(cluster: Cluster, record_pro
     until(lambda: state(two, job) == "ready")
     ready = time.monotonic()
     answer = call(two, "POST", "/chat", json={"question": "甲县新增学位多少个？"})
-    record_property("seconds from ready to the answer of the other process", time.monotonic() - ready)
+    print(f"{time.monotonic() - ready:.2f} s from ready to the answer of the other process")  # pytest -s shows it
     assert "1147" in answer["answer"]
     more = {"question": "那新建小学多少所？", "conversation_id": answer["conversation_id"]}
     assert "31" in call(one, "POST", "/chat", json=more)["answer"]  # the conversation goes on in the first

@@ -27,7 +27,7 @@ from tests.chaos.nursery import Nursery
 
 DOCUMENTS = 8
 MIGRATIONS = 10
-"""One kill in so many is of a migration; of the others, one in four comes while a process starts."""
+"""One round in so many kills a migration; of the others, one in four kills again while a process starts."""
 SECONDS = 2.0
 """In which a kill comes."""
 
@@ -51,8 +51,8 @@ class Chaos:
         self._cluster.wait()
         self._conversation = self._call("POST", "/conversations", json={})["id"]
 
-    def round(self) -> str:
-        """Change and ask until a process is killed, start it again, and compare; return which was killed."""
+    def round(self) -> list[str]:
+        """Change and ask until a process is killed, start it again, and compare; return which were killed."""
         killed: list[str] = []
 
         def kill() -> None:
@@ -72,7 +72,7 @@ class Chaos:
         self._cluster.wait()
         self._settle()
         self._compare()
-        return ", ".join(killed)
+        return killed
 
     def _act(self) -> None:
         number, kind = self._chance.randrange(DOCUMENTS), self._chance.random()
@@ -174,18 +174,29 @@ def run(kind: str, kills: int, seed: int) -> dict[str, Any]:
             cluster = Cluster(nursery, settings, 2 if stored else 1, 1 if stored else 0, chance)
             chaos = Chaos(cluster, chance, faults)
             chaos.begin()
-            for number in range(1, kills + 1):
-                if number % MIGRATIONS == 0:
-                    migration.kill_one(kind, nursery, folder, number, chance, faults)
-                    which = "a migration"
+            killed: list[str] = []
+            rounds = 0
+            while len(killed) < kills:
+                rounds += 1
+                if rounds % MIGRATIONS == 0:
+                    place = stored.get("QA_DATABASE_URL", str(folder / "earlier.sqlite3"))
+                    migration.kill_one(nursery, f"{place}-{rounds}", chance, faults)
+                    which = ["a migration"]
                 else:
                     which = chaos.round()
-                print(f"{kind}: {number} of {kills}: {which}; {faults.counts}", file=sys.stderr, flush=True)
+                killed += which
+                told = f"{len(killed)} of {kills}: {', '.join(which)}; {faults.counts}"
+                print(f"{kind}: {told}", file=sys.stderr, flush=True)
             chaos.end(folder / "server-0", settings)
         nursery.close()
     seconds = round(time.monotonic() - began)
-    told = {"database": kind, "kills": kills, "acknowledged": chaos.ledger.acknowledged, "retried": chaos.retried}
-    return {**told, **faults.counts, "seconds": seconds, "faults": [*faults.lost, *faults.torn, *faults.doubled]}
+    result = {
+        "database": kind,
+        "kills": len(killed),
+        "acknowledged": chaos.ledger.acknowledged,
+        "retried": chaos.retried,
+    }
+    return {**result, **faults.counts, "seconds": seconds, "faults": [*faults.lost, *faults.torn, *faults.doubled]}
 
 
 def main() -> int:

@@ -20,34 +20,36 @@ SECONDS = 1.0
 """In which one is killed, from its start."""
 
 
-def kill_one(kind: str, nursery: Nursery, folder: Path, number: int, chance: random.Random, faults: Faults) -> None:
-    """Kill a process while it migrates a library of an earlier version; on Postgres, while it makes a new one."""
-    if kind == "sqlite":
-        place: str | Path = folder / f"earlier-{number}.sqlite3"
-        with closing(sqlite3.connect(place)) as connection:
-            connection.executescript(EARLIER.read_text("utf-8"))
-            connection.commit()
-        _kill(nursery, place, chance)
-        with Database(place) as database:
-            catalog = Catalog(database)
-            names = [info.name for info in catalog.infos()]
-            for name in ("northfield.txt", "双桥镇.txt"):
-                if name not in names:
-                    faults.lost.append(f"migration: {name}")
-                elif not catalog.document(name).passages:
-                    faults.torn.append(f"migration: {name}")
-        return
-    with postgres.server() as server:
-        postgres.run(server, f"CREATE DATABASE migration_{number}")
-        place = f"{server}migration_{number}"
+def kill_one(nursery: Nursery, place: str, chance: random.Random, faults: Faults) -> None:
+    """Kill a process while it migrates a library of an earlier version; on Postgres, while it makes a new one.
+
+    Args:
+        place: of a SQLite file or a Postgres database that isn't there yet.
+    """
+    server, _, name = place.rpartition("/")
+    if "://" in place:
+        postgres.run(f"{server}/", f'CREATE DATABASE "{name}"')
         _kill(nursery, place, chance)
         with Database(place) as database:
             if Catalog(database).generation != 0:
                 faults.torn.append("migration: a new database")
+        return
+    with closing(sqlite3.connect(place)) as connection:
+        connection.executescript(EARLIER.read_text("utf-8"))
+        connection.commit()
+    _kill(nursery, place, chance)
+    with Database(Path(place)) as migrated:
+        catalog = Catalog(migrated)
+        names = [info.name for info in catalog.infos()]
+        for document in ("northfield.txt", "双桥镇.txt"):
+            if document not in names:
+                faults.lost.append(f"migration: {document}")
+            elif not catalog.document(document).passages:
+                faults.torn.append(f"migration: {document}")
 
 
-def _kill(nursery: Nursery, place: str | Path, chance: random.Random) -> None:
-    child = nursery.start(f"migration-{chance.random()}", "migrate", str(place))
+def _kill(nursery: Nursery, place: str, chance: random.Random) -> None:
+    child = nursery.start(f"migration-{chance.random()}", "migrate", place)
     time.sleep(chance.random() * SECONDS)
     child.send(signal.SIGKILL)
     while not child.is_over:

@@ -27,7 +27,7 @@ from .metrics.scoring import score_run
 from .report.console import console, print_comparison, print_outcomes, print_run, progress
 from .report.outputs import Outputs
 from .runs import corpus as corpora
-from .runs import run_file, saved
+from .runs import run_file, saved, verification
 from .runs.target import Selection, Target, ask
 
 app = typer.Typer(
@@ -233,6 +233,25 @@ def new(
     typer.echo(f"{out}: {len(lines)} questions drafted. Word them as people ask, see each line's note, then:")
     typer.echo(f"  qa eval check --questions {out} --documents {where}")
     typer.echo(f"  qa eval run --questions {out} --documents {where} --html report.html")
+
+
+@app.command()
+def verify(
+    claims: Annotated[Path, typer.Argument(metavar="CLAIMS", help="A claim set, one JSON object a line.")],
+    rules: Annotated[bool, typer.Option("--rules", help="Without the support judge.")] = False,
+    json: JsonOption = None,
+    html: HtmlOption = None,
+    markdown: MarkdownOption = None,
+    junit: JunitOption = None,
+    save: SaveOption = None,
+) -> None:
+    """Let verification judge labelled claims: the share of the true ones that stand, of the false that are dropped."""
+    with _clear_errors():
+        settings = load_settings()
+        kept = saved.path_for(save, settings.data_dir) if save else None
+        with progress("judging") as advance:
+            done = verification.verify(claims, settings, rules, advance)
+        _finish(done, Outputs(json, html, markdown, junit), kept)
 
 
 @app.command()

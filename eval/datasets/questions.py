@@ -14,7 +14,6 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
-    ValidationError,
     model_serializer,
 )
 
@@ -22,9 +21,9 @@ from qa.types import Turn
 from vectorstore.places import Box
 
 from ..errors import BadQuestionSet
+from .lines import records
 
 Split = Literal["dev", "test"]
-MAX_ERRORS = 20
 
 
 class Quote(BaseModel):
@@ -125,32 +124,8 @@ def load(path: Path) -> QuestionSet:
         BadQuestionSet: the file can't be read, is empty, has a line that is not a question, or the same id twice. The
             message lists the first 20 faults, each as ``file:line: field: what is wrong``.
     """
-    try:
-        data = path.read_bytes()
-        lines = data.decode("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadQuestionSet(f"{path} can't be read as a question set: {error}") from error
-    questions: list[Question] = []
-    faults: list[str] = []
-    seen: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            question = _parse(line)
-        except (ValidationError, ValueError) as error:
-            faults += [f"{path.name}:{number}: {what}" for what in _explain(error)]
-            continue
-        if question.id in seen:
-            faults.append(f"{path.name}:{number}: id: {question.id!r} stands on line {seen[question.id]} already")
-        seen.setdefault(question.id, number)
-        questions.append(question)
-    if faults:
-        more = f"\n... and {len(faults) - MAX_ERRORS} more" if len(faults) > MAX_ERRORS else ""
-        raise BadQuestionSet("\n".join(faults[:MAX_ERRORS]) + more)
-    if not questions:
-        raise BadQuestionSet(f"{path} holds no question; it should have one JSON object a line")
-    return QuestionSet(path.name, hashlib.sha256(data).hexdigest(), tuple(questions))
+    data, questions = records(path, _parse, "question")
+    return QuestionSet(path.name, hashlib.sha256(data).hexdigest(), questions)
 
 
 def _parse(line: str) -> Question:
@@ -161,12 +136,6 @@ def _parse(line: str) -> Question:
     if groups:  # a bare string is a group of one
         value["ok_if_contains"] = [[group] if isinstance(group, str) else group for group in groups]
     return Question.model_validate({key: item for key, item in value.items() if item is not None})
-
-
-def _explain(error: ValueError) -> list[str]:
-    if isinstance(error, ValidationError):
-        return [f"{'.'.join(map(str, e['loc']))}: {e['msg']} (it is {str(e['input'])[:60]!r})" for e in error.errors()]
-    return [f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else str(error)]
 
 
 def conversations(questions: Sequence[Question]) -> list[tuple[Question, ...]]:

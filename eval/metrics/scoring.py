@@ -26,15 +26,20 @@ def score_run(run: Run, questions: Sequence[Question], documents: Documents) -> 
     """Return the run with items and summaries scored again. Questions without an item are left out."""
     by_id = {item.id: item for item in run.items}
     asked = [q for q in questions if q.id in by_id]
-    items = [_scored(q, by_id[q.id], documents) for q in asked]
-    info = run.run.model_copy(update={"scores_sha256": scores_digest(items)})
+    return scored_run(run, asked, [_scored(q, by_id[q.id], documents) for q in asked])
+
+
+def scored_run(run: Run, questions: Sequence[Question], items: Sequence[Item]) -> Run:
+    """Return the run with ``items``, which have their scores and are in the order of ``questions``, summed up."""
+    kept = list(items)
+    info = run.run.model_copy(update={"scores_sha256": scores_digest(kept)})
     return run.model_copy(
         update={
             "run": info,
-            "items": items,
-            "summary": summarise(asked, items),
-            "by_type": _grouped(asked, items, lambda q: q.type),
-            "by_split": _by_split(asked, items),
+            "items": kept,
+            "summary": summarise(questions, kept),
+            "by_type": _grouped(questions, kept, lambda q: q.type),
+            "by_split": _by_split(questions, kept),
         }
     )
 

@@ -73,8 +73,9 @@ def number_fidelity(item: Item, _: Question, documents: Documents) -> float | No
 
     Each sentence is compared with the passages that it cites, and the answer's text with all of them; else
     0.0. None for an abstention, and for an item that failed. An answer without any number is faithful; an
-    article ("一个", "one") is not a number. A figure that a sentence derives is right when its expression holds
-    and what it is computed from occurs in the passages that the expression cites.
+    article ("一个", "one") and a small number in an English word are not numbers. A figure that a sentence
+    derives is right when its expression holds and what it is computed from occurs in the passages that the
+    expression cites.
     """
     if item.abstained or item.error is not None:
         return None
@@ -106,7 +107,11 @@ def _known(cited: Sequence[Evidence]) -> list[Quantity]:
 
 
 def _numbers_occur(text: str, cited: Sequence[Evidence], derived: Sequence[Quantity]) -> bool:
-    claims = [claim for claim in _quantities(text) if not claim.article and not any(same(claim, d) for d in derived)]
+    claims = [
+        claim
+        for claim in _quantities(text)
+        if not claim.article and not claim.spelled and not any(same(claim, d) for d in derived)
+    ]
     if not claims or any(comparable(text) in comparable(e.stored.passage.text + "\n" + e.quote) for e in cited):
         return True
     sources = _known(cited)

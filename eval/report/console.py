@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -73,14 +73,16 @@ def _plain(what: str) -> Advance:
 def scores_tables(run: Run, width: int) -> Iterator[Table]:
     """Yield the table by type, with the answerable, the unanswerable and all questions below it.
 
-    Where its columns don't fit ``width``, the others follow in tables of their own. Where the set has splits, the last
-    columns are the headline metric (correct, else evidence recall) in each of them.
+    Metrics that no question has are left out. Where the columns don't fit ``width``, the others follow in tables of
+    their own. Where the set has splits, the last columns are the headline metric (correct, else evidence recall) in
+    each of them.
     """
-    heads = [*COLUMNS.values(), *(run.by_split if len(run.by_split) > 1 else ())]
-    rows = [(name, _cells(row) + _split_cells(run, name), "") for name, row in run.by_type.items()]
+    named = {name: head for name, head in COLUMNS.items() if run.summary["all"].get(name) is not None}
+    heads = [*named.values(), *(run.by_split if len(run.by_split) > 1 else ())]
+    rows = [(name, _cells(row, named) + _split_cells(run, name), "") for name, row in run.by_type.items()]
     parts = [part for part in ("answerable", "unanswerable") if run.summary[part]["n"]]
-    rows += [(part, _cells(run.summary[part]), "bold") for part in parts]
-    rows.append(("all", _cells({"n": run.summary["n"]} | run.summary["all"]) + _split_cells(run), "bold"))
+    rows += [(part, _cells(run.summary[part], named), "bold") for part in parts]
+    rows.append(("all", _cells({"n": run.summary["n"]} | run.summary["all"], named) + _split_cells(run), "bold"))
     title: str | None = f"{run.run.questions.get('name', '')} · {run.run.answerer}"
     first = max(len(name) for name, _, _ in rows)
     start = 0
@@ -101,8 +103,8 @@ def scores_tables(run: Run, width: int) -> Iterator[Table]:
         start, title = end, None
 
 
-def _cells(row: Mapping[str, Any]) -> list[str]:
-    return [str(row["n"]), *(number(row.get(name), name) for name in COLUMNS)]
+def _cells(row: Mapping[str, Any], metrics: Iterable[str]) -> list[str]:
+    return [str(row["n"]), *(number(row.get(name), name) for name in metrics)]
 
 
 def _split_cells(run: Run, kind: str | None = None) -> list[str]:

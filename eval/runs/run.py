@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import qa
 import vectorstore
-from qa import prompts, ranking
+from qa import prompts
 from qa.settings import Settings
 from qa.types import Answer, History
 from vectorstore.types import Span
@@ -24,7 +24,7 @@ from .corpus import Corpus
 from .run_file import CitationRecord, DerivedRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
 
 WEIGHTS = (".json", ".npz")
-"""Endings of files that were fitted or trained."""
+"""Endings of files that were fitted or trained; the packages hold no others with them."""
 OUR_CODE = tuple(Path(path) for package in (qa, vectorstore) for path in package.__path__)
 CONTEXT_CHARS = 60
 """Raw text kept on either side of a citation, for people."""
@@ -171,10 +171,11 @@ def describe(
 
 
 def weights() -> dict[str, str]:
-    """Return the SHA-256 of the files that ranking was fitted or trained to, by their paths."""
-    folder = Path(ranking.__file__).parent
-    files = sorted(path for path in folder.rglob("weights.*") if path.suffix in WEIGHTS)
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    """Return the SHA-256 of the files that were fitted or trained, by their paths: "qa/reader/weights.npz"."""
+    files = [(code, path) for code in OUR_CODE for path in sorted(code.rglob("*")) if path.suffix in WEIGHTS]
+    return {
+        path.relative_to(code.parent).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for code, path in files
+    }
 
 
 def revision() -> str | None:

@@ -1,13 +1,13 @@
 """Verification: does the evidence that a sentence cites say what the sentence says? Deterministic.
 
-A sentence that stands in its evidence letter by letter passes. Any other has to pass every check of this package; the
-first to object gives the reason. Where all that objects is that words are not the evidence's own, the support judge may
-overrule it: the reader's second task.
+A sentence that stands in its evidence letter by letter passes. In any other, each figure must occur in the evidence or
+follow from it, and the support judge must believe it: the reader's second task. What the rules of this package object
+to lowers its belief, each by what fitting found it worth. Without a judge, a sentence that a rule objects to fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -18,16 +18,16 @@ from qa.verify.arithmetic import Derivation
 from qa.verify.source import Source, bare, squash
 
 __all__ = [
+    "CHECKS",
+    "CONCLUSION",
     "RULES",
-    "WORDING",
     "Derivation",
     "Source",
     "Verdict",
     "Verifier",
     "bare",
     "derived_sets",
-    "firm_objection",
-    "objection",
+    "objections",
     "source_of",
     "squash",
     "verify",
@@ -37,28 +37,34 @@ __all__ = [
 Check = Callable[[str, Sequence[Source]], str | None]
 """Returns why a claim fails against its sources, None when it passes. Its docstring says what must hold."""
 
-_CHECKS: tuple[Check, ...] = (
-    figures.occur,
-    figures.terms_occur,
-    arithmetic.sums_hold,
-    figures.belong,
-    alignment.aligned,
-    comparisons.attributed,
-    scope.within,
-    scope.in_order,
-)
-"""What a claim must hold, whatever a judge makes of it."""
-WORDING: tuple[Check, ...] = (wording.names_occur, wording.words_occur, meaning.preserved)
-"""What a judge may overrule. On claims that training never saw, each objects to true ones as often as to false ones;
-what is beside them objects to two false ones for a true one, whatever the judge says."""
+CHECKS: dict[str, Check] = {
+    "number words": figures.spelled_occur,
+    "rank": figures.ranked,
+    "terms": figures.terms_occur,
+    "sums": arithmetic.sums_hold,
+    "belonging": figures.belong,
+    "alignment": alignment.aligned,
+    "attribution": comparisons.attributed,
+    "scope": scope.within,
+    "order": scope.in_order,
+    "names": wording.names_occur,
+    "words": wording.words_occur,
+    "meaning": meaning.preserved,
+}
+"""The rules that the judge weighs, by the names under which its calibration has their weights."""
+CONCLUSION = "conclusion"
+"""The name of one more, which looks at the sentences beside a claim too."""
 
 
 class Judge(Protocol):
-    """Says whether evidence bears out a claim that is put in other words."""
+    """Says whether evidence bears out a claim."""
 
-    def supports(self, claim: str, sources: Sequence[Source]) -> bool:
-        """Whether it is sure that ``sources`` say what ``claim`` says."""
+    def supports(self, claim: str, sources: Sequence[Source], objections: Collection[str]) -> bool:
+        """Whether it believes that ``sources`` say what ``claim`` says, although the rules named object."""
         ...
+
+
+UNSUPPORTED = "the evidence doesn't say so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Verifier:
     """Verifies sentences. Threads may share one.
 
     Args:
-        judge: may overrule what is said of words; None where nothing may.
+        judge: decides; None where the rules alone do.
     """
 
     def __init__(self, judge: Judge | None = None) -> None:
@@ -101,7 +107,7 @@ class Verifier:
         reason = self._failing(claim, claim, sources, premise)
         if not reason:
             return Verdict(True)
-        for some in derived_sets(claim, sources):
+        for some in derived_sets(claim, sources, unsaid=self._judge is not None):
             reason = self._failing(arithmetic.without(claim, some), claim, sources, premise)
             if not reason:
                 return Verdict(True, derived=some)
@@ -114,27 +120,30 @@ class Verifier:
             claim: without the figures that were derived.
             whole: with them, as the judge reads it.
         """
-        if reason := objection(_CHECKS, claim, sources) or comparisons.conclusions_follow(claim, sources, premise):
+        if reason := figures.occur(claim, sources):
             return reason
-        reason = objection(WORDING, claim, sources)
-        if reason and self._judge is not None and self._judge.supports(whole, sources):
+        found = objections(claim, sources, premise)
+        if self._judge is None:
+            return next(iter(found.values()), None)
+        if self._judge.supports(whole, sources, found.keys()):
             return None
-        return reason
+        return next(iter(found.values()), UNSUPPORTED)
 
 
-def objection(checks: Sequence[Check], claim: str, sources: Sequence[Source]) -> str | None:
-    """Return the first reason of ``checks``, None when none objects."""
-    return next((reason for check in checks if (reason := check(claim, sources))), None)
+def objections(claim: str, sources: Sequence[Source], premise: str = "") -> dict[str, str]:
+    """Return the reasons of the rules that object, by their names."""
+    found = {name: check(claim, sources) for name, check in CHECKS.items()}
+    found[CONCLUSION] = comparisons.conclusions_follow(claim, sources, premise)
+    return {name: reason for name, reason in found.items() if reason}
 
 
-def firm_objection(claim: str, sources: Sequence[Source]) -> str | None:
-    """Return why a claim fails whatever a judge makes of it, without what may be derived; None when it may stand."""
-    return objection(_CHECKS, claim, sources) or comparisons.conclusions_follow(claim, sources, "")
+def derived_sets(claim: str, sources: Sequence[Source], unsaid: bool) -> list[tuple[Derivation, ...]]:
+    """Return which figures of a claim may be taken for derived ones: those that are nowhere else first, then all.
 
-
-def derived_sets(claim: str, sources: Sequence[Source]) -> list[tuple[Derivation, ...]]:
-    """Return which figures of a claim may be taken for derived ones: those that are nowhere else first, then all."""
-    computed = arithmetic.derived(claim, sources)
+    Args:
+        unsaid: those too that aren't said to be computed.
+    """
+    computed = arithmetic.derived(claim, sources, unsaid)
     new = tuple(one for one in computed if one.new)
     return [some for some in dict.fromkeys((new, computed)) if some]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from itertools import combinations, permutations
 
 from qa.text.quantities import Kind, Quantity, occurs, quantities, same
 from qa.text.quantities.units import compatible
+from qa.verify import computed
 from qa.verify.operands import Operand, against, in_claim, in_evidence
 from qa.verify.source import Source, quantities_of
 from vectorstore.text.words import normalise
@@ -63,13 +64,18 @@ class Derivation:
     """Whether no source spells the figure out."""
 
 
-def derived(claim: str, sources: Sequence[Source]) -> tuple[Derivation, ...]:
-    """Return how those figures of a claim follow that are said to be computed and that do."""
+def derived(claim: str, sources: Sequence[Source], unsaid: bool = False) -> tuple[Derivation, ...]:
+    """Return how those figures of a claim follow that are said to be computed and that do.
+
+    Args:
+        unsaid: those too that are in no source and follow without being said to: a judge has to see whether they are of
+            what the claim says.
+    """
     text = normalise(claim)
     found: list[Derivation] = []
     for index, quantity in enumerate(quantities_of(text)):
         if quantity.kind is Kind.NUMBER and not quantity.article and quantity.value is not None:
-            derivation = _derive(text, index, quantity, sources)
+            derivation = _derive(text, index, quantity, sources, unsaid)
             if derivation:
                 found.append(derivation)
     return tuple(found)
@@ -106,10 +112,11 @@ def sums_hold(claim: str, sources: Sequence[Source]) -> str | None:
     return None
 
 
-def _derive(text: str, index: int, quantity: Quantity, sources: Sequence[Source]) -> Derivation | None:
+def _derive(text: str, index: int, quantity: Quantity, sources: Sequence[Source], unsaid: bool) -> Derivation | None:
     head = text[max(0, quantity.start - _SPAN) : quantity.start]
     tail = text[quantity.end : quantity.end + _SPAN]
     stated = in_claim(text, quantity, sources)
+    new = not any(occurs(quantity, source.quantities) for source in sources)
     for expression, operands in (
         *_differences(text, quantity, head, tail, stated, sources),
         *_sums(quantity, head, tail, stated),
@@ -117,10 +124,16 @@ def _derive(text: str, index: int, quantity: Quantity, sources: Sequence[Source]
     ):
         used = tuple(sorted({index for operand in operands for index in operand.sources}))
         if used:
-            return Derivation(
-                index, expression, used, not any(occurs(quantity, source.quantities) for source in sources)
-            )
+            return Derivation(index, expression, used, new)
+    unsaid = unsaid and new and not _has_direction(head, tail)
+    for expression, operands in computed.expressions(quantity, head, sources) if unsaid else ():
+        return Derivation(index, expression, tuple(sorted({i for one in operands for i in one.sources})), new)
     return None
+
+
+def _has_direction(head: str, tail: str) -> bool:
+    """Whether a figure is said to be more or less of something: what is compared with what then decides."""
+    return any(c.search(head) for c in (_UP, _DOWN)) or any(c.match(tail) for c in (_UP_BEHIND, _DOWN_BEHIND))
 
 
 def _differences(
@@ -252,9 +265,13 @@ def _one_holds(part: str) -> bool:
     if not sign or len(results) != 1 or any(len(term) != 1 for term in terms) or len(operators) != len(terms) - 1:
         return False
     said, values = results[0], [term[0].value for term in terms]
+    if said.value is not None and not any(term[0].unit for term in terms):  # of a table's cells
+        said = replace(said, value=said.value / said.factor, factor=Decimal(1))
     numbers = [value for value in values if value is not None]
     if said.value is None or len(numbers) != len(values):
         return False
+    if not operators:  # rounded
+        return "≈" in part and computed.near(said.value, numbers[0])
     value = numbers[0]
     for operator, number in zip(operators, numbers[1:], strict=True):
         if operator == "÷" and not number:

@@ -21,16 +21,38 @@ _DATE_MARGIN = 4
 
 
 def occur(claim: str, sources: Sequence[Source]) -> str | None:
-    """Every number, percentage, amount and date of the claim occurs in the evidence; a year may stand in the title."""
+    """Every number, percentage, amount and date of the claim occurs in the evidence; a year may stand in the title.
+
+    A small number in an English word is left to ``spelled_occur``.
+    """
+    return _missing(claim, sources, spelled=False)
+
+
+def spelled_occur(claim: str, sources: Sequence[Source]) -> str | None:
+    """Small numbers in English words ("two towns") occur too; they are as often no figures ("page two")."""
+    return _missing(claim, sources, spelled=True)
+
+
+def _missing(claim: str, sources: Sequence[Source], spelled: bool) -> str | None:
     text = normalise(claim)
     known = [quantity for source in sources for quantity in source.quantities]
     years = [quantity for source in sources for quantity in source.years]
     for quantity in quantities_of(text):
-        if _enumerates(text, quantity) or (quantity.article and not _contradicted(quantity, known)):
+        if quantity.spelled is not spelled or _enumerates(text, quantity):
+            continue
+        if quantity.article and not _contradicted(quantity, known):
             continue
         if not occurs(quantity, known) and not (quantity.kind is Kind.DATE and occurs(quantity, known + years)):
             return f"{quantity.text} is not in the evidence"
-        if quantity.kind is Kind.ORDINAL and not _ranks_the_same(text, quantity, sources):
+    return None
+
+
+def ranked(claim: str, sources: Sequence[Source]) -> str | None:
+    """A Chinese ordinal is followed by the same in the evidence: 第一 of 第一书记 is not that of 全省第一."""
+    text = normalise(claim)
+    for quantity in quantities_of(text):
+        ordinal = quantity.kind is Kind.ORDINAL and not _enumerates(text, quantity)
+        if ordinal and not _ranks_the_same(text, quantity, sources):
             return f"{quantity.text}: the evidence says it of something else"
     return None
 
@@ -48,7 +70,6 @@ def _enumerates(text: str, quantity: Quantity) -> bool:
 
 
 def _ranks_the_same(text: str, quantity: Quantity, sources: Sequence[Source]) -> bool:
-    """Whether an ordinal is followed by the same in the evidence: 第一 of 第一书记 is not that of 全省第一."""
     if quantity.article or text[quantity.start] != "第":
         return True
     behind = text[quantity.end : quantity.end + 1]

@@ -66,6 +66,17 @@ def in_claim(text: str, quantity: Quantity, sources: Sequence[Source]) -> list[O
     return found
 
 
+def all_in_evidence(sources: Sequence[Source]) -> list[Operand]:
+    """Return the figures of the sources, one for each value and unit."""
+    found: dict[tuple[Decimal | None, str], Operand] = {}
+    for index, source in enumerate(sources):
+        text = normalise(source.text)
+        for quantity in quantities_of(text):
+            if _is_figure(quantity):
+                found.setdefault((quantity.value, quantity.unit), _operand(text, quantity, (index,), sources))
+    return list(found.values())
+
+
 def in_evidence(text: str, quantity: Quantity, sources: Sequence[Source]) -> Iterator[tuple[Operand, Operand]]:
     """Yield pairs of figures that a claim may compare without stating them.
 

@@ -1,10 +1,10 @@
-"""The support judge: the reader's word on whether evidence says what a claim says in other words."""
+"""The support judge: the reader's word on whether evidence says what a claim says, beside what the rules object."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,12 +24,14 @@ class SupportJudge:
     """Reads a claim beside its evidence. Threads may share one.
 
     Args:
-        threshold: log-odds of the reader from which on it is sure enough.
+        threshold: belief from which on a claim stands, in log-odds of the reader.
+        penalties: by how much each rule that objects lowers the belief, by its name; one that isn't there says nothing.
     """
 
-    def __init__(self, reader: Reader, threshold: float) -> None:
+    def __init__(self, reader: Reader, threshold: float, penalties: Mapping[str, float] | None = None) -> None:
         self._reader = reader
         self._threshold = threshold
+        self._penalties = dict(penalties or {})
         self._read = lru_cache(maxsize=_REMEMBERED)(self._log_odds)
 
     @classmethod
@@ -43,11 +45,12 @@ class SupportJudge:
             RankerError: either is missing, damaged, or not for the other or for the installed encoder.
         """
         reader = Reader.load(weights, cache_dir)
-        return cls(reader, load_threshold(weights.with_suffix(".json"), reader.weights_hash))
+        return cls(reader, *load_calibration(weights.with_suffix(".json"), reader.weights_hash))
 
-    def supports(self, claim: str, sources: Sequence[Source]) -> bool:
-        """Whether it is sure that ``sources`` say what ``claim``, as ``bare`` leaves it, says."""
-        return self.log_odds(claim, sources) >= self._threshold
+    def supports(self, claim: str, sources: Sequence[Source], objections: Collection[str] = ()) -> bool:
+        """Whether it believes that ``sources`` say what ``claim``, as ``bare`` leaves it, says."""
+        needed = self._threshold + sum(self._penalties.get(name, 0.0) for name in objections)
+        return self.log_odds(claim, sources) >= needed
 
     def log_odds(self, claim: str, sources: Sequence[Source]) -> float:
         """Return the reader's log-odds that ``sources`` say what ``claim`` says."""
@@ -80,8 +83,8 @@ def _joined(texts: Sequence[str]) -> str:
     return (" " if language_of(whole) == "en" else "").join(part for part in whole.split("\n\n") if part)
 
 
-def load_threshold(path: Path, weights_hash: str) -> float:
-    """Return the threshold that was fitted to the weights with ``weights_hash``.
+def load_calibration(path: Path, weights_hash: str) -> tuple[float, dict[str, float]]:
+    """Return threshold and penalties that were fitted to the weights with ``weights_hash``.
 
     Raises:
         RankerError: the file is missing, damaged, or belongs to other weights.
@@ -90,10 +93,11 @@ def load_threshold(path: Path, weights_hash: str) -> float:
     try:
         value = json.loads(path.read_text("utf-8"))
         fitted_to, threshold = value["weights_sha256"], float(value["threshold"])
+        penalties = {str(name): float(penalty) for name, penalty in value["penalties"].items()}
     except OSError as error:
         raise RankerError(f"the support judge's {path} can't be read ({error.strerror}): {way_out}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RankerError(f"{path} is no calibration of this version ({error!r}): {way_out}") from error
     if fitted_to != weights_hash:
         raise RankerError(f"{path} belongs to other weights than those beside it: {way_out}")
-    return threshold
+    return threshold, penalties

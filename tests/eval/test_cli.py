@@ -245,3 +245,23 @@ def test_selftest_says_what_a_set_is_too_small_to_catch(place: Path) -> None:
     assert "quotes tidied" in done.output
     assert "of 24 faults caught" in done.output
     assert "0 of 22 harmless changes flagged" in done.output
+
+
+def test_verify_judges_a_claim_set_and_keeps_the_run(place: Path) -> None:
+    evidence = [{"document": "青河", "sentences": ["青河全长120公里。"]}]
+    common = {"lang": "zh", "evidence": evidence}
+    true = {"id": "a", "claim": "青河全长120公里。", "supported": True}
+    false = {"id": "b", "claim": "青河全长90公里。", "supported": False, "kind": "figure"}
+    write_set(place / "claims.jsonl", [true | common, false | common])
+    done = qa_eval("verify", "claims.jsonl", "--rules", "--json", "out.json", "--html", "out.html")
+    assert done.exit_code == OK, done.output
+    assert "zh figure" in done.output
+    assert "retr@5" not in done.output  # what no claim has is no column
+    assert load(place / "out.json").summary["all"]["correct"] == 1.0
+    assert "青河全长90公里" in (place / "out.html").read_text("utf-8")
+
+
+def test_verify_names_a_file_that_is_no_claim_set(place: Path) -> None:
+    done = qa_eval("verify", "set.jsonl")
+    assert done.exit_code == UNFIT
+    assert "set.jsonl:1: lang: Field required" in done.output

@@ -73,9 +73,8 @@ def _judge(given: argparse.Namespace) -> None:
 
     from .calibrate_support import calibrate_judge
 
-    print(
-        json.dumps(calibrate_judge(given.weights, [WRITTEN, *given.pairs], CLAIMS, load(), given.precision), indent=1)
-    )
+    found = calibrate_judge(given.weights, [WRITTEN, *given.pairs], CLAIMS, load(), given.kept)
+    print(json.dumps(found, indent=1))
 
 
 def _ablate(given: argparse.Namespace) -> None:
@@ -141,10 +140,10 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--false-refusals", type=float, default=0.08)
     one.set_defaults(call=_calibrate)
 
-    one = commands.add_parser("judge", help="fit how sure an artefact must be to overrule rules about words")
-    one.add_argument("--weights", type=Path, required=True, help="the artefact; the threshold is put beside it")
+    one = commands.add_parser("judge", help="fit what an artefact makes of rules that object to claims")
+    one.add_argument("--weights", type=Path, required=True, help="the artefact; the calibration is put beside it")
     one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
-    one.add_argument("--precision", type=float, default=0.7, help="of what the judge makes stand")
+    one.add_argument("--kept", type=float, default=0.9, help="share of the true claims that are to stand")
     one.set_defaults(call=_judge)
 
     one = commands.add_parser("ablate", help="ask a question set: both models together, and each alone")

@@ -1,10 +1,10 @@
-"""Fits how sure the support judge must be to overrule what is said of words, on claims that training never saw."""
+"""Fits what the support judge makes of rules that object, on claims that training never saw."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,16 @@ import numpy as np
 
 from qa.reader.model import Reader
 from qa.settings import Settings
-from qa.verify import WORDING, Source, arithmetic, bare, derived_sets, firm_objection, objection
+from qa.verify import CHECKS, CONCLUSION, Source, arithmetic, bare, derived_sets, figures, objections
 from qa.verify.support import SupportJudge
 
+from ..logistic import Floats, fit_logistic
 from .groups import Group
 from .mixture import held_out
 from .pairs import Document, read_pairs
 from .support import read_claims
+
+RULES = (*CHECKS, CONCLUSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,10 @@ class Judged:
     kind: str
     """``true``, or what is wrong with it."""
     log_odds: float
-    firm: bool
-    """Whether something objects that the judge can't overrule."""
-    wording: bool
-    """Whether something objects that it can."""
+    missing: bool
+    """Whether it has a figure that the evidence neither has nor gives: it falls, whatever the judge says."""
+    objections: frozenset[str] = frozenset()
+    """The names of the rules that object."""
 
     @property
     def true(self) -> bool:
@@ -41,18 +44,18 @@ class Judged:
 
 
 def calibrate_judge(
-    weights: Path, pairs: Sequence[Path], claims: Path, settings: Settings, precision: float
+    weights: Path, pairs: Sequence[Path], claims: Path, settings: Settings, kept: float
 ) -> dict[str, Any]:
-    """Write the threshold of ``weights`` beside them; return it with what it is worth.
+    """Write the calibration of ``weights`` beside them; return it with what it is worth.
 
     Args:
         pairs: folders of the documents that claims are over.
         claims: the folder of written claims.
-        precision: least share of true ones among the claims that the judge makes stand.
+        kept: the share of the true claims that are to stand, of those whose figures are in the evidence.
     """
     reader = Reader.load(weights, settings.data_dir)
-    threshold, report = fit_support(judged_claims(read_pairs(pairs), claims, reader), precision)
-    value = {"weights_sha256": reader.weights_hash, "threshold": round(threshold, 4), "fitted": report}
+    threshold, penalties, report = fit_support(judged_claims(read_pairs(pairs), claims, reader), kept)
+    value = {"weights_sha256": reader.weights_hash, "threshold": threshold, "penalties": penalties, "fitted": report}
     weights.with_suffix(".json").write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
     return value
 
@@ -70,36 +73,60 @@ def judged(groups: Iterable[Group], reader: Reader) -> Iterator[Judged]:
         (passage,) = group.passages
         sources = [Source(passage.text, f"{passage.title}\n{passage.section}", group.id, passage.text)]
         claim = bare(group.question)
-        shorter = [arithmetic.without(claim, some) for some in derived_sets(claim, sources)]
-        standing = [one for one in (claim, *shorter) if not firm_objection(one, sources)]
+        shorter = [arithmetic.without(claim, some) for some in derived_sets(claim, sources, unsaid=True)]
+        standing = [one for one in (claim, *shorter) if not figures.occur(one, sources)]
+        against = [objections(one, sources).keys() for one in standing]
         yield Judged(
             group.language,
             group.kind.partition(":")[2].replace("supported", "true"),
             judge.log_odds(claim, sources),
             not standing,
-            all(objection(WORDING, one, sources) for one in standing or [claim]),
+            frozenset(min(against, key=len, default=())),
         )
 
 
-def fit_support(rows: Sequence[Judged], precision: float) -> tuple[float, dict[str, Any]]:
-    """Return the lowest threshold that keeps a precision, and what it is worth.
+def fit_support(rows: Sequence[Judged], kept: float) -> tuple[float, dict[str, float], dict[str, Any]]:
+    """Return threshold and penalties in log-odds of the reader, and what they are worth.
+
+    The penalties are those of a logistic regression on the reader's log-odds and on which rules object; a rule whose
+    objections speak for a claim has none.
 
     Args:
-        precision: least share of true ones among the claims that the judge makes stand.
+        kept: the share of the true claims that are to stand, of those without a missing figure.
     """
-    open_ = sorted((row for row in rows if row.wording and not row.firm), key=lambda row: -row.log_odds)
-    right = np.cumsum([row.true for row in open_]) / np.arange(1, len(open_) + 1)
-    kept = np.flatnonzero(right >= precision)
-    threshold = open_[int(kept[-1])].log_odds if len(kept) else float("inf")
-    report = {"alone": worth(rows, float("inf")), "with the judge": worth(rows, threshold), "precision": precision}
-    return threshold, report
+    open_ = [row for row in rows if not row.missing]
+    penalties = _penalties(open_)
+    believed = sorted((_belief(row, penalties) for row in open_ if row.true), reverse=True)
+    threshold = round(believed[max(0, round(kept * len(believed)) - 1)], 4)
+    report = {
+        "rules alone": worth(rows, -1e9, dict.fromkeys(RULES, float("inf"))),
+        "with the judge": worth(rows, threshold, penalties),
+        "kept": kept,
+    }
+    return threshold, penalties, report
 
 
-def worth(rows: Sequence[Judged], threshold: float) -> dict[str, Any]:
+def _penalties(rows: Sequence[Judged]) -> dict[str, float]:
+    used = [name for name in RULES if any(name in row.objections for row in rows)]
+    right = np.array([float(row.true) for row in rows])
+    while True:
+        signals: Floats = np.array([[row.log_odds, *(-float(name in row.objections) for name in used)] for row in rows])
+        slope, _ = fit_logistic(signals, right)
+        penalties = {name: round(float(value / slope[0]), 2) for name, value in zip(used, slope[1:], strict=True)}
+        if all(value > 0 for value in penalties.values()):
+            return penalties
+        used = [name for name in used if penalties[name] > 0]
+
+
+def _belief(row: Judged, penalties: Mapping[str, float]) -> float:
+    return row.log_odds - sum(penalties.get(name, 0.0) for name in row.objections)
+
+
+def worth(rows: Sequence[Judged], threshold: float, penalties: Mapping[str, float]) -> dict[str, Any]:
     """Return the share of claims that stand, by language and by kind, with their number."""
     stands: defaultdict[str, list[bool]] = defaultdict(list)
     for row in rows:
-        ok = not row.firm and (not row.wording or row.log_odds >= threshold)
+        ok = not row.missing and _belief(row, penalties) >= threshold
         stands[f"{row.language} {'true' if row.true else 'false'}"].append(ok)
         stands[row.kind].append(ok)
     return {name: [round(float(np.mean(found)), 3), len(found)] for name, found in sorted(stands.items())}

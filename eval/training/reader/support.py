@@ -13,6 +13,7 @@ from typing import Any
 
 from vectorstore.text.language import Language
 
+from .edits import edited_claims
 from .encode import claim_fits
 from .groups import NEGATIVE, POSITIVE, Group, LabelledPassage, cut_document, stable
 from .misses import Names, named, near_misses
@@ -35,6 +36,8 @@ MEASURED = ("zh.cfever", "zh.chef", "zh.ocnli", "en.fever-symmetric", "en.health
 MEASURED_ROWS = 300
 QUOTED, LEAST_QUOTED, MOST_QUOTED = 3, 10, 160
 """Sentences quoted of a document, and characters of each."""
+EDITED = 7
+"""The seed of the claims that ``edited_claims`` makes."""
 _FIGURE = re.compile(r"(?<![\d.,])\d+(?:[.,]\d+)*(?![\d.,])")
 Encode = Callable[[str], list[int]]
 
@@ -65,7 +68,8 @@ def train_claims(
 ) -> list[Group]:
     """Return the claims to train on: of public sets, and ``rounds`` times those written by hand over ``documents``."""
     found = [g for name, limit in TRAINED.items() for g in claim_groups(public, name, "train", limit, encode)]
-    return found + list(read_claims(written, documents)) * rounds + quoted_claims(documents, QUOTED)
+    found += list(read_claims(written, documents)) * rounds
+    return found + quoted_claims(documents, QUOTED) + edited_claims(documents, EDITED)
 
 
 def quoted_claims(documents: Sequence[Document], seed: int) -> list[Group]:

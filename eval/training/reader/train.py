@@ -92,6 +92,11 @@ class Run:
         unknown = self.reader.load_state_dict(weights, strict=False).unexpected_keys
         if unknown:
             raise ValueError(f"{folder} is no run of this reader: it has {unknown}")
+        lost = sorted({name.rpartition(".")[0] for name in set(weights) - set(self.reader.trained())})
+        if lost:  # a run keeps what it trains, so these would be the base's again
+            raise ValueError(
+                f"{folder} trained {', '.join(lost)}, which frozen_layers = {self.config.frozen_layers} keeps"
+            )
         digest = hashlib.sha256()
         for name in sorted(weights):
             digest.update(name.encode() + weights[name].float().numpy().tobytes())

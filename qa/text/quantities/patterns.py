@@ -45,6 +45,13 @@ ENGLISH_DATE = re.compile(
     re.I,
 )
 SHARE = re.compile(rf"(?P<whole>[百千万]|{_CHINESE}|\d+)分之(?P<part>{_CHINESE}|{_ARABIC})")
+FRACTIONS = {"third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+FRACTION = re.compile(
+    rf"(?<![a-z])(?:(?:a|one)[\s-](?P<one>{'|'.join(FRACTIONS)})(?=\s+of\b)"
+    rf"|(?P<part>two|three|four|five|seven|nine)[\s-](?P<whole>{'|'.join(FRACTIONS)})s(?![a-z])"
+    rf"|(?P<some>{ENGLISH_NUMBER})\s(?:in|out\sof)\s(?:every\s)?(?P<all>{ENGLISH_NUMBER})(?![a-z]))",
+    re.I,
+)
 NUMBER = re.compile(
     rf"(?P<ordinal>第)?(?P<money>(?:us|hk|rmb|cny)?\s?[$¥€£]\s?|(?<![a-z])(?:rmb|cny|usd|eur|hk)\s?)?"
     rf"(?P<minus>(?<![a-z\d)）%])[-−])?"
@@ -54,15 +61,16 @@ NUMBER = re.compile(
     re.I,
 )
 OVER_BEFORE = re.compile(
-    r"(?:(?<![不未])(?<!没有)超过?|逾|突破|不少于|不低于|至少|高于|大于"
-    r"|over|(?<!no )more than|at least|exceed\w*|above)\s*$",
+    r"(?:(?<![不未])(?<!没有)(?<!不[得应能可会])超过?|逾|突破|不少于|不低于|至少|高于|大于"
+    r"|at least|(?<!no )(?<!not )(?<!not be )(?:over|more than|exceed\w*|above))\s*$",
     re.I,
 )
 UNDER_BEFORE = re.compile(
-    r"(?:不到|不足|(?:不|没有?|未)超过?|(?<!不)[低少]于|小于|未达|最多|至多|不高于|不多于"
-    r"|fewer than|less than|at most|under|below|up to|no more than)\s*$",
+    r"(?:不到|不足|(?:不[得应能可会]?|没有?|未)超过?|(?<!不)[低少]于|小于|未达|最多|至多|不高于|不多于"
+    r"|fewer than|less than|at most|under|below|up to|no more than"
+    r"|\bnot (?:be )?(?:over|more than|exceed\w*|above))\s*$",
     re.I,
 )
-OVER_AFTER = re.compile(r"[^\d，。；,;、]{0,3}(?:以上|or more)", re.I)
-UNDER_AFTER = re.compile(r"内|[^\d，。；,;、]{0,3}(?:以下|以内|之内|or less|or fewer)", re.I)
+OVER_AFTER = re.compile(r"[^\d，。；,;、]{0,3}(?:[（(]含[）)])?(?:以上|or more)", re.I)
+UNDER_AFTER = re.compile(r"内|[^\d，。；,;、]{0,3}(?:[（(]含[）)])?(?:以下|以内|之内|or less|or fewer)", re.I)
 RANGE = re.compile(r"\s?(?:[-–—~至到]|to)\s?")

@@ -10,6 +10,7 @@ from enum import StrEnum
 from qa.text.quantities.units import compatible
 
 Date = tuple[int | None, int | None, int | None]
+_UP_TO_TEN = frozenset(map(Decimal, range(11)))
 
 
 class Kind(StrEnum):
@@ -33,6 +34,8 @@ class Quantity:
     value: Decimal | None = None
     unit: str = ""
     """A unit's normalised name (``units.UNITS``), empty when none follows the number."""
+    factor: Decimal = Decimal(1)
+    """How many of ``unit`` one of the unit that was written is; 1 without a unit."""
     date: Date = (None, None, None)
     bound: str = ""
     """"over" (超过, 余, at least), "under" (不到, 以内, at most) or empty."""
@@ -40,6 +43,11 @@ class Quantity:
     """Of a CODE: its letters in normal form."""
     article: bool = False
     """A Chinese 一 with a measure word, or an English "one": as often an article as a number."""
+
+    @property
+    def spelled(self) -> bool:
+        """Whether it is an English word up to "ten" without a unit: as often no figure ("the two", "page one")."""
+        return not self.unit and self.text.isascii() and self.text.strip().isalpha() and self.value in _UP_TO_TEN
 
 
 def occurs(claim: Quantity, sources: Iterable[Quantity]) -> bool:
@@ -72,11 +80,18 @@ def same(claim: Quantity, source: Quantity) -> bool:
         return _bare_year(claim) is not None and _bare_year(claim) == source.date[0]
     if Kind.CODE in (claim.kind, source.kind):
         return claim.code == source.code
-    if claim.kind is not source.kind or claim.value != source.value:
+    if claim.kind is not source.kind or not _equal(claim, source):
         return False
     if "under" in (claim.bound, source.bound) and claim.bound not in ("", source.bound):
         return False
     return compatible(claim.unit, source.unit)
+
+
+def _equal(claim: Quantity, source: Quantity) -> bool:
+    """Whether two values are equal; a table's cell without the unit of its column's head is compared as written."""
+    if claim.value == source.value or claim.value is None or source.value is None:
+        return claim.value == source.value
+    return bool(claim.unit) != bool(source.unit) and claim.value / claim.factor == source.value / source.factor
 
 
 def _bare_year(quantity: Quantity) -> int | None:

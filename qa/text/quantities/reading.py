@@ -84,7 +84,7 @@ def _month(text: str | None) -> int | None:
 
 
 def _shares(flat: str) -> Iterator[Quantity]:
-    """百分之四十, 千分之三, 三分之二."""
+    """百分之四十, 千分之三, 三分之二, two thirds, nine in ten."""
     for match in patterns.SHARE.finditer(flat):
         whole, part = _value(match["whole"]), _value(match["part"])
         if match["whole"] in "百千万":
@@ -92,6 +92,20 @@ def _shares(flat: str) -> Iterator[Quantity]:
         if whole and part is not None:
             value = (part * 100 / whole).normalize()
             yield Quantity(match[0], match.start(), match.end(), Kind.NUMBER, value, "%", bound=_bound(flat, match))
+
+    for match in patterns.FRACTION.finditer(flat):
+        part, whole = _fraction(match)
+        if part is not None and whole and part < whole:
+            value = (part * 100 / whole).normalize()
+            yield Quantity(match[0], match.start(), match.end(), Kind.NUMBER, value, "%", bound=_bound(flat, match))
+
+
+def _fraction(match: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:
+    if match["one"]:
+        return Decimal(1), Decimal(patterns.FRACTIONS[match["one"].lower()])
+    if match["part"]:
+        return _value(match["part"]), Decimal(patterns.FRACTIONS[match["whole"].lower()])
+    return _value(match["some"]), _value(match["all"])
 
 
 def _numbers(flat: str) -> Iterator[Quantity]:
@@ -119,6 +133,7 @@ def _quantity(flat: str, match: re.Match[str]) -> Quantity | None:
         Kind.ORDINAL if ordinal else Kind.NUMBER,
         value.normalize(),
         name,
+        unit.factor,
         bound=_bound(flat, match),
         article=text.lower() in ("一", "one", "first") and (bool(unit.name) or not chinese),
     )

@@ -85,31 +85,35 @@ def test_what_is_fitted_is_kept_beside_the_weights_and_refuses_as_many_as_stated
         assert load_ranker(f"reader:{weights}", library, tmp_path / "models").name == "reader"
 
 
-def test_the_judge_s_threshold_is_kept_beside_its_weights(tmp_path: Path) -> None:
+def test_the_judge_s_calibration_is_kept_beside_its_weights(tmp_path: Path) -> None:
     weights = save_tiny_reader(tmp_path / "tiny.npz")
     pairs = held_out_pairs(tmp_path / "pairs")
     settings = Settings(data_dir=tmp_path / "models")
     value = calibrate_judge(weights, [pairs], claims_over(pairs, tmp_path / "claims"), settings, 0.9)
     assert json.loads(weights.with_suffix(".json").read_text("utf-8")) == value
-    alone, judged = value["fitted"]["alone"], value["fitted"]["with the judge"]
-    assert alone["true"] == judged["true"] == [1.0, len(DOCUMENTS)]
-    assert alone["subject"] == [0.0, len(DOCUMENTS)]
+    assert value["fitted"]["with the judge"]["true"][1] == len(DOCUMENTS)
     judge = SupportJudge.load(tmp_path / "models", weights)
-    assert judge.supports("No dogs.", [Source("No dogs.", "Rules\n", "d")]) == (
-        judge.log_odds("No dogs.", [Source("No dogs.", "Rules\n", "d")]) >= value["threshold"]
-    )
+    source = Source("No dogs.", "Rules\n", "d")
+    belief = judge.log_odds("No dogs.", [source])
+    assert judge.supports("No dogs.", [source]) == (belief >= value["threshold"])
 
 
-def test_the_support_judge_is_as_sure_as_its_precision_asks() -> None:
-    def claim(kind: str, log_odds: float, firm: bool = False, wording: bool = True) -> Judged:
-        return Judged("en", kind, log_odds, firm, wording)
+def test_a_rule_counts_by_what_its_objections_are_worth() -> None:
+    def claim(kind: str, log_odds: float, *objections: str, missing: bool = False) -> Judged:
+        return Judged("en", kind, log_odds, missing, frozenset(objections))
 
-    rows = [claim("true", 4.0), claim("true", 3.0), claim("subject", 2.0), claim("true", 1.0), claim("scope", 0.0)]
-    rows += [claim("true", -9.0, wording=False), claim("figure", 9.0, firm=True)]
-    threshold, report = fit_support(rows, 0.75)
-    assert threshold == 1.0
-    assert report["alone"]["true"] == [0.25, 4]
-    assert report["with the judge"]["true"] == [1.0, 4]
-    assert report["with the judge"]["figure"] == [0.0, 1]
-    assert fit_support(rows, 0.99)[0] == 3.0
-    assert fit_support(rows[2:3], 0.5)[0] == float("inf")
+    rows = [claim("true", value) for value in (3.0, 2.0, 1.0, 0.5)] + [claim("true", 2.5, "words")] * 2
+    rows += [claim("scope", value, "scope") for value in (2.0, 1.0, 0.0)] + [claim("subject", -1.0), claim("year", 1.2)]
+    rows += [claim("figure", 9.0, missing=True)]
+    threshold, penalties, report = fit_support(rows, 0.9)
+    assert set(penalties) == {"scope"}  # objections about words speak for these claims
+    assert penalties["scope"] > 0
+    assert threshold == 1.0  # five of the six true claims
+    judged = report["with the judge"]
+    assert judged["true"] == [0.833, 6]
+    assert judged["figure"] == [0.0, 1]  # whatever the reader says
+    assert judged["subject"] == [0.0, 1]
+    assert judged["year"] == [1.0, 1]
+    assert judged["scope"][0] < 1
+    assert report["rules alone"]["true"] == [0.667, 6]
+    assert fit_support(rows, 0.5)[0] == 2.5

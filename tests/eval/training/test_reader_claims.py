@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from eval.training.reader.edits import edited_claims
 from eval.training.reader.encode import encode_groups, tokenizer
 from eval.training.reader.groups import NEGATIVE, POSITIVE
 from eval.training.reader.pairs import Document
@@ -110,3 +111,24 @@ def test_a_figure_is_exchanged_for_another_of_the_evidence() -> None:
         (passage,) = group.passages
         assert all(number in passage.text for number in re.findall(r"\d+", group.question))
         assert group.question not in passage.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_parts_of_sentences_come_true_and_with_one_thing_exchanged(documents: list[Document], language: str) -> None:
+    some = [document for document in documents if document.language == language]
+    made = edited_claims(some, 1)
+    assert made == edited_claims(some, 1)
+    assert {group.language for group in made} == {language}
+    true = {group.id: group for group in made if group.answerable}
+    false = [group for group in made if not group.answerable]
+    assert true
+    assert len(false) >= len(true) / 2
+    exchanged = [group for group in false if group.id.endswith("-exchanged")]
+    assert exchanged
+    for group in exchanged:  # the same evidence, and the same words but for one
+        of = true[group.id.removesuffix("-exchanged")]
+        assert group.question != of.question
+        assert group.passages[0].sentences == of.passages[0].sentences
+    for group in true.values():
+        figures = re.findall(r"\d{2,}", group.question)
+        assert all(figure in group.passages[0].text for figure in figures), group

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,8 @@ def test_a_stopped_run_goes_on_to_the_same_artefact(base: Path, data: Path, tmp_
 
     with pytest.raises(ValueError, match="other settings or data"):
         train(base, data, tmp_path / "whole", load(None, True, seed=7))
+    with pytest.raises(ValueError, match=r"trained layers\.10\..*which frozen_layers = 11 keeps"):
+        train(base, data, tmp_path / "next", replace(TINY, frozen_layers=11), start=tmp_path / "whole")
 
 
 @pytest.mark.parametrize("bits", [3, 4, 8])

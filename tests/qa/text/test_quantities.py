@@ -47,6 +47,12 @@ FOUND = [
     ("5.5 per cent", [("5.5", "%")]),
     ("twenty-one villages", [("21", "")]),
     ("three hundred and five people", [("305", "人")]),
+    ("a quarter of the budget", [("25", "%")]),
+    ("nine in ten agreed", [("90", "%")]),
+    ("three-fifths", [("60", "%")]),
+    ("four out of five", [("80", "%")]),
+    ("the third quarter of 2023", [("3", ""), ("2023", "")]),
+    ("a third school", [("3", "")]),
 ]
 
 
@@ -109,6 +115,14 @@ SAME = [
     ("5项", "5个"),
     ("5公里", "5000米"),
     ("2千克", "2公斤"),
+    ("8,400吨", "8,400"),  # a table's cell: the unit stands in the column's head
+    ("8.4 km", "8.4"),
+    ("ninety per cent", "nine in ten"),
+    ("最多60课时", "不得超过60课时"),
+    ("最多50%", "不应超过50%"),
+    ("180立方米以内", "180立方米（含）以内"),
+    ("at most 5 days", "must not exceed 5 days"),
+    ("up to 5 days", "not more than 5 days"),
 ]
 DIFFERENT = [
     ("97.84%", "97.48%"),
@@ -125,6 +139,9 @@ DIFFERENT = [
     ("2023年3月15日", "2023年3月"),
     ("2022年3月", "2023年3月"),
     ("第三", "3个"),
+    ("8,400吨", "84"),
+    ("超过60课时", "不得超过60课时"),
+    ("more than 5 days", "must not exceed 5 days"),
 ]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import pytest
 
-from qa.verify import Source, verify_against
+from qa.verify import Source, Verifier, verify_against
 from qa.verify.arithmetic import figures_of, holds
 
 TURNOVER = Source("Turnover rose to £84.2 million (2020: £79.5 million).", "LENNOX MILLS PLC\nResults", "lennox")
@@ -90,3 +92,44 @@ def test_a_result_is_no_input_of_the_next_step() -> None:
     inputs, results = figures_of("200万元 + 50万元 = 250万元; 280万元 - 250万元 = 30万元")
     assert [q.text.strip() for q in inputs] == ["200万元", "50万元", "280万元"]
     assert [q.text.strip() for q in results] == ["250万元", "30万元"]
+
+
+UNSAID = [
+    ("全镇修建水井近270座。", [WELLS], "268座 ≈ 270座"),
+    (
+        "Guides are the other 26%.",
+        [Source("Maps are 74% of sales.", "HAVEN CITY\nTourism", "haven")],
+        "100% - 74% = 26%",
+    ),
+    (
+        "About three quarters of the schools lack a garden.",
+        [Source("90 of 120 schools have none.", "HAVEN CITY\n", "h")],
+        "90 ÷ 120",
+    ),
+    ("共有路灯693盏。", [Source("甲处418盏，乙处275盏。", "石桥镇\n道路", "s")], "418 + 275 = 693"),
+]
+
+
+@pytest.mark.parametrize(("claim", "sources", "shown"), UNSAID, ids=[claim for claim, _, _ in UNSAID])
+def test_a_figure_that_follows_without_being_said_to_is_for_the_judge(
+    claim: str, sources: list[Source], shown: str
+) -> None:
+    assert not verify_against(claim, sources).ok
+
+    class Believing:
+        def supports(self, claim: str, sources: Sequence[Source], objections: Collection[str]) -> bool:
+            return True
+
+    verdict = Verifier(Believing()).verify_against(claim, sources)
+    assert verdict.ok
+    assert shown in verdict.derived[0].expression
+    assert holds(verdict.derived[0].expression)
+
+
+def test_a_direction_that_is_wrong_is_not_left_to_the_judge() -> None:
+    class Believing:
+        def supports(self, claim: str, sources: Sequence[Source], objections: Collection[str]) -> bool:
+            return True
+
+    for claim, sources in WRONG:
+        assert not Verifier(Believing()).verify_against(claim, sources).ok, claim

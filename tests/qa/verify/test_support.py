@@ -60,16 +60,29 @@ def test_evidence_longer_than_the_reader_reads_is_cut(reader: Reader) -> None:
 SURE, NEVER = -1e9, 1e9
 
 
-def test_the_judge_may_overrule_what_is_said_of_words(reader: Reader) -> None:
+def test_the_judge_decides_what_the_rules_object_to(reader: Reader) -> None:
     claim = "青禾县给村里派去了1800余名帮扶干部。"
     assert not RULES.verify(claim, evidence(QUOTE)).ok
     assert Verifier(judge(reader, SURE)).verify(claim, evidence(QUOTE)).ok
     assert Verifier(judge(reader, NEVER)).verify(claim, evidence(QUOTE)) == RULES.verify(claim, evidence(QUOTE))
 
 
-@pytest.mark.parametrize("claim", ["青禾县选派驻村第一书记2800余名。", "青禾县派出的驻村第一书记覆盖了全部乡镇。"])
-def test_a_wrong_figure_or_scope_falls_whatever_the_judge_says(reader: Reader, claim: str) -> None:
-    assert not Verifier(judge(reader, SURE)).verify(claim, evidence(QUOTE)).ok
+def test_what_no_rule_objects_to_falls_where_the_judge_does_not_believe_it(reader: Reader) -> None:
+    claim = "Visitors wear a yellow badge."
+    badge = evidence("Contractors wear a yellow badge.")
+    verdict = Verifier(judge(reader, NEVER)).verify(claim, badge)
+    assert (verdict.ok, verdict.reason) == (False, "the evidence doesn't say so")
+
+
+def test_each_rule_that_objects_lowers_the_belief_by_its_penalty(reader: Reader) -> None:
+    belief = judge(reader).log_odds(PARAPHRASE, [SOURCE])
+    weighing = SupportJudge(reader, belief - 1.0, {"scope": 0.6, "words": 0.6})
+    assert weighing.supports(PARAPHRASE, [SOURCE], ["scope", "names"])  # nothing is known of names
+    assert not weighing.supports(PARAPHRASE, [SOURCE], ["scope", "words"])
+
+
+def test_a_wrong_figure_falls_whatever_the_judge_says(reader: Reader) -> None:
+    assert not Verifier(judge(reader, SURE)).verify("青禾县选派驻村第一书记2800余名。", evidence(QUOTE)).ok
 
 
 def test_a_verbatim_sentence_stands_whatever_the_judge_says(reader: Reader) -> None:
@@ -89,8 +102,9 @@ def test_a_derived_figure_is_shown_where_the_judge_overrules_words(reader: Reade
     [
         (None, "can't be read"),
         ("{", "no calibration"),
-        ({"threshold": "high"}, "no calibration"),
-        ({"threshold": 0.0}, "other weights"),
+        ({"threshold": "high", "penalties": {}}, "no calibration"),
+        ({"threshold": 0.0, "penalties": [1]}, "no calibration"),
+        ({"threshold": 0.0, "penalties": {}}, "other weights"),
     ],
 )
 def test_a_calibration_that_is_missing_damaged_or_foreign_is_named(

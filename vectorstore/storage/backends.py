@@ -307,6 +307,8 @@ class Postgres(Backend):
 
     def _disown(self) -> None:
         if self._owned is not None:
+            with suppress(SQLAlchemyError):  # at once: whoever comes next need not wait for the session's end
+                self._owned.exec_driver_sql("SELECT pg_advisory_unlock_all()")
             self._owned.invalidate()  # ends the session, and so its lock
             self._owned.close()
             self._owned = None

@@ -8,7 +8,7 @@ RUN python3 -m venv /opt/uv && /opt/uv/bin/python -m pip install --quiet uv && p
 COPY pyproject.toml requirements.lock ./
 # The lock is a constraint here: its versions and hashes hold, its development tools stay out.
 RUN /opt/uv/bin/uv pip install --quiet --python /opt/venv/bin/python --compile-bytecode --require-hashes \
-    --constraint requirements.lock --requirement pyproject.toml
+    --constraint requirements.lock --requirement pyproject.toml --extra postgres
 COPY README.md LICENSE ./
 COPY prompts prompts
 COPY vectorstore vectorstore

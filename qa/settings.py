@@ -69,7 +69,17 @@ class Settings(BaseSettings):
         description="A Postgres database (postgresql://...) for all that is stored, instead of SQLite; needs the extra "
         "`postgres`.",
     )
-    chroma_url: str | None = Field(None, description="A Chroma server, instead of the embedded one.")
+    chroma_url: str | None = Field(
+        None,
+        description="A Chroma server, instead of the embedded one; with QA_DATABASE_URL, any number of processes share "
+        "the library, each with a QA_DATA_DIR of its own.",
+    )
+    work: bool = Field(
+        True, description="Whether the server works on changes itself; off leaves them to `qa worker` processes."
+    )
+    job_lease: int = Field(
+        60, ge=5, le=3600, description="Seconds after which a change is taken over from a worker that is gone."
+    )
 
     read_file_mb: int = Field(200, ge=1, le=4000, description="Largest file that is read.")
     read_memory_mb: int = Field(1500, ge=300, le=64_000, description="Memory of the process that reads one file.")
@@ -196,6 +206,19 @@ class Settings(BaseSettings):
     def database(self) -> Path | str:
         """Where everything is stored: the SQLite file, or the URL of the Postgres database."""
         return place(self.data_dir, self.postgres_url)
+
+    @property
+    def shares_library(self) -> bool:
+        """Whether other processes may use, and change, the library too."""
+        return self.database_url is not None and self.chroma_url is not None
+
+    def require_shared(self, what: str) -> None:
+        """Raise SettingsError unless other processes may use the library too; ``what`` needs that."""
+        if not self.shares_library:
+            raise SettingsError(
+                f"{what} needs a library that several processes share: set QA_DATABASE_URL to a Postgres database and "
+                "QA_CHROMA_URL to a Chroma server; without them, `qa serve` works on changes itself"
+            )
 
     @property
     def requires_key(self) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import postgres
+from tests.support import chroma, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,6 +29,13 @@ def postgres_server() -> Iterator[str]:
         assert postgres.REQUIRED not in os.environ, missing
         pytest.skip(missing)
     with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Chroma server on this machine."""
+    with chroma.server(tmp_path_factory.mktemp("chroma-server")) as url:
         yield url
 
 

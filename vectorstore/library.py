@@ -21,12 +21,13 @@ from vectorstore.errors import IndexBroken, IndexMismatch
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.directory import Directory
+from vectorstore.indexes.following import Follower, FollowingLexical
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.indexes.search import Searcher
 from vectorstore.ingestion.membership import Membership
 from vectorstore.ingestion.prepare import Preparer
-from vectorstore.ingestion.swaps import Swaps
-from vectorstore.ingestion.writer import IngestReport, Writer
+from vectorstore.ingestion.swaps import SharedSwaps, Swaps
+from vectorstore.ingestion.writer import Fence, IngestReport, Writer
 from vectorstore.injection import Screened, screened, shipped
 from vectorstore.page_images import PageImages
 from vectorstore.places import PagePlace, Places
@@ -34,6 +35,7 @@ from vectorstore.reading import RawDocument
 from vectorstore.scoped import Parts, ScopedLibrary, Scopes
 from vectorstore.storage.cache import Cache, Remembered
 from vectorstore.storage.catalog import CHECKED, Catalog
+from vectorstore.storage.changelog import ChangeLog
 from vectorstore.storage.collections import Scope
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock, read_owner
@@ -53,7 +55,11 @@ __all__ = ["IngestReport", "Library", "Progress", "read_owner"]
 
 
 class Library:
-    """One process's open library. Threads may share it: they see a document as it was before a change, or after."""
+    """One process's open library. Threads may share it: they see a document as it was before a change, or after.
+
+    With Postgres and a Chroma server, any number of processes open it side by side, each with a data directory of its
+    own, which holds its lexical index.
+    """
 
     def __init__(
         self,
@@ -63,9 +69,12 @@ class Library:
         embedder: Embedder,
         chunk_chars: int,
         chroma_url: str | None,
+        shared: bool,
     ) -> None:
         """For :meth:`open`."""
         self.database = database
+        self.shared = shared
+        """Whether other processes may use, and change, the library too."""
         self.embedder = embedder
         self.versions = Versions(database)
         self.origins = Origins(database)
@@ -73,9 +82,15 @@ class Library:
         self._data_dir = data_dir
         self._catalog = Catalog(database)
         self._preparer = Preparer(embedder, chunk_chars, VectorCache(database))
-        self._dense = Dense(data_dir / "dense", self._catalog, self._preparer.built, chroma_url)
+        self._dense = Dense(data_dir / "dense", self._catalog, self._preparer.built, chroma_url, shared)
         self._lexical = Lexical(data_dir / "lexical", self._catalog)
         self.swaps = Swaps()
+        self._follower: Follower | None = None
+        if shared:
+            log = ChangeLog(database)
+            self._lexical = following = FollowingLexical(data_dir / "lexical", self._catalog, log, self._forget)
+            self._follower = Follower(following)
+            self.swaps = SharedSwaps(log)
         self._writer = Writer(self._catalog, self._preparer, self._dense, self._lexical, self.swaps, self._forget)
         self._searcher = Searcher(self._catalog, self._dense, self._lexical)
         self.directory = Directory(self._catalog, self._lexical, self._repairing)
@@ -115,7 +130,7 @@ class Library:
                 library's vectors are compared one by one, which finds the same passages.
 
         Raises:
-            LibraryLocked: another process owns it.
+            LibraryLocked: another process owns it; with ``rebuild``, also when others share it.
             LibraryBroken: the catalogue is damaged or not ours.
             IndexMismatch: it was built with another embedder or another chunking, and ``rebuild`` is not set.
             LibraryError: a file can't be written, or the Chroma server doesn't answer.
@@ -126,9 +141,10 @@ class Library:
                 refuse_orphans(data_dir)
             database = Database(place(data_dir, database_url))
             try:
-                database.own()
+                shared = database_url is not None and chroma_url is not None
+                database.own(shared=shared and not rebuild)
                 database.check(CHECKED)
-                library = cls(lock, database, data_dir, embedder, chunk_chars, chroma_url)
+                library = cls(lock, database, data_dir, embedder, chunk_chars, chroma_url, shared)
                 library._open_indexes(rebuild, lazy, progress)
             except BaseException:
                 database.close()
@@ -141,7 +157,10 @@ class Library:
     def _open_indexes(self, rebuild: bool, lazy: bool, progress: Progress | None) -> None:
         if rebuild:
             self._writer.rebuild(progress)
+            self.database.own(self.shared)
         self._check_built()
+        if not self.shared and self._catalog.shared_build is not None:
+            self._catalog.share_build(None)  # it does not follow what this process changes
         try:
             self._dense.open(progress, lazy=lazy)
             self._lexical.open(progress)
@@ -166,6 +185,7 @@ class Library:
         progress: Progress | None = None,
         collections: Sequence[str] | None = None,
         within: Scope | None = None,
+        fence: Fence | None = None,
     ) -> IngestReport:
         """Add documents, each wholly or not at all. Known ones are skipped, and one that fails doesn't stop the others.
 
@@ -177,6 +197,7 @@ class Library:
             collections: names or ids of those to put the documents into; ones that are there already stay in theirs
                 too. Without it, new documents go into the default collection, or into all of ``within``.
             within: ids of the collections that the caller may see; documents elsewhere are not replaced, and fail.
+            fence: called in each transaction before it changes documents; what it raises undoes that transaction.
 
         Raises:
             LibraryError: the library itself failed (disk full, say); documents done by then stay.
@@ -184,16 +205,16 @@ class Library:
         """
         with self._changes:
             into = None if collections is None else self.membership.scope(collections, within)
-            return self._writer.ingest(documents, progress, into, within)
+            return self._writer.ingest(documents, progress, into, within, fence)
 
-    def remove(self, name_or_id: str) -> DocumentInfo:
-        """Remove a document; returns what it was.
+    def remove(self, name_or_id: str, fence: Fence | None = None) -> DocumentInfo:
+        """Remove a document; returns what it was. ``fence``: as ``ingest`` has it.
 
         Raises:
             UnknownDocument: there is none of that name or id.
         """
         with self._changes:
-            return self._writer.remove(name_or_id)
+            return self._writer.remove(name_or_id, fence)
 
     def _forget(self) -> None:
         self._cache = Cache()
@@ -405,16 +426,20 @@ class Library:
         self._lock.set_url(url)
 
     def warm_up(self) -> None:
-        """Start what a lazy opening left for later.
+        """Start what a lazy opening left for later, and follow what other processes change.
 
         Raises:
             LibraryError: Chroma failed.
         """
         with self._changes:
             self._dense.ensure_open()
+        if self._follower is not None:
+            self._follower.start()
 
     def close(self) -> None:
         """Close everything and release the lock. Calling it again does nothing."""
+        if self._follower is not None:
+            self._follower.stop()
         with self._changes:
             try:
                 self._dense.close()

@@ -102,6 +102,8 @@ class Server:
             PortInUse, SettingsError: at once.
             VectorStoreError: the library can't be opened, or the seeds can't be read.
         """
+        if not self.settings.work:
+            self.settings.require_shared("QA_WORK=off")
         sys.setswitchinterval(_SWITCH_SECONDS)
         with bind(self.settings.host, self.settings.port) as listener, self._signals():
             opening = threading.Thread(target=self._open, name="opening")

@@ -78,7 +78,7 @@ class Service:
         self.metrics.answerer = qa.answerer.name
         self.metrics.set_gauges(lambda: self.workers.pending, lambda: qa.library.directory.count())
         library = cast("Library", qa.library)
-        changes = Changes(library, self.settings.data_dir, self.settings.read_options())
+        changes = Changes(library, self.settings.data_dir, self.settings.read_options(), self.settings.job_lease)
         watching = Watching(
             self.settings.watched, OpenLibrary(changes), self.settings.ignored, self.settings.reads_pictures
         )
@@ -179,7 +179,8 @@ class Service:
         with self._starting:
             if self._serving and self._ready is not None and not self._stopping and not self._started:
                 self._started = True
-                self._ready.changes.worker.start()
+                if self.settings.work:
+                    self._ready.changes.worker.start()
                 self._ready.watching.start()
 
     def stop_changes(self) -> None:

@@ -159,6 +159,14 @@ def watch(folders: Annotated[list[Path], typer.Argument(help="Folders to follow.
 
 
 @app.command()
+def worker() -> None:
+    """Work on changes of a library that several processes share (Postgres and a Chroma server), until Ctrl-C."""
+    from qa.cli.worker import worker
+
+    worker()
+
+
+@app.command()
 def mcp() -> None:
     """Serve the Model Context Protocol on standard input and output, for the program that starts this."""
     from qa.cli.mcp import mcp

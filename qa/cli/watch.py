@@ -98,7 +98,7 @@ def _library(settings: Settings) -> Iterator[Library]:
     from vectorstore.changes import Changes, OpenLibrary
 
     with backend.library(settings) as library:
-        changes = Changes(library, settings.data_dir, settings.read_options())
+        changes = Changes(library, settings.data_dir, settings.read_options(), settings.job_lease)
         changes.worker.start()
         try:
             yield OpenLibrary(changes)

@@ -16,7 +16,7 @@ from pathlib import Path
 from qa.client import Client
 from qa.errors import ServerError
 
-START_SECONDS = 120.0
+START_SECONDS = 600.0
 """Far more than it takes: other processes may have the cores."""
 
 
@@ -65,25 +65,35 @@ class Served:
 @contextmanager
 def serving(data: Path, *arguments: str, **settings: str) -> Iterator[Served]:
     """Run ``qa serve`` as a process, wait until it is ready, and end it."""
-    port = free_port()
-    log = data.parent / f"serve-{port}.log"
-    with log.open("w", encoding="utf-8") as err:
-        process = subprocess.Popen(
-            command("serve", "--port", str(port), *arguments),
-            env=environment(data, **settings),
-            stdout=subprocess.DEVNULL,
-            stderr=err,
-        )
-    served = Served(process, f"http://127.0.0.1:{port}", port, data, log)
+    served = launch(data, *arguments, **settings)
     try:
-        _wait(served)
+        wait(served)
         yield served
     finally:
-        if process.poll() is None:
+        if served.process.poll() is None:
             served.stop()
 
 
-def _wait(served: Served) -> None:
+def launch(data: Path, *arguments: str, **settings: str) -> Served:
+    """Start ``qa serve`` as a process; whoever does it waits for it, and ends it."""
+    port = free_port()
+    log = data.parent / f"serve-{port}.log"
+    process = _start(log, environment(data, **settings), "serve", "--port", str(port), *arguments)
+    return Served(process, f"http://127.0.0.1:{port}", port, data, log)
+
+
+def launch_worker(data: Path, **settings: str) -> subprocess.Popen[bytes]:
+    """Start ``qa worker`` as a process; whoever does it ends it."""
+    return _start(data.parent / f"{data.name}.log", environment(data, **settings), "worker")
+
+
+def _start(log: Path, environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
+    with log.open("a", encoding="utf-8") as err:
+        return subprocess.Popen(command(*arguments), env=environment, stdout=subprocess.DEVNULL, stderr=err)
+
+
+def wait(served: Served) -> None:
+    """Return once a server that was started is ready."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         assert served.process.poll() is None, served.log.read_text("utf-8")

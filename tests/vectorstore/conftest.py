@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import httpx
 import pytest
 
 from vectorstore.library import Library
@@ -88,34 +83,12 @@ def report(place: str, number: int) -> str:
     )
 
 
-@pytest.fixture(params=["embedded", "server", "postgres"])
+@pytest.fixture(params=["embedded", "server", "postgres", "shared"])
 def backend(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Options of ``Library.open``: with everything in this process, on a Chroma server, on Postgres."""
-    if request.param == "server":
-        return {"chroma_url": request.getfixturevalue("chroma_server")}
-    return {"database_url": request.getfixturevalue("postgres_url")} if request.param == "postgres" else {}
-
-
-@pytest.fixture(scope="session")
-def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real Chroma server on this machine; its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [Path(sys.executable).with_name("chroma"), "run", "--host", "127.0.0.1", "--port", str(port)]
-    folder = tmp_path_factory.mktemp("chroma-server")
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([*command, "--path", folder / "data"], stdout=log, stderr=log, cwd=folder)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            with httpx.Client(base_url=url) as client:
-                for _ in range(600):
-                    with suppress(httpx.HTTPError):
-                        if client.get("/api/v2/heartbeat").status_code == 200:
-                            break
-                    assert server.poll() is None, (folder / "log").read_text()
-                    time.sleep(0.05)
-            yield url
-        finally:
-            server.terminate()
-            server.wait(10)
+    """Options of ``Library.open``: with everything in this process, on a Chroma server, on Postgres, on both."""
+    options = {}
+    if request.param in ("server", "shared"):
+        options["chroma_url"] = request.getfixturevalue("chroma_server")
+    if request.param in ("postgres", "shared"):
+        options["database_url"] = request.getfixturevalue("postgres_url")
+    return options

@@ -14,7 +14,7 @@ from vectorstore.errors import BadName, KeyReused, UnknownDocument
 from vectorstore.reading.limits import DEFAULT, ReadOptions
 from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
-from vectorstore.storage.jobs import UNFINISHED, Job, Jobs
+from vectorstore.storage.jobs import LEASE_SECONDS, UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED
 
 if TYPE_CHECKING:
@@ -45,12 +45,18 @@ class NewFile:
 class Changes:
     """The queue of changes of a library that is open in this process. Threads may share it."""
 
-    def __init__(self, library: Library, data_dir: Path, options: ReadOptions = DEFAULT, alone: bool = True) -> None:
-        """``alone``: see :class:`vectorstore.changes.worker.Worker`."""
+    def __init__(
+        self,
+        library: Library,
+        data_dir: Path,
+        options: ReadOptions = DEFAULT,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
+        """``lease_seconds``: after which the job of a worker that is gone is another's."""
         self.library = library
-        self.jobs = Jobs(library.database)
-        self.spool = Spool(data_dir / SPOOL)
-        self.worker = Worker(library, self.jobs, self.spool, options, alone)
+        self.jobs = Jobs(library.database, lease_seconds)
+        self.spool = Spool(data_dir / SPOOL, library.database, library.shared)
+        self.worker = Worker(library, self.jobs, self.spool, options)
 
     def ingest(self, files: Sequence[NewFile], key: str | None = None) -> list[Job]:
         """Queue files to be taken in, all of them or none, and return their jobs in the same order.

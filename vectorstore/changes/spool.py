@@ -1,9 +1,14 @@
-"""The spool: files that were received and wait for a worker, in the data directory, where ``kill -9`` leaves them."""
+"""The spool: files that were received and wait for a worker, where ``kill -9`` leaves them.
+
+They are in the data directory, or, where several processes share the library, in its database: that is the one place
+which all of them reach, and it is as durable as the jobs.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -13,9 +18,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from vectorstore.errors import UnreadableSource, storage_error
+from vectorstore.errors import LibraryError, UnreadableSource, storage_error
+from vectorstore.storage import received as stored
+from vectorstore.storage.database import Database
 
 _RECEIVING = "receiving-"
+_ID = re.compile("[0-9a-f]{32}")
 _STRAY_SECONDS = 3600.0
 """Older files that no job knows are of a request that was cut off."""
 
@@ -31,10 +39,32 @@ class Received:
 
 
 class Spool:
-    """A directory of files, each under an id that a job names. Threads and processes may share one."""
+    """Files, each under an id that a job names. Threads and processes may share one."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, database: Database, shared: bool = False) -> None:
+        """
+        Args:
+            directory: where files are received, and wait unless ``shared``.
+            database: where they wait if ``shared``, for whichever process comes first.
+        """
         self.directory = directory
+        self._database = database
+        self._shared = shared
+
+    def adopt(self) -> None:
+        """Move files of a time before the library was shared to where others find them.
+
+        Raises:
+            LibraryError: one can't be stored; it stays where it is.
+        """
+        if not self._shared or not self.directory.is_dir():
+            return
+        for path in self.directory.iterdir():
+            if _ID.fullmatch(path.name) and path.is_file():
+                if stored.load(self._database, path.name) is None:
+                    with _translated(self.directory):
+                        stored.put(self._database, path.name, path)
+                path.unlink(missing_ok=True)
 
     @contextmanager
     def receiving(self) -> Iterator[Path]:
@@ -62,7 +92,11 @@ class Spool:
             with path.open("rb+") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()
                 size = file.seek(0, os.SEEK_END)
-                os.fsync(file.fileno())
+                if not self._shared:
+                    os.fsync(file.fileno())
+            if self._shared:
+                stored.put(self._database, received, path)
+                return Received(received, sha256, size)
             path.replace(self.directory / received)
             descriptor = os.open(self.directory, os.O_RDONLY)
             try:
@@ -76,19 +110,26 @@ class Spool:
 
         Raises:
             UnreadableSource: it is not here (any more).
+            LibraryError: the database failed.
         """
         try:
             return (self.directory / received).read_bytes()
         except OSError as error:
+            if (data := stored.load(self._database, received)) is not None:
+                return data
             raise UnreadableSource(f"the file that was received is not there any more ({error.strerror})") from error
 
     def drop(self, received: str) -> None:
         """Delete a file; one that is not there doesn't matter."""
         with suppress(OSError):
             (self.directory / received).unlink(missing_ok=True)
+        with suppress(LibraryError):  # ``sweep`` comes later
+            stored.drop(self._database, received)
 
     def sweep(self, keep: Collection[str], older_than: float = _STRAY_SECONDS) -> None:
         """Delete what no job names and is older than some seconds: requests that were cut off leave that."""
+        if self._shared:
+            stored.sweep(self._database, keep, older_than)
         if not self.directory.is_dir():
             return
         before = time.time() - older_than

@@ -31,7 +31,7 @@ from vectorstore.reading import RawDocument, read_bytes
 from vectorstore.reading.base import OnError
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
 from vectorstore.storage.hashes import document_id
-from vectorstore.storage.jobs import ATTEMPTS, LEASE_SECONDS, UNFINISHED, Job, Jobs, State
+from vectorstore.storage.jobs import ATTEMPTS, UNFINISHED, Job, Jobs, State
 from vectorstore.storage.origins import UPLOADED, Origin
 
 if TYPE_CHECKING:
@@ -58,19 +58,15 @@ class _Stopped(BaseException):
 class Worker:
     """Does jobs in a thread until it is stopped. Any number of workers may share a queue.
 
-    Args:
-        alone: whether no other process works on this library's jobs: those at hand are then a dead one's.
+    Where the library isn't shared, jobs at hand when it starts are a dead worker's, and it takes them over at once.
     """
 
-    def __init__(
-        self, library: Library, jobs: Jobs, spool: Spool, options: ReadOptions = DEFAULT, alone: bool = True
-    ) -> None:
+    def __init__(self, library: Library, jobs: Jobs, spool: Spool, options: ReadOptions = DEFAULT) -> None:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._library = library
         self._jobs = jobs
         self._spool = spool
         self._options = options
-        self._alone = alone
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._at_hand: Job | None = None
@@ -98,8 +94,9 @@ class Worker:
 
     def _run(self) -> None:
         _lower_priority()
-        if self._alone:
-            with suppress(LibraryError):
+        with suppress(LibraryError):
+            self._spool.adopt()
+            if not self._library.shared:
                 self._jobs.take_over()
         tidy_up = time.monotonic()
         while not self._stopping.is_set():
@@ -129,7 +126,7 @@ class Worker:
         self._spool.sweep({Task.of(job).file for job in waiting})
 
     def _renew(self) -> None:
-        while not self._stopping.wait(LEASE_SECONDS / 4):
+        while not self._stopping.wait(self._jobs.lease_seconds / 4):
             job = self._at_hand
             if job is not None:
                 with suppress(LibraryError):
@@ -176,19 +173,20 @@ class Worker:
     def _do(self, job: Job) -> None:
         started = time.monotonic()
         task = Task.of(job)
-        outcome = self._removed(job.document, task) if job.kind == REMOVE else self._ingested(job, task)
+        outcome = self._removed(job, task) if job.kind == REMOVE else self._ingested(job, task)
         if self._jobs.finish(job, self.name, outcome.dump()):
             self._spool.drop(task.file)
             log.info("%s: %s in %.1f s", job.document, outcome.what, time.monotonic() - started)
 
-    def _removed(self, name: str, task: Task) -> Outcome:
+    def _removed(self, job: Job, task: Task) -> Outcome:
         """Remove a document; what a watched folder lost, only if it came from there and from nowhere else since."""
+        name = job.document
         origin = self._library.origins.get(name)
         if task.source != UPLOADED and (origin is None or origin.source != task.source):
             return Outcome(((name, "unchanged"),))
         what: What = "removed"
         try:
-            self._library.remove(name)
+            self._library.remove(name, lambda: self._hold(job))
         except UnknownDocument:
             what = "unchanged"
         if origin is not None:
@@ -205,7 +203,9 @@ class Worker:
         complaints: list[str] = []
         documents = self._read(job, task, lambda error: complaints.append(str(error)))
         self.tell(job, 0, 0)
-        report = self._library.ingest(documents, _Progress(self, job), task.collections or None)
+        report = self._library.ingest(
+            documents, _Progress(self, job), task.collections or None, fence=lambda: self._hold(job)
+        )
         complaints += [message if name == job.document else f"{name}: {message}" for name, message in report.failed]
         notes = [note if name == job.document else f"{name}: {note}" for name, note in report.notes]
         outcome = Outcome(self._became(documents, report), (*notes, *complaints))
@@ -239,6 +239,15 @@ class Worker:
             is_held = document_id(name) in versions.current([document_id(name)])
             became.append((name if is_held else versions.holder(texts[name]) or name, "unchanged"))
         return tuple(became)
+
+    def _hold(self, job: Job) -> None:
+        """Let nobody take a job over until its change is committed.
+
+        Raises:
+            _Stopped: somebody has, since this process stood still for longer than its lease; or it was cancelled.
+        """
+        if not self._jobs.hold(job, self.name):
+            raise _Stopped
 
     def tell(self, job: Job, done: int, total: int, state: State = "indexing") -> None:
         """Tell how far a job is: characters that are indexed, or a scan's pages that are read.

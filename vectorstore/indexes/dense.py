@@ -17,16 +17,18 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from vectorstore.errors import IndexBroken, LibraryError
-from vectorstore.indexes.derived import Progress, Slot
+from vectorstore.errors import IndexBroken, LibraryError, LibraryUnavailable
+from vectorstore.indexes.derived import Progress, SharedSlot, Slot
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import VectorBatch, Vectors
 from vectorstore.types import Hit
 
-_LAYOUT = f"2 chromadb-{version('chromadb')}"  # changes when what is stored here does, or how
+_SHARED = "2"
+_LAYOUT = f"{_SHARED} chromadb-{version('chromadb')}"  # changes when what is stored here does, or how
 # Of 10,000 random vectors, which are harder than texts', this finds 99 % of the nearest 40; (100, 256, 16) finds 95 %.
 _HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 400, "max_neighbors": 24}
 _BATCH = 2000
+_PAGE = 10_000  # ids that are listed at once
 _SAMPLE = 9  # vectors that are looked up when the index is opened
 _SELF = 1e-3  # cosine distance, or difference of a number, below which a vector is itself
 _TIMEOUT = 60.0  # seconds for one request to a Chroma server
@@ -35,16 +37,22 @@ _TIMEOUT = 60.0  # seconds for one request to a Chroma server
 class Dense:
     """Passage vectors, searched by cosine. Derived from the catalogue, and checked against it when opened."""
 
-    def __init__(self, directory: Path, catalog: Catalog, fingerprint: str, url: str | None = None) -> None:
+    def __init__(
+        self, directory: Path, catalog: Catalog, fingerprint: str, url: str | None = None, shared: bool = False
+    ) -> None:
         """Prepare; :meth:`open` does the work.
 
         Args:
             fingerprint: of what made the vectors; with another one the index is built again.
             url: of a Chroma server; without it Chroma runs in this process and keeps its files in ``directory``.
+            shared: whether other processes use the same index on that server; changes hold ``catalog.changing``.
         """
-        self._slot = Slot(directory)
+        self._shared = SharedSlot(catalog) if shared else None
+        self._slot = self._shared or Slot(directory)
+        self._directory = directory
         self._catalog = catalog
-        self._fingerprint = f"{_LAYOUT} {fingerprint} {url or 'embedded'}"
+        # A shared index may be known by several addresses, to clients of several versions.
+        self._fingerprint = f"{_SHARED} {fingerprint}" if shared else f"{_LAYOUT} {fingerprint} {url or 'embedded'}"
         self._url = url
         self._client: Any = None
         self._collection: Any = None
@@ -65,6 +73,10 @@ class Dense:
         Raises:
             LibraryError: Chroma failed, or its server can't be reached.
         """
+        with self._catalog.changing():
+            return self._open(progress, lazy)
+
+    def _open(self, progress: Progress | None, lazy: bool) -> bool:
         name = self._slot.current(self._fingerprint, self._catalog.stamp)
         if lazy and self._url is None and (name is not None or not self._catalog.count()):
             self._deferred = name or ""
@@ -75,13 +87,25 @@ class Dense:
         return True
 
     def reopen(self) -> bool:
-        """Open it again after a failure, or build it anew; see :meth:`open`."""
-        with self._opening:
+        """Open it again after a failure, or build it anew; see :meth:`open`.
+
+        Raises:
+            LibraryUnavailable: it is shared, and a process with other settings has built it anew.
+        """
+        with self._catalog.changing(), self._opening:
+            self._refuse_others()
             with suppress(LibraryError):
                 self._disconnect()
             rebuilt = self.open()
             self._deferred = None
             return rebuilt
+
+    def _refuse_others(self) -> None:
+        if self._shared is not None and self._shared.is_others(self._fingerprint):
+            raise LibraryUnavailable(
+                "another version of this program, or one with another embedder, keeps the dense index on "
+                f"{self._url} now; start this process again with the same version and settings"
+            )
 
     @property
     def is_open(self) -> bool:
@@ -113,14 +137,32 @@ class Dense:
             with self._translated("open"):
                 self._collection = self._client.get_collection(self._collection_name(name), embedding_function=None)
                 self._name = name
+                if self._shared is not None and self._collection.count() != self._catalog.count():
+                    self._reconcile()
                 whole = self._collection.count() == self._catalog.count() and self._finds_itself()
-        except LibraryError:
+        except LibraryError as error:
+            if self._shared is not None and type(error.__cause__).__name__ != "NotFoundError":
+                raise  # the server may be well in a moment, and others may be using the index
             whole = False
         if whole:
             self._slot.renew(name)  # Chroma writes a line to its own catalogue whenever it is opened
         else:
             self._disconnect()
         return whole
+
+    def _reconcile(self) -> None:
+        """Take out of a shared index what processes that were killed left there, and put in what it lost."""
+        wanted = set(self._catalog.passage_ids())
+        held: set[int] = set()
+        while found := self._collection.get(limit=_PAGE, offset=len(held), include=[])["ids"]:
+            held.update(map(int, found))
+        self.remove(sorted(held - wanted))
+        missing = wanted - held
+        for batch in self._catalog.vectors.batches(size=_BATCH) if missing else ():
+            rows = [row for row, id in enumerate(batch.ids) if id in missing]
+            if rows:
+                owners = [batch.document_ids[row] for row in rows]
+                self.add(VectorBatch([batch.ids[row] for row in rows], owners, batch.vectors[rows]))
 
     def _finds_itself(self) -> bool:
         """Check a few stored vectors: they must equal the catalogue's, and most must find themselves.
@@ -155,6 +197,8 @@ class Dense:
             done += len(batch.ids)
             if progress is not None:
                 progress("dense index", done, total)
+        if self._shared is not None:
+            self._shared.finish(self._name, self._fingerprint, "")
         self.finish()
         self._sweep()
 
@@ -202,16 +246,27 @@ class Dense:
     # Writing
 
     def begin(self) -> None:
-        """Mark the index as being changed: if it is opened before :meth:`finish`, it is built again."""
+        """Mark the index as being changed: if it is opened before :meth:`finish`, it is built again.
+
+        Raises:
+            LibraryUnavailable: it is shared, and a process with other settings has built it anew.
+        """
         self.ensure_open()
         self._slot.begin()
+        if self._shared is not None and self._shared.current(self._fingerprint, "") != self._name:
+            self.reopen()
 
     def add(self, batch: VectorBatch) -> None:
-        """Add passages; ids that are there already must not be among them (Chroma would ignore them silently)."""
+        """Add passages; in an index that isn't shared, ids that are there already must not be among them.
+
+        Chroma's ``add`` would ignore those silently. Its ``upsert``, which is slower, overwrites what a process left
+        there that was killed before the database was restored to an earlier time.
+        """
         with self._translated("write"):
+            add = self._collection.add if self._shared is None else self._collection.upsert
             for start in range(0, len(batch.ids), _BATCH):
                 end = start + _BATCH
-                self._collection.add(
+                add(
                     ids=[str(id) for id in batch.ids[start:end]],
                     embeddings=batch.vectors[start:end],
                     metadatas=[{"document": document_id} for document_id in batch.document_ids[start:end]],
@@ -224,6 +279,8 @@ class Dense:
 
     def finish(self) -> None:
         """Mark the changes as done, unless the index and the catalogue differ."""
+        if self._shared is not None:  # others may be changing it; ``open`` compares the two
+            return
         with self._translated("count"):
             whole = self._collection.count() == self._catalog.count()
         if whole:
@@ -272,7 +329,7 @@ class Dense:
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
-            where = self._url or str(self._slot.directory)
+            where = self._url or str(self._directory)
             raise IndexBroken(
                 f"the dense index ({where}) failed to {what}: {type(error).__name__}: {error}; "
                 "start again, and it is rebuilt from the catalogue"

@@ -18,9 +18,12 @@ import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vectorstore.errors import LibraryError
+
+if TYPE_CHECKING:
+    from vectorstore.storage.catalog import Catalog
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being worked on, how much of everything is done, and how much there is (in any unit)."""
@@ -40,12 +43,17 @@ class Slot:
 
     def current(self, fingerprint: str, stamp: str) -> str | None:
         """Return the name of the current build if it is whole and holds the catalogue of that ``stamp``, else None."""
+        held = self.held(fingerprint)
+        return held[0] if held is not None and held[1] == stamp else None
+
+    def held(self, fingerprint: str) -> tuple[str, str] | None:
+        """Return the name of the current build if it is whole, and the stamp of the catalogue that it holds."""
         try:
             state = json.loads(self._state.read_text("utf-8"))
-            right = state["clean"] is True and state["fingerprint"] == fingerprint and state["stamp"] == stamp
+            right = state["clean"] is True and state["fingerprint"] == fingerprint
             name = str(state["name"])
             if right and state["files"] == self._digests(name):
-                return name
+                return name, str(state["stamp"])
         except (OSError, ValueError, KeyError, TypeError):
             pass  # missing, or of a form that this version doesn't know
         return None
@@ -120,6 +128,48 @@ class Slot:
             raise LibraryError(
                 f"{self._state} can't be written: {error.strerror}; free some space and start again"
             ) from error
+
+
+class SharedSlot:
+    """The state of an index that several processes share on a server: the catalogue names its current build.
+
+    What the catalogue holds is always in it: passages enter it before they enter the catalogue, and leave it after. So
+    an interrupted change leaves it with some too many at most, which searches drop.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def current(self, fingerprint: str, stamp: str) -> str | None:
+        """Return the name of the current build if ``fingerprint`` made it, whatever the stamp."""
+        name, _, by = (self._catalog.shared_build or "").partition(" ")
+        return name if name and by == fingerprint else None
+
+    def is_others(self, fingerprint: str) -> bool:
+        """Return whether another version of the program, or another embedder, made the current build."""
+        build = self._catalog.shared_build
+        return build is not None and build.partition(" ")[2] != fingerprint
+
+    def new(self) -> str:
+        """Return the name of a new build."""
+        return uuid.uuid4().hex[:12]
+
+    def path(self, name: str) -> Path:
+        return Path(name)
+
+    def begin(self) -> None:
+        """Do nothing: see above."""
+
+    def finish(self, name: str, fingerprint: str, stamp: str) -> None:
+        """Let the build ``name`` be the current one for all processes."""
+        if self.current(fingerprint, stamp) != name:
+            self._catalog.share_build(f"{name} {fingerprint}")
+
+    def renew(self, name: str) -> None:
+        """Do nothing: there are no files."""
+
+    def sweep(self, keep: str) -> None:
+        """Do nothing: there are no files."""
 
 
 def _digest(path: Path, size: int) -> str:

@@ -23,12 +23,12 @@ from vectorstore.text.titles import TITLES
 from vectorstore.text.words import WORDS, query_terms, terms
 from vectorstore.types import Hit
 
-_LAYOUT = (
+LAYOUT = (
     f"3 tantivy-{version('tantivy')} words-{WORDS} titles-{TITLES}"  # changes when what is stored here does, or how
 )
 _BOOSTS = {"body": 1.0, "section": 0.5, "title": 2.0}
 _WRITER_BYTES = 50_000_000
-_COMPACT_BELOW = 20_000  # passages; see finish()
+COMPACT_BELOW = 20_000  # passages; see finish()
 _SHOWN_EVERY = 1000  # passages
 
 Weigh = Callable[[Sequence[str]], Sequence[float]]
@@ -54,18 +54,22 @@ class Lexical:
         Raises:
             LibraryError: tantivy failed.
         """
-        name = self._slot.current(_LAYOUT, self._catalog.stamp)
+        name = self._slot.current(LAYOUT, self._catalog.stamp)
         if name is not None and self._opened(name):
             return False
         self._rebuild(progress)
         return True
 
     def _opened(self, name: str) -> bool:
+        return self._is_opened(name) and self.total == self._catalog.count()
+
+    def _is_opened(self, name: str) -> bool:
         try:
             with self._translated("open"):
+                self._end_writer()
                 self._index = _index(self._slot.path(name))
                 self._name = name
-                return bool(self._index.searcher().num_docs == self._catalog.count())
+                return bool(self._index.searcher().num_docs >= 0)
         except LibraryError:
             return False
 
@@ -115,20 +119,37 @@ class Lexical:
             self._index.reload()
         self._removed = self._removed or bool(ids)
 
+    def _put(self, document_ids: Sequence[str], passages: Sequence[PassageText]) -> None:
+        """Put documents' passages in the place of all that are here of them."""
+        with self._translated("write"):
+            searcher = self._index.searcher()
+            self._removed = self._removed or any(searcher.doc_freq("document", id) for id in document_ids)
+            writer = self._writing()
+            for id in document_ids:
+                writer.delete_documents_by_term("document", id)
+            for passage in passages:
+                writer.add_document(_document(passage))
+            writer.commit()
+            self._index.reload()
+
+    def catch_up(self, generation: int | None = None) -> bool:
+        """Take in what other processes changed: there are none."""
+        return False
+
     def finish(self) -> None:
         """Mark the changes as done, unless the index and the catalogue differ.
 
         tantivy counts removed passages in its statistics until it merges its segments, and nobody knows when. For the
         same library to give the same scores, the index is built again after a removal, as long as that is cheap.
         """
-        if self._removed and self._catalog.count() < _COMPACT_BELOW:
+        if self._removed and self._catalog.count() < COMPACT_BELOW:
             self._rebuild()
             return
         self._end_writer()
         with self._translated("count"):
             whole = self._index.searcher().num_docs == self._catalog.count()
         if whole:
-            self._slot.finish(self._name, _LAYOUT, self._catalog.stamp)
+            self._slot.finish(self._name, LAYOUT, self._catalog.stamp)
 
     def _writing(self) -> Any:
         if self._writer is None:

@@ -77,6 +77,7 @@ class Searcher:
         kept: list[Hit] = []
         for _ in range(TRIES):
             before = self._catalog.generation
+            self._lexical.catch_up(before)
             hits = search(asked)
             kept, after = self._known(hits)
             if before == after:

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 
 from vectorstore.errors import BadCollection
 from vectorstore.ingestion.writer import Writer
-from vectorstore.storage.catalog import Catalog, count_up
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.changelog import count_up
 from vectorstore.storage.collections import Scope
 from vectorstore.types import Collection
 

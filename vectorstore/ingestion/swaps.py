@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from vectorstore.storage.changelog import ChangeLog
+
 _TRIES = 5
 _SECONDS = 2.0
 """That a reader waits for a change; one takes milliseconds."""
@@ -54,5 +56,26 @@ class Swaps:
                     raise
                 continue
             if self._count == before and before % 2 == 0:
+                return result
+        return work()
+
+
+class SharedSwaps(Swaps):
+    """The same where other processes change documents too: the log of changes tells of all."""
+
+    def __init__(self, changes: ChangeLog) -> None:
+        super().__init__()
+        self._changes = changes
+
+    def consistently(self, work: Callable[[], Result]) -> Result:
+        for _ in range(_TRIES - 1):
+            before = self._changes.generation
+            try:
+                result = work()
+            except Exception:  # it may have missed a passage that is gone
+                if not self._changes.swapped_since(before):
+                    raise
+                continue
+            if not self._changes.swapped_since(before):
                 return result
         return work()

@@ -22,6 +22,7 @@ from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.records import (
     DocumentText,
+    Held,
     IndexedDocument,
     PassageText,
     VectorBatch,
@@ -31,8 +32,11 @@ from vectorstore.storage.scoped import collect
 from vectorstore.types import DocumentInfo
 
 ORDERS = "{count} of its sentences give orders to AI assistants and are left out of answers, such as: {first}"
+_HIDDEN = "the name {name!r} can't be used here; give the document another one"
 _SHOWN = 80
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
+Fence = Callable[[], None]
+"""Called in the transaction of a change, before it; raises when the change may not be made any more."""
 
 
 @dataclass
@@ -75,6 +79,7 @@ class Writer:
         progress: Progress | None,
         into: Scope | None = None,
         within: Scope | None = None,
+        fence: Fence | None = None,
     ) -> IngestReport:
         """See :meth:`vectorstore.library.Library.ingest`; ``into``: ids of its collections."""
         everything = list(documents)
@@ -82,9 +87,14 @@ class Writer:
         run = _Run(self._catalog, self._preparer, progress, sum(len(raw.text) for raw in everything))
         run.into, run.within = into or within, within
         with self._changing() as begin:
-            for indexed in filter(None, run.indexed(everything)):
-                begin()
-                for document, replaced in zip(indexed, self._store(indexed, into, within), strict=True):
+            for indexed in run.indexed(everything):
+                with self._catalog.changing():
+                    new = [document for document in indexed if run.is_still_new(document)]
+                    if not new:
+                        continue
+                    begin()
+                    stored = self._store(new, into, within, fence)
+                for document, replaced in zip(new, stored, strict=True):
                     (run.report.replaced if replaced else run.report.added).append(document.name)
         self._add_to(into, run.report.unchanged)
         return run.report
@@ -95,7 +105,7 @@ class Writer:
         Raises:
             UnknownDocument
         """
-        with self._changing() as begin:
+        with self._changing() as begin, self._catalog.changing():
             begin()
             texts = collect(self._catalog, placed)
             self._forget()
@@ -109,13 +119,16 @@ class Writer:
             if into and held and not set(into) <= set(held):
                 self.collect({name: tuple(sorted({*held, *into}))})
 
-    def remove(self, name_or_id: str) -> DocumentInfo:
+    def remove(self, name_or_id: str, fence: Fence | None = None) -> DocumentInfo:
         """See :meth:`vectorstore.library.Library.remove`."""
         self._catalog.info(name_or_id)
-        with self._changing() as begin:
+        with self._changing() as begin, self._catalog.changing():
             begin()
             with self._swaps.swapping():
-                info, gone = self._catalog.remove(name_or_id)
+                with self._catalog.transaction():
+                    if fence is not None:
+                        fence()
+                    info, gone = self._catalog.remove(name_or_id)
                 self._forget()
             self._drop(gone)
         return info
@@ -179,7 +192,9 @@ class Writer:
             raise
         finish()
 
-    def _store(self, documents: Sequence[IndexedDocument], into: Scope | None, within: Scope | None) -> list[bool]:
+    def _store(
+        self, documents: Sequence[IndexedDocument], into: Scope | None, within: Scope | None, fence: Fence | None
+    ) -> list[bool]:
         """Put documents into the indexes, then into the catalogue, then take what they replace out of the indexes.
 
         In this order because searches drop hits that the catalogue doesn't know: a concurrent search finds the old
@@ -204,6 +219,8 @@ class Writer:
             self._lexical.add(_texts(documents, ranges))
             with self._swaps.swapping() if any(replaced) else nullcontext():
                 with self._catalog.transaction():
+                    if fence is not None:
+                        fence()
                     for document, ids in zip(documents, ranges, strict=True):
                         gone += self._catalog.put(document, ids.start)
                 self._forget()
@@ -259,12 +276,11 @@ class _Run:
         """Return a document ready to be embedded, or None when it is held already or fails."""
         held = self._catalog.held(raw.name)
         if held is not None and self._is_hidden(raw.name):
-            self._fail(raw, SourceError(f"the name {raw.name!r} can't be used here; give the document another one"))
+            self._fail(raw, SourceError(_HIDDEN.format(name=raw.name)))
             return None
-        same = held is not None and held.sha256 == raw.sha256 and held.given_title == raw.title
         try:
-            if same or (held is None and self._catalog.has_text(raw.sha256, self.into)):
-                if same:
+            if self._is_known(held, raw.sha256, raw.title):
+                if held is not None:
                     self._catalog.keep_original(raw.name, raw.original)
                 self.report.unchanged.append(raw.name)
                 self._advance(raw)
@@ -279,6 +295,23 @@ class _Run:
         if orders := orders_of(prepared.passages):
             self.report.notes.append((raw.name, ORDERS.format(count=len(orders), first=orders[0][:_SHOWN])))
         return prepared
+
+    def _is_known(self, held: Held | None, sha256: str, title: str | None) -> bool:
+        """Return whether a document is there already, or, when its name is new, its text is."""
+        if held is None:
+            return self._catalog.has_text(sha256, self.into)
+        return held.sha256 == sha256 and held.given_title == title
+
+    def is_still_new(self, document: IndexedDocument) -> bool:
+        """Return whether a document is to be stored; another process may have done it since it was prepared."""
+        held = self._catalog.held(document.name)
+        if held is not None and self._is_hidden(document.name):
+            self.report.failed.append((document.name, _HIDDEN.format(name=document.name)))
+            return False
+        known = self._is_known(held, document.sha256, document.given_title)
+        if known:
+            self.report.unchanged.append(document.name)
+        return not known
 
     def _is_hidden(self, name: str) -> bool:
         return self.within is not None and set(self.within).isdisjoint(self._catalog.collections_of(name))

@@ -30,7 +30,9 @@ _CONNECT_SECONDS = 10
 _IDLE_SECONDS = 5.0
 _LARGE = 256 * 2**20  # bytes; half a second's reading
 _DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "decode to UTF-8")
-_OWNER, _MIGRATION = 1, 2  # locks of a Postgres database, beside APPLICATION_ID
+_OWNER, _MIGRATION, _CHANGE = 1, 2, 3  # locks of a Postgres database, beside APPLICATION_ID
+_KEEPALIVE = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
+"""Seconds, seconds and times after which Postgres gives up a machine that is gone."""
 
 
 class Backend(ABC):
@@ -73,12 +75,16 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def own(self) -> None:
-        """Own the database until ``close``.
+    def own(self, shared: bool = False) -> None:
+        """Own the database until ``close``, alone or with others that share it.
 
         Raises:
-            LibraryLocked: another process owns it.
+            LibraryLocked: another process owns it, or others share it and this one doesn't.
         """
+
+    @abstractmethod
+    def changing(self) -> AbstractContextManager[None]:
+        """Wait until no other process changes the library, and keep them from it in the block; not reentrant."""
 
     @abstractmethod
     def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
@@ -169,8 +175,12 @@ class SQLite(Backend):
         if problems:
             raise self.broken("; ".join(problems[:3]))
 
-    def own(self) -> None:
-        """The lock of the data directory (``lock``) does it."""
+    def own(self, shared: bool = False) -> None:
+        """The lock of the data directory (``lock``) does it, and lets nobody share."""
+
+    def changing(self) -> AbstractContextManager[None]:
+        """Return a block that waits for nobody: there is no other process."""
+        return nullcontext()
 
     def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
         reason = _reason(error)
@@ -272,16 +282,38 @@ class Postgres(Backend):
             except Exception as error:  # whatever psycopg says of it
                 raise DisconnectionError from error
 
-    def own(self) -> None:
+    def own(self, shared: bool = False) -> None:
         connection = self.engine.connect().execution_options(**self.one_statement)
-        taken = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({APPLICATION_ID}, {_OWNER})").scalar_one()
+        self._disown()
+        for name, value in _KEEPALIVE.items():
+            connection.exec_driver_sql(f"SET {name} = {value}")
+        lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
+        taken = connection.exec_driver_sql(f"SELECT {lock}({APPLICATION_ID}, {_OWNER})").scalar_one()
         if not taken:
             connection.close()
+            why = "alone" if shared else "or by several"
             raise LibraryLocked(
-                f"the library in {self.name} is in use by another process; wait for it, end it, "
+                f"the library in {self.name} is in use by another process, {why}; wait for it, end it, "
                 "or choose another database"
             )
         self._owned = connection
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold a lock that ends with the transaction, and so with this process, or soon after with its machine."""
+        with self.translating(), self.engine.connect() as connection, connection.begin():
+            for name, value in _KEEPALIVE.items():
+                connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPLICATION_ID}, {_CHANGE})")
+            yield
+
+    def _disown(self) -> None:
+        if self._owned is not None:
+            with suppress(SQLAlchemyError):  # at once: whoever comes next need not wait for the session's end
+                self._owned.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+            self._owned.invalidate()  # ends the session, and so its lock
+            self._owned.close()
+            self._owned = None
 
     def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
         advice = "see whether Postgres runs there and lets this user in"
@@ -291,10 +323,7 @@ class Postgres(Backend):
         return LibraryError(f"{self.name}: {reason}")
 
     def close(self) -> None:
-        if self._owned is not None:
-            self._owned.invalidate()  # ends the session, and so its lock
-            self._owned.close()
-            self._owned = None
+        self._disown()
         super().close()
 
 

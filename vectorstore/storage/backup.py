@@ -102,6 +102,7 @@ def _restore_rows(source: Database, url: str, replace: bool) -> None:
             if not replace:
                 _refuse_contents(target)
             _copy(source, target)
+            Catalog(target).share_build(None)  # a shared index holds what was here before
             _verified(target)
 
 

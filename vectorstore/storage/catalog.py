@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from vectorstore.errors import UnknownDocument
 from vectorstore.original import Original
 from vectorstore.places import Places
 from vectorstore.storage import originals, records, versions
+from vectorstore.storage.changelog import changed, count_up, first_to_change
 from vectorstore.storage.collections import DEFAULT, Collections, Scope, ids_of, put_members
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.hashes import checksum, document_id
@@ -22,8 +22,6 @@ from vectorstore.storage.records import DocumentText, Held, IndexedDocument, Pas
 from vectorstore.storage.rows import in_chunks, verify
 from vectorstore.storage.tables import (
     Row,
-    as_number,
-    as_text,
     bindparam,
     delete,
     documents,
@@ -35,7 +33,6 @@ from vectorstore.storage.tables import (
     passages,
     select,
     texts,
-    update,
     vectors,
 )
 from vectorstore.storage.vectors import StoredVectors
@@ -43,6 +40,7 @@ from vectorstore.types import Document, DocumentInfo, StoredPassage
 
 _INFO = ("id", "name", "title", "sha256", "chars", "passages", "date", "source", "added")
 _CHECKED = (*_INFO, "given_title", "built")
+_SHARED_BUILD = "shared_build"
 CHECKED = ("meta", "documents", "passages")
 """Tables that are looked up by indexes of their own, and so are checked whenever a file is opened."""
 
@@ -117,7 +115,24 @@ class Catalog:
         """A new random value for every change of the catalogue, so that even a restored backup can't repeat one."""
         return self._meta("stamp")
 
+    @property
+    def shared_build(self) -> str | None:
+        """What :meth:`share_build` noted last."""
+        found = self._database.rows(_ENTRY, {"key": _SHARED_BUILD})
+        return str(found[0].value) if found else None
+
+    def share_build(self, build: str | None) -> None:
+        """Note for all processes which build of a shared index is current; None for none."""
+        with self._database.transaction() as connection:
+            connection.execute(delete(meta).where(meta.c.key == _SHARED_BUILD))
+            if build is not None:
+                connection.execute(insert(meta).values(key=_SHARED_BUILD, value=build))
+
     # Writing
+
+    def changing(self) -> AbstractContextManager[None]:
+        """Keep other processes from changing the library, as ``Database.changing`` does."""
+        return self._database.changing()
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """Join the changes of a ``with`` block: all of them are committed at its end, or none."""
@@ -139,7 +154,7 @@ class Catalog:
         named = select(documents.c.sha256, documents.c.added).where(documents.c.name == document.name)
         original = document.original
         with self._database.transaction() as connection:
-            changed(connection)
+            changed(connection, [document_id(document.name)])
             for sha256, earlier in connection.execute(named):
                 if sha256 == document.sha256:  # built again, and still the same document
                     added, original = earlier, original or originals.held_by(connection, document.name)
@@ -177,8 +192,9 @@ class Catalog:
             UnknownDocument: there is none.
         """
         with self._database.transaction() as connection:
-            changed(connection)
+            first_to_change(connection)
             info = self.info(name_or_id)
+            changed(connection, [info.id])
             held = originals.held_by(connection, info.name)
             gone = _delete(connection, info.name)
             versions.forget(connection, info.id)
@@ -299,6 +315,10 @@ class Catalog:
             return int(self._database.rows(select(func.count()).select_from(passages))[0][0])
         return int(sum(row[0] or 0 for row in in_chunks(self._database, _COUNTS, document_ids)))
 
+    def passage_ids(self) -> list[int]:
+        """Return the ids of all passages, in order."""
+        return [row.id for row in self._database.rows(select(passages.c.id).order_by(passages.c.id))]
+
     def places(self, ids: Sequence[int]) -> tuple[dict[int, tuple[str, int]], int]:
         """Return document name and ordinal of those of ``ids`` that are passages, as of a generation."""
         with self._database.read():
@@ -327,6 +347,14 @@ class Catalog:
         for document, rows in groupby(self._text_rows(batch), key=itemgetter(0)):
             yield from passage_texts(document, [passage for _, passage in rows])
 
+    def texts_of(self, document_id: str) -> list[PassageText]:
+        """Return the same of one document; nothing if there is no such document."""
+        with self._database.read():
+            passages = [(one.id, one.passage.section, one.passage.text) for one in self.passages_of(document_id)]
+            into = ids_of(self._database, [document_id]).get(document_id, ())
+            found = [DocumentText(one.id, one.name, one.title, into) for one in self.some_infos([document_id])]
+            return [text for document in found for text in passage_texts(document, passages)]
+
     def _text_rows(self, batch: int) -> Iterator[tuple[DocumentText, tuple[int, str, str]]]:
         after = 0
         while found := self._database.rows(_TEXTS, {"after": after, "batch": batch}):
@@ -354,18 +382,6 @@ def storable(text: str) -> bool:
 
 def _row_checksum(row: Sequence[Any]) -> int:
     return checksum(*("\0" if value is None else str(value) for value in row))
-
-
-def count_up(connection: Connection, key: str, by: int) -> None:
-    """Add to a number; another process that wants to waits until the transaction ends."""
-    more = as_text(as_number(meta.c.value) + by)
-    connection.execute(update(meta).where(meta.c.key == key).values(value=more))
-
-
-def changed(connection: Connection) -> None:
-    """Count a change of the library. It comes first in a transaction: there is one change at a time."""
-    count_up(connection, "generation", 1)
-    connection.execute(update(meta).where(meta.c.key == "stamp").values(value=uuid.uuid4().hex))
 
 
 def _delete(connection: Connection, name: str) -> list[int]:

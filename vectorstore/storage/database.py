@@ -53,15 +53,35 @@ class Database:
                 if not is_current(connection, self.name):  # another process may have done it meanwhile
                     migrate(connection)
 
-    def own(self) -> None:
+    def own(self, shared: bool = False) -> None:
         """Keep other processes from owning the library too, until ``close``; a data directory has its own lock.
 
+        Args:
+            shared: let others in that share it as well. Called again, it takes the place of the first.
+
         Raises:
-            LibraryLocked: another process owns it.
+            LibraryLocked: another process owns it, or others share it and this one doesn't.
             LibraryError: the database failed.
         """
         with self._backend.translating():
-            self._backend.own()
+            self._backend.own(shared)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Keep other processes from changing the library in the block; inside another of the thread it is a part of it.
+
+        Raises:
+            LibraryError: the database failed.
+        """
+        if getattr(self._mine, "changing", False):
+            yield
+            return
+        with self._backend.changing():
+            self._mine.changing = True
+            try:
+                yield
+            finally:
+                self._mine.changing = False
 
     def check(self, tables: Sequence[str] = ()) -> None:
         """Walk through a whole SQLite file, tables and indexes; of a large one only through ``tables`` and theirs.

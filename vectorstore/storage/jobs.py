@@ -91,7 +91,7 @@ class Jobs:
     ) -> None:
         """``clock`` gives seconds since 1970."""
         self._database = database
-        self._lease = lease_seconds
+        self.lease_seconds = lease_seconds
         self._clock = clock
 
     def add(self, kind: str, document: str, payload: str = "", idempotency_key: str | None = None) -> Job:
@@ -185,7 +185,7 @@ class Jobs:
             while (row := connection.execute(_first(now)).one_or_none()) is not None:
                 if row.attempts < ATTEMPTS:
                     values = {"state": "reading", "done": 0, "total": 0, "attempts": row.attempts + 1, "worker": worker}
-                    values["lease_ends"] = _milliseconds(now + self._lease)
+                    values["lease_ends"] = _milliseconds(now + self.lease_seconds)
                     return _changed(connection, row.number, values)
                 _changed(connection, row.number, _spent())
         return None
@@ -198,16 +198,21 @@ class Jobs:
         """
         if state not in RUNNING:
             raise ValueError(f"a running job's state is one of {RUNNING} and not {state!r}")
-        lease = _milliseconds(self._clock() + self._lease)
+        lease = _milliseconds(self._clock() + self.lease_seconds)
         return self._end(job, worker, {"state": state, "done": done, "total": total, "lease_ends": lease})
 
     def renew(self, job: Job, worker: str) -> bool:
         """Renew a job's lease while there is nothing to tell; False when it is cancelled or another's."""
-        mine = (jobs.c.number == job.number) & (jobs.c.worker == worker) & (jobs.c.attempts == job.attempts)
-        lease = _milliseconds(self._clock() + self._lease)
-        renewed = update(jobs).where(mine, jobs.c.state.in_(RUNNING)).values(lease_ends=lease)
+        lease = _milliseconds(self._clock() + self.lease_seconds)
+        renewed = update(jobs).where(_mine(job, worker), jobs.c.state.in_(RUNNING)).values(lease_ends=lease)
         with self._database.transaction() as connection:
             return connection.execute(renewed).rowcount == 1
+
+    def hold(self, job: Job, worker: str) -> bool:
+        """Return whether a job is still the worker's; nobody takes it over until the caller's transaction ends."""
+        query = select(jobs.c.number).where(_mine(job, worker), jobs.c.state.in_(RUNNING)).with_for_update()
+        with self._database.transaction() as connection:
+            return connection.execute(query).first() is not None
 
     def finish(self, job: Job, worker: str, result: str | None = None) -> bool:
         """Mark a job as done; False when it is cancelled or another's."""
@@ -249,8 +254,7 @@ class Jobs:
         return self._end(job, worker, _over("failed", reason))
 
     def _end(self, job: Job, worker: str, values: Values) -> bool:
-        mine = (jobs.c.number == job.number) & (jobs.c.worker == worker) & (jobs.c.attempts == job.attempts)
-        changed = update(jobs).where(mine, jobs.c.state.in_(RUNNING)).values(updated=_now(), **values)
+        changed = update(jobs).where(_mine(job, worker), jobs.c.state.in_(RUNNING)).values(updated=_now(), **values)
         with self._database.transaction() as connection:
             return connection.execute(changed).rowcount == 1
 
@@ -271,6 +275,10 @@ class Jobs:
         changed = update(jobs).where(jobs.c.id == job_id, allowed).values(updated=_now(), **values)
         with self._database.transaction() as connection:
             return connection.execute(changed).rowcount == 1
+
+
+def _mine(job: Job, worker: str) -> Condition:
+    return (jobs.c.number == job.number) & (jobs.c.worker == worker) & (jobs.c.attempts == job.attempts)
 
 
 def _first(now: float) -> Query:

@@ -17,13 +17,13 @@ from vectorstore.storage.catalog import (
     ROWS,
     SOME_ROWS,
     Catalog,
-    changed,
     storable,
     unknown_document,
 )
+from vectorstore.storage.changelog import changed, first_to_change
 from vectorstore.storage.collections import Scope, put_members
 from vectorstore.storage.database import Database
-from vectorstore.storage.records import DocumentText, PassageText, passage_texts
+from vectorstore.storage.records import PassageText
 from vectorstore.storage.rows import in_chunks
 from vectorstore.storage.tables import Condition, bindparam, documents, exists, func, members, passages, select
 from vectorstore.types import Collection, DocumentInfo
@@ -143,11 +143,11 @@ def collect(catalog: Catalog, placed: Mapping[str, Scope]) -> list[PassageText]:
     """
     texts: list[PassageText] = []
     with catalog.transaction() as connection:
-        changed(connection)
-        for name_or_id, scope in placed.items():
-            info = catalog.info(name_or_id)
+        first_to_change(connection)
+        infos = [(catalog.info(name_or_id), scope) for name_or_id, scope in placed.items()]
+        changed(connection, [info.id for info, _ in infos])
+        for info, scope in infos:
             key = connection.execute(select(documents.c.key).where(documents.c.id == info.id)).scalar_one()
             put_members(connection, key, scope)
-            passages_of = [(one.id, one.passage.section, one.passage.text) for one in catalog.passages_of(info.id)]
-            texts += passage_texts(DocumentText(info.id, info.name, info.title, tuple(scope)), passages_of)
+            texts += catalog.texts_of(info.id)
     return texts

@@ -45,6 +45,7 @@ __all__ = [
     "as_number",
     "as_text",
     "bindparam",
+    "changes",
     "citations",
     "collections",
     "conversations",
@@ -65,6 +66,7 @@ __all__ = [
     "origins",
     "passages",
     "places",
+    "received_parts",
     "responses",
     "select",
     "text",
@@ -332,6 +334,25 @@ responses = Table(
     Column("answer", words(), nullable=False),
     Index("responses_created", "created"),
 )
+changes = Table(
+    "changes",
+    metadata,
+    Column("generation", number(), primary_key=True, autoincrement=False),
+    Column("document_id", words(), primary_key=True),
+    Column("stamp", words(), nullable=False),
+    Column("swapped", number(), nullable=False),
+    Index("changes_stamp", "stamp"),
+)
+"""Which documents each of the last changes touched, for processes that follow them; see ``changelog.py``."""
+received_parts = Table(
+    "received_parts",
+    metadata,
+    Column("id", words(), primary_key=True),
+    Column("part", number(), primary_key=True, autoincrement=False),
+    Column("created", number(), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+"""Files that wait for a worker of any machine, where processes share a library; see ``vectorstore.changes.spool``."""
 
 
 def as_number(value: Any) -> Any:

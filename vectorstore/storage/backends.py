@@ -23,6 +23,8 @@ from vectorstore.errors import LibraryBroken, LibraryError, LibraryLocked, Libra
 APPLICATION_ID = 0x52505141
 """Marks a SQLite file as ours in its header, and the locks of a Postgres database ("RPQA")."""
 
+_OWNER_SECONDS = 3.0
+"""For the session of an owner that was killed to end: the server hears of it a moment later."""
 _BUSY_SECONDS = 4.0  # that a lock of another program is waited for; a person hears of it within five
 _QUEUE_SECONDS = 15.0  # that a thread waits for those before it, which end: its answer would be lost otherwise
 _LEFT_SECONDS = 0.05  # for another program's lock, when all time went to that
@@ -288,8 +290,11 @@ class Postgres(Backend):
         for name, value in _KEEPALIVE.items():
             connection.exec_driver_sql(f"SET {name} = {value}")
         lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
-        taken = connection.exec_driver_sql(f"SELECT {lock}({APPLICATION_ID}, {_OWNER})").scalar_one()
-        if not taken:
+        until = time.monotonic() + _OWNER_SECONDS
+        while not connection.exec_driver_sql(f"SELECT {lock}({APPLICATION_ID}, {_OWNER})").scalar_one():
+            if time.monotonic() < until:
+                time.sleep(0.1)
+                continue
             connection.close()
             why = "alone" if shared else "or by several"
             raise LibraryLocked(

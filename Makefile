@@ -58,7 +58,7 @@ lint: $(INSTALLED)
 
 eval: $(INSTALLED)
 	@$(QA) eval gate --baseline eval/baselines/seeds.json --answerer extractive
-	@$(QA) eval verify eval/sets/claims.jsonl --json $(VENV)/claims.json
+	@$(QA) eval verify eval/sets/claims/kept_out.jsonl --json $(VENV)/claims.json
 	@$(QA) eval gate --baseline eval/baselines/claims.json --run $(VENV)/claims.json
 
 sbom: $(INSTALLED)

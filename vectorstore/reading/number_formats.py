@@ -19,7 +19,7 @@ _BUILT_IN |= {39: "#,##0.00", 40: "#,##0.00"}
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
 _AT = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})(\d{1,7})"')
 _STYLE = re.compile(rb'(?:^|\s)s="(\d{1,6})"')
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]\-]*)[^\]]*\]|\[[^\]]*\]|[_*].')
+_LITERAL = re.compile(r'"([^"]{0,64}+)"|\\(.)|\[\$([^\]\-]{0,64}+)[^\]]{0,64}+\]|\[[^\]]{0,64}+\]|[_*].')
 _FORMAT = re.compile(r"(?P<before>[^#0?,.%]*)(?P<whole>[#0?,]*[#0?])(?:\.(?P<decimals>[0#?]+))?(?P<after>[^#0?,.]*)")
 _REFUSED = re.compile(r"[A-Za-z@/]")
 """Letters outside quotation marks belong to dates, exponents and "General"."""

@@ -189,7 +189,8 @@ async function start() {
   library.uploads = library.manages && access.whole_library ? (config.uploads ?? null) : null;
   library.set(documents, collections);
   if (library.uploads) installDrop((files) => showDocuments(library, files));
-  await Promise.all([sidebar.refresh(), visit()]);
+  // Who has asked before all was there has an address once the answer begins: without one there is nothing to visit.
+  await Promise.all([sidebar.refresh(), location.hash ? visit() : null]);
 }
 
 /** Show which documents the library holds, when that has changed. */

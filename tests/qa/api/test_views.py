@@ -147,6 +147,7 @@ def test_openapi_example_is_true_to_the_offsets(client: httpx.Client) -> None:
 def test_every_route_is_documented_with_its_errors(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {
+        "/access",
         "/chat",
         "/config",
         "/conversations",
@@ -185,6 +186,7 @@ def test_every_route_is_documented_with_its_errors(client: httpx.Client) -> None
         "/jobs/{job_id}/retry",
         "/collections",
         "/collections/{collection}",
+        "/collections/{collection}/documents",
         "/healthz",
         "/metrics",
         "/readyz",

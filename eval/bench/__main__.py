@@ -60,7 +60,7 @@ def run(
 
                 results[name] = SUITES[name](Setup(documents, asked, runs, progress, sizes or SIZES))
     except (EvalError, VectorStoreError) as error:
-        Console(stderr=True).print(f"error: {error}", style="red", highlight=False)
+        Console(stderr=True).print(f"error: {error}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error
     machine = _machine()
     print_tables(results, machine, console)

@@ -14,7 +14,7 @@ from . import support
 from .encode import Encoded, encode_groups, tokenizer
 from .groups import Group, stable
 from .misses import Names, near_misses
-from .pairs import Document, pair_groups
+from .pairs import Document, Neighbours, pair_groups
 from .public import MEASURED, TRAINED, test_groups, train_groups
 
 VALIDATION = 0.08
@@ -118,7 +118,8 @@ def mixture(
     own_train = _some(own_train, shares.others)
     kept = [document for document in documents if not held_out(document.id)]
     valid += pair_groups([document for document in documents if held_out(document.id)], 0)
-    written = [group for round in range(shares.rounds) for group in pair_groups(kept, round)]
+    neighbours = Neighbours(kept)
+    written = [group for round in range(shares.rounds) for group in pair_groups(kept, round, neighbours)]
     written += pair_groups([document for document in kept if document.id in shares.again], shares.rounds)
     public = [group for name, limit in TRAINED.items() for group in train_groups(reading, name, limit)]
     public = _some(public, shares.others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,12 @@ from typing import Any, Literal
 from vectorstore.text.words import terms
 from vectorstore.types import Sentence
 
-from .groups import NEGATIVE, POSITIVE, CutPassage, Group, cut_document, overlap, shared_terms, stable
+from .groups import NEGATIVE, POSITIVE, CutPassage, Group, cut_document, overlap, shared_terms
+
+BESIDE = 2
+"""Passages of other documents beside the own one."""
+MOST_HELD = 0.1
+"""Share of the passages above which a word says nothing about which is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +82,17 @@ def _pairs(pairs: list[dict[str, Any]]) -> list[Pair]:
     return read
 
 
-def pair_groups(documents: Sequence[Document], round: int) -> Iterator[Group]:
+def pair_groups(documents: Sequence[Document], round: int, neighbours: Neighbours | None = None) -> Iterator[Group]:
     """Yield two examples a pair.
 
     Args:
         round: 0 gives each document alone, under its title; 1 without its title, as a bare file would
-            be, unless the question needs the title; 2 with a
-            passage of another document beside it. Where a question has several wordings, each round
-            takes another.
+            be, unless the question needs the title; 2 and more with the nearest passages of
+            other documents beside it. Where a question has several wordings, each round takes another.
+        neighbours: those of ``documents``; made here where a round needs them and there are none.
     """
+    if round > 1 and neighbours is None:
+        neighbours = Neighbours(documents)
     for number, document in enumerate(documents):
         titled = cut_document(document.text, document.title)
         bare = cut_document(document.text, None) if round == 1 else titled
@@ -93,13 +101,14 @@ def pair_groups(documents: Sequence[Document], round: int) -> Iterator[Group]:
             question = (pair.question, *pair.wordings)[round % (1 + len(pair.wordings))]
             only_title = set(terms(document.title)) & set(terms(question)) - said
             passages = titled if only_title else bare
-            beside = [_beside(documents, number, question)] if round == 2 else []
+            beside = neighbours.nearest(number, question, True, BESIDE) if neighbours and round > 1 else []
             labelled = [p.labelled(_labels(document.text, pair.answers, p)) for p in passages]
             id = f"{document.id}-{at}"
             if any(p.answers for p in labelled):
                 chosen = sorted(labelled, key=lambda p: not p.answers)[: 3 - len(beside)]
                 asked = (question, (*chosen, *(p.labelled() for p in beside)), pair.previous)
                 yield Group(id, "pairs", document.language, "plain", *asked)
+            beside = neighbours.nearest(number, pair.near_miss, False, BESIDE) if neighbours and round > 1 else []
             ranked = sorted(passages, key=lambda p: -shared_terms(pair.near_miss, p.text))[: 3 - len(beside)]
             kept = tuple(p.labelled() for p in (*ranked, *beside))
             kind = f"written:{pair.change}"
@@ -117,11 +126,44 @@ def _holds(text: str, answer: str, sentence: Sentence) -> bool:
     return start >= 0 and overlap(sentence.spans, start, start + len(answer)) >= 0.5 * min(len(answer), size)
 
 
-def _beside(documents: Sequence[Document], number: int, question: str) -> CutPassage:
-    """Return the passage that shares most words with ``question`` among those of 30 other documents."""
-    language = documents[number].language
-    others = [d for d in documents if d.language == language and d is not documents[number]]
-    first = stable(question) % max(1, len(others))
-    some = [others[(first + step) % len(others)] for step in range(min(30, len(others)))]
-    passages = [p for d in some for p in cut_document(d.text, d.title)]
-    return max(passages or cut_document(documents[number].text, None), key=lambda p: shared_terms(question, p.text))
+class Neighbours:
+    """The passages of all documents, by the words that they hold: which of them lie nearest to a question.
+
+    Where several reports of one kind lie together, what misleads is the same attribute of another body.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = documents
+        self._passages: list[tuple[int, CutPassage]] = []
+        self._said: list[frozenset[str]] = []
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        for number, document in enumerate(documents):
+            self._said.append(frozenset(terms(f"{document.title}\n{document.text}")))
+            for passage in cut_document(document.text, document.title):
+                for term in set(terms(f"{passage.title}\n{passage.text}")):
+                    self._holding[term].append(len(self._passages))
+                self._passages.append((number, passage))
+
+    def nearest(self, number: int, question: str, answered: bool, count: int) -> list[CutPassage]:
+        """Return up to ``count`` passages of other documents in the language of the one at ``number``.
+
+        One that may answer as well is left out: its document must lack a word of the question; where the question is
+        ``answered``, one that stands in the title of its own document.
+        """
+        asked = set(terms(question))
+        telling = asked & set(terms(self._documents[number].title)) if answered else asked
+        scores: defaultdict[int, float] = defaultdict(float)
+        for term in sorted(asked):
+            held = self._holding.get(term, [])
+            if len(held) <= MOST_HELD * len(self._passages):
+                for at in held:
+                    scores[at] += math.log(len(self._passages) / len(held))
+        found: list[CutPassage] = []
+        for at in sorted(scores, key=lambda at: (-scores[at], at)):
+            other, passage = self._passages[at]
+            same = self._documents[other].language == self._documents[number].language
+            if other != number and same and telling - self._said[other]:
+                found.append(passage)
+            if len(found) == count:
+                break
+        return found

@@ -101,4 +101,4 @@ def _focus(text: str, mentions: Sequence[Mention]) -> str:
     end = opening.end() if opening and any(m.start < opening.end() for m in mentions) else 0
     rest = [Mention(m.start - end, m.end - end, m.text, m.documents, m.weight) for m in mentions if m.start >= end]
     focus = re.sub(r"(?:^|(?<=[，,]))\s*(?:和|与|及|以及|、|的|在|and|,|，)+", "", without(text[end:], rest)).strip()
-    return focus or text
+    return re.sub(r"\s+(?:'s\b\s*)?", " ", focus) or text

@@ -21,6 +21,7 @@ from qa.types import Turn
 from tests.support.tiny_reader import save_calibration, save_tiny_reader
 from vectorstore.embeddings.bundled.token_encoder import TokenEncoder
 from vectorstore.library import Library
+from vectorstore.reading import RawDocument
 from vectorstore.types import StoredPassage
 
 QUESTION = "青山县选派了多少名农技员？"
@@ -70,10 +71,42 @@ def test_it_reads_the_passages_with_the_best_sentences_of_the_linear_model(qa: Q
     for at, tokens in zip(order, encoder.given, strict=False):
         stored = passages[at]
         texts = [sentence.text for sentence in stored.passage.sentences]
-        pieces = inputs.cut(encoder.tokens, QUESTION, "", stored.title, stored.passage.section, texts)
+        (part,) = query.parts
+        asked = part.focus if stored.document_id in part.documents else QUESTION
+        pieces = inputs.cut(encoder.tokens, asked, "", stored.title, stored.passage.section, texts)
         assert list(tokens) == pieces.joined(0, PASSAGE_TOKENS).tokens
     read = {n for n, yes in zip(numbers, found.read, strict=True) if yes}
     assert read == set(order[: len(encoder.given)])
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "name"),
+    [
+        ("青禾县的财政收入是多少？", "财政收入是多少?", "青禾县"),
+        ("What was Tarnwick's net profit?", "what was net profit?", "tarnwick"),
+    ],
+)
+def test_of_a_document_that_is_named_only_what_is_asked_is_read_under_title_and_name(
+    tmp_path: Path, library: Library, encoder: Recorder, question: str, asked: str, name: str
+) -> None:
+    records = {
+        "a.md": "# 年度总结\n青禾县在省的北部。\n\n## 财务\n财政收入为3.2亿元，比上年多0.4亿元。",
+        "b.md": "# 半年情况\n栗山县在省的南部。\n\n## 财务\n财政收入为1.7亿元，比上年少0.2亿元。",
+        "c.md": "# The year in review\nTarnwick Mills makes carpets.\n\n## Results\nNet profit was 3.2 million pounds.",
+        "d.md": "# Half a year\nOldcastle Ferries runs two boats.\n\n## Results\nNet profit was 0.7 million pounds.",
+    }
+    with Library.open(tmp_path, library.embedder) as opened:
+        opened.ingest(RawDocument.of(file, text) for file, text in records.items())
+        qa = QA(opened, Settings(answerer="extractive"))
+        query = qa.analyser.analyse(question)
+        reading(qa, encoder, query)
+        expected = [
+            inputs.cut(encoder.tokens, asked, "", f"{stored.title}，{name}", stored.passage.section, []).head
+            for stored in retrieved(qa, query)
+            if stored.document_id in query.parts[0].documents
+        ]
+    assert expected
+    assert any(list(tokens)[: len(head)] == head for tokens in encoder.given for head in expected)
 
 
 def test_documents_compared_share_what_is_read(qa: QA, encoder: Recorder) -> None:

@@ -1,7 +1,7 @@
 """Verification: does the evidence that a sentence cites say what the sentence says? Deterministic.
 
-A sentence that stands in its evidence letter by letter passes. In any other, each figure must occur in the evidence or
-follow from it, and the support judge must believe it: the reader's second task. What the rules of this package object
+A sentence that stands in its evidence letter by letter passes. In any other, each figure in digits must occur in the evidence
+or follow from it, and the support judge must believe it: the reader's second task. What the rules of this package object
 to lowers its belief, each by what fitting found it worth. Without a judge, a sentence that a rule objects to fails.
 """
 
@@ -32,13 +32,16 @@ __all__ = [
     "squash",
     "verify",
     "verify_against",
+    "weighed",
 ]
 
 Check = Callable[[str, Sequence[Source]], str | None]
 """Returns why a claim fails against its sources, None when it passes. Its docstring says what must hold."""
 
+LOOSE = "loose figures"
 CHECKS: dict[str, Check] = {
-    "number words": figures.spelled_occur,
+    LOOSE: figures.loose_occur,
+    "conclusions": comparisons.conclusions_shown,
     "rank": figures.ranked,
     "terms": figures.terms_occur,
     "belonging": figures.belong,
@@ -101,34 +104,33 @@ class Verifier:
             return Verdict(False, "it cites nothing")
         if verbatim(claim, sources):
             return Verdict(True)
-        reason = self._failing(claim, claim, sources, premise)
-        if not reason:
-            return Verdict(True)
-        for some in derived_sets(claim, sources, unsaid=self._judge is not None):
-            reason = self._failing(arithmetic.without(claim, some), claim, sources, premise)
-            if not reason:
-                return Verdict(True, derived=some)
-        return Verdict(False, reason)
+        missing, found, some = weighed(claim, sources, premise, unsaid=self._judge is not None)
+        if missing:
+            return Verdict(False, missing)
+        stands = self._judge.supports(claim, sources, found.keys()) if self._judge else not found
+        return Verdict(True, derived=some) if stands else Verdict(False, next(iter(found.values()), UNSUPPORTED))
 
-    def _failing(self, claim: str, whole: str, sources: Sequence[Source], premise: str) -> str | None:
-        """Return why a claim fails, None when it stands.
 
-        Args:
-            claim: without the figures that were derived.
-            whole: with them, as the judge reads it.
-        """
-        if reason := miscomputed(claim, sources, premise):
-            return reason
-        found = objections(claim, sources)
-        if self._judge is None:
-            return next(iter(found.values()), None)
-        if self._judge.supports(whole, sources, found.keys()):
-            return None
-        return next(iter(found.values()), UNSUPPORTED)
+def weighed(
+    claim: str, sources: Sequence[Source], premise: str, unsaid: bool
+) -> tuple[str | None, dict[str, str], tuple[Derivation, ...]]:
+    """Return what is wrong beyond doubt or None, else the reasons of the rules that object, and how figures follow.
+
+    Of the ways to derive the claim's figures, the one to which the fewest rules object.
+    """
+    missing, found = miscomputed(claim, sources, premise), objections(claim, sources)
+    if not missing and LOOSE not in found:
+        return None, found, ()
+    ways: list[tuple[dict[str, str], tuple[Derivation, ...]]] = [] if missing else [(found, ())]
+    for some in derived_sets(claim, sources, unsaid):
+        rest = arithmetic.without(claim, some)
+        if not miscomputed(rest, sources, premise):
+            ways.append((objections(rest, sources), some))
+    return (None, *min(ways, key=lambda way: len(way[0]))) if ways else (missing, {}, ())
 
 
 def miscomputed(claim: str, sources: Sequence[Source], premise: str = "") -> str | None:
-    """Return what no judge is asked about: a figure that isn't in the evidence; a sum, a comparison that don't hold."""
+    """Return what no judge is asked about: a figure in digits that the evidence lacks; a sum, a comparison that fail."""
     return (
         figures.occur(claim, sources)
         or arithmetic.sums_hold(claim, sources)

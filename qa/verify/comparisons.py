@@ -10,7 +10,7 @@ from qa.text.quantities.units import compatible
 from qa.verify.counted import SHARES, counted_noun
 from qa.verify.lexicon import PLACE_SUFFIXES
 from qa.verify.owners import figures_in, mentions, owned
-from qa.verify.relations import RELATIVE, comparative, relation
+from qa.verify.relations import RELATIVE, Doubt, comparative, relation
 from qa.verify.source import Clause, Source, clauses
 from vectorstore.text.names import PERSON_TAGS, PLACE_TAGS, proper_names
 from vectorstore.text.words import normalise, stem
@@ -60,11 +60,22 @@ def _mixed(clause: str, sources: Sequence[Source]) -> str | None:
 
 
 def conclusions_follow(claim: str, sources: Sequence[Source], premise: str = "") -> str | None:
-    """A superlative or comparative that is not the evidence's own shows its figures, and they bear it out.
+    """No figure speaks against a superlative or comparative, and one between documents rests on figures of each.
 
     Args:
         premise: verified sentences beside the claim, whose figures it may rest on.
     """
+    doubt = _doubt(claim, sources, premise)
+    return doubt.reason if doubt and doubt.firm else None
+
+
+def conclusions_shown(claim: str, sources: Sequence[Source]) -> str | None:
+    """A superlative or comparative that is not the evidence's own shows its figures."""
+    doubt = _doubt(claim, sources, "")
+    return doubt.reason if doubt and not doubt.firm else None
+
+
+def _doubt(claim: str, sources: Sequence[Source], premise: str) -> Doubt | None:
     text = normalise(claim)
     for pattern, sign in ((_MOST, 1), (_LEAST, -1)):
         match = pattern.search(text)
@@ -77,17 +88,18 @@ def conclusions_follow(claim: str, sources: Sequence[Source], premise: str = "")
     return relation(text, sources, normalise(premise))
 
 
-def _superlative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> str | None:
+def _superlative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> Doubt | None:
     figures = figures_in(text)
+    several = len({source.document for source in sources}) > 1
     if not figures:
-        return f"{match[0]}: no figure shows it"
+        return Doubt(f"{match[0]}: no figure shows it", several)
     figure = next((q for q in figures if q.start >= match.end()), figures[-1])
     rivals = _counterparts(figure, sources)
     if all(same(figure, rival) for rival in rivals):
-        return f"{match[0]}: there is nothing to compare with"
+        return Doubt(f"{match[0]}: there is nothing to compare with", several)
     for rival in rivals:
         if rival.value is not None and figure.value is not None and sign * rival.value > sign * figure.value:
-            return f"{match[0]}: the evidence also gives {rival.text}"
+            return Doubt(f"{match[0]}: the evidence also gives {rival.text}", several)
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from qa.text.quantities import Kind, Quantity, fixed_numerals, occurs, same
 from qa.text.quantities.units import compatible
+from qa.verify.computed import hedged
 from qa.verify.counted import text_before
 from qa.verify.lexicon import CHANGED
 from qa.verify.source import Clause, Source, clauses, dated, quantities_of
@@ -21,30 +22,38 @@ _DATE_MARGIN = 4
 
 
 def occur(claim: str, sources: Sequence[Source]) -> str | None:
-    """Every number, percentage, amount and date of the claim occurs in the evidence; a year may stand in the title.
+    """Every number, percentage, amount and date in digits occurs in the evidence; a year may stand in the title.
 
-    A small number in an English word is left to ``spelled_occur``.
+    One in words, or said to be about so much, is left to ``loose_occur``.
     """
-    return _missing(claim, sources, spelled=False)
+    return _missing(claim, sources, loose=False)
 
 
-def spelled_occur(claim: str, sources: Sequence[Source]) -> str | None:
-    """Small numbers in English words ("two towns") occur too; they are as often no figures ("page two")."""
-    return _missing(claim, sources, spelled=True)
+def loose_occur(claim: str, sources: Sequence[Source]) -> str | None:
+    """Figures in words ("two towns", "六成", "a third") and rounded ones occur too, or something that rounds to them.
+
+    They are as often no figures ("page two"), or another way to say what the evidence has.
+    """
+    return _missing(claim, sources, loose=True)
 
 
-def _missing(claim: str, sources: Sequence[Source], spelled: bool) -> str | None:
+def _missing(claim: str, sources: Sequence[Source], loose: bool) -> str | None:
     text = normalise(claim)
     known = [quantity for source in sources for quantity in source.quantities]
     years = [quantity for source in sources for quantity in source.years]
     for quantity in quantities_of(text):
-        if quantity.spelled is not spelled or _enumerates(text, quantity):
+        if _loose(text, quantity) is not loose or _enumerates(text, quantity):
             continue
         if quantity.article and not _contradicted(quantity, known):
             continue
         if not occurs(quantity, known) and not (quantity.kind is Kind.DATE and occurs(quantity, known + years)):
             return f"{quantity.text} is not in the evidence"
     return None
+
+
+def _loose(text: str, quantity: Quantity) -> bool:
+    """Whether a figure is one that words say, or is said to be about so much."""
+    return not any(char.isdigit() and char.isascii() for char in quantity.text) or hedged(text[: quantity.start])
 
 
 def ranked(claim: str, sources: Sequence[Source]) -> str | None:

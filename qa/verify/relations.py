@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from decimal import Decimal
+from typing import NamedTuple
 
 from qa.text.quantities import Kind, Quantity
 from qa.text.quantities.units import compatible
@@ -12,6 +13,16 @@ from qa.verify.frames import Region, frames, sentences
 from qa.verify.meaning import nearest
 from qa.verify.owners import figures_in, mentions, owned
 from qa.verify.source import Source, clauses, content_words
+
+
+class Doubt(NamedTuple):
+    """Why a conclusion may not hold."""
+
+    reason: str
+    firm: bool
+    """Whether figures speak against it, or those of several documents were needed and aren't there; else it is merely
+    not shown by figures, and words of the evidence may bear it out."""
+
 
 _ZH = "[多少高低大小早晚长短]"
 _EN = "more|fewer|less|higher|lower|larger|bigger|smaller|greater|earlier|later|longer|shorter"
@@ -35,7 +46,7 @@ _SAME_WAY = {
 }
 
 
-def relation(text: str, sources: Sequence[Source], premise: str) -> str | None:
+def relation(text: str, sources: Sequence[Source], premise: str) -> Doubt | None:
     """Check that "A has more than B" is said by the evidence, or follows from the figures of A and B."""
     match = RELATIVE.search(text)
     if not match:
@@ -45,7 +56,7 @@ def relation(text: str, sources: Sequence[Source], premise: str) -> str | None:
     if any(_SAME_WAY[up].search(clause) for clause in told):
         return None
     if any(_SAME_WAY[not up].search(clause) for clause in told):
-        return f"{match[0]}: the evidence says the opposite"
+        return Doubt(f"{match[0]}: the evidence says the opposite", len({s.document for s in sources}) > 1)
     if len({source.document for source in sources}) < 2:
         return comparative(text, match, 1 if up else -1, sources) if len(figures_in(text)) > 1 else None
     subjects, rivals = _compared(text, match, sources)
@@ -55,7 +66,7 @@ def relation(text: str, sources: Sequence[Source], premise: str) -> str | None:
     sign = 1 if up else -1
     if sides and all(sign * one > sign * other for one in sides[0] for other in sides[1]):
         return None
-    return f"{match[0]}: no figures show it"
+    return Doubt(f"{match[0]}: no figures show it", True)
 
 
 def _word(match: re.Match[str]) -> str:
@@ -164,14 +175,14 @@ def _value(quantity: Quantity, timed: bool) -> list[tuple[str, Decimal]]:
     return [(quantity.unit, quantity.value)] if known and quantity.value is not None else []
 
 
-def comparative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> str | None:
+def comparative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> Doubt | None:
     before = [q for q in figures_in(text) if q.end <= match.start()]
     behind = [q for q in figures_in(text) if q.start >= match.end()]
     if behind and not text[match.end() : behind[0].start].strip():
         return None  # "高于90%" is a bound of one figure, not a comparison of two
     if not before or not behind:
-        return f"{match[0]}: no two figures show it"
+        return Doubt(f"{match[0]}: no two figures show it", len({source.document for source in sources}) > 1)
     one, other = before[-1].value, behind[0].value
     if one is not None and other is not None and sign * one <= sign * other:
-        return f"{match[0]}: {before[-1].text} and {behind[0].text} say otherwise"
+        return Doubt(f"{match[0]}: {before[-1].text} and {behind[0].text} say otherwise", True)
     return None

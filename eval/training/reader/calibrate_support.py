@@ -13,7 +13,7 @@ import numpy as np
 
 from qa.reader.model import Reader
 from qa.settings import Settings
-from qa.verify import CHECKS, Source, arithmetic, bare, derived_sets, miscomputed, objections
+from qa.verify import CHECKS, Source, bare, weighed
 from qa.verify.support import SupportJudge
 
 from ...datasets.claims import Claim, load
@@ -90,11 +90,8 @@ def judged_claim(claim: Claim, judge: SupportJudge) -> Judged:
 
 def _judged(text: str, sources: Sequence[Source], language: str, kind: str, judge: SupportJudge) -> Judged:
     claim = bare(text)
-    shorter = [arithmetic.without(claim, some) for some in derived_sets(claim, sources, unsaid=True)]
-    standing = [one for one in (claim, *shorter) if not miscomputed(one, sources)]
-    against = [objections(one, sources).keys() for one in standing]
-    found = frozenset(min(against, key=len, default=()))
-    return Judged(language, kind, judge.log_odds(claim, sources), not standing, found)
+    missing, found, _ = weighed(claim, sources, "", unsaid=True)
+    return Judged(language, kind, judge.log_odds(claim, sources), bool(missing), frozenset(found))
 
 
 def fit_support(sets: Mapping[str, Sequence[Judged]], kept: float) -> tuple[float, dict[str, float], dict[str, Any]]:

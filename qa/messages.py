@@ -127,6 +127,8 @@ EXTRACTED = Message("摘自原文", "extractive")
 """In place of the name of the extractive answerer."""
 TIME_TAKEN = Message("{answerer} · {ms:.0f} 毫秒", "{answerer} · {ms:.0f} ms")
 TOKENS_TAKEN = Message(" · 输入 {sent:,}、输出 {written:,} 词元", " · {sent:,} tokens in, {written:,} out")
+WORKED_OUT = Message("（算式：{expression}）", " (worked out: {expression})")
+"""Behind the citation marks of a sentence whose figures no document spells out."""
 NEW_CONVERSATION = Message("新的会话。", "A new conversation.")
 STOPPED = Message("已停止", "stopped")
 ANSWER_STOPPED = Message("回答到这里被停止，没有说完。", "The answer was stopped here, before its end.")

@@ -137,6 +137,9 @@ class Settings(BaseSettings):
         description="Passages that the model is shown; twice as many for lists, summaries, comparisons.",
     )
     llm_repair: bool = Field(True, description="Ask the model once more about sentences that failed verification.")
+    llm_structured: bool = Field(
+        False, description="Ask the model for answers by a JSON schema, where its endpoint takes one; else for text."
+    )
 
     host: str = Field("127.0.0.1", min_length=1, description="Address to serve at.")
     port: int = Field(8000, ge=1, le=65535, description="Port to serve at.")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from qa.llm.base import Message, Model, Piece
+from qa.llm.base import Message, Model, Piece, Schema
 from qa.types import Thinking, TokenUsage
 
 from ..errors import BadRun, DoesNotFit, NoRecording
@@ -62,7 +62,7 @@ class RecordingModel:
         self._folder = folder
         self._asked: set[Path] = set()
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+    def stream(self, messages: Sequence[Message], schema: Schema | None = None) -> Iterator[Piece]:
         """See ``Model.stream``."""
         path = path_of(self._folder, messages)
         if path in self._asked:
@@ -70,7 +70,7 @@ class RecordingModel:
             return
         replies: list[Reply] = []
         try:
-            for piece in self._model.stream(messages):
+            for piece in self._model.stream(messages, schema):
                 _add(replies, piece)
                 yield piece
         except GeneratorExit:  # the reader had enough
@@ -98,7 +98,7 @@ class ReplayedModel:
         self.name = _load(first).model
         self._folder = folder
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+    def stream(self, messages: Sequence[Message], schema: Schema | None = None) -> Iterator[Piece]:
         """Yield the recorded reply.
 
         Raises:

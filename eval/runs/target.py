@@ -96,7 +96,9 @@ def _model_answerer(target: Target, settings: Settings) -> ModelAnswerer | None:
         from qa.answering.llm import ModelAnswerer
 
         replayed = ReplayedModel(target.replay)
-        return ModelAnswerer(replayed, passages=settings.llm_passages, repair=settings.llm_repair)
+        return ModelAnswerer(
+            replayed, passages=settings.llm_passages, repair=settings.llm_repair, structured=settings.llm_structured
+        )
     if not target.record:
         return None
     answerer = choose(settings)

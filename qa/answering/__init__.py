@@ -31,7 +31,9 @@ def choose(settings: Settings) -> ModelAnswerer | None:
                 "QA_LLM_GGUF; set them, or QA_ANSWERER=extractive"
             )
         return None
-    return ModelAnswerer(model, passages=settings.llm_passages, repair=settings.llm_repair)
+    return ModelAnswerer(
+        model, passages=settings.llm_passages, repair=settings.llm_repair, structured=settings.llm_structured
+    )
 
 
 def _configured(settings: Settings) -> bool:

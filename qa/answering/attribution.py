@@ -10,7 +10,7 @@ from qa.answering.citations import label_passages, resolve
 from qa.answering.llm_output import WrittenSentence
 from qa.errors import ModelError
 from qa.types import Candidate, DraftSentence, Evidence
-from qa.verify import RULES, Verifier, squash
+from qa.verify import RULES, Verifier, bare, source_of, squash, verbatim
 from qa.verify.comparisons import compares
 from vectorstore.types import StoredPassage
 
@@ -38,8 +38,9 @@ class Attributed:
 class Attributor:
     """Finds the evidence of one answer's sentences; makes one for each answer.
 
-    A label counts when it names a passage that was shown. A sentence without one inherits that of its paragraph: the
-    next one's first, since models write a label once at the end. Else each document shown is searched for support.
+    A label counts when it names a passage that was shown. A sentence without one is cited where it stands word for word
+    in the documents cited beside it. Else it inherits the label of its paragraph: the next one's first, since models
+    write a label once at the end. Else each document shown is searched for support.
     """
 
     def __init__(self, shown: Sequence[Candidate], verifier: Verifier = RULES) -> None:
@@ -49,6 +50,8 @@ class Attributor:
         self._cited: dict[str, None] = {}
         """The labels of the paragraph so far, in order."""
         self._paragraph = 0
+        self._evidence: tuple[Evidence, ...] = ()
+        """Of the last labelled sentence of the paragraph."""
 
     def attribute(self, written: Iterable[WrittenSentence]) -> Iterator[Attributed]:
         """Yield the sentences in order; one without a label waits for the next label, or its paragraph's end.
@@ -78,8 +81,12 @@ class Attributor:
         yield from waiting
 
     def _concluding(self, sentence: Attributed, premises: Sequence[Attributed]) -> Attributed:
-        """Return a failed comparison as a conclusion from the sentences beside it; as it is where none follows."""
-        if not sentence.reason or not premises or not compares(sentence.draft.text):
+        """Return a comparison as a conclusion from the sentences beside it; as it is where none follows.
+
+        That is, one that fails by itself, and one that names no passages: what it rests on was just said.
+        """
+        premises = [one for one in premises if one is not sentence]
+        if not (sentence.reason or not sentence.labels) or not premises or not compares(sentence.draft.text):
             return sentence
         evidence = tuple(dict.fromkeys(item for one in premises for item in one.draft.evidence))
         premise = " ".join(one.draft.text for one in premises)
@@ -94,7 +101,7 @@ class Attributor:
             for sentence in written:
                 if sentence.paragraph != self._paragraph:
                     yield from self._inheriting(waiting, ())
-                    waiting, self._paragraph, self._cited = [], sentence.paragraph, {}
+                    waiting, self._paragraph, self._cited, self._evidence = [], sentence.paragraph, {}, ()
                 if self._is_reference(sentence):
                     continue
                 if not sentence.labels:
@@ -104,7 +111,9 @@ class Attributor:
                 waiting = []
                 self._cited |= dict.fromkeys(sentence.labels)
                 if sentence.text:
-                    yield self._labelled(sentence)
+                    found = self._labelled(sentence)
+                    self._evidence = () if found.reason else found.draft.evidence
+                    yield found
         except ModelError:
             yield from self._inheriting(waiting, ())
             raise
@@ -145,8 +154,37 @@ class Attributor:
                 continue
             tried = dict.fromkeys((tuple(following), (*self._cited, *following), tuple(self._cited)[-1:]))
             found = (self._by(sentence, self._named(labels)[0]) for labels in tried if labels)
-            standing = next((attributed for attributed in found if not attributed.reason), None)
+            inherited = (attributed for attributed in found if not attributed.reason)
+            standing = self._quoted(sentence, following)
+            if standing is None and not following:
+                standing = self._going_on(sentence)
+            standing = standing or next(inherited, None)
             yield standing or self._searched(sentence) or self._with(sentence, (), NO_LABEL)
+
+    def _quoted(self, sentence: WrittenSentence, following: Sequence[str]) -> Attributed | None:
+        """Return a sentence that a passage has word for word, under that passage; None where none has it.
+
+        It must be of a document that is cited beside it, if any is.
+        """
+        documents = {stored.document_id for stored in self._named([*self._cited, *following])[0]}
+        claim = bare(sentence.text)
+        for stored in (one.stored for one in self.shown):
+            if documents and stored.document_id not in documents:
+                continue
+            if any(
+                _plain(each.text) == _plain(claim) or verbatim(claim, [source_of(Evidence.of(stored, each))])
+                for each in stored.passage.sentences
+            ):
+                found = self._by(sentence, [stored])
+                if not found.reason:
+                    return found
+        return None
+
+    def _going_on(self, sentence: WrittenSentence) -> Attributed | None:
+        """Return a sentence ("So A's is faster") with the evidence of the one before it, where that supports it."""
+        if not self._evidence or not self._verifier.verify(sentence.text, self._evidence).ok:
+            return None
+        return self._with(sentence, self._evidence, None)
 
     def _searched(self, sentence: WrittenSentence) -> Attributed | None:
         """Return the sentence with support from one document, those cited before it first; None where there is none.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,10 @@ from vectorstore.types import Sentence, StoredPassage
 
 MOST_PIECES = 8
 """Sentences that one claim may rest on; a comparison of five places needs five, and some need a second one each."""
+
+MUCH = 8.0
+"""Weight of what a neighbour must say of a claim, beyond the rest of its evidence, to be cited too: a figure and a
+word, or two long words; see ``_weight``."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,10 @@ class _Piece:
     def key(self) -> tuple[int, int]:
         return self.order, self.index
 
+    def follows(self, other: _Piece, step: int) -> bool:
+        """Whether it stands ``step`` sentences behind another of its passage."""
+        return self.stored is other.stored and self.index == other.index + step
+
 
 def label_passages(candidates: Sequence[Candidate]) -> dict[str, Candidate]:
     """Return the passages under the labels that a model may cite: P1, P2 ... in their order."""
@@ -46,9 +54,10 @@ def resolve(
 ) -> tuple[Evidence, ...]:
     """Return the evidence for a sentence: the best sentences of the passages that it cites; none without a passage.
 
-    The fewest sentences that support it are taken; if no few do, whole passages; if those don't either, the sentences
-    that come nearest, which verification will refuse. A sentence of another shown passage of a cited *document* is
-    added where support needs it (the name at a record's head), since its place is known and not guessed.
+    The fewest sentences that support it are taken, with a neighbour that says much more of it; if no few do, whole
+    passages; if those don't either, the sentences that come nearest, which verification will refuse. A sentence of
+    another shown passage of a cited *document* is added where support needs it (the name at a record's head), since its
+    place is known and not guessed.
 
     Args:
         text: the sentence, without labels.
@@ -59,13 +68,15 @@ def resolve(
         return ()
     claim = _Claim(text, verifier)
     pieces = _pieces(cited)
-    chosen = claim.narrow(pieces, claim.one_of_each(pieces) if compares(text) else ())
-    if not claim.is_supported_by(chosen):
-        whole = [piece for stored in cited for piece in pieces if piece.stored is stored]
+    compared = compares(text)
+    chosen = claim.narrow(pieces, claim.one_of_each(pieces) if compared else ())
+    if claim.is_supported_by(chosen):
+        chosen = claim.pruned(chosen, compared)
+    else:
         others = _pieces(_of_the_same_documents(cited, shown), start=len(cited))
-        wider = claim.narrow(others, chosen)
-        chosen = next((option for option in (whole, wider) if claim.is_supported_by(option)), chosen)
-    return tuple(_evidence(chosen if compares(text) else claim.pruned(chosen)))
+        options = (claim.pruned(option, compared) for option in claim.wider(pieces, others, chosen))
+        chosen = next((wide for wide in options if claim.is_supported_by(wide) and claim.is_met_by(wide)), chosen)
+    return tuple(_evidence(claim.completed(chosen, pieces)))
 
 
 def _pieces(passages: Iterable[StoredPassage], start: int = 0) -> list[_Piece]:
@@ -91,6 +102,8 @@ class _Claim:
         plain = normalise(bare(text))
         self.words = dict.fromkeys(content_words(plain))
         self.quantities = [q for q in quantities_of(plain) if not q.article]
+        self._supported: dict[frozenset[tuple[int, int]], bool] = {}
+        """What has been verified, by the keys of the pieces."""
 
     def narrow(self, pieces: Sequence[_Piece], chosen: Sequence[_Piece] = ()) -> list[_Piece]:
         """Return ``chosen`` and, one by one, the pieces that cover most of the rest, until the claim is supported."""
@@ -98,6 +111,8 @@ class _Claim:
         covered = set().union(*(self._covers(piece) for piece in picked)) if picked else set()
         options = {piece.key: self._covers(piece) for piece in pieces}
         while len(picked) < MOST_PIECES and not (picked and self.is_supported_by(picked)):
+            if len(picked) == 1 and not chosen and (wider := self.in_context(picked[0], pieces)):
+                return wider
             best = max(
                 (piece for piece in pieces if piece not in picked),
                 key=lambda piece: (_weight(options[piece.key] - covered), -piece.order, -piece.index),
@@ -108,6 +123,47 @@ class _Claim:
             picked.append(best)
             covered |= options[best.key]
         return picked
+
+    def wider(
+        self, pieces: Sequence[_Piece], others: Sequence[_Piece], chosen: Sequence[_Piece]
+    ) -> Iterator[Sequence[_Piece]]:
+        """Yield what may support a claim that the ``chosen`` pieces don't: all; these with some of the ``others``."""
+        yield pieces
+        yield self.narrow(others, chosen)
+
+    def in_context(self, piece: _Piece, pieces: Sequence[_Piece]) -> list[_Piece]:
+        """Return a piece with one or both of its neighbours, where they support the claim; else nothing.
+
+        What a sentence leaves unsaid stands beside it, more often than in another that shares a word with the claim.
+        """
+        before, after = ([one for one in pieces if one.follows(piece, step)] for step in (-1, 1))
+        options = ([*before, piece], [piece, *after], [*before, piece, *after])
+        return next((option for option in options if len(option) > 1 and self.is_supported_by(option)), [])
+
+    def completed(self, chosen: Sequence[_Piece], pieces: Sequence[_Piece]) -> list[_Piece]:
+        """Return ``chosen``, where it supports the claim, with neighbours that say ``MUCH`` more of the claim."""
+        kept = list(chosen)
+        if not self.is_supported_by(kept):
+            return kept
+        covered = set().union(*(self._covers(piece) for piece in kept))
+        for one in pieces:
+            beside = one not in kept and any(one.follows(piece, step) for piece in chosen for step in (-1, 1))
+            says_more = beside and _weight(self._covers(one) - covered) >= MUCH
+            if says_more and self.is_supported_by([*kept, one]):
+                kept.append(one)
+                covered |= self._covers(one)
+        return kept
+
+    def is_met_by(self, pieces: Sequence[_Piece]) -> bool:
+        """Whether each piece has a word or a figure of the claim, or stands beside one that has.
+
+        A judge may believe a claim for any text that is long enough; what shares nothing with it is no citation.
+        """
+        meeting = [piece for piece in pieces if self._covers(piece)]
+        return all(
+            piece in meeting or any(piece.follows(other, step) for other in meeting for step in (-1, 1))
+            for piece in pieces
+        )
 
     def one_of_each(self, pieces: Sequence[_Piece]) -> list[_Piece]:
         """Return the piece of every passage that covers most: a comparison rests on all that it cites."""
@@ -127,15 +183,24 @@ class _Claim:
         return found | {f"#{i}" for i, q in enumerate(self.quantities) if any(same(q, other) for other in known)}
 
     def is_supported_by(self, pieces: Sequence[_Piece]) -> bool:
-        return self._verifier.verify(self.text, _evidence(pieces)).ok if pieces else False
+        tried = frozenset(piece.key for piece in pieces)
+        if tried not in self._supported:
+            self._supported[tried] = bool(pieces) and self._verifier.verify(self.text, _evidence(pieces)).ok
+        return self._supported[tried]
 
-    def pruned(self, pieces: Sequence[_Piece]) -> list[_Piece]:
-        """Return ``pieces`` without those that the claim is supported without."""
+    def pruned(self, pieces: Sequence[_Piece], compared: bool = False) -> list[_Piece]:
+        """Return ``pieces`` without those that the claim is supported without; those that say least of it go first.
+
+        Args:
+            compared: keep one of each passage at least, since a comparison rests on all that it cites.
+        """
         kept = list(pieces)
         if not self.is_supported_by(kept):
             return kept
-        for piece in reversed(pieces):
+        for piece in sorted(pieces, key=lambda piece: (_weight(self._covers(piece)), -piece.order, -piece.index)):
             fewer = [other for other in kept if other is not piece]
+            if compared and all(other.order != piece.order for other in fewer):
+                continue
             if fewer and self.is_supported_by(fewer):
                 kept = fewer
         return kept

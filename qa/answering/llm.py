@@ -15,11 +15,13 @@ from qa.answering.llm_output import WrittenSentence, sentences
 from qa.answering.llm_prompt import doubting_messages, first_messages, prompt, search_messages, worth_showing
 from qa.answering.llm_refusals import Refusals
 from qa.answering.llm_repair import REPAIR, in_place, is_new, repair_messages
-from qa.answering.llm_search import MOST_SEARCHES, is_request, more_passages, parted
+from qa.answering.llm_search import MOST_SEARCHES, is_request, more_passages, parted, requests_in
+from qa.answering.llm_structured import Form, StructuredReply, is_about_the_form
 from qa.errors import ModelContextExceeded, ModelError
 from qa.llm.base import Message, Model, answer_text
 from qa.question.query import Query
 from qa.types import Candidate, Draft, Notice, Thinking
+from vectorstore.text.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,18 @@ class ModelAnswerer(Answerer):
 
     name = "model"
 
-    def __init__(self, model: Model, passages: int = 10, repair: bool = True) -> None:
+    def __init__(self, model: Model, passages: int = 10, repair: bool = True, structured: bool = False) -> None:
         """
         Args:
             model: what writes.
             passages: how many of the candidates it is shown.
             repair: ask once more about the sentences that failed verification, saying why.
+            structured: ask for answers by a JSON schema, as long as the model's endpoint takes and heeds it.
         """
         self.model: Model = model
         self.passages = passages
         self.repair = repair
+        self.structured = structured
         # The prompts that the model's context has refused and held, in bytes: a token is about as many of them in
         # Chinese as in English. Learnt by refusals, so both are None until there is one.
         self._refused: int | None = None
@@ -72,7 +76,7 @@ class ModelAnswerer(Answerer):
             begun = yield from self._searched(request, begun)
         if begun.first is None and (doubting := doubting_messages(request, begun.shown)):
             with suppress(ModelError):  # then its first word stands
-                begun = yield from self._begun([*begun.messages, *doubting], begun.shown)
+                begun = yield from self._begun([*begun.messages, *doubting], begun.shown, request.query.language)
         yield from self._drafted(request, begun)
 
     def _first(self, request: Request) -> Generator[Thinking | Notice, None, _Begun]:
@@ -81,7 +85,7 @@ class ModelAnswerer(Answerer):
         shown, messages = self._fitting(request.query, wanted)
         while True:
             try:
-                begun = yield from self._begun(messages, shown)
+                begun = yield from self._begun(messages, shown, request.query.language)
                 break
             except ModelContextExceeded:
                 self._note_refusal(messages)
@@ -97,7 +101,7 @@ class ModelAnswerer(Answerer):
         """Return the beginning of the answer to what another search finds."""
         shown = [*begun.shown, *more_passages(request, begun.wanted, begun.shown)]
         found = search_messages(request.query, begun.wanted, shown, len(begun.shown))
-        return (yield from self._begun([*begun.messages, *found], shown))
+        return (yield from self._begun([*begun.messages, *found], shown, request.query.language))
 
     def _drafted(self, request: Request, begun: _Begun) -> Iterator[Draft]:
         language, shown = request.query.language, begun.shown
@@ -125,16 +129,46 @@ class ModelAnswerer(Answerer):
         size = _size(messages)
         self._refused = size if self._refused is None else min(size, self._refused)
 
-    def _begun(self, messages: Sequence[Message], shown: Sequence[Candidate]) -> Generator[Thinking, None, _Begun]:
-        """Return the beginning of what the model answers; yield the thoughts before it."""
-        pieces = self.model.stream(messages)
+    def _begun(
+        self, messages: Sequence[Message], shown: Sequence[Candidate], language: Language
+    ) -> Generator[Thinking, None, _Begun]:
+        """Return the beginning of what the model answers; yield the thoughts before it.
+
+        An endpoint that refuses the schema, or whose model writes no such JSON, is asked for text from then on.
+        """
+        if self.structured:
+            reply = StructuredReply(language)
+            try:
+                begun = yield from self._called(messages, shown, reply)
+                says = begun.first is not None or bool(begun.wanted)
+                if reply.form is Form.TEXT and says:
+                    self.structured = False
+                if reply.form is not Form.BROKEN and (says or reply.declines):
+                    return begun
+            except ModelError as error:
+                if not is_about_the_form(error):
+                    raise
+            begun = yield from self._called(messages, shown)
+            self.structured = False  # only now: where this fails too, the fault was another
+            return begun
+        return (yield from self._called(messages, shown))
+
+    def _called(
+        self, messages: Sequence[Message], shown: Sequence[Candidate], reply: StructuredReply | None = None
+    ) -> Generator[Thinking, None, _Begun]:
+        """Return the beginning of one call's answer, in text or, with ``reply``, by a schema; yield its thoughts."""
+        pieces = self.model.stream(messages) if reply is None else reply.stream(self.model, messages, shown)
         for piece in pieces:
             if isinstance(piece, Thinking):
                 yield piece
                 continue
-            wanted, text = parted(answer_text(chain([piece], pieces)))
+            text = answer_text(chain([piece], pieces))
+            wanted, text = parted(text if reply is None else reply.noting(text))
             rest = sentences(text)
-            return _Begun(messages, shown, next(rest, None), rest, wanted)
+            first = next(rest, None)
+            if first is not None and is_request(first.text):
+                wanted, first = requests_in("\n".join(one.text for one in chain([first], rest))), None
+            return _Begun(messages, shown, first, rest, wanted)
         return _Begun(messages, shown, None, iter(()), ())
 
     def _in_order(
@@ -176,7 +210,7 @@ class ModelAnswerer(Answerer):
         if self._refused is not None and _size(again) >= self._refused:
             return repaired
         try:
-            more = yield from self._begun(again, shown)
+            more = yield from self._begun(again, shown, language)
             said = (sentence for sentence in more.sentences() if not sentence.declines)
             for sentence in Attributor(shown, request.verifier).attribute(said):
                 if is_new(sentence, written):

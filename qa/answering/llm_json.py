@@ -15,7 +15,8 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 _BEGINS = re.compile(r"\s*(?:```(?:json)?\s*)?(?:\{\s*\"|\[\s*\{)", re.I)
 _MAY_BEGIN = re.compile(r"\s*(?:`{1,3}|```[json]{0,4}|```(?:json)?\s*[{\[]?\s*|[{\[]\s*)", re.I)
 _ITEMS = re.compile(r"\[\s*(?=[{\"])")
-_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"?", re.S)
+_STRING = re.compile(r"(\"(?:[^\"\\]|\\.)*\"?)(\s*:)?", re.S)
+"""A string, and what makes a key of it."""
 _TEXT_KEYS = ("text", "sentence", "claim", "statement", "answer", "content", "point")
 _NUMBERED_KEY = re.compile(r"cit|sourc|label|passage|ref|id", re.I)
 
@@ -80,7 +81,7 @@ _decoder: json.JSONDecoder = json.JSONDecoder(strict=False)
 
 
 def _longest(broken: str) -> str:
-    found = max((match[0] for match in _STRING.finditer(broken)), key=len, default="")
+    found = max((match[1] for match in _STRING.finditer(broken) if not match[2]), key=len, default="")
     try:
         value: str = json.loads(found if len(found) > 1 and found.endswith('"') else found + '"', strict=False)
     except json.JSONDecodeError:

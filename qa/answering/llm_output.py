@@ -34,6 +34,10 @@ _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|as
 _MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*))+")
 _MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|\|(?=.*\|))")
 """What begins a list's item or a table's row."""
+_BEGINS_A_LINE = re.compile(
+    rf"{_MARKER.pattern}|\s*(?:[(（][一二三四五六七八九十]{{1,3}}[)）]|[一二三四五六七八九十]{{1,3}}、)"
+)
+"""The same, and the numbers of Chinese sections, which stand in the text."""
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
 _DECLINES = re.compile(
     r"(?:资料|材料|文档|文件|段落|报告|原文|上下文|信息|内容)[^，。]{0,12}(?:没有|未|并未|不)[^，。]{0,6}"
@@ -95,7 +99,7 @@ def _of_entries(entries: Iterable[Entry], splitter: _Splitter) -> Iterator[Writt
     for entry in entries:
         splitter.labels = entry.labels
         if entry.text:
-            for sentence in splitter.finish(("\n" if _MARKER.match(entry.text) else "") + entry.text):
+            for sentence in splitter.finish(("\n" if _BEGINS_A_LINE.match(entry.text) else "") + entry.text):
                 yield replace(sentence, paragraph=0, label_first=False)
         elif entry.labels:
             yield WrittenSentence("", entry.labels)

@@ -31,8 +31,13 @@ def parted(pieces: Iterator[str]) -> tuple[tuple[str, ...], Iterator[str]]:
             break
     if not is_request(head):
         return (), chain([head], pieces)
-    wanted = (match[1].strip(_AROUND)[:LONGEST] for match in _REQUEST.finditer(head + "".join(pieces)))
-    return tuple(text for text in dict.fromkeys(wanted) if any(map(str.isalnum, text)))[:MOST_AT_ONCE], iter(())
+    return requests_in(head + "".join(pieces)), iter(())
+
+
+def requests_in(text: str) -> tuple[str, ...]:
+    """Return what the lines of ``text`` ask to search for."""
+    wanted = (match[1].strip(_AROUND)[:LONGEST] for match in _REQUEST.finditer(text))
+    return tuple(words for words in dict.fromkeys(wanted) if any(map(str.isalnum, words)))[:MOST_AT_ONCE]
 
 
 def is_request(text: str) -> bool:

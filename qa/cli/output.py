@@ -83,7 +83,7 @@ def print_sentence(
     """
     cited = "".join(f"[{number}]" for number in sentence.citations)
     if sentence.derived is not None:
-        cited += f" ({sentence.derived.expression})"
+        cited += messages.WORKED_OUT(language, expression=sentence.derived.expression)
     sentence = _displayed(sentence, console.is_terminal)
     if sentence.document or sentence.section:
         say(console, headed(sentence, previous if sentence.section else None, language) + cited, "bold")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from qa.llm.metering import record
@@ -16,6 +16,13 @@ class Message(NamedTuple):
     content: str
 
 
+class Schema(NamedTuple):
+    """A JSON schema that an answer is to follow."""
+
+    name: str
+    definition: Mapping[str, object]
+
+
 Piece = str | Thinking | TokenUsage
 """What a model streams: text of its answer, thoughts, and at the end what the call cost, if that is known."""
 
@@ -26,8 +33,12 @@ class Model(Protocol):
     name: str
     """Shown to people: the model's name and where it runs."""
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+    def stream(self, messages: Sequence[Message], schema: Schema | None = None) -> Iterator[Piece]:
         """Yield the answer in pieces. Closing the iterator ends the call.
+
+        Args:
+            messages: the prompt.
+            schema: sent along; not every endpoint heeds it, and some refuse the call for it.
 
         Raises:
             ModelError: the model refused, timed out, or returned no valid answer.

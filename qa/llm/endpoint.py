@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from qa import messages as texts
 from qa.errors import ModelError, ModelGarbled, ModelUnreachable
-from qa.llm.base import Message, Piece
+from qa.llm.base import Message, Piece, Schema
 from qa.llm.characters import CharacterJoiner
 from qa.llm.endpoint_errors import ErrorTranslator, is_context_exceeded, reason_of, wait_before_retry
 from qa.llm.request_options import RequestOptions
@@ -94,10 +94,10 @@ class Endpoint:
         """Close the idle connections, which otherwise stay open until the garbage collector comes by."""
         self._client.close()
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+    def stream(self, messages: Sequence[Message], schema: Schema | None = None) -> Iterator[Piece]:
         """See ``Model.stream``."""
         written = thought = 0
-        for piece in self._split(messages):
+        for piece in self._split(messages, schema):
             if isinstance(piece, str):
                 written += len(piece)
             elif isinstance(piece, Thinking):
@@ -110,13 +110,16 @@ class Endpoint:
         if not written:
             raise ModelGarbled(texts.MODEL_EMPTY, host=self.host)
 
-    def _split(self, messages: Sequence[Message]) -> Iterator[Piece]:
+    def _split(self, messages: Sequence[Message], schema: Schema | None) -> Iterator[Piece]:
         """Yield the pieces of a call with the thoughts in its text told apart."""
         splitter = ThoughtSplitter(self._thoughts)
         whole, received = False, 0
         usage: TokenUsage | None = None
         try:
-            for piece in bounded(lambda closed: self._pieces(messages, closed), self.timeout, self._errors.too_slow()):
+            pieces = bounded(
+                lambda closed: self._pieces(messages, schema, closed), self.timeout, self._errors.too_slow()
+            )
+            for piece in pieces:
                 if isinstance(piece, _Finish):
                     whole = piece.reason == "stop"
                 elif isinstance(piece, str):
@@ -137,12 +140,14 @@ class Endpoint:
         if usage is not None:
             yield usage
 
-    def _pieces(self, messages: Sequence[Message], closed: threading.Event) -> Iterator[Piece | _Finish]:
+    def _pieces(
+        self, messages: Sequence[Message], schema: Schema | None, closed: threading.Event
+    ) -> Iterator[Piece | _Finish]:
         """Yield pieces as they come. Errors of openai and its HTTP client become a ModelError here."""
         finish, usage = None, None
         text, thoughts = CharacterJoiner(), CharacterJoiner()
         try:
-            for chunk in self._opened(messages, closed):
+            for chunk in self._opened(messages, schema, closed):
                 usage = chunk.usage or usage
                 for choice in chunk.choices:
                     finish = choice.finish_reason or finish
@@ -159,19 +164,22 @@ class Endpoint:
             yield _usage_of(usage)
         yield _Finish(finish)
 
-    def _opened(self, messages: Sequence[Message], closed: threading.Event) -> Iterator[ChatCompletionChunk]:
+    def _opened(
+        self, messages: Sequence[Message], schema: Schema | None, closed: threading.Event
+    ) -> Iterator[ChatCompletionChunk]:
         """Yield the chunks of a call that was accepted: without what the endpoint refuses, and tried again in time."""
         sent = [
             cast("ChatCompletionMessageParam", {"role": message.role, "content": message.content})
             for message in messages
         ]
+        form = {} if schema is None else {"response_format": _response_format(schema)}
         deadline = time.monotonic() + self.timeout
         failures = 0
         while True:
             options = self._options.current()
             try:
                 stream = self._client.chat.completions.create(
-                    model=self._model, messages=sent, stream=True, **cast("dict[str, Any]", options)
+                    model=self._model, messages=sent, stream=True, **cast("dict[str, Any]", {**options, **form})
                 )
                 break
             except openai.APIError as error:
@@ -191,6 +199,13 @@ class _Finish:
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
+
+
+def _response_format(schema: Schema) -> dict[str, object]:
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": schema.name, "strict": True, "schema": dict(schema.definition)},
+    }
 
 
 def _is_refusal(error: openai.APIError) -> bool:

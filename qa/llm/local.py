@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from qa.errors import ModelError, ModelUnreachable, SettingsError
-from qa.llm.base import Message, Piece
+from qa.llm.base import Message, Piece, Schema
 from qa.llm.endpoint import Endpoint
 from qa.messages import MODEL_FILE_FAULT
 
@@ -49,14 +49,14 @@ class LocalModel:
         self._server: Any = None
         self._endpoint: Endpoint | ModelError | None = None
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+    def stream(self, messages: Sequence[Message], schema: Schema | None = None) -> Iterator[Piece]:
         """See ``Model.stream``."""
         with self._lock:
             if self._endpoint is None:
                 self._endpoint = self._started()
         if isinstance(self._endpoint, ModelError):
             raise self._endpoint
-        yield from self._endpoint.stream(messages)
+        yield from self._endpoint.stream(messages, schema)
 
     def _started(self) -> Endpoint | ModelError:
         """Load the file and serve it. An error is returned and kept, so a broken file isn't loaded again each time."""

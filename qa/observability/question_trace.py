@@ -16,7 +16,7 @@ from qa.errors import Cancelled, ModelError
 from qa.types import Answer, Finished, Retrieved, Rewritten, Started, TokenUsage
 
 if TYPE_CHECKING:
-    from qa.llm.base import Message, Model, Piece
+    from qa.llm.base import Message, Model, Piece, Schema
     from qa.types import Event
 
 log = logging.getLogger("qa.api.question")
@@ -152,13 +152,13 @@ class MeasuredModel:
         self._model = model
         self._done = done
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[Piece]:
+    def stream(self, messages: Sequence[Message], schema: Schema | None = None) -> Iterator[Piece]:
         """See ``Model.stream``."""
         started = time.perf_counter()
         code: str | None = None
         usage: TokenUsage | None = None
         try:
-            for piece in self._model.stream(messages):
+            for piece in self._model.stream(messages, schema):
                 if isinstance(piece, TokenUsage):
                     usage = piece
                 yield piece

@@ -30,6 +30,7 @@ __all__ = [
     "objections",
     "source_of",
     "squash",
+    "verbatim",
     "verify",
     "verify_against",
     "weighed",

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "prompts"
 def test_every_file_is_a_prompt() -> None:
     assert prompts.names() == sorted(path.stem for path in FOLDER.glob("*.md"))
     kinds = {name.partition(".")[0] for name in prompts.names()}
-    assert {"answer", "again", "repair", "rewrite", "search"} <= kinds
+    assert {"answer", "again", "repair", "rewrite", "search", "structured"} <= kinds
     assert prompts.names() == sorted(f"{kind}.{language}" for kind in kinds for language in ("en", "zh"))
 
 
@@ -42,12 +42,12 @@ def test_orders_in_the_data_are_text(language: str, orders: str) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_sentinels_and_the_placeholders_are_what_the_code_looks_for(language: str) -> None:
-    texts = {
-        name: prompts.load(f"{name}.{language}").text for name in ("answer", "again", "repair", "rewrite", "search")
-    }
-    for name in ("answer", "again", "repair"):
+    names = ("answer", "again", "repair", "rewrite", "search", "structured")
+    texts = {name: prompts.load(f"{name}.{language}").text for name in names}
+    for name in ("answer", "again", "repair", "structured"):
         assert NO_ANSWER in texts[name]
     assert "`SEARCH: `" in texts["answer"]
+    assert "`SEARCH: `" in texts["structured"]
     placeholders = {name: re.findall(r"\{(\w+)\}", text) for name, text in texts.items()}
     assert placeholders == {
         "answer": [],
@@ -55,6 +55,7 @@ def test_the_sentinels_and_the_placeholders_are_what_the_code_looks_for(language
         "repair": ["failed"],
         "search": ["passages", "question"],
         "again": ["sentences", "question"],
+        "structured": [],
     }
 
 

@@ -21,7 +21,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -130,6 +130,9 @@ def holds(size: int, error_body: dict[str, Any], status: int = 400) -> Refusal:
 class ScriptedOpenAI:
     """The server; ``requests`` holds every chat request's JSON body, ``headers`` its headers, named in lower case.
 
+    With ``has_schemas`` it has structured outputs: where a request brings a JSON schema, each line of the text becomes
+    an item of the first array there, under those of its labels that the schema allows. Else it ignores such a schema.
+
     ``refusals`` are asked first; what one of them refuses takes no reply of the script.
 
     ``embedding_requests`` and ``embedding_headers`` hold those of embeddings.
@@ -138,6 +141,7 @@ class ScriptedOpenAI:
     def __init__(self, script: Script = Reply(), embeddings: EmbeddingScript = ngram_vectors) -> None:
         self.script = script
         self.refusals: list[Refusal] = []
+        self.has_schemas = False
         self._answered = 0
         self.embeddings = embeddings
         self.embedding_requests: list[dict[str, Any]] = []
@@ -181,10 +185,17 @@ class ScriptedOpenAI:
             self._answered += refused is None
         if refused is not None:
             return refused
+        scripted = self._scripted(body["messages"], number)
+        schema = (body.get("response_format") or {}).get("json_schema")
+        if not self.has_schemas or schema is None or scripted.body is not None:
+            return scripted
+        return replace(scripted, text=by_schema(scripted.text, schema["schema"]))
+
+    def _scripted(self, messages: Messages, number: int) -> Reply:
         if isinstance(self.script, Reply):
             return self.script
         if callable(self.script):
-            made = self.script(body["messages"])
+            made = self.script(messages)
             return made if isinstance(made, Reply) else Reply(text=made)
         return self.script[min(number, len(self.script) - 1)]
 
@@ -324,6 +335,21 @@ _CHUNK: dict[str, Any] = {"id": "scripted", "object": "chat.completion.chunk", "
 def _event(delta: dict[str, str], finish: str | None = None) -> str:
     chunk = {**_CHUNK, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
     return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+
+
+_LABEL = re.compile(r"\[(\w+)\]")
+
+
+def by_schema(text: str, schema: dict[str, Any]) -> str:
+    """Return the lines of ``text`` as JSON by a schema: an object of an array of objects, each of a text and labels."""
+    ((name, items),) = schema["properties"].items()
+    properties = items["items"]["properties"]
+    said = next(key for key, value in properties.items() if value["type"] == "string")
+    cites = next(key for key, value in properties.items() if value["type"] == "array")
+    known = properties[cites]["items"]["enum"]
+    lines = [line for line in text.split("\n") if line.strip()]
+    found = [{said: _LABEL.sub("", line), cites: [n for n in _LABEL.findall(line) if n in known]} for line in lines]
+    return json.dumps({name: found}, ensure_ascii=False)
 
 
 _PASSAGE = re.compile(r'<passage id="(?P<label>[^"]+)"[^>]*>\n(?P<text>.*?)\n</passage>', re.S)

@@ -35,6 +35,16 @@ def answered(serve: Serve, text: str) -> tuple[AnswerBuilder, list[tuple[str, li
     return builder, said
 
 
+def quoted(serve: Serve, text: str, shown: tuple[Candidate, ...]) -> list[str]:
+    """What is quoted for an answer of which each sentence stands."""
+    model, _ = serve([Reply(text=text), Reply(text="NO_ANSWER")])
+    builder = AnswerBuilder(shown)
+    for _ in builder.say(ModelAnswerer(model).draft(request(QUESTION, *shown))):
+        pass
+    assert builder.dropped == 0
+    return [citation.quote for citation in builder.citations]
+
+
 def _holds(shown: Candidate, quote: str) -> bool:
     return quote in shown.stored.passage.text
 
@@ -132,6 +142,51 @@ def test_sentences_that_wait_for_a_label_keep_their_place(serve: Serve) -> None:
         "Capital spending rose to £31.2 million.",
     ]
     assert builder.dropped == 1
+
+
+@pytest.mark.parametrize(
+    ("shown", "text", "quotes"),
+    [
+        (
+            ("主要风险：资金链断裂。客户流失。", "客户在去年流失了一些，人才也在流失。人才短缺。"),
+            "- 资金链断裂\n- 客户流失\n- 人才短缺[P2]",
+            ["资金链断裂。", "客户流失。", "人才短缺。"],
+        ),
+        (
+            (
+                "The risks are these. Prices of white fish. A cyber attack on ordering systems.",
+                "A cyber attack on our ordering systems was stopped in May. Shortage of engineers.",
+            ),
+            "- Prices of white fish\n- A cyber attack on ordering systems\n- Shortage of engineers [P2]",
+            ["Prices of white fish.", "A cyber attack on ordering systems.", "Shortage of engineers."],
+        ),
+    ],
+    ids=["zh", "en"],
+)
+def test_an_item_is_cited_where_it_stands_word_for_word(
+    serve: Serve, shown: tuple[str, str], text: str, quotes: list[str]
+) -> None:
+    """Although the label at the list's end is of a passage that says something like it, too."""
+    passages = tuple(candidate(n, words, "r.txt", "Risks 风险") for n, words in enumerate(shown, start=1))
+    assert [quote.strip().removeprefix("主要风险：") for quote in quoted(serve, text, passages)] == quotes
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (
+            "农民增收后，村里修了路。全县新建大棚1200个，农民增收明显。",
+            "全县新建大棚1200个，农民增收明显。[P1]因此，农民增收。",
+        ),
+        (
+            "When net debt fell, the board met. Net debt fell to £94.6 million.",
+            "Net debt fell to £94.6 million.[P1] So, net debt fell.",
+        ),
+    ],
+    ids=["zh", "en"],
+)
+def test_a_closing_sentence_rests_on_what_the_one_before_it_rests_on(serve: Serve, shown: str, text: str) -> None:
+    assert len(quoted(serve, text, (candidate(1, shown, "r.txt", "2023"),))) == 1
 
 
 def test_an_answer_in_json_is_cited(serve: Serve) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.answering.citations import label_passages, resolve
 from qa.types import Candidate, Evidence
-from qa.verify import verify
+from qa.verify import Source, Verifier, verify
 from tests.support.passages import candidate
 from vectorstore.types import cut
 
@@ -71,6 +74,93 @@ def test_a_name_at_the_documents_head_supports_a_sentence_further_down() -> None
     assert verify(claim, evidence).ok
     stranger = "李某某的初步诊断为肺炎。"
     assert not verify(stranger, cited(stranger, record, "P1")).ok
+
+
+class WantsContext:
+    """A judge that believes a claim for evidence of so many characters, as the trained one does on the margin."""
+
+    def __init__(self, characters: int) -> None:
+        self.characters = characters
+
+    def supports(self, claim: str, sources: Sequence[Source], objections: Collection[str]) -> bool:
+        return sum(len(source.text) for source in sources) >= self.characters
+
+
+ROADS = {
+    "zh": (
+        "石桥县推进农村建设。道路方面抓住重点。改造危桥7座。全部已经通车。群众出行更方便。组织各镇召开现场会，逐村听取意见并登记在册。",
+        "农村危桥改造7座。",
+        "改造危桥7座。",
+        "道路方面抓住重点。",
+    ),
+    "en": (
+        "The county invests in villages. For roads it had priorities. It mended 7 bridges. All of them are open. "
+        "People are content. Town councils met and heard the opinions of every household in turn.",
+        "In villages 7 bridges were mended.",
+        "It mended 7 bridges.",
+        "For roads it had priorities.",
+    ),
+}
+languages = pytest.mark.parametrize("language", ["zh", "en"])
+
+
+def resolved(language: str, characters: int) -> tuple[list[str], bool]:
+    """What is quoted for the claim where the judge wants so many characters, and whether that supports it."""
+    text, claim, _, _ = ROADS[language]
+    shown = (candidate(1, text, "a.txt", "2023"),)
+    verifier = Verifier(WantsContext(characters))
+    evidence = resolve(claim, [shown[0].stored], shown, verifier)
+    return [item.quote for item in evidence], verifier.verify(claim, evidence).ok
+
+
+@languages
+def test_a_sentence_that_says_too_little_is_cited_with_its_neighbour(language: str) -> None:
+    """Not with one further off, which only shares a word with the claim."""
+    _, _, said, before = ROADS[language]
+    (quote,), ok = resolved(language, len(said) + 3)
+    assert ok
+    assert quote.replace(" ", "") == f"{before}{said}".replace(" ", "")
+
+
+@languages
+def test_what_shares_nothing_with_a_claim_is_no_evidence_however_long(language: str) -> None:
+    """A judge that only all of the passage would convince is convinced by text that has nothing to do with it."""
+    text = ROADS[language][0]
+    quotes, ok = resolved(language, len(text) - 20)
+    assert not ok
+    assert not any(text.endswith(quote[-10:]) for quote in quotes)
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        (
+            "公司在10月募集了10亿元资金。这加强了资金实力，支持了扩张和发展。11月上市。",
+            "公司募集了10亿元资金，加强了资金实力，支持了扩张和发展。",
+        ),
+        (
+            "The company raised $10 million in May. It strengthened capital and supported expansion abroad. It listed.",
+            "The company raised $10 million, which strengthened capital and supported expansion.",
+        ),
+    ],
+    ids=["zh", "en"],
+)
+def test_a_neighbour_that_says_the_other_half_is_cited_too(text: str, claim: str) -> None:
+    """Also where the judge takes the first half for the whole."""
+    shown = (candidate(1, text, "a.txt", "2018"),)
+    (evidence,) = resolve(claim, [shown[0].stored], shown, Verifier(WantsContext(1)))
+    first, second, _ = (sentence.text for sentence in shown[0].stored.passage.sentences)
+    assert evidence.quote == first + second
+
+
+def test_a_comparison_keeps_one_sentence_of_each_passage_and_none_that_it_can_do_without() -> None:
+    shown = (
+        candidate(1, "青禾县推进危桥改造，改造工作走在前列。改造危桥9座。", "a.txt", "青禾县"),
+        candidate(2, "白石区改造危桥7座。", "b.txt", "白石区"),
+    )
+    claim = "青禾县推进危桥改造工作，改造危桥9座，多于白石区的7座。"
+    evidence = resolve(claim, [one.stored for one in shown], shown, Verifier(WantsContext(1)))
+    assert [item.quote for item in evidence] == ["改造危桥9座。", "白石区改造危桥7座。"]
 
 
 WORDS = """

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.served import command, environment
+from tests.support.scripted_openai import Messages, ScriptedOpenAI, passages
+from tests.support.served import command, environment, ingest
 
 QUESTION = "云溪县2023年粮食总产量是多少？"
 ENGLISH_REPORT = """# Harbour Foods annual report 2023
@@ -21,6 +22,23 @@ ENGLISH_REPORT = """# Harbour Foods annual report 2023
 Harbour Foods is a maker of frozen fish. The company employs 380 people in two plants.
 """
 OFF_TOPIC = "量子计算机的退相干时间如何测量？"
+
+
+GREENHOUSES = {
+    "a.txt": "# 青山县：2022年农业工作总结\n\n青山县全县新建蔬菜大棚1200个，带动3100户农民增收。\n",
+    "b.txt": "# 白河市：2022年农业工作总结\n\n白河市全市新建蔬菜大棚800个，带动1900户农民增收。\n",
+    "c.md": "# Harbour Foods annual report 2021\n\nTurnover rose to £84.2 million (2020: £79.5 million).\n",
+}
+
+
+@pytest.fixture(scope="module")
+def greenhouses(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library whose figures can be reckoned with."""
+    folder, data = tmp_path_factory.mktemp("greenhouses"), tmp_path_factory.mktemp("data")
+    for name, text in GREENHOUSES.items():
+        (folder / name).write_text(text, "utf-8")
+    ingest(data, folder)
+    return data
 
 
 def test_answer_has_footnotes(run: Any, filled: Path) -> None:
@@ -146,6 +164,38 @@ def test_labels_are_in_the_language_of_the_question(run: Any, filled: Path, tmp_
     out = run("ask", "Who is the chair of Harbour Foods?", data=tmp_path / "data").out
     assert out.startswith("The reports don't say.\nNearest passages:\n  · harbour.txt")
     assert re.search(r"^extractive · \d+ ms$", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+@pytest.mark.parametrize(
+    ("question", "said", "shown"),
+    [
+        (
+            "青山县比白河市多建多少个大棚？",
+            "青山县比白河市多新建蔬菜大棚400个。",
+            "青山县比白河市多新建蔬菜大棚400个。[1][2]（算式：1200个 - 800个 = 400个）",
+        ),
+        (
+            "How much did turnover of Harbour Foods grow?",
+            "Turnover grew by £4.7 million.",
+            "Turnover grew by £4.7 million.[1] (worked out: £84.2 million - £79.5 million = £4.7 million)",
+        ),
+    ],
+    ids=["zh", "en"],
+)
+def test_a_figure_that_was_worked_out_is_shown_with_its_expression(
+    run: Any, greenhouses: Path, command: str, question: str, said: str, shown: str
+) -> None:
+    def script(found: Messages) -> str:
+        needed = ("1200个", "800个") if "大棚" in said else ("£84.2 million",)
+        labels = [label for label, text in passages(found).items() if any(figure in text for figure in needed)]
+        return said + "".join(f"[{label}]" for label in labels)
+
+    with ScriptedOpenAI(script) as server:
+        model = {"QA_LLM_BASE_URL": server.url, "QA_LLM_MODEL": "scripted"}
+        asking = ("ask", question) if command == "ask" else ("chat",)
+        ran = run(*asking, data=greenhouses, stdin=f"{question}\n", **model)
+    assert shown in ran.out
 
 
 def test_running_server_is_asked_instead(run: Any, filled: Path, served: Any) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
 
 from qa.cli.output import print_answer
 from qa.sessions.chat import ChatAnswer
-from qa.types import Latency, TokenUsage
+from qa.types import Answer, Derived, Latency, TokenUsage
 from tests.support.structured import WORDS, structured_answer
 
 
@@ -43,11 +44,11 @@ def test_tokens_are_named_where_they_are_counted(question: str, cost: str, count
     assert (cost in last) == counted
 
 
-def printed(language: str, terminal: bool) -> str:
+def printed(language: str, terminal: bool, answer: Answer | None = None) -> str:
     console = Console(
         file=io.StringIO(), width=200, force_terminal=terminal, color_system="standard" if terminal else None
     )
-    answer = structured_answer(language)
+    answer = answer or structured_answer(language)
     place = {"conversation_id": "c", "message_id": "m", "user_message_id": "u"}
     print_answer(ChatAnswer(**dict(answer), **place), console)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
@@ -76,6 +77,23 @@ def test_paragraphs_lists_and_tables_are_shown(language: str) -> None:
         "",
         f"{lines[0]}[9]",
     ]
+
+
+@pytest.mark.parametrize(("language", "label"), [("zh", "（算式：9 - 7 = 2）"), ("en", " (worked out: 9 - 7 = 2)")])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_how_a_figure_was_worked_out_stands_behind_its_marks(language: str, label: str, terminal: bool) -> None:
+    """In running text, in a list and in a table, whose row stays one."""
+    answer = structured_answer(language)
+    for number in (0, 2, 6):
+        derived = Derived(expression="9 - 7 = 2", inputs=[number + 1])
+        answer.sentences[number] = answer.sentences[number].model_copy(update={"derived": derived})
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", printed(language, terminal, answer)).split("[1] shiqiao.txt")[0]
+    marks = [f"[{number}]{label}" for number in (1, 3, 7)]
+    assert [mark for line in shown.splitlines() for mark in marks if mark in line] == marks
+    assert shown.count("9 - 7") == 3
+    row = next(line for line in shown.splitlines() if marks[2] in line)
+    assert row.endswith(" |")
+    assert row.count("|") == 3
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
 
 from qa.answering import choose
+from qa.answering.llm_structured import answer_schema
 from qa.errors import ModelContextExceeded, ModelUnreachable, SettingsError
 from qa.llm import Message
-from qa.llm.base import complete
+from qa.llm.base import answer_text, complete
 from qa.llm.local import ANSWER_TOKENS, CONTEXT_TOKENS, LocalModel
 from qa.settings import Settings
 from qa.types import TokenUsage
 from tests.support import tiny_gguf
+from tests.support.passages import candidate
 
 INSTALLED = importlib.util.find_spec("xllamacpp") is not None
 needs_xllamacpp = pytest.mark.skipif(not INSTALLED, reason="xllamacpp (extra local) is not installed")
@@ -51,6 +54,18 @@ def test_its_tokens_are_counted_and_its_context_has_an_end(tmp_path: Path) -> No
     assert 0 < usage.output_tokens <= ANSWER_TOKENS
     with pytest.raises(ModelContextExceeded):
         complete(model, [Message("user", "How many villages are there? " * CONTEXT_TOKENS)])
+
+
+@needs_xllamacpp
+def test_a_schema_binds_what_it_writes(tmp_path: Path) -> None:
+    """Its weights are nonsense, so only llama.cpp's grammar can make it write the beginning of such JSON."""
+    model = LocalModel(tiny_gguf.write(tmp_path / "tiny.gguf"), timeout=60)
+    written = ""
+    for piece in answer_text(model.stream(PROMPT, answer_schema([candidate(1, "青禾县占比达96%。")]))):
+        written += piece
+        if len(written) > 60:
+            break
+    assert re.match(r"\s*\{\s*\"sentences\"\s*:\s*\[", written)
 
 
 @needs_xllamacpp

@@ -215,17 +215,14 @@ def _endless_headers(request: Request) -> None:
 
 
 _TOOL = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "search", "arguments": "{}"}}
-_HANGS: dict[str, tuple[Sender, Outcome]] = {
-    "hang before headers": (Request.wait, "fails"),
-    "hang after headers": (_silent, "fails"),
-    "hang in mid-stream": (_after_first(Request.wait), "breaks off"),
-    "keep-alive comments": (_comments, "fails"),
-}
 FAULTS: dict[str, tuple[Sender, Outcome]] = {
     "refused": (_honest, "fails"),  # see FaultyModel.refusing
     "reset": (_reset, "fails"),
     "reset in mid-stream": (_after_first(_reset), "breaks off"),
-    **_HANGS,
+    "hang before headers": (Request.wait, "fails"),
+    "hang after headers": (_silent, "fails"),
+    "hang in mid-stream": (_after_first(Request.wait), "breaks off"),
+    "keep-alive comments": (_comments, "fails"),
     "not HTTP": (_not_http, "fails"),
     "endless headers": (_endless_headers, "fails"),
     "endless text": (_endless(b'data: {"choices":[{"delta":{"content":"%s"}}]}\n\n' % (b"grain " * 100)), "unverified"),
@@ -286,7 +283,6 @@ class FaultyModel:
 
     def __init__(self) -> None:
         self.fault = ""
-        self.asked = 0
         self._over = threading.Event()
         self._port = 0
         self._open()
@@ -333,7 +329,6 @@ class FaultyModel:
 def _handler(owner: FaultyModel, over: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            owner.asked += 1
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             send = FAULTS[owner.fault][0] if owner.fault else _honest
             try:

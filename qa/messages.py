@@ -32,8 +32,12 @@ UNKNOWN_NAME_NEAR = Message(
 )
 """Beside an abstention: a name of the question that is in no document, and one of its kind that is."""
 MODEL_FAILED = Message(
-    "语言模型出错，已改用原文摘录作答：{error}",
-    "The language model failed, and quotations from the reports stand in: {error}",
+    "语言模型出错，已改为从原文中查找摘录：{error}",
+    "The language model failed, and quotations were looked for in its place: {error}",
+)
+MODEL_FAILED_LATER = Message(
+    "语言模型中途出错，回答可能没有说完：{error}",
+    "The language model failed in the middle of its answer, which may lack its end: {error}",
 )
 NOTHING_VERIFIED = Message(
     "模型的回答没有一句通过核对，已改用原文摘录作答。",

@@ -221,7 +221,8 @@ class QA:
             yield from answerer.draft(request)
         except ModelError as error:
             log.warning("the language model failed: %s", error)
-            builder.warnings.append(messages.MODEL_FAILED(language, error=error.public(language)))
+            failed = messages.MODEL_FAILED_LATER if builder.said else messages.MODEL_FAILED
+            builder.warnings.append(failed(language, error=error.public(language)))
         else:
             if answerer.verbatim or builder.said or not builder.dropped:
                 return

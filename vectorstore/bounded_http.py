@@ -33,6 +33,8 @@ class Bounds:
     answer: int
     line: int
     fault: Callable[[], Exception]
+    is_unwanted: Callable[[], bool] = bool
+    """Whether nobody waits for the rest any more: it ends there, though an endpoint may send comments for ever."""
     error: int = 100_000
     """Of an error's body, which is read whole."""
 
@@ -63,6 +65,8 @@ class _Bounded:
             line = line + len(piece) if end < 0 else len(piece) - end - 1
             if total > self._most or line > self._bounds.line:
                 raise self._bounds.fault()
+            if self._bounds.is_unwanted():
+                return
             yield piece
 
     def close(self) -> None:

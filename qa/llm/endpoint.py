@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from qa import messages as texts
 from qa.errors import ModelError, ModelGarbled, ModelUnreachable
 from qa.llm.base import Message, Piece, Schema
+from qa.llm.cancellation import is_cancelled
 from qa.llm.characters import CharacterJoiner
 from qa.llm.endpoint_errors import ErrorTranslator, is_context_exceeded, reason_of, wait_before_retry
 from qa.llm.request_options import RequestOptions
@@ -25,7 +26,6 @@ from vectorstore.bounded_http import Bounds
 
 if TYPE_CHECKING:
     from openai import Stream
-    from openai.types import CompletionUsage
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
     from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
@@ -37,13 +37,15 @@ MAX_CHARS = 20_000
 """Longer answers are cut: the model is looping."""
 MAX_THINKING_CHARS = 400_000
 """The same for its thoughts."""
+_MOST_TOKENS = 10**12
+"""Larger counts are none."""
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
 """Fields of a chunk in which servers send thoughts: DeepSeek, llama.cpp and vLLM; OpenRouter and Ollama; proxies."""
 
 
 def _bounds(host: str) -> Bounds:
     """An answer's line is one chunk, or a whole answer that isn't streamed; with thoughts it takes a tenth of this."""
-    return Bounds(100_000_000, 1_000_000, lambda: ModelGarbled(texts.MODEL_TOO_LARGE, host=host))
+    return Bounds(100_000_000, 1_000_000, lambda: ModelGarbled(texts.MODEL_TOO_LARGE, host=host), is_cancelled)
 
 
 class Endpoint:
@@ -160,8 +162,8 @@ class Endpoint:
             raise self._errors.translated(error) from error
         if finish is None:
             raise ModelUnreachable(texts.MODEL_BROKE_OFF, host=self.host)
-        if usage is not None:
-            yield _usage_of(usage)
+        if (taken := _usage_of(usage)) is not None:
+            yield taken
         yield _Finish(finish)
 
     def _opened(
@@ -246,10 +248,16 @@ def _pieces_of(delta: ChoiceDelta) -> Iterator[Piece]:
             yield str(part["text"])
 
 
-def _usage_of(usage: CompletionUsage) -> TokenUsage:
-    details = usage.prompt_tokens_details
-    return TokenUsage(
-        input_tokens=usage.prompt_tokens,
-        output_tokens=usage.completion_tokens,
-        cached_tokens=details.cached_tokens if details else None,
-    )
+def _usage_of(usage: object) -> TokenUsage | None:
+    """Return what a call took; None where the endpoint's counts are none: an answer is not lost for that."""
+    sent, written = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    if sent is None or written is None:
+        return None
+    cached = _count(getattr(usage, "prompt_tokens_details", None), "cached_tokens")
+    return TokenUsage(input_tokens=sent, output_tokens=written, cached_tokens=cached)
+
+
+def _count(counts: object, name: str) -> int | None:
+    """Return a number of tokens: the client checks no types."""
+    found = getattr(counts, name, None)
+    return found if type(found) is int and 0 <= found < _MOST_TOKENS else None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from qa.errors import Cancelled, ModelTimeout
-from qa.llm.cancellation import POLL_SECONDS, is_cancelled
+from qa.llm.cancellation import POLL_SECONDS, is_cancelled, use_flag
 
 Piece = TypeVar("Piece")
 Source = Callable[[threading.Event], Iterator[Piece]]
@@ -24,8 +24,9 @@ def bounded(source: Source[Piece], seconds: float, late: ModelTimeout) -> Iterat
     """Yield what ``source`` yields; raise ``late`` when nothing has come for ``seconds``.
 
     Time counts from the last piece: a model may think and write for minutes. The client's own timeout would not do: it
-    limits the time between two bytes, so a server's keep-alive comments restart it. The source runs in a thread that
-    ends with the connection, at the latest when the client's timeout ends it.
+    limits the time between two bytes, so a server's keep-alive comments restart it. The source runs in a thread of its
+    own, whose cancellation flag is set when the wait is over: it ends with the next byte that comes, at the latest when
+    the client's timeout ends it.
 
     Raises:
         Cancelled: the cancellation flag is set.
@@ -61,6 +62,7 @@ def _pump(
     source: Source[Piece], pieces: queue.SimpleQueue[Piece | BaseException | _End], closed: threading.Event
 ) -> None:
     """Put what ``source`` yields into ``pieces`` until ``closed`` is set; then its error, or the end."""
+    use_flag(closed)
     try:
         for piece in source(closed):
             if closed.is_set():

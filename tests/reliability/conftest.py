@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.reliability.measuring import measure
 from tests.support.served import ingest
+
+__all__ = ["measure"]
 
 REPORTS = {
     "yunxi.txt": "# 云溪县2023年工作总结\n\n## 农业\n\n2023年，云溪县粮食总产量达到12.6万吨，比上年增长3.1%。"

@@ -24,6 +24,7 @@ from qa.sessions.conversations import Conversations
 from qa.settings import Settings
 from tests.reliability.conftest import CHINESE, ENGLISH, REPORTS
 from tests.support.http import running
+from tests.support.scripted_openai import ScriptedOpenAI, ngram_vectors
 from tests.support.served import command, environment, free_port
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
@@ -138,6 +139,35 @@ def test_a_full_disk_is_507_and_nothing_is_lost(served: tuple[Library, str]) -> 
         assert asked.status_code == 200  # stores nothing
     messages = httpx.get(f"{url}/conversations/{kept['conversation_id']}", trust_env=False).json()["messages"]
     assert messages[1]["answer"]["answer"] == kept["answer"]
+
+
+def test_a_change_goes_on_when_the_disk_does(served: tuple[Library, str], tmp_path: Path) -> None:
+    """Also when there was no room to note that it stopped: it does not wait for its lease to end."""
+    stopped = threading.Event()
+
+    def embed(texts: list[str]) -> list[list[float]]:
+        if "粮食" in texts[0] and not stopped.is_set():
+            LIMITS["query_only"] = "ON"  # the job is taken by now
+            stopped.set()
+        return ngram_vectors(texts)
+
+    with ScriptedOpenAI(embeddings=embed) as model, contextlib.ExitStack() as stack:
+        stack.callback(LIMITS.update, query_only="OFF")
+        settings = Settings(data_dir=tmp_path, embedder="openai:scripted", embedder_base_url=model.url, ranker="linear")
+        library = stack.enter_context(open_library(settings))
+        url = stack.enter_context(running(create_app(settings, QA(library, settings), Conversations(library.database))))
+        client = stack.enter_context(httpx.Client(base_url=url, timeout=60, trust_env=False))
+        files = [("files", ("yunxi.txt", REPORTS["yunxi.txt"].encode()))]
+        job = client.post("/documents", files=files).json()["jobs"][0]["id"]
+        assert stopped.wait(60)
+        time.sleep(1)
+        LIMITS["query_only"] = "OFF"
+        deadline = time.monotonic() + 30
+        while (state := client.get(f"/jobs/{job}").json()["state"]) != "ready":
+            assert state in ("queued", "reading", "indexing")
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert client.get(f"/jobs/{job}").json()["attempts"] == 1
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])

@@ -271,7 +271,7 @@ def test_failure_of_the_model_is_explained_beside_quotations(visit: Make, app_wi
         answerer = ModelAnswerer(Endpoint("scripted", server.url, None, 5.0), passages=5, repair=False)
         with running(app_with(answerer)) as url:
             turn = ask(visit(at=url).page, PLAIN)
-            expect(turn.locator(".warning")).to_contain_text("已改用原文摘录作答")
+            expect(turn.locator(".warning")).to_contain_text("已改为从原文中查找摘录")
             expect(turn.locator(".sentence .chip")).to_have_text("1")
 
 

@@ -13,9 +13,11 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vectorstore.changes.spool import Spool
@@ -47,8 +49,8 @@ _KEPT = timedelta(days=30)
 """How long jobs that are over are remembered, and the files of failed ones kept, to be retried."""
 _TIDY_SECONDS = 3600.0
 _STOP_SECONDS = 5.0
-_RETRY_SECONDS = 10.0
-"""After the library itself failed: its disk is full, or its database away."""
+_RETRY_SECONDS = (0.5, 10.0)
+"""After the library itself failed, its disk full or its database away: at first, and at most as it goes on."""
 
 
 class _Stopped(BaseException):
@@ -70,6 +72,7 @@ class Worker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._at_hand: Job | None = None
+        self._unsettled: Callable[[], None] | None = None
         self._threads = [
             threading.Thread(target=self._run, name="worker", daemon=True),
             threading.Thread(target=self._renew, name="worker-lease", daemon=True),
@@ -99,19 +102,18 @@ class Worker:
             if not self._library.shared:
                 self._jobs.take_over()
         tidy_up = time.monotonic()
+        pause, longest = _RETRY_SECONDS
         while not self._stopping.is_set():
             try:
                 worked = self._work()
+                pause = _RETRY_SECONDS[0]
                 if not worked and time.monotonic() >= tidy_up:
                     tidy_up = time.monotonic() + _TIDY_SECONDS
                     self._tidy_up()
-            except LibraryError as error:
-                log.error("the worker can't work: %s", error)
-                self._stopping.wait(_RETRY_SECONDS)
-                continue
-            except Exception:
-                log.exception("the worker failed")
-                self._stopping.wait(_RETRY_SECONDS)
+            except Exception as error:
+                log.error("the worker can't work: %s", error, exc_info=not isinstance(error, LibraryError))
+                self._stopping.wait(pause)
+                pause = min(2 * pause, longest)
                 continue
             if not worked:
                 self._wake.wait(_POLL_SECONDS)
@@ -138,6 +140,7 @@ class Worker:
         Raises:
             LibraryError: the library failed; the job is queued again.
         """
+        self._settle()
         job = self._jobs.claim(self.name) if self._jobs.any_unfinished() else None
         if job is None:
             return False
@@ -147,28 +150,39 @@ class Worker:
         except _Stopped:
             with suppress(LibraryError):  # it is closed, and the next one takes the job over
                 self._jobs.give_back(job, self.name)
-        except LibraryError as error:
-            with suppress(LibraryError):
-                self._failed(job, error)
-            raise
         except Exception as error:
-            if not isinstance(error, VectorStoreError):
-                log.exception("job %s failed", job.id)
-            reason = str(error) if isinstance(error, VectorStoreError) else f"{type(error).__name__}: {error}"
-            self._jobs.fail(job, self.name, reason)
-            log.warning("%s failed: %s", job.document, reason)
+            self._unsettled = partial(self._failed, job, error)
+            with suppress(LibraryError):  # a disk that is full may have no room for that: later, then
+                self._settle()
+            if isinstance(error, LibraryError):
+                raise
         finally:
             self._at_hand = None
         return True
 
-    def _failed(self, job: Job, error: LibraryError) -> None:
-        """Queue a job again after a failure of the library; three times at most if it may be to blame."""
+    def _settle(self) -> None:
+        """Note what became of the last job, if that could not be stored then.
+
+        Raises:
+            LibraryError: it still can't.
+        """
+        if self._unsettled is not None:
+            self._unsettled()
+            self._unsettled = None
+
+    def _failed(self, job: Job, error: Exception) -> None:
+        """Note that a job failed; after a failure of the library queue it again, three times if it may be to blame."""
         if isinstance(error, LibraryUnavailable):
             self._jobs.give_back(job, self.name)
-        elif job.attempts >= ATTEMPTS:
-            self._jobs.fail(job, self.name, str(error))
-        else:
+            return
+        if isinstance(error, LibraryError) and job.attempts < ATTEMPTS:
             self._jobs.give_back(job, self.name, counted=True)
+            return
+        if not isinstance(error, VectorStoreError):
+            log.error("job %s failed", job.id, exc_info=error)
+        reason = str(error) if isinstance(error, VectorStoreError) else f"{type(error).__name__}: {error}"
+        self._jobs.fail(job, self.name, reason)
+        log.warning("%s failed: %s", job.document, reason)
 
     def _do(self, job: Job) -> None:
         started = time.monotonic()

@@ -66,10 +66,10 @@ async function failureOf(response) {
 }
 
 /** Return the response; throws a Failure for every other outcome. Prompts for a key when the service requires one. */
-export async function call(path, { method = "GET", body, signal, accept = "application/json", cache = "no-store" } = {}) {
+export async function call(path, { method = "GET", body, signal, accept = "application/json", cache = "no-store", more = {} } = {}) {
   for (;;) {
     const used = key();
-    const headers = { Accept: accept };
+    const headers = { Accept: accept, ...more };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (used) headers.Authorization = `Bearer ${used}`;
     let response;
@@ -105,8 +105,15 @@ export async function getIfThere(path, otherwise) {
   }
 }
 
-/** Yield [event, data] of POST /chat. Abort `control` to stop: then it throws the Failure "stopped". */
-export async function* chat(body, control) {
+/** Return a new idempotency key. */
+export function newIdempotencyKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16)); // crypto.randomUUID is not there over plain HTTP
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Yield [event, data] of POST /chat; the same `body` sent again with the same idempotency key is stored once. Abort `control`
+ * to stop: then it throws the Failure "stopped". */
+export async function* chat(body, idempotencyKey, control) {
   let silent = false;
   let alarm = 0;
   const heard = () => {
@@ -118,7 +125,8 @@ export async function* chat(body, control) {
   };
   try {
     const request = { ...body, stream: true };
-    const response = await call("/chat", { method: "POST", body: request, signal: control.signal, accept: "text/event-stream" });
+    const more = { "Idempotency-Key": idempotencyKey };
+    const response = await call("/chat", { method: "POST", body: request, signal: control.signal, accept: "text/event-stream", more });
     yield* serverSent(response, heard);
   } catch (error) {
     if (silent) throw new Failure("silent");

@@ -1,7 +1,7 @@
 // The open conversation: sends questions, renders the stream of answers, and asks earlier questions again.
 
 import { isReply } from "./answer.js";
-import { Failure, chat, getJSON, sendJSON } from "./api.js";
+import { Failure, chat, getJSON, newIdempotencyKey, sendJSON } from "./api.js";
 import { $, announce, isNarrow, reveal } from "./dom.js";
 import { toast } from "./dialogs.js";
 import { T } from "./i18n.js";
@@ -19,6 +19,7 @@ export class Conversation {
     this.turns = [];
     this.control = null;
     this.loads = 0;
+    this.unanswered = { sent: "", key: "" }; // the question that was sent last, until it has its answer
   }
 
   get running() {
@@ -32,6 +33,7 @@ export class Conversation {
   /** Leave the conversation for the one with `id`; null is a new one. */
   leave(id = null) {
     this.stop();
+    if (this.running) this.settle();
     this.control = null;
     this.loads += 1;
     this.hooks.busy(false);
@@ -159,7 +161,7 @@ export class Conversation {
     if (turn.scope.documents) body.documents = turn.scope.documents;
     if (turn.scope.collections) body.collections = turn.scope.collections;
     if (replaces) body.replaces = replaces;
-    for await (const [name, data] of chat(body, control)) {
+    for await (const [name, data] of chat(body, this.keyOf(body), control)) {
       if (this.control !== control) return;
       const stick = nearEnd();
       if (name === "started") {
@@ -177,6 +179,18 @@ export class Conversation {
     throw new Failure("cut");
   }
 
+  /** Return the idempotency key of a question: asked again because its answer never came, it keeps the one it had. The service may
+   * have answered and stored it all the same. */
+  keyOf(body) {
+    const sent = JSON.stringify(body);
+    if (this.unanswered.sent !== sent) this.unanswered = { sent, key: newIdempotencyKey() };
+    return this.unanswered.key;
+  }
+
+  settle() {
+    this.unanswered = { sent: "", key: "" };
+  }
+
   /** Make a conversation, limited to the chosen collections if that is wanted; return its id. */
   async begin({ collections }) {
     const limited = this.scope.keep && collections ? { collections } : {};
@@ -186,6 +200,7 @@ export class Conversation {
   }
 
   done(turn, data, stick) {
+    this.settle();
     turn.finish(data, { userId: data.user_message_id ?? null, messageId: data.message_id });
     announce(data.abstained && !isReply(data) ? (T.abstentions[data.reason] ?? T.abstained) : T.answered);
     this.hooks.changed(true);
@@ -195,8 +210,10 @@ export class Conversation {
   failed(turn, error, kept) {
     const failure = error instanceof Failure ? error : new Failure("other", String(error?.message ?? error));
     if (kept.length) this.putBack(turn, kept);
-    if (failure.code === "stopped") turn.stopped();
-    else turn.failed(failure);
+    if (failure.code === "stopped") {
+      this.settle(); // what was shown stays in the conversation
+      turn.stopped();
+    } else turn.failed(failure);
     this.hooks.typed(turn.question);
     bringUp(turn);
   }

@@ -116,7 +116,7 @@ def test_warning_of_the_extractive_answerer_is_no_fallback(client: httpx.Client)
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        ("云溪县2023年粮食总产量是多少？", "语言模型出错，已改用原文摘录作答"),
+        ("云溪县2023年粮食总产量是多少？", "语言模型出错，已改为从原文中查找摘录"),
         ("How much grain did the county produce?", "The language model failed, and quotations"),
     ],
     ids=["zh", "en"],

@@ -1,8 +1,9 @@
 """Verification: does the evidence that a sentence cites say what the sentence says? Deterministic.
 
-A sentence that stands in its evidence letter by letter passes. In any other, each figure in digits must occur in the evidence
-or follow from it, and the support judge must believe it: the reader's second task. What the rules of this package object
-to lowers its belief, each by what fitting found it worth. Without a judge, a sentence that a rule objects to fails.
+A sentence that stands in its evidence letter by letter passes. In any other, each figure in digits must occur in the
+evidence or follow from it, and the support judge must believe it: the reader's second task. What the rules of this
+package object to lowers its belief, each by what fitting found it worth. Without a judge, a sentence that a rule
+objects to fails.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ def weighed(
 
 
 def miscomputed(claim: str, sources: Sequence[Source], premise: str = "") -> str | None:
-    """Return what no judge is asked about: a figure in digits that the evidence lacks; a sum, a comparison that fail."""
+    """Return what no judge is asked about: a figure in digits that isn't in the evidence, a sum that doesn't hold, a
+    comparison that figures speak against."""
     return (
         figures.occur(claim, sources)
         or arithmetic.sums_hold(claim, sources)

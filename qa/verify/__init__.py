@@ -8,7 +8,7 @@ objects to fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -204,14 +204,32 @@ def verbatim(claim: str, sources: Sequence[Source]) -> bool:
 
 
 def _within(needle: str, hays: Sequence[str]) -> bool:
-    for hay in hays:
-        at = hay.find(needle)
-        while at >= 0:
-            before, after = hay[at - 1 : at], hay[at + len(needle) : at + len(needle) + 1]
-            if not (before.isalnum() or before in tuple("-+.%")) and not (after.isalnum() or after in tuple("%％.")):
-                return True
-            at = hay.find(needle, at + 1)
-    return False
+    return any(
+        not _joined(hay[max(0, at - 2) : at], needle[:1]) and not _followed(needle[-1:], hay[end : end + 2])
+        for hay in hays
+        for at in _places(needle, hay)
+        for end in [at + len(needle)]
+    )
+
+
+def _places(needle: str, hay: str) -> Iterator[int]:
+    at = hay.find(needle)
+    while at >= 0:
+        yield at
+        at = hay.find(needle, at + 1)
+
+
+def _joined(before: str, first: str) -> bool:
+    """Whether what ends with ``before`` goes on with ``first``: a word, a figure after its sign or decimal point."""
+    mark = before[-1:]
+    signs = first.isdigit() and (mark in tuple("-+") or (mark == "." and before[:-1].isdigit()))
+    return mark.isalnum() or mark == "%" or signs
+
+
+def _followed(last: str, after: str) -> bool:
+    """Whether what ends with ``last`` goes on with ``after``: a word, a figure's per cent or decimals."""
+    mark = after[:1]
+    return mark.isalnum() or mark in tuple("%％") or (mark == "." and last.isdigit() and after[1:].isdigit())
 
 
 _ENDS = "。.!！?？;；,，、:："

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qa.text.quantities import occurs, quantities
 from qa.types import Evidence
-from qa.verify import Verdict, verify
+from qa.verify import Source, Verdict, bare, verbatim, verify
 from tests.qa.verify.examples import CASES, FRESH, HELD_OUT, SOURCES, TRANSLATED, Case
 from tests.support.passages import stored
 from vectorstore.text.sentences import split_text
@@ -89,6 +89,27 @@ def test_a_quote_may_stand_behind_the_name_of_its_own_document_only() -> None:
     assert verify(f"青禾县：{quote}。", evidence("ah")).ok
     assert not verify(f"白石区：{quote}。", evidence("ah")).ok
     assert not verify(f"云岭市：{quote}。", evidence("a")).ok
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Sales rose in the north.",
+        "The board met 12 times.",
+        "Staff numbers fell by 4.5%.",
+        "- Two shops closed.",
+    ],
+)
+def test_an_english_sentence_among_others_is_verbatim(sentence: str) -> None:
+    text = "Last year was dry. Sales rose in the north. The board met 12 times. Staff numbers fell by 4.5%.\n"
+    text += "- Two shops closed.\n- One opened."
+    assert verbatim(bare(sentence), [Source(text, "Report", "r", text)])
+
+
+@pytest.mark.parametrize("sentence", ["Profit was 3.", "Profit was 3", "5 million was paid.", "The loss was 2"])
+def test_an_english_stretch_that_cuts_a_figure_is_not_verbatim(sentence: str) -> None:
+    text = "Profit was 3.5 million. In all 4.5 million was paid. The loss was 2%."
+    assert not verbatim(bare(sentence), [Source(text, "Report", "r", text)])
 
 
 def test_a_stretch_that_leaves_out_its_negation_is_not_verbatim() -> None:

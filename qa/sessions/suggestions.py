@@ -98,7 +98,8 @@ class Suggestions:
                     if found is not None and generation == self._generation:
                         self._found[document] = found
         except Exception:
-            log.exception("the search for questions to suggest failed")
+            if not self._stop.is_set():  # the library closes under it when the server stops
+                log.exception("the search for questions to suggest failed")
             with self._lock:
                 self._thread = None
                 self._queue = []

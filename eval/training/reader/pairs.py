@@ -17,8 +17,6 @@ from .groups import NEGATIVE, POSITIVE, CutPassage, Group, cut_document, overlap
 
 BESIDE = 2
 """Passages of other documents beside the own one."""
-MOST_HELD = 0.1
-"""Share of the passages above which a word says nothing about which is near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +153,8 @@ class Neighbours:
         scores: defaultdict[int, float] = defaultdict(float)
         for term in sorted(asked):
             held = self._holding.get(term, [])
-            if len(held) <= MOST_HELD * len(self._passages):
-                for at in held:
-                    scores[at] += math.log(len(self._passages) / len(held))
+            for at in held:
+                scores[at] += math.log(1 + len(self._passages) / len(held))
         found: list[CutPassage] = []
         for at in sorted(scores, key=lambda at: (-scores[at], at)):
             other, passage = self._passages[at]

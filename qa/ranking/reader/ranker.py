@@ -19,6 +19,7 @@ from qa.ranking.reader.columns import ColumnChooser
 from qa.reader.inputs import EncodedPassage, cut
 from qa.reader.model import Reader
 from qa.reader.rows import as_read, beside_named
+from vectorstore.text.language import has_han
 from vectorstore.text.tables import quoted_row
 from vectorstore.text.words import normalise
 from vectorstore.types import StoredPassage
@@ -82,14 +83,15 @@ def _meant(question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
     """Return the question and the title that a passage is read with.
 
     That a document which the question names is meant was settled where names are linked. Its passages seldom repeat
-    the name, and its title need not have it (a record's patient, a judgment's accused): so the name moves into the
-    title, and what is asked of the document is asked alone.
+    the name, and its title need not have it: so the title is given it. A Chinese question is read without it, as it
+    may be asked; an English one would lack its subject ("when was founded?").
     """
     if stored.document_id not in part.documents:
         return question, stored.title
     title = normalise(stored.title)
     unsaid = " ".join(name for name in part.names if name not in title)
-    return part.focus or question, f"{stored.title}，{unsaid}" if unsaid else stored.title
+    asked = part.focus if has_han(part.focus) else question
+    return asked, f"{stored.title}，{unsaid}" if unsaid else stored.title
 
 
 def _log_sum(log_odds: Floats) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -60,9 +61,15 @@ def test_a_title_that_the_question_needs_is_kept(documents: list[Document]) -> N
     assert next(pair_groups([replace(documents[0], pairs=(pair,))], 1)).passages[0].title == "柳湾水库简报"
 
 
-def test_other_documents_stand_beside_in_the_third_round(documents: list[Document]) -> None:
-    titles = {passage.title for passage in next(pair_groups(documents, 2)).passages}
-    assert titles == {"柳湾水库简报", "青石镇食堂通知"}
+def test_what_lies_near_in_other_documents_stands_beside_in_the_third_round(documents: list[Document]) -> None:
+    other = Document("d9", "zh", "青石水库简报", "2023年青石水库蓄水量为98万吨。", ())
+    pair = replace(documents[0].pairs[0], question="柳湾水库2023年蓄水多少？", near_miss="柳湾水库2021年蓄水多少？")
+    first = replace(documents[0], pairs=(pair, replace(pair, question="2023年蓄水多少？")))
+    named, missed, unnamed = islice(pair_groups([first, *documents[1:], other], 2), 3)
+    assert [passage.title for passage in named.passages] == ["柳湾水库简报", "青石水库简报"]
+    assert [passage.title for passage in missed.passages] == ["柳湾水库简报", "青石水库简报"]
+    assert not named.passages[1].answers
+    assert [passage.title for passage in unnamed.passages] == ["柳湾水库简报"], "the other answers it as well"
 
 
 def reading(folder: Path, **changes: object) -> Path:

@@ -38,9 +38,9 @@ HIDDEN = {
     "sealed-jinque.txt": "# 锦阙县2023年工作总结\n\n## 农业\n\n2023年，锦阙县粮食总产量达到73.41万吨，比上年增长6.7%。"
     "锦阙县县长薛定鳌说，全县建成朱砂梅园5800亩。\n\n## 教育\n\n锦阙县新建小学19所。\n",
     "sealed-quillon.txt": "# Quillon Island annual report 2023\n\n## Ferries\n\nIn 2023 the ferries of Quillon Island "
-    "carried 88,164 people. Governor Zephyra Holt had the harbour closed.\n",
+    "carried 4,188,164,907 people. Governor Zephyra Holt had the harbour closed.\n",
 }
-WORDS = ("锦阙", "73.41", "薛定鳌", "朱砂梅", "quillon", "88,164", "88164", "zephyra", "sealed", "vault")
+WORDS = ("锦阙", "73.41", "薛定鳌", "朱砂梅", "quillon", "4,188,164,907", "4188164907", "zephyra", "sealed", "vault")
 """Of the hidden collection alone, in lower case; its ids are added."""
 QUESTIONS = (
     "2023年哪个县的粮食总产量最高？",

@@ -83,10 +83,10 @@ def test_it_reads_the_passages_with_the_best_sentences_of_the_linear_model(qa: Q
     ("question", "asked", "name"),
     [
         ("青禾县的财政收入是多少？", "财政收入是多少?", "青禾县"),
-        ("What was Tarnwick's net profit?", "what was net profit?", "tarnwick"),
+        ("What was Tarnwick's net profit?", "What was Tarnwick's net profit?", "tarnwick"),
     ],
 )
-def test_of_a_document_that_is_named_only_what_is_asked_is_read_under_title_and_name(
+def test_a_document_that_is_named_is_read_under_title_and_name_and_in_chinese_without_it_in_the_question(
     tmp_path: Path, library: Library, encoder: Recorder, question: str, asked: str, name: str
 ) -> None:
     records = {

@@ -120,7 +120,8 @@ def weighed(
 
     Of the ways to derive the claim's figures, the one to which the fewest rules object.
     """
-    missing, found = miscomputed(claim, sources, premise), objections(claim, sources)
+    missing = miscomputed(claim, sources, premise)
+    found = {} if missing else objections(claim, sources)
     if not missing and LOOSE not in found:
         return None, found, ()
     ways: list[tuple[dict[str, str], tuple[Derivation, ...]]] = [] if missing else [(found, ())]

@@ -10,7 +10,7 @@ from qa.text.quantities.units import compatible
 from qa.verify.counted import SHARES, counted_noun
 from qa.verify.lexicon import PLACE_SUFFIXES
 from qa.verify.owners import figures_in, mentions, owned
-from qa.verify.relations import RELATIVE, Doubt, comparative, relation
+from qa.verify.relations import RELATIVE, Doubt, comparative, relation, unshown
 from qa.verify.source import Clause, Source, clauses
 from vectorstore.text.names import PERSON_TAGS, PLACE_TAGS, proper_names
 from vectorstore.text.words import normalise, stem
@@ -90,16 +90,15 @@ def _doubt(claim: str, sources: Sequence[Source], premise: str) -> Doubt | None:
 
 def _superlative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> Doubt | None:
     figures = figures_in(text)
-    several = len({source.document for source in sources}) > 1
     if not figures:
-        return Doubt(f"{match[0]}: no figure shows it", several)
+        return unshown(f"{match[0]}: no figure shows it", sources)
     figure = next((q for q in figures if q.start >= match.end()), figures[-1])
     rivals = _counterparts(figure, sources)
     if all(same(figure, rival) for rival in rivals):
-        return Doubt(f"{match[0]}: there is nothing to compare with", several)
+        return unshown(f"{match[0]}: there is nothing to compare with", sources)
     for rival in rivals:
         if rival.value is not None and figure.value is not None and sign * rival.value > sign * figure.value:
-            return Doubt(f"{match[0]}: the evidence also gives {rival.text}", several)
+            return unshown(f"{match[0]}: the evidence also gives {rival.text}", sources)
     return None
 
 

@@ -24,6 +24,11 @@ class Doubt(NamedTuple):
     not shown by figures, and words of the evidence may bear it out."""
 
 
+def unshown(reason: str, sources: Sequence[Source]) -> Doubt:
+    """Return the doubt about a conclusion that no figures show: firm where ``sources`` are of several documents."""
+    return Doubt(reason, len({source.document for source in sources}) > 1)
+
+
 _ZH = "[多少高低大小早晚长短]"
 _EN = "more|fewer|less|higher|lower|larger|bigger|smaller|greater|earlier|later|longer|shorter"
 RELATIVE = re.compile(
@@ -56,7 +61,7 @@ def relation(text: str, sources: Sequence[Source], premise: str) -> Doubt | None
     if any(_SAME_WAY[up].search(clause) for clause in told):
         return None
     if any(_SAME_WAY[not up].search(clause) for clause in told):
-        return Doubt(f"{match[0]}: the evidence says the opposite", len({s.document for s in sources}) > 1)
+        return unshown(f"{match[0]}: the evidence says the opposite", sources)
     if len({source.document for source in sources}) < 2:
         return comparative(text, match, 1 if up else -1, sources) if len(figures_in(text)) > 1 else None
     subjects, rivals = _compared(text, match, sources)
@@ -181,7 +186,7 @@ def comparative(text: str, match: re.Match[str], sign: int, sources: Sequence[So
     if behind and not text[match.end() : behind[0].start].strip():
         return None  # "高于90%" is a bound of one figure, not a comparison of two
     if not before or not behind:
-        return Doubt(f"{match[0]}: no two figures show it", len({source.document for source in sources}) > 1)
+        return unshown(f"{match[0]}: no two figures show it", sources)
     one, other = before[-1].value, behind[0].value
     if one is not None and other is not None and sign * one <= sign * other:
         return Doubt(f"{match[0]}: {before[-1].text} and {behind[0].text} say otherwise", True)

@@ -7,6 +7,7 @@ import re
 from qa.question.answer_types import LARGEST, SMALLEST
 from qa.text.questions import ASKS
 from vectorstore.text.language import with_han
+from vectorstore.text.words import STOPWORDS, normalise, words
 
 _SENTENCE = re.compile(r"[^?？。！!\n]*[?？。！!\n]*")
 _SHORTEST = 4
@@ -19,19 +20,30 @@ _LEANS = re.compile(
     r"\b(?:it|its|they|them|their|theirs|each|these|those|that|this|he|she|his|hers?|him|both|ones?)\b", re.I
 )
 _FEWEST_WORDS = 4
+_OTHERWISE = re.compile(r"为|怎|咋|何|时候|哪[里儿]|多|\b(?:why|how|when|where|who)\b")
+"""What makes a question of its own of one without content: it asks for the reason, not once more for what."""
 
 
 def split_questions(text: str, most: int = 4) -> list[str]:
     """Return the questions of ``text`` when it asks several, one sentence or English clause each; else ``text`` alone.
 
     Only where every sentence asks: "... 哪天？绵竹的" is one question with an afterthought. So is "..., and how many
-    now?".
+    now?", and "有几项措施？分别是什么？".
     """
     found = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
     if not all(len(part) >= _SHORTEST and ASKS.search(part) for part in found):
         return [text]
     found = [clause for sentence in found for clause in _clauses(sentence)]
+    for at in reversed(range(1, len(found))):
+        if _asks_the_same(found[at]):
+            found[at - 1 : at + 1] = [" ".join(found[at - 1 : at + 1])]
     return found if 1 < len(found) <= most else [text]
+
+
+def _asks_the_same(question: str) -> bool:
+    """Whether it asks for no more than the question before it: "分别是什么？", "What are they?"."""
+    normal = normalise(question)
+    return all(word in STOPWORDS for word in words(normal)) and not _OTHERWISE.search(normal)
 
 
 def _clauses(sentence: str) -> list[str]:

@@ -11,7 +11,7 @@ from itertools import combinations, permutations
 from qa.text.quantities import Kind, Quantity, occurs, quantities, same
 from qa.text.quantities.units import compatible
 from qa.verify import computed
-from qa.verify.operands import Operand, against, in_claim, in_evidence
+from qa.verify.operands import Operand, against, in_claim, in_evidence, told_against
 from qa.verify.source import Source, quantities_of
 from vectorstore.text.words import normalise
 
@@ -127,24 +127,31 @@ def _derive(text: str, index: int, quantity: Quantity, sources: Sequence[Source]
         used = tuple(sorted({index for operand in operands for index in operand.sources}))
         if used:
             return Derivation(index, expression, used, new)
+    said, sign = _said(head, tail), _sign(head, tail)
     for expression, operands in computed.expressions(quantity, head, sources) if unsaid and new else ():
-        if _fits(expression, head, tail):
+        turned = sign and len(operands) == 2 and told_against(text, quantity, *operands, sign) is False
+        if said in expression and not turned:
             return Derivation(index, expression, tuple(sorted({i for one in operands for i in one.sources})), new)
     return None
 
 
-def _fits(expression: str, head: str, tail: str) -> bool:
-    """Whether an expression is of the kind that a figure is said to come from, where it is said to come from any.
+def _sign(head: str, tail: str) -> int:
+    """Return 1 for a figure that is said to be so much more, -1 for less, and 0 for neither or both."""
+    up, down = (bool(b.search(head) or a.match(tail)) for b, a in ((_UP, _UP_BEHIND), (_DOWN, _DOWN_BEHIND)))
+    apart = bool(_APART.search(head) or _APART_BEHIND.match(tail))
+    return 0 if apart or up == down else 1 if up else -1
 
-    What is more or less than what is not told by values alone: no difference fits a figure that is said to be one.
+
+def _said(head: str, tail: str) -> str:
+    """Return the operation that a figure may come from, where it is said to come from one; else nothing.
+
+    Which of two figures is more, and of what, values alone don't tell: that is for the support judge.
     """
-    if any(c.search(head) for c in (_UP, _DOWN)) or any(c.match(tail) for c in (_UP_BEHIND, _DOWN_BEHIND)):
-        return False
-    if _SUM.search(head) or _SUM_BEHIND.match(tail):
-        return " + " in expression
-    if any(c.search(head) for c in (_MEAN, _SHARE)) or _MEAN_BEHIND.match(tail):
-        return " ÷ " in expression
-    return True
+    if any(c.search(head) for c in (_UP, _DOWN, _APART)) or any(
+        c.match(tail) for c in (_UP_BEHIND, _DOWN_BEHIND, _APART_BEHIND)
+    ):
+        return " - "
+    return " + " if _SUM.search(head) or _SUM_BEHIND.match(tail) else ""
 
 
 def _differences(

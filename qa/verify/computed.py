@@ -37,8 +37,6 @@ def expressions(quantity: Quantity, head: str, sources: Sequence[Source]) -> Ite
 
     Args:
         head: what stands before it.
-
-    A figure of one digit fits too much by chance, unless it is said to be about so much, or is what a share leaves.
     """
     operands = all_in_evidence(sources)
     if quantity.value is None or len(operands) > MOST_OPERANDS:
@@ -54,14 +52,11 @@ def expressions(quantity: Quantity, head: str, sources: Sequence[Source]) -> Ite
     for one in operands:
         if quantity.unit == one.quantity.unit == "%" and _HUNDRED - one.value == said:
             yield f"100% - {one.text} = {shown}", (one,)
-    if len(said.normalize().as_tuple().digits) < 2 and not about:
-        return
-    alike = [one for one in operands if compatible(quantity.unit, one.quantity.unit)]
-    for one, other in combinations(alike, 2):
-        if one.value + other.value == said:
+    for one, other in combinations(operands, 2):
+        if one.value + other.value == said and _alike(quantity, one, other):
             yield f"{one.text} + {other.text} = {shown}", (one, other)
-    for one, other in permutations(alike, 2):
-        if one.value - other.value == said:
+    for one, other in permutations(operands, 2):
+        if one.value - other.value == said and _alike(quantity, one, other):
             yield f"{one.text} - {other.text} = {shown}", (one, other)
     for one, other in permutations(operands, 2):
         value = _quotient(quantity, one, other)
@@ -69,11 +64,21 @@ def expressions(quantity: Quantity, head: str, sources: Sequence[Source]) -> Ite
             yield f"{one.text} ÷ {other.text} ≈ {shown}", (one, other)
 
 
+def _alike(quantity: Quantity, one: Operand, other: Operand) -> bool:
+    """Whether two figures may be added or subtracted to give ``quantity``: percentages also to give points."""
+    units = {one.quantity.unit, other.quantity.unit}
+    if quantity.unit in _SHARES:
+        return units <= set(_SHARES) and (quantity.unit == "%" or units == {"%"})
+    return all(compatible(quantity.unit, unit) for unit in units)
+
+
 def _quotient(quantity: Quantity, one: Operand, other: Operand) -> Decimal | None:
-    """Return one figure as a share or a multiple of another, where the claim's is one; else None."""
+    """Return one figure as a share or a multiple of another, or for each of another, where the claim's is one."""
     shares = one.quantity.unit in _SHARES or other.quantity.unit in _SHARES
-    if shares or not other.value or one.value <= 0 or not compatible(one.quantity.unit, other.quantity.unit):
+    if shares or not other.value or one.value <= 0:
         return None
+    if not compatible(one.quantity.unit, other.quantity.unit):
+        return one.value / other.value if one.quantity.unit == quantity.unit else None
     if quantity.unit == "%" and one.value < other.value:
         return one.value / other.value * _HUNDRED
     return one.value / other.value if quantity.unit == "倍" and one.value > other.value else None

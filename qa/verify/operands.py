@@ -107,24 +107,45 @@ def in_evidence(text: str, quantity: Quantity, sources: Sequence[Source]) -> Ite
 
 
 def against(text: str, quantity: Quantity, more: Operand, less: Operand, sign: int) -> bool:
-    """Whether ``more`` and ``less`` stand to each other as a claim says with "more" (``sign`` 1) or "fewer" (-1)."""
+    """Whether ``more`` and ``less`` stand to each other as a claim says with "more" (``sign`` 1) or "fewer" (-1).
+
+    Where nothing tells, what is compared stands behind in a comparison, and before in a change.
+    """
+    told = told_against(text, quantity, more, less, sign)
+    if told is not None:
+        return told
+    if _compared(text, quantity):
+        return False
     subject, rival = (more, less) if sign > 0 else (less, more)
-    if subject.base != rival.base:
-        return rival.base
-    compared = _THAN.search(_clause_of(text, quantity))
-    if compared:
-        x, y = (compared["x"], compared["y"]) if compared["y"] else (compared["x2"], compared["y2"])
-        mine, theirs = _names(x) - _names(y), _names(y) - _names(x)
-        if mine and theirs:
-            return (
-                _owned(subject, mine, theirs) and not _owned(subject, theirs, mine) and not _owned(rival, mine, theirs)
-            )
-    years = [_YEAR.findall(operand.around) for operand in (subject, rival)]
-    if all(years) and years[0][-1] != years[1][-1]:
-        return bool(years[0][-1] > years[1][-1])
     if _CHANGES.search(_clause_of(text, quantity)):
         return subject.place > rival.place
     return subject.place < rival.place
+
+
+def told_against(text: str, quantity: Quantity, more: Operand, less: Operand, sign: int) -> bool | None:
+    """As ``against``; None where neither "from", nor the names compared, nor years tell which is which."""
+    subject, rival = (more, less) if sign > 0 else (less, more)
+    if subject.base != rival.base:
+        return rival.base
+    compared = _compared(text, quantity)
+    if compared and subject.around != rival.around:
+        mine, theirs = compared
+        turned = _owned(subject, theirs, mine) or _owned(rival, mine, theirs)
+        return None if not turned and not _owned(subject, mine, theirs) else not turned
+    years = [_YEAR.findall(operand.around) for operand in (subject, rival)]
+    if all(years) and years[0][-1] != years[1][-1]:
+        return bool(years[0][-1] > years[1][-1])
+    return None
+
+
+def _compared(text: str, quantity: Quantity) -> tuple[set[str], set[str]] | None:
+    """Return the words that only the one side of "A比B多", "A more than B" has, and those that only the other has."""
+    found = _THAN.search(_clause_of(text, quantity))
+    if not found:
+        return None
+    x, y = (found["x"], found["y"]) if found["y"] else (found["x2"], found["y2"])
+    mine, theirs = _names(x) - _names(y), _names(y) - _names(x)
+    return (mine, theirs) if mine and theirs else None
 
 
 def _names(side: str) -> set[str]:

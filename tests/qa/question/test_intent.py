@@ -54,10 +54,17 @@ def test_questions_are_told_apart(text: str, expected: list[str]) -> None:
         "Who is the man who founded the firm and who left it in 2020?",
         "Tell me what the rules are and why.",
         "供水量是多少，比上年增长多少？",
+        "中江县有几项措施解决基层减负？分别是什么？",
+        "How many measures were taken? What are they?",
     ],
 )
 def test_one_question_stays_one(text: str) -> None:
     assert split_questions(text) == [text]
+
+
+def test_why_is_asked_by_itself_and_what_is_not() -> None:
+    asked = ["供水量是多少？ 分别是什么？", "为什么？"]
+    assert split_questions("供水量是多少？分别是什么？为什么？") == asked
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,9 @@ class QA:
         self.analyser = QueryAnalyser(library, self.answerer.model)
         self.retriever = Retriever.over(library, settings)
         self.ranker: Ranker = ranker or LinearRanker(library)
-        judged = self.answerer.model is not None and self.ranker.reader is not None
-        self.verifier = verifier or Verifier(SupportJudge.load(settings.data_dir) if judged else None)
+        reader = self.ranker.claim_reader if self.answerer.model is not None else None
+        judge = SupportJudge.load(settings.data_dir, reader=reader) if reader is not None else None
+        self.verifier = verifier or Verifier(judge)
 
     def within(self, scope: Scope | None) -> QA:
         """Return the same pipeline over what is in some collections, given by ids: it knows of nothing else."""

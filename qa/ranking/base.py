@@ -120,8 +120,8 @@ class Ranker(ABC):
 
     name: str
     library: Corpus
-    reader: Reader | None = None
-    """The reader that it ranks by; None where it has none. Verification shares it."""
+    claim_reader: Reader | None = None
+    """The reader that was taught claims; None where it has none. Verification shares it."""
 
     @abstractmethod
     def score(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> PartScores:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from vectorstore.embeddings import TokenEncoder
 
 WEIGHTS = Path(__file__).with_name("weights.npz")
-"""Those that ship with the package."""
+"""Those that ship with the package and rank."""
+JUDGE_WEIGHTS = Path(__file__).parent.parent / "verify" / "judge.npz"
+"""Those of the support judge, which was taught claims as well. They don't rank: they refused less well."""
 Floats = NDArray[np.float64]
 
 

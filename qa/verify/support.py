@@ -10,12 +10,10 @@ from pathlib import Path
 
 from qa.errors import RankerError
 from qa.reader.inputs import cut_claim
-from qa.reader.model import Reader
+from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.verify.source import Source
 from vectorstore.text.language import language_of
 
-WEIGHTS = Path(__file__).with_name("judge.npz")
-"""Those that ship with the package. They are not the ranker's: trained on both tasks, the reader refused less well."""
 _REMEMBERED = 512
 """Claims with their evidence: the same one is judged while evidence is sought, and again when the answer is built."""
 
@@ -35,16 +33,17 @@ class SupportJudge:
         self._read = lru_cache(maxsize=_REMEMBERED)(self._log_odds)
 
     @classmethod
-    def load(cls, cache_dir: Path, weights: Path = WEIGHTS) -> SupportJudge:
+    def load(cls, cache_dir: Path, weights: Path = JUDGE_WEIGHTS, reader: Reader | None = None) -> SupportJudge:
         """Return the judge of ``weights`` and of the threshold beside them.
 
         Args:
             cache_dir: keeps the model that is made of them once.
+            reader: of these weights, where it is loaded already.
 
         Raises:
             RankerError: either is missing, damaged, or not for the other or for the installed encoder.
         """
-        reader = Reader.load(weights, cache_dir)
+        reader = reader or Reader.load(weights, cache_dir)
         return cls(reader, *load_calibration(weights.with_suffix(".json"), reader.weights_hash))
 
     def supports(self, claim: str, sources: Sequence[Source], objections: Collection[str] = ()) -> bool:

@@ -64,7 +64,8 @@ def _calibrate(given: argparse.Namespace) -> None:
     from .calibrate import calibrate
 
     folders = [WRITTEN, *given.pairs]
-    found = calibrate(given.weights, given.data, given.sets, given.seeds, folders, load(), given.false_refusals)
+    also = [(Path(questions), Path(documents)) for questions, documents in given.set]
+    found = calibrate(given.weights, given.data, given.sets, given.seeds, folders, also, load(), given.false_refusals)
     print(json.dumps(found, indent=1))
 
 
@@ -135,9 +136,10 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--weights", type=Path, required=True, help="the artefact; the calibration is put beside it")
     one.add_argument("--data", type=Path, required=True, help="what `prepare` wrote")
     one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
+    one.add_argument("--set", nargs=2, action="append", default=[], metavar=("QUESTIONS", "DOCUMENTS"))
     one.add_argument("--sets", type=Path, default=SETS)
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
-    one.add_argument("--false-refusals", type=float, default=0.08)
+    one.add_argument("--false-refusals", type=float, default=0.1)
     one.set_defaults(call=_calibrate)
 
     one = commands.add_parser("judge", help="fit what an artefact makes of rules that object to claims")

@@ -9,7 +9,7 @@ import numpy as np
 
 from qa.ranking.reader import calibration
 from qa.ranking.reader.ranker import ReaderRanker
-from qa.reader.model import Reader
+from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.settings import Settings
 from vectorstore.reading import read_source
 
@@ -31,11 +31,11 @@ def ablate(
         rate: of false refusals, at which ``told`` is measured.
     """
     embedder = corpora.embedder_of(settings, cache, queries=True)
-    reader = Reader.load(weights, settings.data_dir)
-    fitted = calibration.load(weights.with_suffix(".json"), reader.weights_hash)
+    reader, judge = Reader.load(weights, settings.data_dir), Reader.load(JUDGE_WEIGHTS, settings.data_dir)
+    fitted = calibration.load(weights.with_suffix(".json"), reader.weights_hash, judge.weights_hash)
     asked = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]
-    given = (list(read_source(documents)), settings, embedder, lambda library: ReaderRanker(library, reader, None))
-    found = list(samples(True, asked, *given))
+    sources = list(read_source(documents))
+    found = list(samples(True, asked, sources, settings, embedder, lambda lib: ReaderRanker(lib, reader, judge, None)))
     bests = [best(fitted, sample) for sample in found]
     log_odds = log_odds_of(fitted, found, bests)
     english = np.array([sample.language == "en" for sample in found])

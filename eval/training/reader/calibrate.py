@@ -1,34 +1,45 @@
 """Fits how the reader's scores rank and become probabilities, on questions that its training never saw.
 
-They are asked through the product: those of the repository's own sets that ``mixture`` kept out, and the pairs over
-the written documents that it kept out. The linear model was fitted to the own sets and knows their questions; the
-written ones, which it doesn't know, are eight times as many.
+They are asked through the product: those of the repository's own sets that ``mixture`` kept out, the pairs over the
+written documents that it kept out, and other question sets. On the written pairs, the reader's own trade, the support
+judge adds nothing; on documents by others it does. So each set counts as much as any other, and so do its answerable
+questions and the others.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from qa.ranking.base import Floats
 from qa.ranking.reader.calibration import SIGNALS, Calibration
 from qa.ranking.reader.ranker import ReaderRanker
-from qa.reader.model import Reader
+from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.settings import Settings
 from vectorstore.library import Library
+from vectorstore.reading import read_source
 
 from ...runs import corpus as corpora
 from ..logistic import fit_logistic
 from .pairs import read_pairs
-from .samples import Sample, own, written
+from .samples import Sample, own, samples, written
 from .worth import at_rate, best, worth
 
 
 def calibrate(
-    weights: Path, data: Path, sets: Path, seeds: Path, pairs: Sequence[Path], settings: Settings, rate: float
+    weights: Path,
+    data: Path,
+    sets: Path,
+    seeds: Path,
+    pairs: Sequence[Path],
+    also: Sequence[tuple[Path, Path]],
+    settings: Settings,
+    rate: float,
 ) -> dict[str, Any]:
     """Write the calibration of ``weights`` beside them; return it with what it is worth.
 
@@ -38,21 +49,27 @@ def calibrate(
         sets: the folder of question sets.
         seeds: the folder of the five reports.
         pairs: folders of written pairs.
+        also: question sets and their documents, to judge answerability by as well.
         rate: of false refusals.
     """
     embedder = corpora.embedder_of(settings, data / "vectors", queries=True)
-    reader = Reader.load(weights, settings.data_dir)
+    reader, judge = Reader.load(weights, settings.data_dir), Reader.load(JUDGE_WEIGHTS, settings.data_dir)
 
     def ranker(library: Library) -> ReaderRanker:
-        return ReaderRanker(library, reader, None)
+        return ReaderRanker(library, reader, judge, None)
 
-    samples = [
-        *own(data, sets, seeds, settings, embedder, ranker),
-        *written(read_pairs(pairs), settings, embedder, ranker),
-    ]
-    fitted, report = fit(samples, reader.weights_hash, rate)
+    found = {
+        "own": list(own(data, sets, seeds, settings, embedder, ranker)),
+        "written": list(written(read_pairs(pairs), settings, embedder, ranker)),
+    }
+    for questions, documents in also:
+        asked = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]
+        sources = list(read_source(documents))
+        found[questions.parent.name] = list(samples(False, asked, sources, settings, embedder, ranker))
+    fitted, report = fit({name: some for name, some in found.items() if some}, reader, judge, rate)
     value = {
         "weights_sha256": fitted.weights_hash,
+        "judge_sha256": fitted.judge_hash,
         "rank": {"reader": round(fitted.rank[0], 4), "linear": round(fitted.rank[1], 4)},
         "signals": {name: round(weight, 4) for name, weight in fitted.signals.items()},
         "offset": round(fitted.offset, 4),
@@ -62,24 +79,41 @@ def calibrate(
     return value
 
 
-def fit(samples: Sequence[Sample], weights_hash: str, rate: float) -> tuple[Calibration, dict[str, Any]]:
-    """Return the calibration, and what it is worth on ``samples``."""
-    rank = fit_rank(samples)
-    bests = [best(Calibration(weights_hash, rank, {}, 0.0), sample) for sample in samples]
-    rows = [sample.reading.signals(at) for sample, at in zip(samples, bests, strict=True)]
+def fit(
+    sets: Mapping[str, Sequence[Sample]], reader: Reader, judge: Reader, rate: float
+) -> tuple[Calibration, dict[str, Any]]:
+    """Return the calibration, and what it is worth on each set.
+
+    Ranking is fitted to the sets of this repository alone. Whether the best sentence answers is fitted to all of them,
+    without the answerable questions whose best sentence doesn't.
+
+    Args:
+        sets: by name, none empty; ``own`` and ``written`` are this repository's.
+    """
+    hashes = reader.weights_hash, judge.weights_hash
+    rank = fit_rank([sample for name in ("own", "written") for sample in sets.get(name, ())])
+    asked = [sample for some in sets.values() for sample in some]
+    names = np.array([name for name, some in sets.items() for _ in some])
+    bests = [best(Calibration(*hashes, rank, {}, 0.0), sample) for sample in asked]
+    rows = [sample.reading.signals(at) for sample, at in zip(asked, bests, strict=True)]
     x = np.array([[row[name] for name in SIGNALS] for row in rows])
-    y = np.array([sample.answerable for sample in samples], dtype=np.float64)
-    known = np.array([not sample.written for sample in samples])
-    slope, offset = fit_logistic(x, y)
+    answerable = np.array([sample.answerable for sample in asked])
+    right = np.array([sample.positive[at] > 0 for sample, at in zip(asked, bests, strict=True)])
+    told = right | ~answerable
+    slope, offset = fit_logistic(x[told], right[told].astype(np.float64), _alike(names[told], right[told]))
     log_odds = x @ slope + offset
-    threshold = at_rate(log_odds[y > 0], rate)
-    found = Calibration(weights_hash, rank, dict(zip(SIGNALS, slope.tolist(), strict=True)), offset - threshold)
-    report = {
-        name: worth(samples, bests, log_odds - threshold, rate, rows)
-        for name, rows in (("own", known), ("written", ~known))
-        if rows.any()
-    }
-    return found, report | {"false_refusals": rate}
+    threshold = at_rate(log_odds[answerable], rate, _alike(names[answerable], answerable[answerable]))
+    signals = dict(zip(SIGNALS, slope.tolist(), strict=True))
+    report = {name: worth(asked, bests, log_odds - threshold, rate, names == name) for name in sets}
+    return Calibration(*hashes, rank, signals, offset - threshold), report | {"false_refusals": rate}
+
+
+def _alike(names: NDArray[np.str_], answered: NDArray[np.bool_]) -> Floats:
+    """Return weights by which each set's rows of either kind weigh as much as any other's, 1 on average."""
+    kinds = np.array([f"{name} {one}" for name, one in zip(names, answered, strict=True)])
+    _, index, count = np.unique(kinds, return_inverse=True, return_counts=True)
+    found: Floats = len(kinds) / len(count) / count[index]
+    return found
 
 
 def fit_rank(samples: Sequence[Sample]) -> tuple[float, float]:

@@ -19,9 +19,16 @@ def best(ranked: Calibration, sample: Sample) -> int:
     return int(np.nanargmax(ranked.scores(sample.reading.log_odds, sample.reading.judged.scores)))
 
 
-def at_rate(log_odds: Floats, rate: float) -> float:
-    """Return the log-odds below which a share ``rate`` of the answerable questions lies."""
-    return float(np.quantile(log_odds, rate, method="lower"))
+def at_rate(log_odds: Floats, rate: float, weights: Floats | None = None) -> float:
+    """Return the log-odds below which a share ``rate`` of the answerable questions lies.
+
+    Args:
+        weights: of each question, shape (questions,); None for 1.
+    """
+    order = np.argsort(log_odds, kind="stable")
+    weight = np.ones(len(order)) if weights is None else weights[order]
+    below = (np.cumsum(weight) - weight) / weight.sum()
+    return float(log_odds[order][np.searchsorted(below, rate, side="right") - 1])
 
 
 def log_odds_of(fitted: Calibration, samples: Sequence[Sample], bests: Sequence[int]) -> Floats:

@@ -11,13 +11,13 @@ from pathlib import Path
 from qa.errors import RankerError
 from qa.ranking.base import Floats
 
-SIGNALS = ("best", "any", "linear", "row")
+SIGNALS = ("best", "any", "linear", "judge", "row")
 """What answerability is judged by: the reader's log-odds that the best sentence answers, and that any does; the linear
-model's log-odds that its best one does; and whether the best is a table's row, which the reader is less sure of than of
-a sentence. Whether a question names its document, is a follow-up, is in English, wants
-several things or is contradicted by the best sentence added nothing to them."""
+model's log-odds that its best one does; the support judge's that the best one says what is asked; and whether it is a
+table's row, which the reader is less sure of than of a sentence. Whether a question names its document, is a follow-up,
+is in English, wants several things or is contradicted by the best sentence added nothing to them."""
 
-_EARLIER = {"row": 0.0}
+_EARLIER = {"judge": 0.0, "row": 0.0}
 """What calibrations that were fitted before there was a signal have for it."""
 
 
@@ -27,6 +27,8 @@ class Calibration:
 
     weights_hash: str
     """SHA-256 (hex) of the reader's weights that it was fitted to."""
+    judge_hash: str
+    """The same of the judge's; empty where that has no say."""
     rank: tuple[float, float]
     """Of the reader's log-odds and of the linear model's score, in the score of a sentence."""
     signals: Mapping[str, float]
@@ -44,8 +46,8 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(-min(max(log_odds, -30.0), 30.0)))
 
 
-def load(path: Path, weights_hash: str) -> Calibration:
-    """Return the calibration that was fitted to the weights with ``weights_hash``.
+def load(path: Path, weights_hash: str, judge_hash: str) -> Calibration:
+    """Return the calibration that was fitted to the reader's and the judge's weights with these hashes.
 
     Raises:
         RankerError: the file is missing, damaged, or belongs to other weights.
@@ -55,11 +57,12 @@ def load(path: Path, weights_hash: str) -> Calibration:
         read = json.loads(path.read_text("utf-8"))
         reader, linear = (float(read["rank"][name]) for name in ("reader", "linear"))
         signals = {name: float((_EARLIER | read["signals"])[name]) for name in SIGNALS}
-        found = Calibration(read["weights_sha256"], (reader, linear), signals, float(read["offset"]))
+        hashes = str(read["weights_sha256"]), str(read["judge_sha256"]) if signals["judge"] else ""
+        found = Calibration(*hashes, (reader, linear), signals, float(read["offset"]))
     except OSError as error:
         raise RankerError(f"the reader's calibration {path} can't be read ({error.strerror}): {way_out}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise RankerError(f"{path} is no calibration of this version ({error!r}): {way_out}") from error
-    if found.weights_hash != weights_hash:
+    if found.weights_hash != weights_hash or found.judge_hash not in ("", judge_hash):
         raise RankerError(f"{path} belongs to other weights than those beside it: {way_out}")
     return found

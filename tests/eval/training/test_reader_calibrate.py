@@ -51,6 +51,21 @@ def held_out_pairs(folder: Path) -> Path:
     return folder
 
 
+def asked_of_others(folder: Path) -> tuple[Path, Path]:
+    """Write a question set over one of the tests' documents; return its questions and documents."""
+    (folder / "documents").mkdir(parents=True)
+    _, title, text = DOCUMENTS[-1]
+    (folder / "documents" / "ferry.txt").write_text(f"{title}\n\n{text}", encoding="utf-8")
+    (question, answer, near_miss, _), *_ = ASKED[title]
+    rows = [
+        {"id": "1", "type": "fact", "question": question, "answerable": True, "must_contain": [[answer]]},
+        {"id": "2", "type": "near_miss", "question": near_miss, "answerable": False},
+    ]
+    questions = folder / "questions.jsonl"
+    questions.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return questions, folder / "documents"
+
+
 def claims_over(pairs: Path, folder: Path) -> Path:
     """Write claims over those documents: each first sentence as it stands, and with a name that is nowhere in it."""
     folder.mkdir()
@@ -72,13 +87,17 @@ def test_what_is_fitted_is_kept_beside_the_weights_and_refuses_as_many_as_stated
     records.write(tmp_path / "own.jsonl.gz", [])
     settings = Settings(data_dir=tmp_path / "models")
     pairs = held_out_pairs(tmp_path / "pairs")
-    folders = ROOT / "eval" / "sets", ROOT / "seeds", [pairs]
+    folders = ROOT / "eval" / "sets", ROOT / "seeds", [pairs], [asked_of_others(tmp_path / "others")]
     value = calibrate(weights, tmp_path, *folders, settings, 0.2)
     assert json.loads(weights.with_suffix(".json").read_text("utf-8")) == value
     assert value["signals"].keys() == set(SIGNALS)
     found = value["fitted"]["written"]
     assert (found["answerable"], found["unanswerable"]) == (8, 8)
-    assert found["answered"] == 0.875  # one of eight; two would be more than a fifth
+    others = value["fitted"]["others"]
+    assert (others["answerable"], others["unanswerable"]) == (1, 1)
+    refused = [1 - found["answered"], 1 - others["answered"]]
+    assert sum(refused) / 2 <= 0.2  # each set counts alike, though the one has eight times as many
+    assert min(refused) == 0
     assert 0.5 < found["right_linear"] <= 1.0
     assert value["rank"]["linear"] > 0
     with Library.open(tmp_path / "library", load_embedder("bundled", tmp_path / "models")) as library:

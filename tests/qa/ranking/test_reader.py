@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def encoder(weights: Path) -> Recorder:
 
 
 def fitted(encoder: TokenEncoder, reader: float, linear: float, offset: float) -> Calibration:
-    return Calibration(encoder.weights_hash, (reader, linear), dict.fromkeys(SIGNALS, 0.0), offset)
+    return Calibration(encoder.weights_hash, "", (reader, linear), dict.fromkeys(SIGNALS, 0.0), offset)
 
 
 def retrieved(qa: QA, query: Query) -> list[StoredPassage]:
@@ -56,7 +57,9 @@ def retrieved(qa: QA, query: Query) -> list[StoredPassage]:
 
 
 def reading(qa: QA, encoder: TokenEncoder, query: Query, compared: int = 1) -> Reading:
-    return ReaderRanker(qa.library, Reader(encoder), None).read(query, query.parts[0], retrieved(qa, query), compared)
+    return ReaderRanker(qa.library, Reader(encoder), Reader(encoder), None).read(
+        query, query.parts[0], retrieved(qa, query), compared
+    )
 
 
 def test_it_reads_the_passages_with_the_best_sentences_of_the_linear_model(qa: QA, encoder: Recorder) -> None:
@@ -135,7 +138,7 @@ def test_both_models_rank_and_what_was_not_read_stands_behind(qa: QA, encoder: R
     query = qa.analyser.analyse(QUESTION)
     passages = retrieved(qa, query)
     found = reading(qa, encoder, query)
-    scores = ReaderRanker(qa.library, Reader(encoder), fitted(encoder, 2.0, 0.5, 0.0)).score(
+    scores = ReaderRanker(qa.library, Reader(encoder), Reader(encoder), fitted(encoder, 2.0, 0.5, 0.0)).score(
         query, query.parts[0], passages, 1
     )[0]
     read = found.read
@@ -158,7 +161,7 @@ def test_a_follow_up_is_read_as_it_stands_alone(qa: QA, encoder: Recorder) -> No
 def test_the_probability_is_calibrated(qa: QA, encoder: Recorder) -> None:
     def probability(offset: float) -> float:
         query = qa.analyser.analyse(QUESTION)
-        ranker = ReaderRanker(qa.library, Reader(encoder), fitted(encoder, 0.0, 1.0, offset))
+        ranker = ReaderRanker(qa.library, Reader(encoder), Reader(encoder), fitted(encoder, 0.0, 1.0, offset))
         return ranker.score(query, query.parts[0], retrieved(qa, query), 1).probability
 
     assert probability(2.0) == pytest.approx(1 / (1 + np.exp(-2.0)))
@@ -175,11 +178,31 @@ def test_signals_are_log_odds(qa: QA, encoder: Recorder) -> None:
     assert signals["linear"] == found.judged.log_odds
 
 
+def test_the_judge_reads_the_question_as_a_claim_beside_the_best_sentence(qa: QA, weights: Path) -> None:
+    judge, query = Recorder(weights, weights.parent), qa.analyser.analyse(QUESTION)
+    passages = retrieved(qa, query)
+    reads = Reader(TokenEncoder(weights, weights.parent))
+    found = ReaderRanker(qa.library, reads, Reader(judge), None).read(query, query.parts[0], passages, 1)
+    assert not judge.given  # only once it is known which sentence comes first
+    first = next(at for at, stored in enumerate(passages) if len(stored.passage.sentences) > 2)
+    texts = [sentence.text for sentence in passages[first].passage.sentences][:3]
+    best = sum(len(stored.passage.sentences) for stored in passages[:first]) + 1
+    signal = found.signals(best)["judge"]
+    ((tokens,),) = [judge.given]
+    claim = judge.tokens(inputs.claim_text(QUESTION))
+    assert list(tokens[1 : 1 + len(claim)]) == claim
+    evidence = judge.tokens("".join(texts))
+    assert list(tokens[-1 - len(evidence) : -1]) == evidence
+    judge.given = ()
+    assert found.signals(best)["judge"] == signal
+    assert not judge.given  # read once
+
+
 def test_the_settings_choose_it(library: Library, weights: Path, tmp_path: Path) -> None:
     qa = build(Settings(answerer="extractive", ranker=f"reader:{weights}", data_dir=tmp_path), library)
     assert qa.ranker.name == "reader"
     assert qa.ask(QUESTION).question == QUESTION
-    assert [path.name.split("-")[0] for path in tmp_path.iterdir()] == ["reader"]
+    assert [path.name.split("-")[0] for path in tmp_path.iterdir()] == ["reader", "reader"]  # and the judge
 
 
 def test_missing_weights_are_named_with_the_way_out(library: Library, tmp_path: Path) -> None:
@@ -205,6 +228,15 @@ def test_a_calibration_that_is_missing_or_damaged_is_named(
 def test_a_calibration_of_other_weights_is_refused(library: Library, tmp_path: Path) -> None:
     weights = save_tiny_reader(tmp_path / "tiny.npz")
     save_calibration(tmp_path / "tiny.json", "00" * 32)
+    with pytest.raises(RankerError, match=r"tiny\.json belongs to other weights.*QA_RANKER=linear"):
+        load_ranker(f"reader:{weights}", library, tmp_path)
+
+
+def test_a_calibration_of_another_judge_is_refused(library: Library, tmp_path: Path) -> None:
+    weights = save_tiny_reader(tmp_path / "tiny.npz")
+    value = json.loads((tmp_path / "tiny.json").read_text("utf-8"))
+    value["signals"]["judge"] = 0.3
+    (tmp_path / "tiny.json").write_text(json.dumps(value | {"judge_sha256": "00" * 32}), encoding="utf-8")
     with pytest.raises(RankerError, match=r"tiny\.json belongs to other weights.*QA_RANKER=linear"):
         load_ranker(f"reader:{weights}", library, tmp_path)
 

@@ -296,7 +296,7 @@ def _one_holds(part: str) -> bool:
             return False
         value = value - number if operator == "-" else value + number if operator == "+" else value / number
     if operators[-1:] != ["÷"]:
-        return value == said.value
+        return value == said.value or ("≈" in part and _rounds_to(said, value, "about "))
     if said.unit == "%":
         value *= 100
     return _rounds_to(said, value, "about ")

@@ -50,18 +50,25 @@ def expressions(quantity: Quantity, head: str, sources: Sequence[Source]) -> Ite
             if compatible(quantity.unit, one.quantity.unit) and rounds(one.value, said):
                 yield f"{one.text} ≈ {shown}", (one,)
     for one in operands:
-        if quantity.unit == one.quantity.unit == "%" and _HUNDRED - one.value == said:
-            yield f"100% - {one.text} = {shown}", (one,)
+        if quantity.unit == one.quantity.unit == "%" and (sign := _gives(_HUNDRED - one.value, said, about)):
+            yield f"100% - {one.text} {sign} {shown}", (one,)
     for one, other in combinations(operands, 2):
-        if one.value + other.value == said and _alike(quantity, one, other):
-            yield f"{one.text} + {other.text} = {shown}", (one, other)
+        if _alike(quantity, one, other) and (sign := _gives(one.value + other.value, said, about)):
+            yield f"{one.text} + {other.text} {sign} {shown}", (one, other)
     for one, other in permutations(operands, 2):
-        if one.value - other.value == said and _alike(quantity, one, other):
-            yield f"{one.text} - {other.text} = {shown}", (one, other)
+        if _alike(quantity, one, other) and (sign := _gives(one.value - other.value, said, about)):
+            yield f"{one.text} - {other.text} {sign} {shown}", (one, other)
     for one, other in permutations(operands, 2):
         value = _quotient(quantity, one, other)
         if value is not None and (_rounded(said, value, quantity.text) or (about and _near(said, value))):
             yield f"{one.text} ÷ {other.text} ≈ {shown}", (one, other)
+
+
+def _gives(value: Decimal, said: Decimal, about: bool) -> str:
+    """Return "=" where a value is what is said, "≈" where it is about that and that is said, else nothing."""
+    if value == said:
+        return "="
+    return "≈" if about and value > 0 and _near(said, value) else ""
 
 
 def _alike(quantity: Quantity, one: Operand, other: Operand) -> bool:

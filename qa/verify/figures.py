@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from qa.text.quantities import Kind, Quantity, fixed_numerals, occurs, same
 from qa.text.quantities.units import compatible
@@ -17,6 +18,8 @@ _CHANGED_BY = re.compile(
     r"(?:增长|增加|上升|提高|提升|上涨|下降|减少|降低|下滑|下跌|增|减|[升涨跌降])了?(?:约|近|超过?)?$|\bby $"
 )
 _POINTS = re.compile(r"[次个项点种条]?[,，、:：是为]|\s(?:is|was)\b")
+_ABOUT = Decimal("0.2")
+"""How far a figure that is said to be about, over or under so much may be from what it is."""
 _DATE_MARGIN = 4
 """By how many characters the surroundings of another date must fit better before a date counts as misplaced."""
 
@@ -24,7 +27,7 @@ _DATE_MARGIN = 4
 def occur(claim: str, sources: Sequence[Source]) -> str | None:
     """Every number, percentage, amount and date in digits occurs in the evidence; a year may stand in the title.
 
-    One in words, or said to be about so much, is left to ``loose_occur``.
+    One in words, or said to be about so much where the evidence has one near it, is left to ``loose_occur``.
     """
     return _missing(claim, sources, loose=False)
 
@@ -42,7 +45,7 @@ def _missing(claim: str, sources: Sequence[Source], loose: bool) -> str | None:
     known = [quantity for source in sources for quantity in source.quantities]
     years = [quantity for source in sources for quantity in source.years]
     for quantity in quantities_of(text):
-        if _loose(text, quantity) is not loose or _enumerates(text, quantity):
+        if _loose(text, quantity, known) is not loose or _enumerates(text, quantity):
             continue
         if quantity.article and not _contradicted(quantity, known):
             continue
@@ -51,9 +54,18 @@ def _missing(claim: str, sources: Sequence[Source], loose: bool) -> str | None:
     return None
 
 
-def _loose(text: str, quantity: Quantity) -> bool:
-    """Whether a figure is one that words say, or is said to be about so much."""
-    return not any(char.isdigit() and char.isascii() for char in quantity.text) or hedged(text[: quantity.start])
+def _loose(text: str, quantity: Quantity, known: Sequence[Quantity]) -> bool:
+    """Whether a figure is one that words say, or is said to be about so much and one in the evidence is."""
+    if not any(char.isdigit() and char.isascii() for char in quantity.text):
+        return True
+    return hedged(text[: quantity.start]) and any(_near(quantity, other) for other in known)
+
+
+def _near(quantity: Quantity, other: Quantity) -> bool:
+    said, given = quantity.value, other.value
+    if said is None or given is None or not compatible(quantity.unit, other.unit):
+        return False
+    return abs(said - given) <= _ABOUT * abs(given)
 
 
 def ranked(claim: str, sources: Sequence[Source]) -> str | None:

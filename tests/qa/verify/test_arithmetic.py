@@ -115,6 +115,11 @@ UNSAID = [
     ("药占比下来2.8个百分点。", [Source("药占比由31.2%降至28.4%。", "石桥镇\n医院", "s")], "31.2% - 28.4% = 2.8"),
     ("上季漏损率是9.1%。", [Source("漏损率8.7%，比上季下降0.4个百分点。", "石桥镇\n供水", "s")], "8.7% + 0.4个百分点"),
     ("Members now pay £30 more.", [Source("The fee goes from £310 to £340.", "HAVEN CLUB\n", "h")], "£340 - £310"),
+    (
+        "出口比进口多出近150亿元。",
+        [Source("出口612.8亿元，进口463.4亿元。", "石桥镇\n", "s")],
+        "612.8亿元 - 463.4亿元 ≈ 150亿元",
+    ),
     ("私教课每节240元。", [Source("另付私教课费用9,600元（40节）。", "石桥镇\n", "s")], "9,600元 ÷ 40节"),
 ]
 
@@ -142,3 +147,14 @@ def test_a_direction_that_is_wrong_is_not_left_to_the_judge() -> None:
 
     for claim, sources in WRONG:
         assert not Verifier(Believing()).verify_against(claim, sources).ok, claim
+
+
+def test_about_so_much_is_not_left_to_the_judge_where_nothing_is() -> None:
+    class Believing:
+        def supports(self, claim: str, sources: Sequence[Source], objections: Collection[str]) -> bool:
+            return True
+
+    sources = [Source("全县36213户84177人脱贫。", "甲县\n脱贫", "a")]
+    assert not Verifier(Believing()).verify_against("平均每户约3.2人脱贫。", sources).ok
+    assert Verifier(Believing()).verify_against("平均每户约2.3人脱贫。", sources).ok
+    assert Verifier(Believing()).verify_against("全县约8.4万人脱贫。", sources).ok

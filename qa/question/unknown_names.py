@@ -38,10 +38,11 @@ def unknown_names(query: Query, library: Corpus) -> tuple[Name, ...]:
 
     Spelling variants, pinyin and abbreviations of what does occur are known.
     """
-    titles = [info.title for info in library.directory.first(_TITLES, query.scope)]
+    first = library.directory.first(_TITLES, query.scope)
+    titles = [info.title for info in first if info.id not in query.without]
     found = []
     for name in named(query.text):
-        hits = library.lexical(name.text, _SEEN, query.scope)
+        hits = library.lexical(name.text, _SEEN, query.scope, query.without)
         passages = library.passages([hit.passage_id for hit in hits])
         found_titles = dict.fromkeys(stored.title for stored in passages)
         if not _occurs(name, [*titles, *found_titles, *(stored.passage.text for stored in passages)]):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from vectorstore.errors import LibraryError
 from vectorstore.indexes.derived import Progress
-from vectorstore.indexes.lexical import LAYOUT, Lexical
+from vectorstore.indexes.lexical import COMPACT_BELOW, LAYOUT, Lexical
 from vectorstore.storage.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -112,8 +112,9 @@ class FollowingLexical(Lexical):
             LibraryError: the database or tantivy failed.
         """
         with self._following:
-            super().settle()
-            if self._dirty:
+            if self._removed and self._catalog.count() < COMPACT_BELOW:
+                self._rebuild()
+            elif self._dirty:
                 self._end_writer()
                 self._note_clean()
 

@@ -44,6 +44,7 @@ class Lexical:
         self._writer: Any = None
         self._name = ""
         self._removed = False
+        self._unsettled = False
         self.settles_later = False
         """Whether :meth:`settle` is called once nothing changes: a change then takes no longer the more there is."""
 
@@ -93,7 +94,8 @@ class Lexical:
             writer.commit()
             writer.wait_merging_threads()
             index.reload()
-        self._index, self._name, self._removed = index, name, False
+        self._index, self._name = index, name
+        self._removed = self._unsettled = False
         self.finish()
         self._slot.sweep(keep=name)
 
@@ -140,14 +142,14 @@ class Lexical:
 
     def finish(self) -> None:
         """Mark the changes as done, unless the index and the catalogue differ."""
-        unsettled = self._removed and self._catalog.count() < COMPACT_BELOW
-        if unsettled and not self.settles_later:
-            self._rebuild()
+        self._unsettled = self._removed and self._catalog.count() < COMPACT_BELOW
+        if self._unsettled and not self.settles_later:
+            self.settle()
             return
         self._end_writer()
         with self._translated("count"):
             whole = self._index.searcher().num_docs == self._catalog.count()
-        if whole and not unsettled:  # which is built again when it is opened
+        if whole and not self._unsettled:  # which is built again when it is opened
             self._slot.finish(self._name, LAYOUT, self._catalog.stamp)
 
     def settle(self) -> None:
@@ -158,7 +160,7 @@ class Lexical:
         Raises:
             LibraryError: the database or tantivy failed.
         """
-        if self._removed and self._catalog.count() < COMPACT_BELOW:
+        if self._unsettled:
             self._rebuild()
 
     def _writing(self) -> Any:

@@ -162,7 +162,10 @@ def _while_indexing(client: httpx.Client, documents: int, seconds: float) -> dic
 
 
 def _while_replacing(client: httpx.Client, replacements: int, asked: int) -> dict[str, int]:
-    """Return how many questions about a document saw exactly one of its versions, while it was replaced."""
+    """Return how many questions about a document saw exactly one of its versions, while it was replaced.
+
+    The replacements are spread over the questions: whoever asks while nothing changes shows nothing.
+    """
     town, versions = "双河镇", (41, 58)
     _wait_over(client, _upload(client, **{town: report(town, versions[0], 500)})[0])
     ended = threading.Event()
@@ -177,6 +180,8 @@ def _while_replacing(client: httpx.Client, replacements: int, asked: int) -> dic
     for thread in threads:
         thread.start()
     for number in range(1, replacements + 1):
+        while len(seen) < (number - 1) * asked // replacements and any(thread.is_alive() for thread in threads):
+            time.sleep(0.01)
         _wait_over(client, _upload(client, **{town: report(town, versions[number % 2], 500)})[0])
     ended.set()
     for thread in threads:

@@ -182,8 +182,8 @@ def _sounds(forms: Sequence[str], texts: Sequence[str]) -> bool:
         sound in text.lower() for text in texts if is_english(text) for sound in sounds
     ):
         return True
-    spoken = {romanised(form) for text in chinese for one in proper_names(text) for form in (one, one.rstrip(_TAIL))}
-    return not sounds.isdisjoint(spoken)
+    spoken = {form for text in chinese for one in proper_names(text) for form in (one, one.rstrip(_TAIL))}
+    return not sounds.isdisjoint(map(romanised, spoken))  # each name once: the same few stand in many passages
 
 
 def _translated(word: str, texts: Sequence[str]) -> bool:

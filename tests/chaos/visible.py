@@ -34,10 +34,12 @@ def run(changes: int) -> dict[str, Any]:
         with stores("postgres", folder) as stored:
             cluster = Cluster(nursery, {**stored, "QA_RANKER": "linear", "QA_WORK": "off"}, 2, 1, random.Random(1))
             cluster.start()
-            cluster.wait()
-            with httpx.Client(timeout=PATIENCE, trust_env=False) as http:
-                measured = [_change(http, cluster.urls, number) for number in range(changes + 1)]
-            cluster.stop()
+            try:
+                cluster.wait()
+                with httpx.Client(timeout=PATIENCE, trust_env=False) as http:
+                    measured = [_change(http, cluster.urls, number) for number in range(changes)]
+            finally:
+                cluster.stop()
         nursery.close()
     uploaded, ready = zip(*measured, strict=True)
     return {
@@ -53,11 +55,11 @@ def _change(http: httpx.Client, urls: list[str], number: int) -> tuple[float, fl
     first, villages = urls[number % len(urls)], 100 + number
     started = time.monotonic()
     if number % 10 == 9:
-        job, wanted = http.delete(f"{first}/documents/{NAME}").raise_for_status().json()["id"], ""
+        sent, wanted = http.delete(f"{first}/documents/{NAME}"), ""
     else:
         text = f"# 双河镇2023年工作总结\n\n双河镇共有{villages}个行政村。\n\n双河镇改造农村公路{number}公里。\n"
-        sent = http.post(f"{first}/documents", files=[("files", (NAME, text.encode()))]).raise_for_status()
-        job, wanted = sent.json()["jobs"][0]["id"], f"{villages}个"
+        sent, wanted = http.post(f"{first}/documents", files=[("files", (NAME, text.encode()))]), f"{villages}个"
+    job = sent.raise_for_status().json()["jobs"][0]["id"]
     while (state := http.get(f"{first}/jobs/{job}").json()["state"]) != "ready":
         assert state not in ("failed", "cancelled"), http.get(f"{first}/jobs/{job}").text
         assert time.monotonic() < started + PATIENCE, f"change {number} was not made"

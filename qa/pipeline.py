@@ -201,11 +201,13 @@ class QA:
         requests = tuple(self._ranked(question) for question in query.questions or (query,))
         request = requests[0] if len(requests) == 1 else _joined(query, requests)
         versions = {candidate.stored.document_id: candidate.stored.sha256 for candidate in request.candidates}
-        return replace(request, search=lambda text: self._search(text, query.scope, versions), verifier=self.verifier)
+        return replace(request, search=lambda text: self._search(text, query, versions), verifier=self.verifier)
 
-    def _search(self, text: str, scope: Sequence[str] | None, versions: dict[str, str]) -> tuple[Candidate, ...]:
+    def _search(self, text: str, asked: Query, versions: dict[str, str]) -> tuple[Candidate, ...]:
         """Return what is found in the same documents and versions for words that a language model asks for."""
-        found = self._ranked(replace(self.analyser.analyse(text, (), scope), intent=Intent.QUESTION)).candidates
+        query = self.analyser.analyse(text, (), asked.scope)
+        without = (*asked.without, *query.without)
+        found = self._ranked(replace(query, intent=Intent.QUESTION, without=without)).candidates
         return tuple(c for c in found if versions.get(c.stored.document_id, c.stored.sha256) == c.stored.sha256)
 
     def _ranked(self, query: Query) -> Request:

@@ -89,14 +89,14 @@ class Retriever:
         Documents that the question names come first, in turns when it names several; so do the documents that it asks
         to compare without naming them. What the whole library has to offer follows.
         """
-        question, also, scope = query.normal, query.also, query.scope
+        question, also, scope, without = query.normal, query.also, query.scope, query.without
         # All that this question will ever need embedded, at once
         self.library.question_vectors(query.searched)
-        parts = [part for part in query.parts if part.documents]
+        parts = [part for part in query.parts if part.documents and set(part.documents).isdisjoint(without)]
         if scope is not None:
             parts = [part for part in parts if set(part.documents) <= set(scope)]
         ranks = Ranks()
-        everywhere = self._search((question, *also), scope, ranks)
+        everywhere = self._search((question, *also), scope, ranks, without)
         if parts:
             quotas = [self._search((p.question, *also), p.documents, ranks)[:PER_DOCUMENT] for p in parts]
         elif query.asks_each_document:
@@ -113,12 +113,14 @@ class Retriever:
     def _most(self, quotas: Sequence[Sequence[Hit]]) -> int:
         return max(self.k, sum(map(len, quotas)))
 
-    def _search(self, texts: Sequence[str], documents: Sequence[str] | None, ranks: Ranks) -> list[Hit]:
+    def _search(
+        self, texts: Sequence[str], documents: Sequence[str] | None, ranks: Ranks, without: Sequence[str] = ()
+    ) -> list[Hit]:
         vectors = self.library.question_vectors(texts)
         rankings: list[list[Hit]] = []
         for text, vector in zip(texts, vectors, strict=True):
-            rankings.append(_noted(self.library.dense(vector, self.depth, documents), ranks.dense))
-            rankings.append(_noted(self.library.lexical(text, self.depth, documents), ranks.lexical))
+            rankings.append(_noted(self.library.dense(vector, self.depth, documents, without), ranks.dense))
+            rankings.append(_noted(self.library.lexical(text, self.depth, documents, without), ranks.lexical))
         return fuse(rankings)
 
     def _each_document(self, question: str, everywhere: Sequence[Hit], ranks: Ranks) -> list[list[Hit]]:

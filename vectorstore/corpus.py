@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as Ids
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -57,9 +58,13 @@ class Corpus(Protocol):
 
     def question_vectors(self, texts: Sequence[str]) -> Vectors: ...
 
-    def dense(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]: ...
+    def dense(
+        self, vector: Vectors, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()
+    ) -> list[Hit]: ...
 
-    def lexical(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]: ...
+    def lexical(
+        self, query: str, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()
+    ) -> list[Hit]: ...
 
     def idf(self, terms: Sequence[str]) -> NDArray[float64]: ...
 

@@ -6,6 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection as Ids
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -216,6 +217,20 @@ class Library:
         with self._changes:
             return self._writer.remove(name_or_id, fence)
 
+    def settle_later(self) -> None:
+        """Leave to :meth:`settle` what takes longer the larger a small library is: whoever changes it calls that."""
+        self._lexical.settles_later = True
+
+    def settle(self) -> None:
+        """Do what changes left for later; where a library is shared, each process's follower does.
+
+        Raises:
+            LibraryError: the database or an index failed.
+        """
+        if not self.shared:
+            with self._changes:
+                self._lexical.settle()
+
     def _forget(self) -> None:
         self._cache = Cache()
         self.page_images.forget_others()
@@ -321,7 +336,8 @@ class Library:
         return self._cache.passages.some(ids, self._screen)
 
     def _screen(self, ids: Sequence[int]) -> dict[int, Screened]:
-        return {id: screened(stored, shipped()) for id, stored in self._catalog.passages(ids).items()}
+        found = self._catalog.passages(ids)
+        return dict(zip(found, screened(list(found.values()), shipped()), strict=True))
 
     def passage_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of passages in context, shape (dimensions,) each; not to be written to.
@@ -346,30 +362,34 @@ class Library:
         )
         return np.stack([found[text] for text in texts])
 
-    def dense(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
+    def dense(
+        self, vector: Vectors, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()
+    ) -> list[Hit]:
         """Return the ``k`` passages nearest to ``vector`` by cosine, best first, ties by document and place.
 
         Args:
             vector: a question's, shape (dimensions,), of any length but 0.
             documents: ids of the documents to search in; None for all.
+            without: ids of documents to leave out; a few of all are named faster so than all the others.
 
         Raises:
             ValueError: the vector isn't one of this library's embedder.
             LibraryError: Chroma failed.
         """
         vector = normalised(vector, self.embedder.dimensions)
-        return self._repairing(lambda: self._searcher.dense(self._cache, vector, k, documents))
+        return self._repairing(lambda: self._searcher.dense(self._cache, vector, k, documents, without))
 
-    def lexical(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
+    def lexical(self, query: str, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()) -> list[Hit]:
         """Return the ``k`` best passages by BM25 over text, section and title, best first, ties by document and place.
 
         Args:
             documents: ids of the documents to search in; None for all.
+            without: ids of documents to leave out; a few of all are named faster so than all the others.
 
         Raises:
             LibraryError: tantivy failed.
         """
-        return self._repairing(lambda: self._searcher.lexical(query, k, documents))
+        return self._repairing(lambda: self._searcher.lexical(query, k, documents, without))
 
     def idf(self, terms: Sequence[str]) -> NDArray[float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages' texts, shape (len(terms),)."""

@@ -91,9 +91,10 @@ class PageImages:
         """Delete the images of files that no document has any more."""
         if not self._folder.is_dir():
             return
-        known = self._catalog.original_hashes()
-        for path in list(self._folder.iterdir()):
-            if path.name.partition("-")[0] not in known:
+        images = {path: path.name.partition("-")[0] for path in self._folder.iterdir()}
+        known = self._catalog.originals_held(sorted(set(images.values())))
+        for path, sha256 in images.items():
+            if sha256 not in known:
                 path.unlink(missing_ok=True)
 
     def _kept(self, key: str) -> bytes | None:

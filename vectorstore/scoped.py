@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection as Ids
 from typing import NamedTuple
 
 import numpy as np
@@ -175,17 +176,19 @@ class ScopedLibrary:
         """Return the vectors of questions, shape (len(texts), dimensions)."""
         return self._library.question_vectors(texts)
 
-    def dense(self, vector: Vectors, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
+    def dense(
+        self, vector: Vectors, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()
+    ) -> list[Hit]:
         """Return the ``k`` passages here that are nearest to ``vector``; see ``Library.dense``."""
         vector = normalised(vector, self.embedder.dimensions)
         among = None if documents is None else self._inside(documents)
         cache = self._current().state
-        return self._parts.repairing(lambda: self._searcher.dense(cache, vector, k, among))
+        return self._parts.repairing(lambda: self._searcher.dense(cache, vector, k, among, without))
 
-    def lexical(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
+    def lexical(self, query: str, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()) -> list[Hit]:
         """Return the ``k`` best passages here by BM25; see ``Library.lexical``."""
         among = None if documents is None else self._inside(documents)
-        return self._parts.repairing(lambda: self._searcher.lexical(query, k, among))
+        return self._parts.repairing(lambda: self._searcher.lexical(query, k, among, without))
 
     def idf(self, terms: Sequence[str]) -> NDArray[float64]:
         """Return ln(1 + (N - df + 0.5) / (df + 0.5)) of terms over the passages here, shape (len(terms),)."""

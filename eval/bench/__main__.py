@@ -40,6 +40,9 @@ def run(
         list[int] | None,
         typer.Option("--size", min=1, help="Documents of a library of `scale`; may be given several times."),
     ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the libraries of `scale` here, and use those that are there.")
+    ] = None,
     json_path: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     png_path: Annotated[Path | None, typer.Option("--png", help="Draw a chart here.")] = None,
 ) -> None:
@@ -58,7 +61,7 @@ def run(
                 def progress(what: str, done: int, total: int, bar: Progress = bar, task: Any = task) -> None:
                     bar.update(task, description=what, completed=done, total=total)
 
-                results[name] = SUITES[name](Setup(documents, asked, runs, progress, sizes or SIZES))
+                results[name] = SUITES[name](Setup(documents, asked, runs, progress, sizes or SIZES, keep))
     except (EvalError, VectorStoreError) as error:
         Console(stderr=True).print(f"error: {error}", style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from error

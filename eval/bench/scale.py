@@ -16,20 +16,31 @@ _BATCH = 1000
 
 
 def fill(directory: str, documents: int) -> dict[str, Any]:
-    """Ingest ``documents`` made-up reports into an empty library."""
+    """Ingest ``documents`` made-up reports into a library; those that are there already are left as they are."""
     from vectorstore.library import Library
 
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     with Library.open(Path(directory), StandIn()) as library:
+        before = library.directory.passages
         for first in range(0, documents, _BATCH):
             library.ingest(reports(first, min(documents, first + _BATCH)))
         passages = library.directory.passages
-    took = time.perf_counter() - began
-    return {"passages": passages, "fill_s": took, "passages_per_s": passages / took, "fill_mb": _resident()}
+    took, worked = time.perf_counter() - began, time.process_time() - worked
+    new = passages - before
+    return {
+        "passages": passages,
+        "fill_s": took,
+        "passages_per_s": new / took if new else float("nan"),
+        "passages_per_cpu_s": new / worked if new else float("nan"),
+        "fill_mb": _resident(),
+    }
 
 
 def ask(directory: str, documents: int, count: int = 40) -> dict[str, Any]:
-    """Open that library, ask it ``count`` questions, change one document while it is asked, and ask again."""
+    """Open that library, ask it ``count`` questions, change one document while it is asked, and ask again.
+
+    It is left as it was.
+    """
     from qa.pipeline import QA
     from qa.settings import load
     from vectorstore.library import Library
@@ -45,6 +56,7 @@ def ask(directory: str, documents: int, count: int = 40) -> dict[str, Any]:
             qa.ask(question)
         costs = [_cost(qa, question) for question in asked]
         resident = _resident()
+        scoped = _scoped(library, qa, documents, count)
         new = list(reports(documents, documents + 1))
         before = library.generation
         change = threading.Thread(target=library.ingest, args=(new,))
@@ -56,7 +68,10 @@ def ask(directory: str, documents: int, count: int = 40) -> dict[str, Any]:
         changed = time.perf_counter() - began
         assert library.generation > before
         after = _cost(qa, asked[1])
+        changed_mb = _resident()
+        library.remove(new[0].name)
         return {
+            "passages": library.directory.passages,
             "open_s": opened,
             "first_ms": first * 1000,
             "ask_p50_ms": quantile([cost.wall for cost in costs], 0.5) * 1000,
@@ -67,8 +82,34 @@ def ask(directory: str, documents: int, count: int = 40) -> dict[str, Any]:
             "after_ms": after.wall * 1000,
             "after_cpu_ms": after.processor * 1000,
             "memory_mb": resident,
-            "memory_after_mb": _resident(),
+            "memory_after_mb": changed_mb,
+            **scoped,
         }
+
+
+def _scoped(library: Any, qa: Any, documents: int, count: int) -> dict[str, float]:
+    """Ask about the documents of a collection of one in a hundred, in the whole library and in the collection alone."""
+    few = max(1, documents // 100)
+    name = library.membership.add("one in a hundred").name
+    library.membership.put([one.name for one in reports(0, few)], [name, "default"])
+    inside = qa.within(library.scope([name]))
+    asked = questions(few, 2 * count)
+    for question in asked[::2]:
+        inside.ask(question)
+        qa.ask(question)
+    pairs = [(_cost(qa, question), _cost(inside, question)) for question in asked[1::2]]
+    whole, part = ([pair[at] for pair in pairs] for at in (0, 1))
+    library.membership.put([one.name for one in reports(0, few)], ["default"])
+    library.membership.remove(name)
+    whole_ms, whole_cpu = _median(whole)
+    part_ms, part_cpu = _median(part)
+    return {
+        "unscoped_p50_ms": whole_ms,
+        "scoped_p50_ms": part_ms,
+        "scoped_cpu_ms": part_cpu,
+        "scoped_ratio": part_ms / whole_ms,
+        "scoped_cpu_ratio": part_cpu / whole_cpu,
+    }
 
 
 class _Cost(NamedTuple):
@@ -76,6 +117,11 @@ class _Cost(NamedTuple):
 
     wall: float
     processor: float
+
+
+def _median(costs: list[_Cost]) -> tuple[float, float]:
+    """Return the median of the clock's time, and of the processor's, in ms."""
+    return quantile([one.wall for one in costs], 0.5) * 1000, quantile([one.processor for one in costs], 0.5) * 1000
 
 
 def _cost(qa: Any, question: str) -> _Cost:

@@ -32,6 +32,8 @@ class Setup:
     progress: Progress
     sizes: Sequence[int] = ()
     """Documents of the libraries of ``scale``."""
+    keep: Path | None = None
+    """Where those libraries are kept, and taken from if they are there; None for none."""
 
 
 def take_turns(turns: Turns, runs: int, progress: Progress) -> Figures:
@@ -109,11 +111,16 @@ def scale(setup: Setup) -> Figures:
     figures: Figures = {}
     for done, size in enumerate(setup.sizes):
         with tempfile.TemporaryDirectory() as directory:
-            shared = {"directory": str(Path(directory) / "library"), "documents": size}
+            kept = (setup.keep or Path(directory)).absolute()
+            shared = {"directory": str(kept / f"library-{size}"), "documents": size}
             setup.progress(f"filling {size:,} documents", done, len(setup.sizes))
             filled = worker("scale_fill", shared, _SCALE_LIMIT)
             setup.progress(f"asking {size:,} documents", done, len(setup.sizes))
-            figures[f"{size:,}"] = filled | worker("scale_ask", shared, _SCALE_LIMIT)
+            found = filled | worker("scale_ask", shared, _SCALE_LIMIT)
+            first = next(iter(figures.values()), found)
+            for ratio, figure in (("growth", "ask_p50_ms"), ("growth_cpu", "ask_cpu_ms")):
+                found[ratio] = found[figure] / first[figure]
+            figures[f"{size:,}"] = found
     return figures
 
 

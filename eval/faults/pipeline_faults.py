@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -58,12 +58,16 @@ class WithoutLargest(Broken):
     def documents(self) -> list[DocumentInfo]:
         return [info for info in self._sound.documents() if info.id != self._missing]
 
-    def dense(self, vector: Any, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        found: list[Hit] = self._sound.dense(vector, k, self._scope(documents))
+    def dense(
+        self, vector: Any, k: int, documents: Sequence[str] | None = None, without: Collection[str] = ()
+    ) -> list[Hit]:
+        found: list[Hit] = self._sound.dense(vector, k, self._scope(documents), without)
         return found
 
-    def lexical(self, query: str, k: int, documents: Sequence[str] | None = None) -> list[Hit]:
-        found: list[Hit] = self._sound.lexical(query, k, self._scope(documents))
+    def lexical(
+        self, query: str, k: int, documents: Sequence[str] | None = None, without: Collection[str] = ()
+    ) -> list[Hit]:
+        found: list[Hit] = self._sound.lexical(query, k, self._scope(documents), without)
         return found
 
     def _scope(self, documents: Sequence[str] | None) -> list[str]:

@@ -186,7 +186,7 @@ class QueryAnalyser:
     def _one(self, typed: str, turns: Sequence[Turn], scope: Sequence[str] | None) -> Query:
         """Return the query of one question, asked after ``turns``."""
         rewrite = self.rewriter.rewrite(typed, turns)
-        remaining, scope = self._without_exceptions(rewrite, scope)
+        remaining, without = self._without_exceptions(rewrite)
         query = analyse(remaining.question)
         return replace(
             query,
@@ -195,19 +195,15 @@ class QueryAnalyser:
             language=language_of(typed),
             parts=tuple(completed(query, part) for part in decompose(query.normal, Subjects.of(self.library))),
             scope=None if scope is None else tuple(scope),
+            without=without,
             also=remaining.also,
         )
 
-    def _without_exceptions(
-        self, rewrite: Rewrite, scope: Sequence[str] | None
-    ) -> tuple[Rewrite, Sequence[str] | None]:
-        """Return what is asked of which documents: "除了罗江，还有哪里…" is asked of the others."""
+    def _without_exceptions(self, rewrite: Rewrite) -> tuple[Rewrite, tuple[str, ...]]:
+        """Return what is asked, and which documents are left out: "除了罗江，还有哪里…" is asked of the others."""
         exceptions, rest = intent.without_exceptions(rewrite.question)
         if not exceptions:
-            return rewrite, scope
+            return rewrite, ()
         mentions = Subjects.of(self.library).mentions(normalise(exceptions))
         excluded = {document for mention in mentions for document in mention.documents}
-        if not excluded:
-            return rewrite, scope
-        among = [info.id for info in self.library.documents()] if scope is None else scope
-        return replace(rewrite, question=rest, also=()), [document for document in among if document not in excluded]
+        return (replace(rewrite, question=rest, also=()), tuple(sorted(excluded))) if excluded else (rewrite, ())

@@ -39,13 +39,17 @@ def overview_documents(query: Query, library: Corpus, classifier: IntentClassifi
     directory, scope = library.directory, query.scope
     named = {document: part.names for part in query.parts for document in part.documents}
     own = [word for word in words(query.normal) if word not in classifier.general and word not in STOPWORDS]
-    if chosen := directory.infos([id for id in named if scope is None or id in scope]):
+    inside = [id for id in named if (scope is None or id in scope) and id not in query.without]
+    if chosen := directory.infos(inside):
         known = " ".join([_title(info) for info in chosen] + [name for info in chosen for name in named[info.id]])
         return Overview() if any(word not in known for word in own) else _of(chosen)
     if not own:
-        return replace(_of(directory.first(MOST, scope)), count=directory.count(scope))
+        first = [info for info in directory.first(MOST + len(query.without), scope) if info.id not in query.without]
+        left_out = [id for id in query.without if scope is None or id in scope]
+        return replace(_of(first), count=directory.count(scope) - len(left_out))
     found = directory.find(*((Part.LABEL, word) for word in own), most=_TITLED, documents=scope) or ()
-    return _of([info for info in directory.infos(found) if all(word in _title(info) for word in own)])
+    infos = directory.infos([id for id in found if id not in query.without])
+    return _of([info for info in infos if all(word in _title(info) for word in own)])
 
 
 def _of(infos: Sequence[DocumentInfo]) -> Overview:

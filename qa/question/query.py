@@ -99,6 +99,8 @@ class Query:
     """One for each document that it names, in that order; one without documents when it names none."""
     scope: tuple[str, ...] | None = None
     """Ids of the documents to look in; None for all."""
+    without: tuple[str, ...] = ()
+    """Ids of those that it leaves out ("除了罗江，还有哪里…")."""
     also: tuple[str, ...] = ()
     """Other wordings to search with as well, such as a follow-up joined to the question before it."""
     history: tuple[Turn, ...] = field(default=(), repr=False)

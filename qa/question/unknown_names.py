@@ -38,10 +38,11 @@ def unknown_names(query: Query, library: Corpus) -> tuple[Name, ...]:
 
     Spelling variants, pinyin and abbreviations of what does occur are known.
     """
-    titles = [info.title for info in library.directory.first(_TITLES, query.scope)]
+    first = library.directory.first(_TITLES, query.scope)
+    titles = [info.title for info in first if info.id not in query.without]
     found = []
     for name in named(query.text):
-        hits = library.lexical(name.text, _SEEN, query.scope)
+        hits = library.lexical(name.text, _SEEN, query.scope, query.without)
         passages = library.passages([hit.passage_id for hit in hits])
         found_titles = dict.fromkeys(stored.title for stored in passages)
         if not _occurs(name, [*titles, *found_titles, *(stored.passage.text for stored in passages)]):
@@ -181,8 +182,8 @@ def _sounds(forms: Sequence[str], texts: Sequence[str]) -> bool:
         sound in text.lower() for text in texts if is_english(text) for sound in sounds
     ):
         return True
-    spoken = {romanised(form) for text in chinese for one in proper_names(text) for form in (one, one.rstrip(_TAIL))}
-    return not sounds.isdisjoint(spoken)
+    spoken = {form for text in chinese for one in proper_names(text) for form in (one, one.rstrip(_TAIL))}
+    return not sounds.isdisjoint(map(romanised, spoken))  # each name once: the same few stand in many passages
 
 
 def _translated(word: str, texts: Sequence[str]) -> bool:

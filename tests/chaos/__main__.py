@@ -1,13 +1,14 @@
 """kill -9 at random moments of ingestion, replacement, deletion, conversations and migration.
 
-``python -m tests.chaos [--kills 50] [--database sqlite|postgres|both] [--seed 1]`` prints a line of JSON for each
-database, and exits with 1 when anything that was acknowledged is lost, torn or doubled.
+``python -m tests.chaos [--kills 50] [--seconds S] [--database sqlite|postgres|both] [--seed 1]`` prints a line of JSON
+for each database, and exits with 1 when anything that was acknowledged is lost, torn or doubled.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import sys
 import tempfile
@@ -161,8 +162,8 @@ class Chaos:
                 self._faults.doubled += [f"{what}: {id}" for id in set(found) if found.count(id) > 1]
 
 
-def run(kind: str, kills: int, seed: int) -> dict[str, Any]:
-    """Kill so many times over one database; return what came of it."""
+def run(kind: str, kills: int, seed: int, most_seconds: float) -> dict[str, Any]:
+    """Kill so many times over one database, or as many as it takes so long for; return what came of it."""
     chance, faults, began = random.Random(seed), Faults(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="chaos-") as name:
         folder = Path(name)
@@ -176,7 +177,7 @@ def run(kind: str, kills: int, seed: int) -> dict[str, Any]:
             chaos.begin()
             killed: list[str] = []
             rounds = 0
-            while len(killed) < kills:
+            while len(killed) < kills and time.monotonic() - began < most_seconds:
                 rounds += 1
                 if rounds % MIGRATIONS == 0:
                     place = stored.get("QA_DATABASE_URL", str(folder / "earlier.sqlite3"))
@@ -202,12 +203,13 @@ def run(kind: str, kills: int, seed: int) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="on each database")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="on each, after which no more are killed")
     parser.add_argument("--database", choices=(*KINDS, "both"), default="both")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     faults = 0
     for kind in KINDS if asked.database == "both" else (asked.database,):
-        result = run(kind, asked.kills, asked.seed)
+        result = run(kind, asked.kills, asked.seed, asked.seconds)
         faults += len(result["faults"])
         print(json.dumps(result, ensure_ascii=False), flush=True)
     return 1 if faults else 0

@@ -66,6 +66,11 @@ class Cluster:
         """Of one of the servers, at random."""
         return self._url(self._chance.choice(list(self._servers)))
 
+    @property
+    def urls(self) -> list[str]:
+        """Of all servers."""
+        return [self._url(name) for name in self._servers]
+
     def kill(self) -> str:
         """Kill one process at random, wherever it is; return which."""
         name = self._chance.choice(self._names)

@@ -44,6 +44,8 @@ log = logging.getLogger("vectorstore.changes")
 NICENESS = 10
 _POLL_SECONDS = 1.0
 """Between two looks at the queue, for jobs that another process added; one's own wake it."""
+SETTLE_SECONDS = 5.0
+"""Without a job, until the library does what its changes left for later."""
 _TELL_SECONDS = 0.3
 _KEPT = timedelta(days=30)
 """How long jobs that are over are remembered, and the files of failed ones kept, to be retried."""
@@ -97,16 +99,21 @@ class Worker:
 
     def _run(self) -> None:
         _lower_priority()
+        self._library.settle_later()
         with suppress(LibraryError):
             self._spool.adopt()
             if not self._library.shared:
                 self._jobs.take_over()
-        tidy_up = time.monotonic()
+        tidy_up = quiet_since = time.monotonic()
         pause, longest = _RETRY_SECONDS
         while not self._stopping.is_set():
             try:
                 worked = self._work()
                 pause = _RETRY_SECONDS[0]
+                if worked:
+                    quiet_since = time.monotonic()
+                elif time.monotonic() >= quiet_since + SETTLE_SECONDS:
+                    self._library.settle()
                 if not worked and time.monotonic() >= tidy_up:
                     tidy_up = time.monotonic() + _TIDY_SECONDS
                     self._tidy_up()

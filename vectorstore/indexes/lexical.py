@@ -28,7 +28,7 @@ LAYOUT = (
 )
 _BOOSTS = {"body": 1.0, "section": 0.5, "title": 2.0}
 _WRITER_BYTES = 50_000_000
-COMPACT_BELOW = 20_000  # passages; see finish()
+COMPACT_BELOW = 20_000  # passages; see settle()
 _SHOWN_EVERY = 1000  # passages
 
 Weigh = Callable[[Sequence[str]], Sequence[float]]
@@ -44,6 +44,9 @@ class Lexical:
         self._writer: Any = None
         self._name = ""
         self._removed = False
+        self._unsettled = False
+        self.settles_later = False
+        """Whether :meth:`settle` is called once nothing changes: a change then takes no longer the more there is."""
 
     def open(self, progress: Progress | None = None) -> bool:
         """Open the current build if it is whole and agrees with the catalogue, else build a new one.
@@ -91,7 +94,8 @@ class Lexical:
             writer.commit()
             writer.wait_merging_threads()
             index.reload()
-        self._index, self._name, self._removed = index, name, False
+        self._index, self._name = index, name
+        self._removed = self._unsettled = False
         self.finish()
         self._slot.sweep(keep=name)
 
@@ -137,19 +141,27 @@ class Lexical:
         return False
 
     def finish(self) -> None:
-        """Mark the changes as done, unless the index and the catalogue differ.
-
-        tantivy counts removed passages in its statistics until it merges its segments, and nobody knows when. For the
-        same library to give the same scores, the index is built again after a removal, as long as that is cheap.
-        """
-        if self._removed and self._catalog.count() < COMPACT_BELOW:
-            self._rebuild()
+        """Mark the changes as done, unless the index and the catalogue differ."""
+        self._unsettled = self._removed and self._catalog.count() < COMPACT_BELOW
+        if self._unsettled and not self.settles_later:
+            self.settle()
             return
         self._end_writer()
         with self._translated("count"):
             whole = self._index.searcher().num_docs == self._catalog.count()
-        if whole:
+        if whole and not self._unsettled:  # which is built again when it is opened
             self._slot.finish(self._name, LAYOUT, self._catalog.stamp)
+
+    def settle(self) -> None:
+        """Build the index again after removals, as long as that is cheap, for the same library to give the same scores.
+
+        tantivy counts removed passages in its statistics until it merges its segments, and nobody knows when.
+
+        Raises:
+            LibraryError: the database or tantivy failed.
+        """
+        if self._unsettled:
+            self._rebuild()
 
     def _writing(self) -> Any:
         if self._writer is None:

@@ -8,7 +8,7 @@ catalogue decides which hits may be seen.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -38,33 +38,38 @@ class ScopedSearcher(Searcher):
         """Vectors that are held in memory."""
         return self._near.rows
 
-    def dense(self, cache: Cache, vector: Vectors, k: int, documents: Sequence[str] | None) -> list[Hit]:
+    def dense(
+        self, cache: Cache, vector: Vectors, k: int, documents: Sequence[str] | None, without: Collection[str] = ()
+    ) -> list[Hit]:
         """``vector`` has unit length; ``documents`` are documents here."""
         if documents is not None:
-            return super().dense(cache, vector, k, documents)
+            return super().dense(cache, vector, k, documents, without)
         generation = self._catalog.generation
         count = self._near.count(generation)
         if k < 1 or not count:
             return []
         if is_small(count):
-            return self._nearest(vector, k, generation)
+            return self._nearest(vector, k, generation, without)
         share = min(1.0, count / max(self._lexical.total, count) / _MORE)
-        return self._living(lambda more: self._dense.search(vector, more), k, share)
+        return self._living(lambda more: self._dense.search(vector, more), k, without, share)
 
-    def lexical(self, query: str, k: int, documents: Sequence[str] | None) -> list[Hit]:
+    def lexical(self, query: str, k: int, documents: Sequence[str] | None, without: Collection[str] = ()) -> list[Hit]:
         """``documents`` are documents here."""
         if k < 1:
             return []
         scope = self._scope if documents is None else None
-        return self._living(lambda more: self._lexical.search(query, more, documents, scope, self._weigh), k)
+        return self._living(lambda more: self._lexical.search(query, more, documents, scope, self._weigh), k, without)
 
-    def _nearest(self, vector: Vectors, k: int, before: int) -> list[Hit]:
+    def _nearest(self, vector: Vectors, k: int, before: int, without: Collection[str]) -> list[Hit]:
         kept: list[Hit] = []
+        asked = k + TIES
         for _ in range(TRIES):
-            hits = exact([self._near.batch(before)], vector, k + TIES)
-            kept, after = self._known(hits)
+            hits = exact([self._near.batch(before)], vector, asked)
+            kept, after = self._known(hits, without)
             if before == after:
-                break
+                if len(kept) >= k or len(hits) < asked:
+                    break
+                asked *= 2
             before = after
         return kept[:k]
 
@@ -104,6 +109,8 @@ class _Near:
 
     def _renewed(self, before: VectorBatch | None) -> VectorBatch:
         ids = self._catalog.passage_ids()
+        if before is not None and ids == before.ids:  # what changed is in other collections
+            return before
         if before is None or not before.ids:
             return VectorBatch(ids, [], _stacked(self._catalog.vectors.of_passages(ids), ids))
         rows = {id: row for row, id in enumerate(before.ids)}

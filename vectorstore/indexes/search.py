@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from vectorstore.indexes.dense import Dense, exact
 from vectorstore.indexes.lexical import Lexical
 from vectorstore.storage.cache import Cache
+from vectorstore.storage.hashes import document_id
 from vectorstore.storage.records import VectorBatch, Vectors
 from vectorstore.storage.vectors import StoredVectors
 from vectorstore.types import Hit
@@ -48,29 +49,32 @@ class Searcher:
         self._dense = dense
         self._lexical = lexical
 
-    def dense(self, cache: Cache, vector: Vectors, k: int, documents: Sequence[str] | None) -> list[Hit]:
+    def dense(
+        self, cache: Cache, vector: Vectors, k: int, documents: Sequence[str] | None, without: Collection[str] = ()
+    ) -> list[Hit]:
         """``vector`` has unit length."""
         if k < 1:
             return []
-        if documents is None:
-            if self._dense.is_open or not is_small(self._catalog.count()):
-                return self._living(lambda more: self._dense.search(vector, more), k)
-            scope = self._catalog.ids()
-        else:
-            scope = list(dict.fromkeys(documents))
+        if documents is None and (self._dense.is_open or not is_small(self._catalog.count())):
+            return self._living(lambda more: self._dense.search(vector, more), k, without)
+        found = self._catalog.ids() if documents is None else dict.fromkeys(documents)
+        scope = [id for id in found if id not in without]
         if is_small(self._catalog.count(scope)):
             return self._exact(cache, vector, k, scope)
         return self._living(lambda more: self._dense.search(vector, more, scope), k)
 
-    def lexical(self, query: str, k: int, documents: Sequence[str] | None) -> list[Hit]:
+    def lexical(self, query: str, k: int, documents: Sequence[str] | None, without: Collection[str] = ()) -> list[Hit]:
         if k < 1:
             return []
-        return self._living(lambda more: self._lexical.search(query, more, documents), k)
+        return self._living(lambda more: self._lexical.search(query, more, documents), k, without)
 
-    def _living(self, search: Callable[[int], list[Hit]], k: int, share: float = 1.0) -> list[Hit]:
+    def _living(
+        self, search: Callable[[int], list[Hit]], k: int, without: Collection[str] = (), share: float = 1.0
+    ) -> list[Hit]:
         """Return the ``k`` best hits that are passages; an index may hold more than the catalogue does.
 
         Args:
+            without: ids of documents whose passages are left out.
             share: of its hits that are likely to be passages here.
         """
         asked = math.ceil((k + TIES) / share)
@@ -79,7 +83,7 @@ class Searcher:
             before = self._catalog.generation
             self._lexical.catch_up(before)
             hits = search(asked)
-            kept, after = self._known(hits)
+            kept, after = self._known(hits, without)
             if before == after:
                 if len(kept) >= k or len(hits) < asked:
                     break
@@ -97,10 +101,12 @@ class Searcher:
                 break
         return kept[:k]
 
-    def _known(self, hits: Sequence[Hit]) -> tuple[list[Hit], int]:
+    def _known(self, hits: Sequence[Hit], without: Collection[str] = ()) -> tuple[list[Hit], int]:
         """Return the generation, and those hits that are passages, in an order independent of an index's history."""
         places, generation = self._catalog.places([hit.passage_id for hit in hits])
         known = [hit for hit in hits if hit.passage_id in places]
+        if without:
+            known = [hit for hit in known if document_id(places[hit.passage_id][0]) not in without]
         return sorted(known, key=lambda hit: (-hit.score, places[hit.passage_id])), generation
 
     def _matrices(self, cache: Cache, documents: Sequence[str]) -> list[VectorBatch]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -89,7 +89,7 @@ class Writer:
         with self._changing() as begin:
             for indexed in run.indexed(everything):
                 with self._catalog.changing():
-                    new = [document for document in indexed if run.is_still_new(document)]
+                    new = run.still_new(indexed)
                     if not new:
                         continue
                     begin()
@@ -147,8 +147,7 @@ class Writer:
         for portion in _portions(infos, lambda info: info.chars):
             documents = self._preparer.embed([self._again(info) for info in portion], _nobody)
             with self._catalog.transaction():
-                for document in documents:
-                    self._catalog.put(document, self._catalog.reserve(len(document.passages)))
+                self._catalog.put(documents, self._catalog.reserve(sum(len(one.passages) for one in documents)))
             self._forget()
             done += len(portion)
             if progress is not None:
@@ -203,7 +202,8 @@ class Writer:
         Returns:
             for each whether it replaced one.
         """
-        replaced = [self._catalog.held(document.name) is not None for document in documents]
+        held = self._catalog.all_held([document.name for document in documents])
+        replaced = [document.name in held for document in documents]
         documents = [
             replace(one, collections=self._collections_of(one.name, into if was_there else into or within, was_there))
             for one, was_there in zip(documents, replaced, strict=True)
@@ -211,8 +211,8 @@ class Writer:
         first = self._catalog.reserve(sum(len(document.passages) for document in documents))
         ranges: list[range] = []
         for document in documents:
-            ranges.append(range(first, first + len(document.passages)))
-            first = ranges[-1].stop
+            start = ranges[-1].stop if ranges else first
+            ranges.append(range(start, start + len(document.passages)))
         gone: list[int] = []
         try:
             self._dense.add(_vectors(documents, ranges))
@@ -221,8 +221,7 @@ class Writer:
                 with self._catalog.transaction():
                     if fence is not None:
                         fence()
-                    for document, ids in zip(documents, ranges, strict=True):
-                        gone += self._catalog.put(document, ids.start)
+                    gone = self._catalog.put(documents, first)
                 self._forget()
         except BaseException:
             with suppress(LibraryError):
@@ -239,6 +238,31 @@ class Writer:
         if ids:
             self._dense.remove(ids)
             self._lexical.remove(ids)
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+class _Known(NamedTuple):
+    """What the catalogue holds of some documents."""
+
+    held: dict[str, Held]
+    """By name."""
+    texts: set[str]
+    """Hashes of the texts that are held, of those whose names aren't."""
+
+    def is_copy(self, one: _Named) -> bool:
+        """Whether a new name's text is there already."""
+        return one.name not in self.held and one.sha256 in self.texts
+
+    def has(self, one: _Named, title: str | None) -> bool:
+        """Whether a document is there already, or, when its name is new, its text is."""
+        held = self.held.get(one.name)
+        return one.sha256 in self.texts if held is None else (held.sha256, held.given_title) == (one.sha256, title)
 
 
 class _Run:
@@ -258,29 +282,29 @@ class _Run:
         """Yield batches of documents ready for the catalogue; each must be stored before the next is asked for."""
         for portion in _portions(documents, lambda raw: len(raw.text)):
             prepared: list[Prepared] = []
+            known = self._look_up(portion)
             for raw in portion:
-                if prepared and self._may_lose_its_copy(raw, prepared):
-                    yield self._embedded(prepared)
-                    prepared = []
-                if (one := self._prepared(raw)) is not None:
+                if known.is_copy(raw) and any(one.raw.name in known.held for one in prepared):
+                    yield self._embedded(prepared)  # one of them may replace the text that it is a copy of
+                    prepared, known = [], self._look_up(portion)
+                if (one := self._prepared(raw, known)) is not None:
                     prepared.append(one)
             if prepared:
                 yield self._embedded(prepared)
 
-    def _may_lose_its_copy(self, raw: RawDocument, waiting: Sequence[Prepared]) -> bool:
-        """Whether a new document's text is held under another name that ``waiting`` may replace: then it is needed."""
-        copied = self._catalog.held(raw.name) is None and self._catalog.has_text(raw.sha256, self.into)
-        return copied and any(self._catalog.held(one.raw.name) is not None for one in waiting)
+    def _look_up(self, documents: Sequence[_Named]) -> _Known:
+        held = self._catalog.all_held([one.name for one in documents])
+        others = [one.sha256 for one in documents if one.name not in held]
+        return _Known(held, self._catalog.texts_held(others, self.into))
 
-    def _prepared(self, raw: RawDocument) -> Prepared | None:
+    def _prepared(self, raw: RawDocument, known: _Known) -> Prepared | None:
         """Return a document ready to be embedded, or None when it is held already or fails."""
-        held = self._catalog.held(raw.name)
-        if held is not None and self._is_hidden(raw.name):
+        if raw.name in known.held and self._is_hidden(raw.name):
             self._fail(raw, SourceError(_HIDDEN.format(name=raw.name)))
             return None
         try:
-            if self._is_known(held, raw.sha256, raw.title):
-                if held is not None:
+            if known.has(raw, raw.title):
+                if raw.name in known.held:
                     self._catalog.keep_original(raw.name, raw.original)
                 self.report.unchanged.append(raw.name)
                 self._advance(raw)
@@ -296,22 +320,18 @@ class _Run:
             self.report.notes.append((raw.name, ORDERS.format(count=len(orders), first=orders[0][:_SHOWN])))
         return prepared
 
-    def _is_known(self, held: Held | None, sha256: str, title: str | None) -> bool:
-        """Return whether a document is there already, or, when its name is new, its text is."""
-        if held is None:
-            return self._catalog.has_text(sha256, self.into)
-        return held.sha256 == sha256 and held.given_title == title
-
-    def is_still_new(self, document: IndexedDocument) -> bool:
-        """Return whether a document is to be stored; another process may have done it since it was prepared."""
-        held = self._catalog.held(document.name)
-        if held is not None and self._is_hidden(document.name):
-            self.report.failed.append((document.name, _HIDDEN.format(name=document.name)))
-            return False
-        known = self._is_known(held, document.sha256, document.given_title)
-        if known:
-            self.report.unchanged.append(document.name)
-        return not known
+    def still_new(self, documents: Sequence[IndexedDocument]) -> list[IndexedDocument]:
+        """Return which documents are to be stored; another process may have done some since they were prepared."""
+        known = self._look_up(documents)
+        new = []
+        for document in documents:
+            if document.name in known.held and self._is_hidden(document.name):
+                self.report.failed.append((document.name, _HIDDEN.format(name=document.name)))
+            elif known.has(document, document.given_title):
+                self.report.unchanged.append(document.name)
+            else:
+                new.append(document)
+        return new
 
     def _is_hidden(self, name: str) -> bool:
         return self.within is not None and set(self.within).isdisjoint(self._catalog.collections_of(name))
@@ -347,13 +367,6 @@ class _Run:
     def _show(self, name: str, more: int) -> None:
         if self._progress is not None:
             self._progress(name, self._done + more, self._total)
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def sha256(self) -> str: ...
 
 
 Item = TypeVar("Item", bound=_Named)

@@ -26,6 +26,8 @@ LONGEST = 6
 """Characters of an n-gram."""
 MOST_CHARACTERS = 2000
 """Of a sentence that are looked at."""
+_AT_ONCE = 256
+"""Sentences that are scored together; 12 kB of memory for 100 characters each."""
 LIKELY = 0.8
 """Probability from which a sentence is taken for an order to whoever answers."""
 _MULTIPLIER = np.uint32(0x01000193)
@@ -42,12 +44,18 @@ class InjectionClassifier:
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """Return how likely each of ``texts`` is such an order, shape (len(texts),)."""
-        scores = np.array([self._score(text) for text in texts], dtype=np.float32)
+        portions = [self._scores(texts[start : start + _AT_ONCE]) for start in range(0, len(texts), _AT_ONCE)]
+        scores = np.concatenate(portions) if portions else np.empty(0, dtype=np.float32)
         return np.asarray(1 / (1 + np.exp(-scores)), dtype=np.float32)
 
-    def _score(self, text: str) -> float:
-        found, values = features(text)
-        return float(self.weights[found] @ values) + self.offset
+    def _scores(self, texts: Sequence[str]) -> Floats:
+        """Return the log odds of all at once: text by text, numpy's calls take longer than their work."""
+        of, found = _grams(texts)
+        both, counts = np.unique(of * BUCKETS + found, return_counts=True)
+        values = self.weights[both % BUCKETS] * np.sqrt(counts)
+        sums = np.bincount(both // BUCKETS, values, minlength=len(texts))
+        lengths = np.sqrt(np.bincount(of, minlength=len(texts)))  # of the vectors of square roots of counts
+        return np.asarray(sums / lengths + self.offset, dtype=np.float32)
 
     def to_bytes(self) -> bytes:
         """Return it as a compressed npz file in half precision."""
@@ -62,26 +70,30 @@ class InjectionClassifier:
             return cls(arrays["weights"].astype(np.float32), float(arrays["offset"][0]))
 
 
-def buckets(text: str) -> NDArray[np.intp]:
-    """Return the bucket of each n-gram of ``text``, of one to ``LONGEST`` characters, those found twice twice.
+def _grams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return each n-gram of ``texts``, of one to ``LONGEST`` characters: its text's index, and its bucket.
 
-    All digits count as one: which figure it is tells nothing.
+    All digits count as one: which figure it is tells nothing. One that is found twice is there twice.
     """
-    codes = np.frombuffer(f"\n{normalise(text[:MOST_CHARACTERS])}\n".encode("utf-32-le", "replace"), dtype="<u4")
+    framed = [f"\n{normalise(text[:MOST_CHARACTERS])}\n" for text in texts]
+    codes = np.frombuffer("".join(framed).encode("utf-32-le", "replace"), dtype="<u4")
     codes = np.where((codes >= ord("0")) & (codes <= ord("9")), np.uint32(ord("0")), codes)
+    of = np.repeat(np.arange(len(texts)), [len(one) for one in framed])
     hashed = np.zeros(len(codes), dtype=np.uint32)
-    found = []
+    owners, found = [], []
     for size in range(min(LONGEST, len(codes))):
         end = len(codes) - size
         hashed = (hashed[:end] ^ codes[size:]) * _MULTIPLIER + np.uint32(1)
         mixed = (hashed ^ (hashed >> np.uint32(15))) * _MIXER
-        found.append((mixed >> np.uint32(11)) % np.uint32(BUCKETS))
-    return np.concatenate(found).astype(np.intp)
+        inside = of[:end] == of[size:]  # and not across the end of a text
+        owners.append(of[:end][inside])
+        found.append(((mixed >> np.uint32(11)) % np.uint32(BUCKETS))[inside].astype(np.int64))
+    return np.concatenate(owners), np.concatenate(found)
 
 
-def features(text: str) -> tuple[NDArray[np.intp], Floats]:
+def features(text: str) -> tuple[NDArray[np.int64], Floats]:
     """Return the buckets of ``text``, each once, and their values: together a vector of length 1."""
-    found, counts = np.unique(buckets(text), return_counts=True)
+    found, counts = np.unique(_grams([text])[1], return_counts=True)
     values = np.sqrt(counts.astype(np.float32))
     return found, values / np.linalg.norm(values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,6 +14,8 @@ from vectorstore.types import Passage, Sentence, Spans, StoredPassage
 
 _ANNOUNCES = tuple(":：,，、;；—-")
 """What a sentence ends with that goes on in the next one."""
+_SECTIONS, _LINES = " / ", "\n"
+"""What stands between the headings of a section's path, and between the lines of a title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,25 @@ class Screened:
     """What was taken out, as spans of the raw text."""
 
 
-def screened(stored: StoredPassage, classifier: InjectionClassifier) -> Screened:
-    """Return ``stored`` without the sentences that give orders to whoever answers, and what they go on with."""
+Likely = Mapping[str, bool]
+"""Text -> whether it is taken for an order to whoever answers."""
+
+
+def screened(passages: Sequence[StoredPassage], classifier: InjectionClassifier) -> list[Screened]:
+    """Return passages without the sentences that give orders to whoever answers, and what they go on with."""
+    texts: list[str] = []
+    for stored in passages:
+        texts += [sentence.text for sentence in stored.passage.sentences]
+        texts += _parts(stored.passage.section, _SECTIONS) + _parts(stored.title, _LINES)
+    likely = _likely(texts, classifier)
+    return [_screened(stored, likely) for stored in passages]
+
+
+def _screened(stored: StoredPassage, likely: Likely) -> Screened:
     passage = stored.passage
-    marked = orders([sentence.text for sentence in passage.sentences], classifier)
-    section = _without_orders(passage.section, " / ", classifier)
-    title = _without_orders(stored.title, "\n", classifier)
+    marked = _orders([sentence.text for sentence in passage.sentences], likely)
+    section = _without_orders(passage.section, _SECTIONS, likely)
+    title = _without_orders(stored.title, _LINES, likely)
     if any(marked):
         kept = tuple(at for at, is_order in enumerate(marked) if not is_order)
         spans = merge(span for at, is_order in enumerate(marked) if is_order for span in passage.sentences[at].spans)
@@ -47,11 +62,16 @@ def screened(stored: StoredPassage, classifier: InjectionClassifier) -> Screened
     return Screened(stored, kept, spans)
 
 
-def orders(texts: Sequence[str], classifier: InjectionClassifier) -> list[bool]:
+def _likely(texts: Iterable[str], classifier: InjectionClassifier) -> Likely:
+    distinct = list(dict.fromkeys(texts))
+    return dict(zip(distinct, (classifier.probabilities(distinct) >= LIKELY).tolist(), strict=True))
+
+
+def _orders(texts: Sequence[str], likely: Likely) -> list[bool]:
     """Return which sentences of a passage give orders to whoever answers, or are what such an order dictates."""
-    if not texts:
-        return []
-    marked = [bool(p >= LIKELY) for p in classifier.probabilities(texts)]
+    marked = [likely[text] for text in texts]
+    if not any(marked):
+        return marked
     open_quote = ""
     for at, text in enumerate(texts):
         before = at > 0 and marked[at - 1]
@@ -63,11 +83,11 @@ def orders(texts: Sequence[str], classifier: InjectionClassifier) -> list[bool]:
 
 def orders_of(passages: Iterable[Passage]) -> list[str]:
     """Return the sentences of new passages that ``screened`` would take out."""
-    found = []
-    for passage in passages:
-        texts = [sentence.text for sentence in passage.sentences]
-        found += [text for text, is_order in zip(texts, orders(texts, shipped()), strict=True) if is_order]
-    return found
+    by_passage = [[sentence.text for sentence in passage.sentences] for passage in passages]
+    likely = _likely((text for texts in by_passage for text in texts), shipped())
+    return [
+        text for texts in by_passage for text, is_order in zip(texts, _orders(texts, likely), strict=True) if is_order
+    ]
 
 
 def _open_quote(text: str, already: str) -> str:
@@ -84,13 +104,15 @@ def _open_quote(text: str, already: str) -> str:
     return ""
 
 
-def _without_orders(heading: str, separator: str, classifier: InjectionClassifier) -> str:
+def _parts(heading: str, separator: str) -> list[str]:
+    return [part for part in heading.split(separator) if part]
+
+
+def _without_orders(heading: str, separator: str, likely: Likely) -> str:
     """Return a title, or a path of headings, without those that give orders."""
-    parts = [part for part in heading.split(separator) if part]
-    if not parts:
-        return heading
-    marked = classifier.probabilities(parts) >= LIKELY
-    return separator.join(part for part, is_order in zip(parts, marked, strict=True) if not is_order)
+    return (
+        separator.join(part for part in parts if not likely[part]) if (parts := _parts(heading, separator)) else heading
+    )
 
 
 def _without(passage: Passage, marked: Sequence[bool]) -> Passage:
@@ -116,7 +138,8 @@ def _offsets(sentences: Iterable[Sentence]) -> set[int]:
 def without_orders(text: str) -> str:
     """Return ``text`` of a document without the sentences that give orders to whoever answers."""
     ends = bounds(text)
-    marked = orders([text[start:end] for start, end in ends], shipped())
+    sentences = [text[start:end] for start, end in ends]
+    marked = _orders(sentences, _likely(sentences, shipped()))
     if not any(marked):
         return text
     kept, at = [], 0

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 
 from vectorstore.errors import UnknownDocument
 from vectorstore.original import Original
 from vectorstore.places import Places
 from vectorstore.storage import originals, records, versions
 from vectorstore.storage.changelog import changed, count_up, first_to_change
-from vectorstore.storage.collections import DEFAULT, Collections, Scope, ids_of, put_members
+from vectorstore.storage.collections import DEFAULT, Collections, Scope, ids_of
 from vectorstore.storage.database import Connection, Database
-from vectorstore.storage.hashes import checksum, document_id
-from vectorstore.storage.places import load_places, put_places
+from vectorstore.storage.hashes import document_id
+from vectorstore.storage.places import load_places
 from vectorstore.storage.records import DocumentText, Held, IndexedDocument, PassageText, passage_texts
 from vectorstore.storage.rows import in_chunks, verify
 from vectorstore.storage.tables import (
@@ -33,20 +31,18 @@ from vectorstore.storage.tables import (
     passages,
     select,
     texts,
-    vectors,
 )
 from vectorstore.storage.vectors import StoredVectors
+from vectorstore.storage.writing import ENTRY, INFO, put, row_checksum, take_out
 from vectorstore.types import Document, DocumentInfo, StoredPassage
 
-_INFO = ("id", "name", "title", "sha256", "chars", "passages", "date", "source", "added")
-_CHECKED = (*_INFO, "given_title", "built")
 _SHARED_BUILD = "shared_build"
 CHECKED = ("meta", "documents", "passages")
 """Tables that are looked up by indexes of their own, and so are checked whenever a file is opened."""
 
 # Queries that every question asks are written once: making one takes longer than running it.
 _ENTRY = select(meta.c.value).where(meta.c.key == bindparam("key"))
-ROW = select(*(documents.c[name] for name in (*_CHECKED, "crc")))
+ROW = select(*(documents.c[name] for name in (*ENTRY, "crc")))
 ROWS = ROW.order_by(documents.c.name)
 _NAMED = ROW.where(or_(documents.c.name == bindparam("name"), documents.c.id == bindparam("name")))
 _OWNED = passages.join(documents, documents.c.key == passages.c.document)
@@ -66,6 +62,10 @@ OWNERS = (
 SOME_ROWS = ROW.where(documents.c.id.in_(bindparam("some", expanding=True)))
 _IDS = select(documents.c.id).order_by(documents.c.name)
 DOCUMENTS = select(func.count()).select_from(documents)
+_HELD = select(documents.c.name, documents.c.sha256, documents.c.given_title, documents.c.built).where(
+    documents.c.name.in_(bindparam("some", expanding=True))
+)
+_TEXT_HASHES = select(documents.c.sha256).where(documents.c.sha256.in_(bindparam("some", expanding=True))).distinct()
 _COUNTS = select(func.sum(documents.c.passages)).where(documents.c.id.in_(bindparam("some", expanding=True)))
 _TEXTS = (
     select(
@@ -144,32 +144,18 @@ class Catalog:
             count_up(connection, "next_passage", count)
             return self._number("next_passage") - count
 
-    def put(self, document: IndexedDocument, first_id: int) -> list[int]:
-        """Add a document, in the place of the one of the same name; passages are numbered from ``first_id``.
+    def put(self, added: Sequence[IndexedDocument], first_id: int) -> list[int]:
+        """Add documents of different names, each in the place of the one of its name, as one change of the library.
+
+        Args:
+            first_id: their passages are numbered from it, in order.
 
         Returns:
             the ids of the passages that were removed.
         """
-        added = datetime.now(UTC).isoformat(timespec="seconds")
-        named = select(documents.c.sha256, documents.c.added).where(documents.c.name == document.name)
-        original = document.original
         with self._database.transaction() as connection:
-            changed(connection, [document_id(document.name)])
-            for sha256, earlier in connection.execute(named):
-                if sha256 == document.sha256:  # built again, and still the same document
-                    added, original = earlier, original or originals.held_by(connection, document.name)
-            held = originals.held_by(connection, document.name)
-            versions.keep(connection, document.name, document.sha256)
-            into = document.collections or self.collections_of(document.name)
-            gone = _delete(connection, document.name)
-            key = connection.execute(select(func.coalesce(func.max(documents.c.key), 0) + 1)).scalar_one()
-            _insert(connection, key, document, added, first_id)
-            put_members(connection, key, into)
-            if original is not None:
-                originals.keep(connection, key, original)
-            if held is not None:
-                originals.drop_unused(connection, held.sha256)
-        return gone
+            alone = [document_id(document.name) for document in added if not document.collections]
+            return put(connection, added, first_id, ids_of(self._database, alone))
 
     def collections_of(self, name: str) -> Scope:
         """Return the ids of the collections that the document called ``name`` is in, or would be put into."""
@@ -196,7 +182,8 @@ class Catalog:
             info = self.info(name_or_id)
             changed(connection, [info.id])
             held = originals.held_by(connection, info.name)
-            gone = _delete(connection, info.name)
+            key = connection.execute(select(documents.c.key).where(documents.c.id == info.id)).scalar_one()
+            gone = take_out(connection, key)
             versions.forget(connection, info.id)
             if held is not None:
                 originals.drop_unused(connection, held.sha256)
@@ -206,16 +193,16 @@ class Catalog:
 
     def held(self, name: str) -> Held | None:
         """Return what is known of a name; None when no document has it."""
-        query = select(documents.c.sha256, documents.c.given_title, documents.c.built).where(documents.c.name == name)
-        found = self._database.rows(query) if storable(name) else []
-        return Held(*found[0]) if found else None
+        return self.all_held([name]).get(name)
 
-    def has_text(self, sha256: str, within: Scope | None = None) -> bool:
-        """Return whether some document has the text of that hash, in one of the collections of ``within``."""
-        query = select(documents.c.key).where(documents.c.sha256 == sha256).limit(1)
-        if within is not None:
-            query = query.join(members, members.c.document == documents.c.key).where(members.c.collection.in_(within))
-        return bool(self._database.rows(query))
+    def all_held(self, names: Sequence[str]) -> dict[str, Held]:
+        """Return what is known of those of ``names`` that documents have."""
+        return {row[0]: Held(*row[1:]) for row in in_chunks(self._database, _HELD, list(filter(storable, names)))}
+
+    def texts_held(self, hashes: Sequence[str], within: Scope | None = None) -> set[str]:
+        """Return those of ``hashes`` that are of some document's text, in one of the collections of ``within``."""
+        query = _TEXT_HASHES if within is None else _TEXT_HASHES.join(members).where(members.c.collection.in_(within))
+        return {row.sha256 for row in in_chunks(self._database, query, hashes)}
 
     def built(self) -> list[str]:
         """Return every combination of embedder and chunking that documents here were built with."""
@@ -262,9 +249,9 @@ class Catalog:
 
     def info_of(self, row: Row) -> DocumentInfo:
         """Return the document of a row of ``ROW``."""
-        if row.crc != _row_checksum(row[:-1]):
+        if row.crc != row_checksum(row[:-1]):
             raise self._database.broken(f"the entry of document {row.name!r} differs from its checksum")
-        return DocumentInfo(*row[: len(_INFO)])
+        return DocumentInfo(*row[: len(INFO)])
 
     def document(self, name_or_id: str) -> Document:
         """Return the document of that name, or else of that id, whole.
@@ -303,9 +290,9 @@ class Catalog:
         """Return the bytes of the file of that hash."""
         return originals.load(self._database, sha256)
 
-    def original_hashes(self) -> set[str]:
-        """Return the hashes of all files that are kept."""
-        return originals.hashes(self._database)
+    def originals_held(self, hashes: Sequence[str]) -> set[str]:
+        """Return those of ``hashes`` that are of files that are kept."""
+        return originals.held(self._database, hashes)
 
     # Passages
 
@@ -378,51 +365,3 @@ def storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _row_checksum(row: Sequence[Any]) -> int:
-    return checksum(*("\0" if value is None else str(value) for value in row))
-
-
-def _delete(connection: Connection, name: str) -> list[int]:
-    key = connection.execute(select(documents.c.key).where(documents.c.name == name)).scalar_one_or_none()
-    if key is None:
-        return []
-    query = select(passages.c.id).where(passages.c.document == key).order_by(passages.c.id)
-    gone = list(connection.execute(query).scalars())
-    connection.execute(delete(documents).where(documents.c.key == key))
-    return gone
-
-
-def _insert(connection: Connection, key: int, document: IndexedDocument, added: str, first_id: int) -> None:
-    row = (
-        document_id(document.name), document.name, document.title, document.sha256, len(document.text),
-        len(document.passages), document.date, document.source, added, document.given_title, document.built,
-    )  # fmt: skip
-    values = dict(zip(_CHECKED, row, strict=True))
-    connection.execute(insert(documents).values(key=key, crc=_row_checksum(row), **values))
-    blocks = records.dump_blocks(document.blocks)
-    crc = checksum(document.text, blocks)
-    connection.execute(insert(texts).values(document=key, text=document.text, blocks=blocks, crc=crc))
-    if document.places is not None:
-        put_places(connection, key, document.places)
-    if document.passages:
-        numbered = list(enumerate(document.passages, first_id))
-        connection.execute(insert(passages), [_passage_row(key, id, one) for id, one in numbered])
-        connection.execute(insert(vectors), [_vector_row(id, one) for id, one in numbered])
-
-
-def _passage_row(key: int, passage_id: int, indexed: records.IndexedPassage) -> dict[str, Any]:
-    passage = indexed.passage
-    spans = records.dump_spans(passage)
-    crc = checksum(passage.kind, passage.section, passage.text, spans)
-    return {
-        "id": passage_id, "document": key, "ordinal": passage.ordinal, "kind": str(passage.kind),
-        "section": passage.section, "text": passage.text, "spans": spans, "crc": crc,
-    }  # fmt: skip
-
-
-def _vector_row(passage_id: int, indexed: records.IndexedPassage) -> dict[str, Any]:
-    vector, sentences = records.dump_vectors(indexed)
-    crc = checksum(vector, sentences)
-    return {"passage": passage_id, "vector": vector, "sentences": sentences, "crc": crc}

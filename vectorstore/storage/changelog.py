@@ -102,8 +102,12 @@ def first_to_change(connection: Connection) -> None:
     count_up(connection, "generation", 0)
 
 
-def changed(connection: Connection, document_ids: Sequence[str]) -> None:
-    """Count a change of the library, and log which documents it touches; it comes before they are changed."""
+def changed(connection: Connection, document_ids: Sequence[str]) -> set[str]:
+    """Count a change of the library, and log which documents it touches; it comes before they are changed.
+
+    Returns:
+        those of ``document_ids`` that are documents.
+    """
     stamp = uuid.uuid4().hex
     count_up(connection, "generation", 1)
     connection.execute(update(meta).where(meta.c.key == "stamp").values(value=stamp))
@@ -115,3 +119,4 @@ def changed(connection: Connection, document_ids: Sequence[str]) -> None:
     rows = [{"generation": generation, "document_id": id, "stamp": stamp, "swapped": int(id in there)} for id in ids]
     connection.execute(insert(changes), rows)
     connection.execute(delete(changes).where(changes.c.generation <= generation - KEPT))
+    return there

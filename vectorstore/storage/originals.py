@@ -7,12 +7,13 @@ any more is deleted in the same transaction.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from vectorstore.original import Original
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.hashes import checksum
-from vectorstore.storage.rows import verify
-from vectorstore.storage.tables import delete, documents, exists, insert, original_parts, originals, select
+from vectorstore.storage.rows import in_chunks, verify
+from vectorstore.storage.tables import bindparam, delete, documents, exists, insert, original_parts, originals, select
 
 _AT_ONCE = 16  # parts
 
@@ -51,9 +52,12 @@ def drop_unused(connection: Connection, sha256: str) -> None:
     connection.execute(delete(original_parts).where(original_parts.c.sha256 == sha256, ~used))
 
 
-def hashes(database: Database) -> set[str]:
-    """Return the hashes of all originals."""
-    return {row.sha256 for row in database.rows(select(originals.c.sha256).distinct())}
+_HASHES = select(originals.c.sha256).where(originals.c.sha256.in_(bindparam("some", expanding=True))).distinct()
+
+
+def held(database: Database, some: Sequence[str]) -> set[str]:
+    """Return those of some hashes that are of originals."""
+    return {row.sha256 for row in in_chunks(database, _HASHES, some)}
 
 
 def load(database: Database, sha256: str) -> bytes:

@@ -41,6 +41,7 @@ __all__ = [
     "Connection",
     "Query",
     "Row",
+    "Table",
     "api_keys",
     "as_number",
     "as_text",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=8192)
 def romanised(text: str) -> str:
     """Return ``text`` in pinyin without tones or spaces: "zhongjiang" for 中江."""
     from pypinyin import lazy_pinyin  # takes 0.3 s to import, and most questions have their names right

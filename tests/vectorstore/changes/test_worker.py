@@ -96,3 +96,25 @@ def test_a_folder_removes_only_what_came_from_it(changes: Changes) -> None:
     assert over(changes, changes.remove_file("b.txt", "watch:/a")) == ("ready", (("b.txt", "unchanged"),))
     assert over(changes, changes.remove_file("a.txt", "watch:/a")) == ("ready", (("a.txt", "removed"),))
     assert [info.name for info in changes.library.documents()] == ["b.txt"]
+
+
+def test_a_replacement_leaves_the_lexical_index_to_be_made_anew_once_nothing_changes(
+    open_library: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.changes.worker.SETTLE_SECONDS", 3600.0)
+    changes = Changes(open_library(), tmp_path / "data")
+    changes.worker.start()
+    lexical = tmp_path / "data" / "lexical"
+    over(changes, changes.ingest([new(changes, "a.txt", "A has 1 mill.")])[0])
+    builds = {path.name for path in lexical.iterdir()}
+    for mills in range(2, 5):
+        (job,) = changes.ingest([new(changes, "a.txt", f"A has {mills} mills.")])
+        assert over(changes, job) == ("ready", (("a.txt", "replaced"),))
+        assert {path.name for path in lexical.iterdir()} == builds
+        assert len(changes.library.lexical("mills", 5)) == 1
+    monkeypatch.setattr("vectorstore.changes.worker.SETTLE_SECONDS", 0.0)
+    changes.worker.wake()
+    while {path.name for path in lexical.iterdir()} & builds != {"state.json"}:
+        threading.Event().wait(0.01)
+    changes.worker.stop()
+    assert len(changes.library.lexical("mills", 5)) == 1

@@ -84,6 +84,23 @@ def test_scope(open_library: Open, reports: list[RawDocument]) -> None:
         assert library.dense(vector, 5, ["nobody"]) == library.lexical("书记", 5, ["nobody"]) == []
 
 
+def test_documents_that_are_left_out(open_library: Open, reports: list[RawDocument], backend: dict[str, str]) -> None:
+    many = RawDocument.of("many.txt", "\n\n".join(f"第{at}号村驻村书记帮扶农户{at}户。" * 20 for at in range(50)))
+    with open_library(**backend) as library:
+        library.ingest([*reports, many])
+        gone = library.document_info("many.txt").id
+        others = [info.id for info in library.documents() if info.id != gone]
+        vector = library.embedder.encode(["驻村书记"], "query")[0]
+        assert library.dense(vector, 3, None, [gone]) == library.dense(vector, 3, others)
+        assert library.lexical("驻村书记", 3, None, [gone]) == library.lexical("驻村书记", 3, others)
+        assert library.dense(vector, 3, [gone], [gone]) == library.lexical("驻村书记", 3, [gone], [gone]) == []
+        within = library.within(library.scope(["default"]))
+        assert within.dense(vector, 3, None, [gone]) == library.dense(vector, 3, others)
+        assert {hit.passage_id for hit in within.lexical("驻村书记", 3, None, [gone])} == {
+            hit.passage_id for hit in library.lexical("驻村书记", 3, others)
+        }
+
+
 def test_large_scopes_go_through_chroma(
     open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,20 @@ def test_any_damaged_index_file_is_noticed(
         shutil.rmtree(copy)
 
 
+def test_what_changes_left_for_later_is_done_by_who_opens_it_next(
+    open_library: Open, answers: Answers, reports: list[RawDocument], tmp_path: Path
+) -> None:
+    with open_library(tmp_path / "fresh") as fresh:
+        fresh.ingest(reports)
+        wanted = [answers(fresh, question) for question in QUESTIONS]
+    with open_library() as library:
+        library.settle_later()
+        library.ingest([*reports, RawDocument.of("gone.txt", "Northfield letters. 云溪市驻村书记。" * 9)])
+        library.remove("gone.txt")
+    with open_library() as library:
+        assert [answers(library, question) for question in QUESTIONS] == wanted
+
+
 def test_an_index_left_half_written_is_not_even_opened(open_library: Open, answers: Answers, library_dir: Path) -> None:
     with open_library() as library:
         before = content(library, answers)

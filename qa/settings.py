@@ -80,6 +80,12 @@ class Settings(BaseSettings):
     job_lease: int = Field(
         60, ge=5, le=3600, description="Seconds after which a change is taken over from a worker that is gone."
     )
+    watchdog: int = Field(
+        180,
+        ge=0,
+        le=3600,
+        description="Seconds after which a server in which nothing runs any more ends itself; 0: never.",
+    )
 
     read_file_mb: int = Field(200, ge=1, le=4000, description="Largest file that is read.")
     read_memory_mb: int = Field(1500, ge=300, le=64_000, description="Memory of the process that reads one file.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
-from vectorstore.errors import IndexBroken, IndexMismatch
+from vectorstore.errors import IndexBroken, IndexMismatch, LibraryError
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.directory import Directory
@@ -46,6 +47,8 @@ from vectorstore.storage.records import Vectors
 from vectorstore.storage.scoped import ScopedCatalog
 from vectorstore.storage.versions import Versions
 from vectorstore.types import Collection, Document, DocumentInfo, Hit, Span, StoredPassage
+
+log = logging.getLogger("vectorstore.library")
 
 _QUESTIONS = 64  # texts; the steps of one question need the same ones
 _REPAIR_SECONDS = 30.0  # between two tries to repair an index that a search found broken
@@ -408,19 +411,25 @@ class Library:
     def _repairing(self, search: Callable[[], Result]) -> Result:
         """Return what ``search`` returns; if an index fails, build it again from the catalogue and search once more.
 
+        A small library is searched without the dense index as long as that can't be built.
+
         Raises:
             LibraryError: that didn't help, or was tried a moment ago.
         """
         with suppress(IndexBroken):
             return search()
         with self._changes:
-            with suppress(IndexBroken):  # whoever comes second finds it repaired
-                return search()
+            if self._dense.is_open:
+                with suppress(IndexBroken):  # whoever comes second finds it repaired
+                    return search()
             if time.monotonic() >= self._repair_after:
                 self._repair_after = time.monotonic() + _REPAIR_SECONDS
-                self._dense.reopen()
-                self._lexical.open()
-                self._repair_after = 0.0
+                try:
+                    self._dense.reopen()
+                    self._lexical.open()
+                    self._repair_after = 0.0
+                except LibraryError as error:
+                    log.warning("the indexes can't be built again now: %s", error)
             return search()
 
     # About

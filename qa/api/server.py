@@ -19,6 +19,7 @@ from qa.api.service import Service
 from qa.errors import PortInUse, SettingsError
 from qa.observability.question_trace import MeasuredModel
 from qa.settings import Settings
+from vectorstore.errors import IndexBroken
 
 if TYPE_CHECKING:
     from qa.answering.base import Answerer
@@ -162,7 +163,10 @@ class Server:
         self._service.ready(qa, Conversations(library.database, self.settings.history_limit))
         if self._on_ready is not None:
             self._on_ready(self.url, library.directory.count(), failed)
-        library.warm_up()
+        try:
+            library.warm_up()
+        except IndexBroken as error:  # the next change builds it again, or the first search that needs it
+            log.warning("the library is searched without its dense index for now: %s", error)
         self._service.suggestions_within(None).get(limit=1)  # starts generating them
 
     def _answerer(self) -> Answerer | None:

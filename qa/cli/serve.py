@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from qa.api.server import Server
+from qa.api.watchdog import watchdog
 from qa.cli import output
 from qa.observability.logs import JsonFormatter, TextFormatter, secrets_of
 from qa.settings import Settings, is_loopback, load
@@ -50,7 +51,8 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
                 announce(message, "yellow")
             announce(_ready(settings, url, documents), "green")
 
-        Server(settings, seeds, progress, ready).run()
+        with watchdog(settings.watchdog):
+            Server(settings, seeds, progress, ready).run()
     announce("stopped", "dim")
 
 

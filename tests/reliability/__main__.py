@@ -17,6 +17,9 @@ import pytest
 from tests.reliability.measuring import MEASURED
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+ELSEWHERE = ROOT / "tests" / "qa" / "api" / "test_fuzzing.py"
+"""A row that stands with what it tests, and has a long form."""
 
 
 class Row(NamedTuple):
@@ -35,7 +38,7 @@ class Table:
         self._measured: dict[Path, dict[str, Row]] = defaultdict(dict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        path = HERE / Path(report.location[0]).name
+        path = ROOT / report.location[0]
         if report.when == "call" or report.outcome != "passed":
             self._outcomes[path][report.outcome] += 1
         for name, value in report.user_properties:
@@ -77,9 +80,10 @@ if __name__ == "__main__":
     if "--long" in arguments:
         arguments.remove("--long")
         os.environ["RELIABILITY_LONG"] = "1"
+        arguments += ["-o", "faulthandler_timeout=0"]  # some of these take hours
+    if not any("test_" in one for one in arguments):
+        arguments += [str(HERE), str(ELSEWHERE)]
     table = Table()
-    status = pytest.main(
-        [*(arguments or []), *([] if any("test_" in one for one in arguments) else [str(HERE)])], [table]
-    )
+    status = pytest.main([*arguments, "--rootdir", str(ROOT)], [table])
     show(table.rows())
     sys.exit(status or any(not row.met for row in table.rows()))

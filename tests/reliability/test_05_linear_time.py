@@ -22,6 +22,7 @@ from tests.reliability.conftest import CHINESE, ENGLISH, LONG, REPORTS
 from tests.support.passages import stored
 from tests.support.regex_attacks import attacks, growth, patterns
 from vectorstore.reading import RawDocument
+from vectorstore.text.sentences import bounds
 
 LENGTH = 1000
 STEEPEST = 1.7
@@ -97,6 +98,10 @@ def test_so_does_what_a_model_writes(name: str, shape: str) -> None:
         take_labels(f"[P1 {claim} [P1]")
 
     assert exponent(judged) < STEEPEST
+
+
+def test_so_do_the_ends_of_sentences_in_quotation_marks() -> None:
+    assert exponent(lambda length: bounds(filled('"Yes." ', 40 * length))) < STEEPEST
 
 
 def test_brackets_in_a_row_that_hold_no_labels_take_linear_time() -> None:

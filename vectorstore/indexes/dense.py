@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from vectorstore.errors import IndexBroken, LibraryError, LibraryUnavailable
+from vectorstore.indexes.chroma_calls import ChromaCalls
 from vectorstore.indexes.derived import Progress, SharedSlot, Slot
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import VectorBatch, Vectors
@@ -59,6 +60,7 @@ class Dense:
         self._name = ""
         self._deferred: str | None = None  # the build that is still to be opened, empty for one still to be made
         self._opening = threading.RLock()
+        self._calls = ChromaCalls(url or str(directory), embedded=url is None)
 
     def open(self, progress: Progress | None = None, *, lazy: bool = False) -> bool:
         """Open the current build if it is whole and agrees with the catalogue, else build a new one.
@@ -96,7 +98,11 @@ class Dense:
             self._refuse_others()
             with suppress(LibraryError):
                 self._disconnect()
-            rebuilt = self.open()
+            try:
+                rebuilt = self.open()
+            except BaseException:
+                self._calls.failed = self._url is None
+                raise
             self._deferred = None
             return rebuilt
 
@@ -109,7 +115,8 @@ class Dense:
 
     @property
     def is_open(self) -> bool:
-        return self._deferred is None
+        """Whether it can be searched now."""
+        return self._deferred is None and not self._calls.failed
 
     def ensure_open(self) -> None:
         """Do what a lazy :meth:`open` left undone.
@@ -129,6 +136,8 @@ class Dense:
     def expect(self) -> None:
         """Import Chroma in another thread, for a caller who will need it soon and has other work until then."""
         if self._deferred is not None:
+            import httpx  # noqa: F401  # whole, before: openai takes it from sys.modules, be it half imported
+
             threading.Thread(target=importlib.import_module, args=("chromadb",), daemon=True).start()
 
     def _opened(self, name: str) -> bool:
@@ -251,6 +260,8 @@ class Dense:
         Raises:
             LibraryUnavailable: it is shared, and a process with other settings has built it anew.
         """
+        if self._calls.failed:
+            self.reopen()
         self.ensure_open()
         self._slot.begin()
         if self._shared is not None and self._shared.current(self._fingerprint, "") != self._name:
@@ -262,10 +273,10 @@ class Dense:
         Chroma's ``add`` would ignore those silently. Its ``upsert``, which is slower, overwrites what a process left
         there that was killed before the database was restored to an earlier time.
         """
-        with self._translated("write"):
-            add = self._collection.add if self._shared is None else self._collection.upsert
-            for start in range(0, len(batch.ids), _BATCH):
-                end = start + _BATCH
+        for start in range(0, len(batch.ids), _BATCH):
+            end = start + _BATCH
+            with self._translated("write"):
+                add = self._collection.add if self._shared is None else self._collection.upsert
                 add(
                     ids=[str(id) for id in batch.ids[start:end]],
                     embeddings=batch.vectors[start:end],
@@ -273,8 +284,8 @@ class Dense:
                 )
 
     def remove(self, ids: Sequence[int]) -> None:
-        with self._translated("write"):
-            for start in range(0, len(ids), _BATCH):
+        for start in range(0, len(ids), _BATCH):
+            with self._translated("write"):
                 self._collection.delete(ids=[str(id) for id in ids[start : start + _BATCH]])
 
     def finish(self) -> None:
@@ -311,29 +322,22 @@ class Dense:
 
     def _disconnect(self) -> None:
         client, self._client, self._collection = self._client, None, None
-        if client is not None:
-            with self._translated("close"):
-                client.close()
-                for session in _sessions(client):
-                    session.close()  # Chroma leaves its connections to the garbage collector
+        try:
+            if client is not None:
+                with self._translated("close"):
+                    client.close()
+                    for session in _sessions(client):
+                        session.close()  # Chroma leaves its connections to the garbage collector
+        finally:
+            self._calls.failed = False
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
-        """Turn whatever Chroma raises into a LibraryError: its own errors, httpx's, and its Rust core's panics."""
-        if self._client is None and what not in ("open", "close"):
-            raise IndexBroken("the library has been closed")
-        try:
+        """See :class:`~vectorstore.indexes.chroma_calls.ChromaCalls`."""
+        with self._calls.calling(what):
+            if self._client is None and what not in ("open", "close"):
+                raise IndexBroken("the library has been closed")
             yield
-        except LibraryError:
-            raise
-        except BaseException as error:
-            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-                raise
-            where = self._url or str(self._directory)
-            raise IndexBroken(
-                f"the dense index ({where}) failed to {what}: {type(error).__name__}: {error}; "
-                "start again, and it is rebuilt from the catalogue"
-            ) from error
 
 
 def _sessions(client: Any) -> list[Any]:

@@ -47,6 +47,8 @@ class Lexical:
         self._unsettled = False
         self.settles_later = False
         """Whether :meth:`settle` is called once nothing changes: a change then takes no longer the more there is."""
+        self._failed = False
+        """Whether a write has failed since it was built."""
 
     def open(self, progress: Progress | None = None) -> bool:
         """Open the current build if it is whole and agrees with the catalogue, else build a new one.
@@ -71,7 +73,7 @@ class Lexical:
             with self._translated("open"):
                 self._end_writer()
                 self._index = _index(self._slot.path(name))
-                self._name = name
+                self._name, self._failed = name, False
                 return bool(self._index.searcher().num_docs >= 0)
         except LibraryError:
             return False
@@ -95,14 +97,19 @@ class Lexical:
             writer.wait_merging_threads()
             index.reload()
         self._index, self._name = index, name
-        self._removed = self._unsettled = False
+        self._removed = self._unsettled = self._failed = False
         self.finish()
         self._slot.sweep(keep=name)
 
     # Writing
 
     def begin(self) -> None:
-        """Mark the index as being changed: if it is opened before :meth:`finish`, it is built again."""
+        """Mark the index as being changed: if it is opened before :meth:`finish`, it is built again.
+
+        After a write that failed it is built again now.
+        """
+        if self._failed:
+            self._rebuild()
         self._slot.begin()
 
     def add(self, passages: Iterable[PassageText]) -> None:
@@ -275,6 +282,8 @@ class Lexical:
         except BaseException as error:
             if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
                 raise
+            if what == "write":
+                self._writer, self._failed = None, True  # a writer that has failed never writes again
             raise IndexBroken(
                 f"the lexical index ({self._slot.directory}) failed to {what}: {type(error).__name__}: {error}; "
                 "start again, and it is rebuilt from the catalogue"

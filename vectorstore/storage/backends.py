@@ -86,7 +86,11 @@ class Backend(ABC):
 
     @abstractmethod
     def changing(self) -> AbstractContextManager[None]:
-        """Wait until no other process changes the library, and keep them from it in the block; not reentrant."""
+        """Wait until no other process changes the library, and keep them from it in the block; not reentrant.
+
+        Raises:
+            LibraryLocked: this one owned it, has lost it since, and another owns it now.
+        """
 
     @abstractmethod
     def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
@@ -244,6 +248,8 @@ class Postgres(Backend):
         self.name = parsed.set(drivername="postgresql").render_as_string(hide_password=True)
         self.writer_lock = nullcontext()
         self._owned: Connection | None = None
+        self._wanted: bool | None = None  # whether ``own`` was to share it; None where it was not called
+        self._owning = threading.Lock()
         self.engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             connect_args={
@@ -285,6 +291,7 @@ class Postgres(Backend):
                 raise DisconnectionError from error
 
     def own(self, shared: bool = False) -> None:
+        self._wanted = shared
         connection = self.engine.connect().execution_options(**self.one_statement)
         self._disown()
         for name, value in _KEEPALIVE.items():
@@ -303,9 +310,26 @@ class Postgres(Backend):
             )
         self._owned = connection
 
+    def _keep_owning(self) -> None:
+        """Own the database again where the session that did is gone, as after a restart of the server.
+
+        Raises:
+            LibraryLocked: another process owns it by now.
+        """
+        with self._owning:
+            if self._wanted is None:
+                return
+            with suppress(SQLAlchemyError):
+                if self._owned is not None:
+                    self._owned.exec_driver_sql("SELECT 1")
+                    return
+            self.own(self._wanted)
+
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Hold a lock that ends with the transaction, and so with this process, or soon after with its machine."""
+        with self.translating():
+            self._keep_owning()
         with self.translating(), self.engine.connect() as connection, connection.begin():
             for name, value in _KEEPALIVE.items():
                 connection.exec_driver_sql(f"SET LOCAL {name} = {value}")

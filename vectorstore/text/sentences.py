@@ -9,7 +9,8 @@ ordinal or part of a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 
 from vectorstore.text.language import is_han
 from vectorstore.text.quotes import OPENER_OF, PAIRS, STRAIGHT
@@ -60,10 +61,10 @@ def clauses(sentence: Sentence, longest: int = 110, shortest: int = 12) -> list[
     """
     if len(sentence.text) <= longest:
         return [sentence]
-    places, depths = SpanMap(sentence.spans), _protected(sentence.text)
+    places, depths, quotes = SpanMap(sentence.spans), _protected(sentence.text), _straight_quotes(sentence.text)
     parts, start = [], 0
     for match in _SEMICOLON.finditer(sentence.text):
-        end = _with_closers(sentence.text, match.end())
+        end = _with_closers(sentence.text, match.end(), quotes)
         if end - start >= shortest and not depths[match.start()] and len(sentence.text) - end >= shortest:
             parts.append((start, end))
             start = end
@@ -102,13 +103,13 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _ends(text: str) -> Iterator[int]:
-    inside = _protected(text)
+    inside, quotes = _protected(text), _straight_quotes(text)
     dots_are_stops = "。" not in text
     start = 0
     for match in _STOP.finditer(text):
         if match.start() < start:
             continue
-        end = _with_closers(text, match.end())
+        end = _with_closers(text, match.end(), quotes)
         if inside[match.start()] and inside[match.start()] > end:
             continue
         if _is_end(text, start, match.start(), match.end(), end, dots_are_stops):
@@ -135,10 +136,15 @@ def _protected(text: str) -> list[int]:
     return inside
 
 
-def _with_closers(text: str, end: int) -> int:
+def _straight_quotes(text: str) -> list[int]:
+    """Return where quotation marks stand that open as well as close."""
+    return [index for index, character in enumerate(text) if character == '"']
+
+
+def _with_closers(text: str, end: int, quotes: Sequence[int]) -> int:
     """Take the marks that close around a full stop, and a note's number such as [12], into the sentence."""
     while end < len(text) and text[end] in CLOSERS:
-        if text[end] == '"' and text.count('"', 0, end) % 2 == 0:
+        if text[end] == '"' and bisect_left(quotes, end) % 2 == 0:
             break  # this one opens
         end += 1
     note = _NOTE.match(text, end)

@@ -1,4 +1,4 @@
-"""The service against its OpenAPI document: 2,000 generated requests, valid and invalid, over a real port."""
+"""The service against its OpenAPI document: thousands of generated requests, valid and invalid, over a real port."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ from qa.api.app import create_app
 from qa.pipeline import QA, open_library
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
+from tests.reliability.conftest import LONG
 from vectorstore.reading import RawDocument
 
-REQUESTS = 2000
+REQUESTS = 10_000 if LONG else 2000
 CHECKS: Any = [
     not_a_server_error,
     status_code_conformance,

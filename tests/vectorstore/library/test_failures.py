@@ -53,6 +53,7 @@ def test_what_an_engine_raises_is_translated(idle: Library, kind: type[BaseExcep
         with pytest.raises(LibraryError, match=message) as caught, index._translated("search"):
             raise error
         assert caught.value.__cause__ is error
+    idle._dense.reopen()  # until then it refuses everything
 
 
 def test_an_interrupt_is_not_a_failure(idle: Library) -> None:
@@ -75,6 +76,55 @@ def test_a_chroma_that_lost_its_files(
         assert answers(library, "驻村书记") == before
         assert [info.name for info in library.documents()] == sorted(raw.name for raw in reports)
         assert library.ingest([RawDocument.of("new", "新的一份。" * 3)]).added == ["new"]
+
+
+class Failing:
+    """A Chroma collection whose every call fails, and is noted."""
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def fail(**_: Any) -> None:
+            self.called.append(name)
+            raise OSError("disk I/O error")
+
+        return fail
+
+
+def test_a_chroma_that_failed_is_not_called_again(
+    open_library: Open, answers: Answers, reports: list[RawDocument]
+) -> None:
+    """It would keep Python's lock for ever. The next change builds the index again, and questions go on meanwhile."""
+    with open_library() as library:
+        library.ingest(reports)
+        before = answers(library, "驻村书记")
+        library._dense._collection = failing = Failing()
+        with pytest.raises(LibraryError, match="disk I/O error"):
+            library.ingest([RawDocument.of("new", "新的一份。" * 3)])
+        assert answers(library, "驻村书记") == before
+        assert failing.called == ["add"]
+        assert library.ingest([RawDocument.of("new", "新的一份。" * 3)]).added == ["new"]
+        assert failing.called == ["add"]
+        assert library._dense.is_open
+        held = sum(info.passages for info in library.documents())
+        assert len(library.dense(library.embedder.encode(["书记"], "query")[0], 1000)) == held
+
+
+def test_a_chroma_that_could_not_be_opened_is_built_again_by_the_next_change(
+    open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OSError("disk I/O error")
+
+    open_library().close()
+    with open_library(lazy=True) as library:
+        with monkeypatch.context() as patched:
+            patched.setattr("chromadb.PersistentClient", fail)
+            with pytest.raises(LibraryError, match="disk I/O error"):
+                library.warm_up()
+        assert library.ingest(reports).failed == []
+        assert library._dense.is_open
 
 
 def test_a_closed_library_says_so(open_library: Open, reports: list[RawDocument]) -> None:
@@ -127,6 +177,25 @@ def test_an_embedder_that_gives_no_unit_vectors(open_library: Open, toy: Any) ->
         assert report.failed[0][0] == "a"
         assert "unit vectors" in report.failed[0][1]
         assert library.documents() == []
+
+
+_EXPECT = """
+import sys
+from pathlib import Path
+from vectorstore.indexes.dense import Dense
+dense = Dense(Path(sys.argv[1]), None, "")
+dense._deferred = ""
+assert "httpx" not in sys.modules
+dense.expect()
+sys.modules["httpx"].Timeout
+"""
+
+
+def test_what_an_embedder_needs_is_not_half_imported_by_chroma(tmp_path: Path) -> None:
+    """openai looks for httpx among the modules that are there, while Chroma is imported in another thread."""
+    run = [sys.executable, "-c", _EXPECT, str(tmp_path)]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 _FULL = """

@@ -228,6 +228,27 @@ def test_one_process_owns_a_postgres_database(postgres_url: str) -> None:
         other.own()
 
 
+SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+
+
+def test_an_owner_whose_session_was_lost_owns_again_before_it_changes_anything(postgres_url: str) -> None:
+    """As after a restart of Postgres."""
+    with Database(postgres_url) as owner, Database(postgres_url) as other:
+        owner.own()
+        other.rows(text(SESSIONS))
+        with owner.changing():
+            pass
+        with pytest.raises(LibraryLocked, match="in use by another process"):
+            other.own()
+        other.rows(text(SESSIONS))
+        other.own()
+        with pytest.raises(LibraryLocked, match="in use by another process"), owner.changing():
+            pass
+        other.close()
+        with owner.changing():
+            pass
+
+
 def test_texts_are_ordered_by_code_points_and_kept_whole(database: Database) -> None:
     names = ["B", "a", "Ä", "Z", "é", "甲", "乙", "𠮷", "_", "~", " x", "\n"]
     with database.transaction() as connection:

@@ -246,12 +246,18 @@ def is_number(text: str) -> bool:
 
 
 def _tables(rows: Sequence[Row], header: int) -> list[Table]:
-    """Return the table; the two tables where it is printed in two halves, side by side under the same names."""
+    """Return the table; where it is printed in two halves, side by side under the same names, one below the other.
+
+    Halves are two tables where other names stand above the same ones ("Income", "Spending").
+    """
     half, odd = divmod(len(rows[0]), 2)
     names = [cell.text for cell in rows[min(header, len(rows) - 1) - 1]]
     if odd or half < 2 or names[:half] != names[half:] or not all(names):
         return [_table(rows, header)]
     parts = [[row[:half] for row in rows], [row[half:] for row in rows]]
+    heads = [[[cell.text for cell in row] for row in part[:header]] for part in parts]
+    if heads[0] == heads[1]:
+        parts = [[*parts[0], *parts[1][header:]]]
     return [_table([row for row in part if any(cell.text for cell in row)], header) for part in parts]
 
 

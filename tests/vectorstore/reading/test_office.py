@@ -276,7 +276,18 @@ class TestTables:
         pay, wages = ["301", "Pay", 12, "302", "Goods", 3], ["30101", "Wages", 8, None, None, None]
         text = read(xlsx({"A": [["Code", "Item", "Sum"] * 2, pay, wages]}), "a.xlsx").text
         names = "| Code | Item | Sum |\n| --- | --- | --- |\n"
-        assert text.endswith(f"{names}| 301 | Pay | 12 |\n| 30101 | Wages | 8 |\n\n{names}| 302 | Goods | 3 |")
+        assert text.endswith(f"{names}| 301 | Pay | 12 |\n| 30101 | Wages | 8 |\n| 302 | Goods | 3 |")
+
+    def test_two_halves_below_other_names_are_two_tables(self) -> None:
+        rows = [
+            ["Income", None, "Spending", None],
+            ["Item", "Sum"] * 2,
+            ["Fees", 12, "Pay", 3],
+            ["Rents", 8, None, None],
+        ]
+        text = read(xlsx({"A": rows}, merged=["A1:B1", "C1:D1"]), "a.xlsx").text
+        one, other = (f"| {name} Item | {name} Sum |\n| --- | --- |\n" for name in ("Income", "Spending"))
+        assert text.endswith(f"{one}| Fees | 12 |\n| Rents | 8 |\n\n{other}| Pay | 3 |")
 
     def test_a_row_over_all_columns_parts_a_table_whose_names_stay(self) -> None:
         rows = [["项目", "2022", "2023"], ["公路", 1, 2], ["其中：新建", None, None], ["桥梁", 3, 4]]

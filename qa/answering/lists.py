@@ -13,6 +13,7 @@ from qa.ranking.sentence_context import LEAD
 from qa.text.quantities import Kind, quantities
 from vectorstore.text.language import is_english
 from vectorstore.text.quotes import DOUBLE, marks, quoted
+from vectorstore.text.tables import quoted_row
 from vectorstore.text.words import normalise
 
 LONGEST = 400
@@ -22,8 +23,15 @@ ALIKE = 0.5
 
 
 def length(units: Sequence[CandidateSentence]) -> int:
-    """Return the characters of ``units``."""
-    return sum(len(unit.sentence.text) for unit in units)
+    """Return the characters of ``units``; what rows of one table are quoted with, counts once."""
+    texts = [unit.sentence.text for unit in units]
+    heads = {head for text in texts if (head := head_of_row(text))}
+    return sum(len(text) - len(head_of_row(text)) for text in texts) + sum(map(len, heads))
+
+
+def head_of_row(text: str) -> str:
+    """Return the lines that a table's row is quoted with; empty for what is no row."""
+    return text[: text.rindex("\n") + 1] if "\n" in text and quoted_row(text) is not None else ""
 
 
 def led(

@@ -29,7 +29,8 @@ _OPENS = 2
 """Times as long as a lead is the sentence that it opens, at least."""
 _TELLING = 3
 """Characters that tell one point from another."""
-_PARTS = re.compile(r"[\s，,、：:；;—]+")
+_PARTS = re.compile(r"[，,、：:；;—]+|(?<![A-Za-z])\s+|\s+(?![A-Za-z])")
+"""What parts a heading; a single English word of one names nothing."""
 _MARKS = re.compile(f"[{MARKS}·]")
 _COMMA = re.compile(r"[，,；;]")
 _ENDED = re.compile(r"[。！!.]$")
@@ -102,6 +103,7 @@ def _leads(units: Sequence[CandidateSentence]) -> Iterator[CandidateSentence]:
             and len(behind.sentence.text) >= _OPENS * len(text)
             and _ENDED.search(text)
             and not re.search(r"\d", text)
+            and not text[0].islower()  # the end of a sentence that something interrupts
         ):
             yield unit
 

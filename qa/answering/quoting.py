@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from qa.answering.lists import LONGEST, enumerated, is_label, led, length
+from qa.answering.lists import LONGEST, enumerated, head_of_row, is_label, led, length
 from qa.question.documents import as_written, short_name
 from qa.question.query import AnswerType, Part
 from qa.ranking.base import CandidateSentence, RankedSentences
@@ -97,8 +97,9 @@ def several(answer_type: AnswerType, found: RankedSentences) -> list[CandidateSe
 
 
 def _repeats(unit: CandidateSentence, chosen: Sequence[CandidateSentence]) -> bool:
-    mine = term_set(unit.sentence.text)
-    others = [term_set(other.sentence.text) for other in chosen]
+    mine, *others = (
+        term_set(text[len(head_of_row(text)) :]) for text in (one.sentence.text for one in (unit, *chosen))
+    )
     return any(len(mine & other) > 0.6 * max(1, min(len(mine), len(other))) for other in others)
 
 

@@ -11,6 +11,8 @@ ROW = "|"
 def structured(sentence: AnswerSentence, previous: AnswerSentence | None, cited: str) -> str:
     """Return a sentence with what parts it from the ``previous`` one, and ``cited``, its marks, behind it."""
     text = sentence.markdown or sentence.text
+    if previous is not None and (row := _next_row(sentence, previous)):
+        return f"\n{row}{cited}"
     opens = previous is None or previous.block != sentence.block
     lead = f"{sentence.lead_in}\n" if sentence.lead_in else ""
     if sentence.item == ROW:
@@ -24,6 +26,13 @@ def structured(sentence: AnswerSentence, previous: AnswerSentence | None, cited:
     if lead and sentence.item:
         lead += "\n"
     return _parting(sentence, previous) + lead + sentence.item + text + cited
+
+
+def _next_row(sentence: AnswerSentence, previous: AnswerSentence) -> str:
+    """Return a quoted row of a table without what it is quoted with, where the row before says that."""
+    table, above = sentence.table, previous.table
+    same = table is not None and above is not None and (table.caption, table.header) == (above.caption, above.header)
+    return sentence.text.rstrip().rpartition("\n")[2] if same else ""
 
 
 def _parting(sentence: AnswerSentence, previous: AnswerSentence | None) -> str:

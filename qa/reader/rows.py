@@ -2,7 +2,7 @@
 
 A wide row is longer than the reader reads, and figures that nobody asked for make it unsure. So of the columns of
 figures only those are read whose names have most of the question's words, where any has. What says what the row is
-about stays.
+about stays, but for codes and numbers beside its name, which mean nothing to the reader.
 """
 
 from __future__ import annotations
@@ -10,10 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from vectorstore.text.language import has_han
-from vectorstore.text.tables import figure_columns, kept_columns, quoted_row
+from vectorstore.text.tables import QuotedRow, figure_columns, kept_columns, quoted_row
 from vectorstore.text.words import STOPWORDS, normalise, stem, words
+
+_CODE = re.compile(r"(?!(?:1[89]|20)\d\d$)\d{1,12}|")
+"""A cell that only numbers its row, or is empty; a year says something."""
+_NUMBER = re.compile(r"^(?:\W*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[.、)):]\s*)+")
+"""The number before a name or a title: "十一、", "3.", "(2)"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +34,19 @@ class ReadRow:
     name of one may be that of the nameless column beside it too."""
     is_named: bool
     """Whether any has."""
+    codes: frozenset[int] = frozenset()
+    """The labels that only number the row."""
 
     def named_by(self, question: str) -> frozenset[str]:
-        """Return what of the row's names stands in a question; both in normal form."""
+        """Return what of the row's names, without their numbers, stands in a question; both in normal form."""
         row = quoted_row(self.quoted)
-        names = {normalise(row.cells[at]) for at in self.labels} if row is not None else set()
+        names = {_NUMBER.sub("", normalise(row.cells[at])) for at in self.labels} if row is not None else set()
         return frozenset(name for name in names if len(name) > 1 and re.search(_whole(name), question))
 
     @property
     def text(self) -> str:
         """The row as it is read."""
-        return self._part(self.columns) if self.is_named else self.quoted
+        return self._part(self.columns) if self.columns else self.quoted
 
     @property
     def cells(self) -> list[str]:
@@ -46,7 +54,7 @@ class ReadRow:
         return [self._part([column]) for column in self.columns]
 
     def _part(self, columns: Iterable[int]) -> str:
-        kept = kept_columns(self.quoted, {*self.labels, *columns})
+        kept = kept_columns(self.quoted, {*self.labels, *columns} - self.codes)
         return "".join(self.quoted[start:end] for start, end in kept) or self.quoted
 
 
@@ -59,14 +67,23 @@ def read_row(text: str, asked: frozenset[str]) -> ReadRow | None:
     row = quoted_row(text)
     if row is None:
         return None
-    figures = figure_columns(row)
+    codes = _codes(row, asked)
+    figures = [at for at in figure_columns(row) if at not in codes]
     labels = tuple(at for at in range(len(row.cells)) if at == 0 or (row.cells[at] and at not in figures))
     shared = {at: sum(map(len, asked & asked_words(row.header[at]))) for at in figures}
     most = max(shared.values(), default=0)
     columns = tuple(at for at in figures if not most or shared[at] == most)
     if any(at + 1 in figures and not row.header[at + 1] for at in columns):
         return ReadRow(text, labels, (), False)
-    return ReadRow(text, labels, columns, most > 0)
+    return ReadRow(text, labels, columns, most > 0, codes)
+
+
+def _codes(row: QuotedRow, asked: frozenset[str]) -> frozenset[int]:
+    """Return the columns before a row's name in words that only number it ("30107"), unless the question does too."""
+    numbers = list(takewhile(lambda at: _CODE.fullmatch(row.cells[at]), range(len(row.cells))))
+    after = row.cells[len(numbers)] if len(numbers) < len(row.cells) else ""
+    is_name = any(map(str.isalpha, after))
+    return frozenset(at for at in numbers if row.cells[at] not in asked) if is_name else frozenset()
 
 
 def asked_words(text: str) -> frozenset[str]:
@@ -75,10 +92,15 @@ def asked_words(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in found if len(word) > 1 or not has_han(word))
 
 
-def beside_named(sentences: Sequence[str], question: str) -> list[bool]:
-    """Return for each sentence whether it is the row of a table of which a question names another row.
+def beside_named(sentences: Sequence[str], question: str, heads: Sequence[tuple[str, str]] = ()) -> list[bool]:
+    """Return for each sentence whether it is a row beside the one that a question names.
 
-    The rows of a table differ in little but their names, and the reader takes "HF-105" for "HF-104".
+    That is another row of the same table: rows differ in little but their names, and the reader takes "HF-105" for
+    "HF-104". Or the row of the same name in another table of the document, of whose head the question has less: that of
+    the year before, or of the parent company.
+
+    Args:
+        heads: of each sentence its document and the heading that it stands below; empty to compare no tables.
     """
     asked, normal = asked_words(question), normalise(question)
     rows = [read_row(sentence, asked) for sentence in sentences]
@@ -86,10 +108,26 @@ def beside_named(sentences: Sequence[str], question: str) -> list[bool]:
     tables: dict[str, set[frozenset[str]]] = {}
     for sentence, names in zip(sentences, named, strict=True):
         tables.setdefault(_above(sentence), set()).add(names)
-    return [
+    found = [
         row is not None and any(other > names for other in tables[_above(sentence)])
         for sentence, row, names in zip(sentences, rows, named, strict=True)
     ]
+    alike: dict[tuple[str, frozenset[str]], list[tuple[int, frozenset[str]]]] = {}
+    for at, (document, heading) in enumerate(heads):
+        if rows[at] is not None and named[at]:
+            head = _head_named(_above(sentences[at]), heading, normal, asked)
+            alike.setdefault((document, named[at]), []).append((at, head))
+    for same in alike.values():
+        for at, head in same:
+            found[at] = found[at] or any(other > head for _, other in same)
+    return found
+
+
+def _head_named(above: str, heading: str, question: str, asked: frozenset[str]) -> frozenset[str]:
+    """Return what of a table's head a question has: words of all lines, and whole ones of those above the header."""
+    lines = [_NUMBER.sub("", normalise(line)).strip() for line in (*above.splitlines()[:-1], heading)]
+    titles = {line for line in lines if len(line) > 1 and re.search(_whole(line), question)}
+    return frozenset(titles | (asked & asked_words(f"{above}\n{heading}")))
 
 
 def _above(row: str) -> str:

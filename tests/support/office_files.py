@@ -235,3 +235,29 @@ def eml(subject: str, text: str, attachments: Mapping[str, bytes] | None = None,
     for name, data in (attachments or {}).items():
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return message.as_bytes()
+
+
+def ods(rows: Sequence[str]) -> bytes:
+    """Return an OpenDocument sheet called "A" of these rows, each the XML of its cells; see ``ods_number``."""
+    names = {name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0" for name in ("office", "table", "text")}
+    spaces = " ".join(f'xmlns:{name}="{urn}"' for name, urn in names.items())
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    entry = f'<m:file-entry m:full-path="/" m:media-type="{kind}"/>'
+    manifest = f'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">{entry}</m:manifest>'
+    sheet = f'<office:spreadsheet><table:table table:name="A">{body}</table:table></office:spreadsheet>'
+    content = f"<office:document-content {spaces}><office:body>{sheet}</office:body></office:document-content>"
+    return archive({"META-INF/manifest.xml": manifest, "content.xml": content}, {"mimetype": kind})
+
+
+def ods_text(text: str) -> str:
+    """Return a cell with a text."""
+    return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+
+def ods_number(value: float, shown: str, kind: str = "float", times: int = 1) -> str:
+    """Return cells with one number, as they are shown."""
+    return (
+        f'<table:table-cell office:value-type="{kind}" office:value="{value}" table:number-columns-repeated="{times}">'
+        f"<text:p>{shown}</text:p></table:table-cell>"
+    )

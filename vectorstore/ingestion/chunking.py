@@ -8,16 +8,17 @@ spans still cut out its text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from vectorstore.ingestion.notes import marked_cells, note_mark
 from vectorstore.text.lines import LINE_END
 from vectorstore.text.sentences import clauses, split
 from vectorstore.text.spans import SpanMap, merge
 from vectorstore.text.tables import headed, names_columns
 from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Span, Spans
 
-CHUNKING = "v6"
+CHUNKING = "v7"
 """To be changed whenever the same layout would be cut into other passages."""
 
 _LONG = 0.4
@@ -66,11 +67,16 @@ def chunk(layout: Layout, max_chars: int = 350) -> tuple[Passage, ...]:
         }
         headers = {line for lines in above.values() for line in lines}
         pieces: list[_Piece] = []
+        marks: dict[str, Block] = {}
         for index, block in enumerate(blocks):
             if index in above:
                 pieces.append(_row(layout.raw, block, [blocks[line] for line in above[index]]))
             elif index not in headers:  # its rows say it
-                pieces.extend(_pieces(block, max_chars))
+                pieces.extend(_noted(layout.raw, piece, marks) for piece in _pieces(block, max_chars))
+            if index in above or index in headers:
+                if index in headers and index - 1 not in headers:
+                    marks = {}  # another table, whose notes are its own
+                marks = marked_cells(block) | marks
         for group in _groups(pieces, max_chars):
             passages.append(_passage(layout.raw, len(passages), kind, section, group))
     return tuple(passages)
@@ -137,6 +143,20 @@ def _row(raw: str, block: Block, above: Sequence[Block]) -> _Piece:
     column, finds them there.
     """
     return _Piece(block.text, block.spans, (_joined(raw, [*above, block]),), above=tuple(above))
+
+
+def _noted(raw: str, piece: _Piece, marks: Mapping[str, Block]) -> _Piece:
+    """Return a piece whose sentences that are notes below a table ("(a) Without overtime.") say what they are about.
+
+    Args:
+        marks: what carries each mark in the table above.
+    """
+    about = [marks.get(note_mark(sentence.text)) for sentence in piece.sentences]
+    sentences = tuple(
+        sentence if cell is None else _joined(raw, [cell, Block(BlockKind.PARAGRAPH, sentence.text, sentence.spans)])
+        for sentence, cell in zip(piece.sentences, about, strict=True)
+    )
+    return replace(piece, sentences=sentences, above=tuple(dict.fromkeys(cell for cell in about if cell is not None)))
 
 
 def _joined(raw: str, blocks: Sequence[Block]) -> Sentence:

@@ -24,6 +24,10 @@ _NUMBERED = (
 PLAIN_RANK = 13
 _BOLD, _BOLD_RANK = 7, 18
 _DOCUMENT_NUMBER = re.compile(r"\D*+\d.*号$")
+_DATE = re.compile(
+    r"[(（]\s*(?:\d{4}|[〇○零一二三四五六七八九十]{2,4})\s*年(?:\s*[\d一二三四五六七八九十]{1,3}\s*[月日]){0,2}\s*[)）]"
+)
+"""A date in brackets below a title: it says when the text was written, however large it is set."""
 _LONGEST, _LONGEST_LATIN = 32, 90
 _TITLE, _TITLE_LATIN = 60, 150
 _WORDS = re.compile(rf"[{HAN}]|[A-Za-z]+")
@@ -137,12 +141,16 @@ def settle(pieces: Sequence[Piece]) -> None:
     for piece in headings:
         piece.kind = BlockKind.HEADING
     for index, piece in enumerate(pieces):
-        if piece.kind is BlockKind.HEADING and (_is_bare(pieces, index) or _DOCUMENT_NUMBER.match(piece.text)):
+        if piece.kind is BlockKind.HEADING and (_is_bare(pieces, index) or _is_no_heading(piece.text)):
             piece.kind = BlockKind.PARAGRAPH
     ranks = sorted({_order(piece.level) for piece in pieces if piece.kind is BlockKind.HEADING})
     for piece in pieces:
         if piece.kind is BlockKind.HEADING:
             piece.level = 2 + ranks.index(_order(piece.level))
+
+
+def _is_no_heading(text: str) -> bool:
+    return _DOCUMENT_NUMBER.match(text) is not None or _DATE.fullmatch(text.strip()) is not None
 
 
 def _order(level: int) -> int:

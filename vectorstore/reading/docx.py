@@ -96,7 +96,7 @@ class _Body:
                     for block in _blocks(cell):
                         self._write(block)
             return
-        self.out.table(rows)
+        self.out.table(rows, is_ruled=True)
 
     def _notes_of(self, element: _Element) -> Iterator[str]:
         for tag, kind in _NOTES.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
@@ -68,6 +68,8 @@ class Columns:
 
     names: tuple[str, ...]
     """Of all columns of the grid; empty for those that were left out."""
+    labels: tuple[str, ...] = field(default=(), compare=False)
+    """What the last row says in each column, if that is a label that stands for several rows; else empty."""
 
 
 def parts(
@@ -85,7 +87,7 @@ def parts(
     even = _even(rows)
     goes_on = before is not None and _goes_on(even, before, is_ruled)
     if before is not None and goes_on:
-        even = [[Cell(Text(name)) for name in before.names], *even]  # they stand elsewhere, so they have no boxes here
+        even = [_named(before.names), *_with_labels(even, before.labels)]
         header = 1
     elif header is None:
         even = _with_spread_names(even)
@@ -101,8 +103,25 @@ def parts(
         body = body[:-1]
     found: list[Lines | Table] = [_lines(above)] if above else []
     found += _sections(body, None if header is None else max(1, header - len(above)))
-    columns = _columns(found, full, len(even[0]) if even else 0)
+    columns = _columns(found, full, even)
     return [*found, _lines(below)] if below else found, columns
+
+
+def _named(texts: Sequence[str]) -> Row:
+    """Return a row of texts that stand on another page, so that they have no boxes on this one."""
+    return [Cell(Text(text)) for text in texts]
+
+
+def _with_labels(rows: Sequence[Row], labels: Sequence[str]) -> list[Row]:
+    """Return rows of which the first go on below labels of the page before: an empty cell is merged over them."""
+    found = [list(row) for row in rows]
+    for column, label in enumerate(labels):
+        below = [row[column] for row in found]
+        if label and len(below) > 1 and not below[0].text and below[1].spread == "down":
+            end = next((at for at, cell in enumerate(below) if cell.text), len(below))
+            for row in found[:end]:
+                row[column] = Cell(Text(label))
+    return list(found)
 
 
 def _goes_on(rows: Sequence[Row], before: Columns, is_ruled: bool) -> bool:
@@ -112,13 +131,14 @@ def _goes_on(rows: Sequence[Row], before: Columns, is_ruled: bool) -> bool:
     return bool(rest) and len(rest[0]) == len(before.names) and _has_figures(rest[0])
 
 
-def _columns(found: Sequence[Lines | Table], full: Sequence[int], width: int) -> Columns | None:
+def _columns(found: Sequence[Lines | Table], full: Sequence[int], rows: Sequence[Row]) -> Columns | None:
     """Return the columns of the last table, if it has all of the grid's."""
     last = next((part for part in reversed(found) if isinstance(part, Table)), None)
     if last is None or not last.has_header or len(last.rows[0]) != len(full):
         return None
     names = dict(zip(full, (" ".join(text.text for text in cell) for cell in last.rows[0]), strict=True))
-    return Columns(tuple(names.get(column, "") for column in range(width)))
+    labels = tuple(cell.text if cell.spread == "down" and not is_number(cell.text) else "" for cell in rows[-1])
+    return Columns(tuple(names.get(column, "") for column in range(len(rows[0]))), labels)
 
 
 def _sections(body: list[Row], header: int | None) -> list[Lines | Table]:
@@ -158,7 +178,7 @@ def _with_spread_names(rows: list[Row]) -> list[Row]:
     """Spread a name over the columns that it stands above, where nothing in the file says that it is merged over them.
 
     The row above the one that names each column is meant: its only name stands above all of them, or above those
-    between two empty columns; else a name stands above those up to the next one.
+    between two empty columns; else a name stands above those up to the next one, and above none to its left.
     """
     at = next((index for index, row in enumerate(rows) if _has_figures(row)), 0)
     if at < 2 or _is_line(rows[at - 1]) or any(cell.spread for row in rows[at - 2 : at] for cell in row):
@@ -173,8 +193,9 @@ def _with_spread_names(rows: list[Row]) -> list[Row]:
     for group in [named] if len(places) == 1 else groups:
         inside = [column for column in places if len(places) == 1 or column in group]
         for column in group if inside else ():
-            owner = inside[0] if len(inside) == 1 else max([p for p in inside if p <= column], default=inside[0])
-            wide[column] = top[owner] if column == group[0] else top[owner].again("across")
+            owner = inside[0] if len(inside) == 1 else max([p for p in inside if p <= column], default=None)
+            if owner is not None:
+                wide[column] = top[owner] if column == group[0] else top[owner].again("across")
     if len(places) == 1 and places[0] not in named:
         wide[places[0]] = Cell()
     return [*rows[: at - 2], wide, *rows[at - 1 :]]
@@ -225,12 +246,18 @@ def is_number(text: str) -> bool:
 
 
 def _tables(rows: Sequence[Row], header: int) -> list[Table]:
-    """Return the table; the two tables where it is printed in two halves, side by side under the same names."""
+    """Return the table; where it is printed in two halves, side by side under the same names, one below the other.
+
+    Halves are two tables where other names stand above the same ones ("Income", "Spending").
+    """
     half, odd = divmod(len(rows[0]), 2)
     names = [cell.text for cell in rows[min(header, len(rows) - 1) - 1]]
     if odd or half < 2 or names[:half] != names[half:] or not all(names):
         return [_table(rows, header)]
     parts = [[row[:half] for row in rows], [row[half:] for row in rows]]
+    heads = [[[cell.text for cell in row] for row in part[:header]] for part in parts]
+    if heads[0] == heads[1]:
+        parts = [[*parts[0], *parts[1][header:]]]
     return [_table([row for row in part if any(cell.text for cell in row)], header) for part in parts]
 
 

@@ -89,7 +89,7 @@ class _Page:
             self._end()
             for caption in element.iterchildren("caption"):
                 self._out.paragraph(_shown(caption))
-            self._out.table(_rows(element), _header_rows(element))
+            self._out.table(_rows(element), _header_rows(element), is_ruled=True)
         elif tag == "pre":
             self._end()
             self._out.paragraph(element.text_content())

@@ -22,6 +22,8 @@ class MarkdownWriter:
         self._pages: list[Page] = []
         self._runs: list[tuple[int, int]] = []
         self._in_list = False
+        self._open: tuple[int, grid.Columns] | None = None
+        """Where the last table ended, if it may go on, and its columns."""
 
     def add_page(self, page: Page) -> int:
         """Add a page, begin to write on it, and return its index."""
@@ -72,6 +74,9 @@ class MarkdownWriter:
     ) -> grid.Columns | None:
         """Write a table as rows between bars, under one line that names its columns; what is none as paragraphs.
 
+        A table of the columns ``before`` with nothing in between is the same table, gone on overleaf: its rows follow
+        those above, so that one title, one unit and one header stand above all of them.
+
         Args:
             rows, header, before, is_ruled: as for ``grid.parts``.
 
@@ -79,17 +84,20 @@ class MarkdownWriter:
             the columns of the last table; None where it is no table.
         """
         parts, columns = grid.parts(rows, header, before, is_ruled)
-        for part in parts:
+        goes_on = before is not None and self._open == (self._length, before) and columns == before
+        for number, part in enumerate(parts):
             if isinstance(part, grid.Lines):
                 for line in part.lines:
                     self.paragraph(joined(line))
             else:
-                self._table(part)
+                self._table(part, goes_on and number == 0)
+        self._open = None if columns is None else (self._length, columns)
         return columns
 
-    def _table(self, table: grid.Table) -> None:
-        self._block()
-        for number, row in enumerate(table.rows):
+    def _table(self, table: grid.Table, goes_on: bool) -> None:
+        if not goes_on:
+            self._block()
+        for number, row in enumerate(table.rows[1:] if goes_on else table.rows, start=int(goes_on)):
             cells = [Text("| ") + joined(cell).replaced("|", "｜") + Text(" " if cell else "") for cell in row]
             rule = Text("\n" + "| --- " * len(row) + "|" if number == 0 and table.has_header else "")
             self._put(joined([Text("\n" if number else ""), *cells, Text("|"), rule], ""))

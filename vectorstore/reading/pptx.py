@@ -86,7 +86,7 @@ def _write_slide(out: MarkdownWriter, archive: Archive, part: str) -> None:
         if shape is title:
             continue
         if shape.rows:
-            out.table(shape.rows)
+            out.table(shape.rows, is_ruled=True)
         elif len(shape.lines) == 1:
             out.paragraph(shape.lines[0][1])
         else:

@@ -18,6 +18,7 @@ from vectorstore.reading.decoding import decode, looks_like_text, refuse_bad_tex
 from vectorstore.reading.limits import MEGABYTE
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.number_formats import NumberFormats
+from vectorstore.reading.ods_numbers import OdsNumbers
 from vectorstore.reading.placed import as_text
 
 _BOOKS = ("xl/workbook.xml", "xl/workbook.bin")
@@ -57,7 +58,7 @@ class SpreadsheetReader(Reader):
         out = MarkdownWriter()
         try:
             book = CalamineWorkbook.from_filelike(io.BytesIO(source.data))
-            formats = NumberFormats(archive) if archive is not None else None
+            formats = _formats(archive)
             shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
             for name in shown:
                 sheet = book.get_sheet_by_name(name)
@@ -99,7 +100,14 @@ def _opened(source: Source) -> Archive | None:
     return archive
 
 
-def _formatted(formats: NumberFormats | None, sheet: str, place: tuple[int, int], value: Value) -> str:
+def _formats(archive: Archive | None) -> NumberFormats | OdsNumbers | None:
+    """Return what tells how cells show their numbers; None for a workbook of the older kind."""
+    if archive is None:
+        return None
+    return OdsNumbers(archive) if "content.xml" in archive.names else NumberFormats(archive)
+
+
+def _formatted(formats: NumberFormats | OdsNumbers | None, sheet: str, place: tuple[int, int], value: Value) -> str:
     """Return a cell's value as its sheet shows it."""
     if formats is None or not isinstance(value, int | float) or isinstance(value, bool):
         return _shown(value)

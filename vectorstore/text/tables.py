@@ -127,6 +127,13 @@ def kept_columns(text: str, columns: Container[int]) -> list[Span]:
     return [*above, *_kept(text, head, head_end, columns), (head_end, row), *_kept(text, row, row_end, columns)]
 
 
+def cell_spans(row: str) -> list[Span]:
+    """Return where the cells of a row between bars stand, without the empty ones; nothing for another line."""
+    bars = [match.span() for match in _BARS.finditer(row)]
+    bounds = zip([0, *(end for _, end in bars)], [*(start for start, _ in bars), len(row.rstrip())], strict=True)
+    return [(start, end) for start, end in bounds if bars and row[start:end].strip()]
+
+
 def _line_spans(text: str) -> list[Span]:
     """Return where the lines of ``text`` that aren't blank stand, without the white space at their ends."""
     found, at = [], 0

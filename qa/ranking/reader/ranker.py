@@ -104,6 +104,15 @@ def _meant(question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
     return asked, f"{stored.title}，{unsaid}" if unsaid else stored.title
 
 
+def _heads(passages: Sequence[StoredPassage]) -> list[tuple[str, str]]:
+    """Return of each sentence of ``passages`` its document and the heading that it stands below."""
+    return [
+        (stored.document_id, stored.passage.section.rpartition(" / ")[2])
+        for stored in passages
+        for _ in stored.passage.sentences
+    ]
+
+
 def _log_sum(log_odds: Floats) -> float:
     """Return the log of the sum of exp(x): the log-odds that any sentence answers, as training takes them."""
     largest = log_odds.max()
@@ -166,7 +175,7 @@ class ReaderRanker(Ranker):
         question = _asked(query, part, compared)
         starts = np.cumsum([0, *(len(stored.passage.sentences) for stored in passages)])
         sentences = [sentence.text for stored in passages for sentence in stored.passage.sentences]
-        beside = np.array(beside_named(sentences, question), dtype=np.float64)
+        beside = np.array(beside_named(sentences, question, _heads(passages)), dtype=np.float64)
         chosen = self._chosen(question, part, passages, judged.scores - BESIDE * beside, compared)
         log_odds = np.full(len(judged.scores), np.nan)
         for (at, passage), found in zip(chosen, self.reader.log_odds([one for _, one in chosen]), strict=True):

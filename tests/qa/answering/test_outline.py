@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from qa.answering.outline import outline
 from qa.pipeline import QA
+from qa.question.analysis import analyse
+from qa.ranking.base import CandidateSentence
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
+from vectorstore.ingestion.chunking import chunk
+from vectorstore.layout import repair
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
-from vectorstore.types import cut
+from vectorstore.types import StoredPassage, cut
 
 REPORT = """青山县：2022年农业工作总结
 
@@ -61,3 +67,29 @@ def test_not_when_something_else_is_asked(qa: QA, question: str) -> None:
     request = qa.request(qa.analyser.analyse(question))
     (found,) = request.ranked.parts
     assert outline(request.query, found.part.focus, found.sentences, qa.library) == []
+
+
+ENGLISH = """# Notice on Pumps
+
+## PART 7 - SAFETY DIRECTIVES
+
+{0} It may be asked for by any inspector who comes in the course of the year after that day.
+
+{1} The board wants it back when the pump is taken out of service, with all its covers and pipes.
+"""
+
+
+@pytest.mark.parametrize(
+    ("leads", "question"),
+    [
+        (("Keep it dry.", "Keep it shut."), "Which directives would the notice replace?"),  # one word of the heading
+        (("of this AD.", "of that AD."), "Which safety directives would be replaced?"),  # ends of sentences
+    ],
+)
+def test_what_names_no_heading_and_opens_nothing_in_english(leads: tuple[str, str], question: str) -> None:
+    layout = repair(ENGLISH.format(*leads))
+    stored = [StoredPassage(p.ordinal, "d", "d.md", layout.title, p) for p in chunk(layout)]
+    units = [CandidateSentence(one, index) for one in stored for index in range(len(one.passage.sentences))]
+    library = SimpleNamespace(passages_of=lambda document: stored)
+    query = analyse(question)
+    assert outline(query, query.parts[0].focus, units, cast("Any", library)) == []

@@ -8,9 +8,11 @@ import pytest
 
 from qa.answering.extractive import one_document
 from qa.answering.quoting import best, instead_of_lead, needs_antecedent, several
+from qa.answering.rendering import rendered
 from qa.question.analysis import analyse
 from qa.question.query import AnswerType, Query
 from qa.ranking.base import CandidateSentence, RankedSentences
+from qa.types import AnswerSentence
 from vectorstore.types import BlockKind, Passage, Sentence, StoredPassage
 
 
@@ -55,6 +57,25 @@ def test_a_sentence_that_leans_on_another_is_quoted_with_it() -> None:
     _, found = found_first("1990年排放多少", "2023年排放8400吨。", "当年的数字是21万吨。", "其他。")
     found = replace(found, sentences=tuple(found.sentences[i] for i in (1, 0, 2)))
     assert [unit.index for unit in best(found)] == [0, 1]
+
+
+def test_a_list_that_is_a_table_is_quoted_with_all_its_rows() -> None:
+    head = "编制范围内的单位包括如下各家，其中带有标记的一家为本级，其余各家均为下属单位：\n序号 | 单位名称 | 备注\n"
+    rows = [f"{head}{number} | 甲县第{number}事务中心 | 下属事业单位" for number in range(2, 9)]
+    assert sum(map(len, rows)) > 400
+    query, found = found_first("下属单位有哪些", *rows)
+    assert [unit.index for unit in several(AnswerType.LIST, found)] == list(range(7))
+    answer = rendered([AnswerSentence(text=draft.text, citations=[]) for draft in one_document(query, found)], "zh")
+    assert answer == "\n".join([*head.split("\n")[:-1], *(row[len(head) :] for row in rows)])
+
+
+def test_two_rows_of_a_table_repeat_only_its_head() -> None:
+    head = "项目 | 2023年全市农业总产值 | 2022年全市农业总产值\n"
+    _, found = found_first(
+        "有哪些产业", f"{head}渔业 | 12 | 11", "完。", f"{head}林业 | 7 | 6", f"{head}渔业 | 12 | 11"
+    )
+    found = replace(found, sentences=tuple(found.sentences[at] for at in (0, 2, 3, 1)), scores=(9.0, 8.9, 8.8, 0.0))
+    assert [unit.index for unit in several(AnswerType.REASON, found)] == [0, 2]
 
 
 def test_a_list_that_is_too_long_is_quoted_by_how_its_items_begin() -> None:

@@ -14,6 +14,7 @@ OUTPUT = (
     "（单位：万元）\n序号 | 企业 | 园区 | 2023年产值 上半年 | 2023年产值 下半年 | 用电量\n"
     "5 | 长丰机械 | 西郊园 | 5,715 | 9,865 | 599"
 )
+CODED = "类 | 款 | 名称 | 合计 | 人员经费\n301 | 01 | 基本工资 | 1,952.00 |"
 VISITS = "Site | Emergency | Dental | Staff\nMarsh Lane | 9.2 | 4.1 | 128"
 
 
@@ -23,8 +24,11 @@ VISITS = "Site | Emergency | Dental | Staff\nMarsh Lane | 9.2 | 4.1 | 128"
         (
             OUTPUT,
             "长丰机械的用电量是多少？",
-            "（单位：万元）\n序号 | 企业 | 园区 | 用电量\n5 | 长丰机械 | 西郊园 | 599",
+            "（单位：万元）\n企业 | 园区 | 用电量\n长丰机械 | 西郊园 | 599",
         ),
+        (CODED, "基本工资是多少？", "名称 | 合计\n基本工资 | 1,952.00"),
+        (CODED, "301类的基本工资是多少？", "类 | 名称 | 合计\n301 | 基本工资 | 1,952.00"),
+        ("年份 | 品种 | 产量\n2021 | 小麦 | 30", "小麦的产量是多少？", "年份 | 品种 | 产量\n2021 | 小麦 | 30"),
         (VISITS, "How many staff work at Marsh Lane?", "Site | Staff\nMarsh Lane | 128"),
         (VISITS, "What about Marsh Lane?", VISITS),
         ("Site | Town\nMarsh Lane | Holm", "Where is Marsh Lane?", "Site | Town\nMarsh Lane | Holm"),
@@ -38,8 +42,8 @@ def test_each_of_several_cells_is_read_with_what_the_row_is_about() -> None:
     found = read_row(OUTPUT, asked_words("长丰机械2023年的产值是多少？"))
     assert found is not None
     assert [cell.splitlines()[1:] for cell in found.cells] == [
-        ["序号 | 企业 | 园区 | 2023年产值 上半年", "5 | 长丰机械 | 西郊园 | 5,715"],
-        ["序号 | 企业 | 园区 | 2023年产值 下半年", "5 | 长丰机械 | 西郊园 | 9,865"],
+        ["企业 | 园区 | 2023年产值 上半年", "长丰机械 | 西郊园 | 5,715"],
+        ["企业 | 园区 | 2023年产值 下半年", "长丰机械 | 西郊园 | 9,865"],
     ]
 
 
@@ -68,6 +72,25 @@ def test_rows_beside_the_one_that_a_question_names_are_told() -> None:
     assert not any(beside_named([*rows, *others], "What did HF-109 carry?"))
     assert beside_named(rows, "What did HF-104 carry to Lagos?") == [False, True, True]
     assert beside_named(rows, "What did HF-104 and HF-1041 carry?") == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("heads", "question", "beside"),
+    [
+        (("（1）母公司资产表", "（2）合并资产表"), "合并资产表里货币资金的期末余额是多少？", [True, False]),
+        (("（1）母公司资产表", "（2）合并资产表"), "货币资金的期末余额是多少？", [False, False]),
+        (("2022 年", "2023 年"), "2022年货币资金的期末余额是多少？", [False, True]),
+        (("支出明细表", "现金支出明细表"), "支出明细表里货币资金的余额是多少？", [False, True]),
+    ],
+)
+def test_rows_of_one_name_are_told_by_the_heads_of_their_tables(
+    heads: tuple[str, str], question: str, beside: list[bool]
+) -> None:
+    rows = ["项目 | 期末余额\n1. 货币资金 | 20", "项目 | 期末余额\n二、货币资金 | 40"]
+    assert beside_named(rows, question, [("a", head) for head in heads]) == beside
+    captioned = [f"{head}\n{row}" for head, row in zip(heads, rows, strict=True)]
+    assert beside_named(captioned, question, [("a", "")] * 2) == beside
+    assert beside_named(captioned, question, [("a", ""), ("b", "")]) == [False, False]  # documents are told elsewhere
 
 
 def test_other_sentences_are_read_as_they_are() -> None:

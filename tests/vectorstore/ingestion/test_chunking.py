@@ -174,3 +174,29 @@ def test_every_passage_of_a_table_has_the_names_of_its_columns() -> None:
 )
 def test_tables_are_told_from_prose(lines: list[str], rows: list[int]) -> None:
     assert list(headed(lines)) == rows
+
+
+def test_a_note_below_a_table_says_what_it_is_about() -> None:
+    text = (
+        "# Review\n\n| Site | Visits (a) |\n| --- | --- |\n| Marsh Lane | 9.2 |\n"
+        "| Others (b) | 4.1 |\n| Wards 1 | 3 |\n\n"
+        "(a) Without calls by telephone.\n\n(b) Composed of two sites that were closed. They had 3 wards.\n\n"
+        "X Not known. 1 Only those with beds. 2 Wards without.\n"
+    )
+    found = [sentence.text for passage in passages(text) for sentence in passage.sentences]
+    assert found[-6:] == [
+        "Visits (a)\n(a) Without calls by telephone.",
+        "Others (b)\n(b) Composed of two sites that were closed.",
+        "They had 3 wards.",
+        "X Not known.",
+        "Wards 1\n1 Only those with beds.",
+        "2 Wards without.",
+    ]
+
+
+def test_notes_are_of_the_table_above_them_and_other_lists_are_none() -> None:
+    table = "| Site | Visits |\n| --- | --- |\n| {} (a) | 9.2 |\n| Ward 2 | 4.1 |\n\n(a) Without calls.\n\n"
+    text = f"# Review\n\n{table.format('Marsh')}{table.format('Holm')}1. Wards were opened.\n\n2 sites were closed.\n"
+    found = [sentence.text for passage in passages(text) for sentence in passage.sentences]
+    assert [one for one in found if "calls" in one] == ["Marsh (a)\n(a) Without calls.", "Holm (a)\n(a) Without calls."]
+    assert found[-2:] == ["1. Wards were opened.", "2 sites were closed."]

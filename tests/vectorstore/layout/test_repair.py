@@ -70,6 +70,12 @@ class TestHeadings:
         assert [text for _, text in headings(layout)][-2:] == ["公诉机关指控：", "本院认为"]
         assert "审判长：方某" in texts(layout, BlockKind.PARAGRAPH)
 
+    @pytest.mark.parametrize("date", ["（一九五二年三月一日）", "(2021年6月)"])
+    def test_a_date_in_brackets_is_no_heading(self, date: str) -> None:
+        layout = repair(f"# 论修渠\n\n### {date}\n\n修渠是大事。\n\n## 二○二一年工作回顾\n\n修渠三条。\n")
+        assert headings(layout) == [(2, "二○二一年工作回顾")]
+        assert texts(layout, BlockKind.PARAGRAPH)[0] == date
+
     def test_data_in_headings_is_text(self) -> None:
         layout = repair(
             f"# 判决书\n\n## （2022）民初字第77号\n\n### 审判长：方某\n### 书记员：何某\n\n"

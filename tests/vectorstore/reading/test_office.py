@@ -9,6 +9,9 @@ from tests.support.office_files import (
     docx,
     eml,
     epub,
+    ods,
+    ods_number,
+    ods_text,
     paragraph,
     pptx,
     run,
@@ -48,6 +51,14 @@ class TestWord:
         moved = f"<w:moveFrom>{run('from here')}</w:moveFrom>"
         body = paragraph(run("The ") + deleted + inserted + run(" figure") + moved)
         assert read(docx(body)).text == "The new figure"
+
+    def test_rows_of_a_form_stay_rows_and_a_line_over_all_columns_is_none(self) -> None:
+        rows = [["第二十条", "<"], ["信息内容", "本年收费金额（单位：万元）"], ["行政收费", ""], ["其他收费", ""]]
+        rows.append(["注：以上含下属单位。", "<"])
+        assert read(docx(word_table(rows))).text == (
+            "第二十条\n\n| 信息内容 | 本年收费金额（单位：万元） |\n| --- | --- |\n| 行政收费 | |\n| 其他收费 | |\n\n"
+            "注：以上含下属单位。"
+        )
 
     def test_a_footnote_follows_the_paragraph_that_refers_to_it(self) -> None:
         reference = '<w:r><w:footnoteReference w:id="2"/></w:r>'
@@ -221,6 +232,21 @@ class TestSpreadsheets:
         assert read(data, "a.csv").text == f"title: Report\n\n### body\n\n{text}"
 
 
+class TestOpenDocument:
+    def test_numbers_read_as_the_sheet_shows_them(self) -> None:
+        data = ods(
+            [
+                "".join(map(ods_text, ("Site", "Share", "Cost", "2021", "2022"))),
+                ods_text("Marsh")
+                + ods_number(0.874, "87.4%", "percentage")
+                + ods_number(1250, "£1,250.00", "currency")
+                + ods_number(3.14159, "3.1", times=2),
+            ]
+        )
+        text = read(data, "a.ods").text
+        assert text.endswith("| Marsh | 87.4% | £1,250.00 | 3.1 | 3.1 |")
+
+
 class TestBooksAndMail:
     def test_a_book_is_its_chapters_in_order_with_its_title(self) -> None:
         document = read(epub(["<h1>One</h1><p>First.</p>", "<h1>二</h1><p>第二章。</p>"], "A Book"))
@@ -250,7 +276,18 @@ class TestTables:
         pay, wages = ["301", "Pay", 12, "302", "Goods", 3], ["30101", "Wages", 8, None, None, None]
         text = read(xlsx({"A": [["Code", "Item", "Sum"] * 2, pay, wages]}), "a.xlsx").text
         names = "| Code | Item | Sum |\n| --- | --- | --- |\n"
-        assert text.endswith(f"{names}| 301 | Pay | 12 |\n| 30101 | Wages | 8 |\n\n{names}| 302 | Goods | 3 |")
+        assert text.endswith(f"{names}| 301 | Pay | 12 |\n| 30101 | Wages | 8 |\n| 302 | Goods | 3 |")
+
+    def test_two_halves_below_other_names_are_two_tables(self) -> None:
+        rows = [
+            ["Income", None, "Spending", None],
+            ["Item", "Sum"] * 2,
+            ["Fees", 12, "Pay", 3],
+            ["Rents", 8, None, None],
+        ]
+        text = read(xlsx({"A": rows}, merged=["A1:B1", "C1:D1"]), "a.xlsx").text
+        one, other = (f"| {name} Item | {name} Sum |\n| --- | --- |\n" for name in ("Income", "Spending"))
+        assert text.endswith(f"{one}| Fees | 12 |\n| Rents | 8 |\n\n{other}| Pay | 3 |")
 
     def test_a_row_over_all_columns_parts_a_table_whose_names_stay(self) -> None:
         rows = [["项目", "2022", "2023"], ["公路", 1, 2], ["其中：新建", None, None], ["桥梁", 3, 4]]
@@ -272,6 +309,11 @@ class TestTables:
         )
         rows = [s.text for passage in chunk(repair(text)) for s in passage.sentences if "Filed" in s.text]
         assert rows == ["Miners\nClaims | 2022 | 2023\nFiled | 1 | 2"]
+
+    def test_names_in_two_lines_above_single_columns_stay_theirs(self) -> None:
+        rows = [["Place", None, None, "Mountain", "Coastal"], [None, "Total", "Town", "village", "village"]]
+        text = read(xlsx({"A": [*rows, ["North", 9, 4, 3, 2], ["South", 8, 3, 3, 2]]}), "a.xlsx").text
+        assert "| Place | Total | Town | Mountain village | Coastal village |" in text
 
     def test_rows_are_read_with_the_names_of_their_own_table(self) -> None:
         sheets = [

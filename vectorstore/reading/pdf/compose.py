@@ -10,7 +10,7 @@ from vectorstore.reading import grid
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.pdf.characters import PageText
 from vectorstore.reading.pdf.page_layout import AnyBlock, TableBlock, lay_out
-from vectorstore.reading.pdf.paragraphs import Block, is_heading, joined_lines
+from vectorstore.reading.pdf.paragraphs import Block, is_heading, is_marked, joined_lines
 from vectorstore.reading.pdf.rules import RuledTable
 from vectorstore.reading.pdf.running import without_running
 from vectorstore.text.endings import is_closed
@@ -97,6 +97,8 @@ def _continuation(blocks: Sequence[AnyBlock], index: int, block: Block, body: fl
         if isinstance(other, TableBlock) or other.is_note or id(other) in gone:
             continue
         if is_heading(other, body) or other.parts[0][0] > page + 1:
+            return None
+        if is_marked(other.text):
             return None
         same = abs(other.size - block.size) <= 0.08 * block.size
         if same and not other.is_indented and _goes_on(block, other, at > index + 1 or other.parts[0][0] != page):

@@ -185,6 +185,11 @@ def joined_lines(one: Text, other: Text) -> Text:
     return one + other if wide or one.text[-1] in "-–—/" else one + Text(" ") + other
 
 
+def is_marked(text: str) -> bool:
+    """Whether a text begins with the number or mark of a list's item or of a heading."""
+    return _MARKER.match(text) is not None
+
+
 def is_heading(block: Block, body: float) -> bool:
     """Whether a block is a heading: larger than the text, or bold and short."""
     text = block.text

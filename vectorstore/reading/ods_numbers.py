@@ -1,0 +1,59 @@
+"""Numbers of an OpenDocument sheet (.ods) as it shows them: beside each number it keeps the text of its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vectorstore.reading.archive import Archive
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_NUMBERS = ("float", "percentage", "currency")
+_MOST_REPEATED = 1000
+"""Times that a row or cell with a number is repeated at most: a sheet is filled up with empty ones."""
+
+Place = tuple[int, int]
+"""Row and column of a cell, from 0."""
+
+
+class OdsNumbers:
+    """The texts of a workbook's cells that hold numbers, by sheet."""
+
+    def __init__(self, archive: Archive) -> None:
+        """Read them.
+
+        Raises:
+            UnreadableSource: the sheets' part is damaged, or too large.
+        """
+        root = archive.xml("content.xml")
+        tables = () if root is None else root.iter(f"{_TABLE}table")
+        self._texts = {table.get(f"{_TABLE}name", ""): dict(_texts(table)) for table in tables}
+
+    def shown(self, sheet: str, place: Place, value: float) -> str | None:
+        """Return a number as its cell shows it; None where that isn't told."""
+        return self._texts.get(sheet, {}).get(place)
+
+
+def _texts(table: _Element) -> Iterator[tuple[Place, str]]:
+    y = 0
+    for row in table.iter(f"{_TABLE}table-row"):
+        times, x = _repeated(row, "rows"), 0
+        for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            width = _repeated(cell, "columns")
+            if cell.get(f"{_OFFICE}value-type") in _NUMBERS:
+                text = " ".join("".join(map(str, line.itertext())) for line in cell.iterchildren(f"{_TEXT}p")).strip()
+                for down in range(min(times, _MOST_REPEATED) if text else 0):
+                    for right in range(min(width, _MOST_REPEATED)):
+                        yield (y + down, x + right), text
+            x += width
+        y += times
+
+
+def _repeated(element: _Element, what: str) -> int:
+    text = element.get(f"{_TABLE}number-{what}-repeated", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() else 1

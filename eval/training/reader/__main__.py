@@ -139,7 +139,7 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--set", nargs=2, action="append", default=[], metavar=("QUESTIONS", "DOCUMENTS"))
     one.add_argument("--sets", type=Path, default=SETS)
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
-    one.add_argument("--false-refusals", type=float, default=0.1)
+    one.add_argument("--false-refusals", type=float, default=0.08)
     one.set_defaults(call=_calibrate)
 
     one = commands.add_parser("judge", help="fit what an artefact makes of rules that object to claims")

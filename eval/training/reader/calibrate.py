@@ -28,7 +28,7 @@ from ...runs import corpus as corpora
 from ..logistic import fit_logistic
 from .pairs import read_pairs
 from .samples import Sample, own, samples, written
-from .worth import at_rate, best, worth
+from .worth import at_rate, best, signals_of, worth
 
 
 def calibrate(
@@ -95,7 +95,7 @@ def fit(
     asked = [sample for some in sets.values() for sample in some]
     names = np.array([name for name, some in sets.items() for _ in some])
     bests = [best(Calibration(*hashes, rank, {}, 0.0), sample) for sample in asked]
-    rows = [sample.reading.signals(at) for sample, at in zip(asked, bests, strict=True)]
+    rows = [signals_of(sample, at) for sample, at in zip(asked, bests, strict=True)]
     x = np.array([[row[name] for name in SIGNALS] for row in rows])
     answerable = np.array([sample.answerable for sample in asked])
     right = np.array([sample.positive[at] > 0 for sample, at in zip(asked, bests, strict=True)])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.ranking.base import Floats
-from qa.ranking.reader.calibration import SIGNALS, Calibration
+from qa.ranking.reader.calibration import JUDGE, JUDGE_RANGE, SIGNALS, Calibration
 
 from .curve import auc
 from .samples import Sample
@@ -31,9 +31,14 @@ def at_rate(log_odds: Floats, rate: float, weights: Floats | None = None) -> flo
     return float(log_odds[order][np.searchsorted(below, rate, side="right") - 1])
 
 
+def signals_of(sample: Sample, at: int) -> dict[str, float]:
+    """Return all signals of a sample whose best sentence is the one at ``at``."""
+    return sample.reading.signals(at) | {JUDGE: min(max(sample.reading.judge(at), JUDGE_RANGE[0]), JUDGE_RANGE[1])}
+
+
 def log_odds_of(fitted: Calibration, samples: Sequence[Sample], bests: Sequence[int]) -> Floats:
     """Return the log-odds that each sample has an answer, shape (samples,)."""
-    rows = [sample.reading.signals(at) for sample, at in zip(samples, bests, strict=True)]
+    rows = [signals_of(sample, at) for sample, at in zip(samples, bests, strict=True)]
     slopes = np.array([fitted.signals[name] for name in SIGNALS])
     found: Floats = np.array([[row[name] for name in SIGNALS] for row in rows]) @ slopes + fitted.offset
     return found

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from qa.errors import RankerError
 from qa.ranking.base import Floats
 
-SIGNALS = ("best", "any", "linear", "judge", "row")
+JUDGE = "judge"
+JUDGE_RANGE = (-8.0, 4.5)
+"""Log-odds that the judge's are kept within; 99 in 100 of what was calibrated are."""
+SIGNALS = ("best", "any", "linear", JUDGE, "row")
 """What answerability is judged by: the reader's log-odds that the best sentence answers, and that any does; the linear
 model's log-odds that its best one does; the support judge's that the best one says what is asked; and whether it is a
 table's row, which the reader is less sure of than of a sentence. Whether a question names its document, is a follow-up,
@@ -40,9 +43,19 @@ class Calibration:
         """Return the scores of sentences: their differences are log-odds of one against another."""
         return self.rank[0] * log_odds + self.rank[1] * linear
 
-    def probability(self, signals: Mapping[str, float]) -> float:
-        """Return how sure it is that the best sentence answers; 0.5 and more is an answer."""
-        log_odds = self.offset + sum(weight * signals[name] for name, weight in self.signals.items())
+    def probability(self, signals: Mapping[str, float], judge: Callable[[], float]) -> float:
+        """Return how sure it is that the best sentence answers; 0.5 and more is an answer.
+
+        Args:
+            signals: all but the judge's.
+            judge: returns the judge's. It takes a third of the reading, so it isn't called where it could say nothing
+                that changes the answer.
+        """
+        log_odds = self.offset + sum(self.signals[name] * value for name, value in signals.items())
+        weight = self.signals[JUDGE]
+        least, most = (log_odds + weight * value for value in JUDGE_RANGE)
+        if least < 0.0 <= most:
+            log_odds += weight * min(max(judge(), JUDGE_RANGE[0]), JUDGE_RANGE[1])
         return 1.0 / (1.0 + math.exp(-min(max(log_odds, -30.0), 30.0)))
 
 

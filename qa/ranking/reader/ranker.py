@@ -60,22 +60,21 @@ class Reading:
         return ~np.isnan(self.log_odds)
 
     judge: Callable[[int], float]
-    """The support judge's log-odds that a sentence, by its number, says what the question asks."""
+    """Returns the support judge's log-odds that a sentence, by its number, says what the question asks.
+
+    Raises RankerError where its encoder fails.
+    """
 
     def signals(self, best: int) -> dict[str, float]:
-        """Return what answerability is judged by; see ``calibration.SIGNALS``.
+        """Return what answerability is judged by but the judge's word; see ``calibration.SIGNALS``.
 
         Args:
             best: the sentence that comes first.
-
-        Raises:
-            RankerError: the judge's encoder failed.
         """
         return {
             "best": float(self.log_odds[best]),
             "any": _log_sum(self.log_odds[self.read]),
             "linear": self.judged.log_odds,
-            "judge": self.judge(best),
             "row": float(self.rows[best]),
         }
 
@@ -160,7 +159,7 @@ class ReaderRanker(Ranker):
             scores[~read] = scores[read].min() - UNREAD - linear[~read].max() + linear[~read]
         scores -= BESIDE * reading.beside
         best = int(np.argsort(-scores, kind="stable")[0])
-        probability = self._fitted.probability(reading.signals(best))
+        probability = self._fitted.probability(reading.signals(best), lambda: reading.judge(best))
         question = _asked(query, part, compared)
         columns = ColumnChooser(self.reader, question).choose(passages, scores) if probability >= 0.5 else {}
         return PartScores(scores, reading.judged.features.covers, probability, columns)

@@ -187,15 +187,31 @@ def test_the_judge_reads_the_question_as_a_claim_beside_the_best_sentence(qa: QA
     first = next(at for at, stored in enumerate(passages) if len(stored.passage.sentences) > 2)
     texts = [sentence.text for sentence in passages[first].passage.sentences][:3]
     best = sum(len(stored.passage.sentences) for stored in passages[:first]) + 1
-    signal = found.signals(best)["judge"]
+    signal = found.judge(best)
     ((tokens,),) = [judge.given]
     claim = judge.tokens(inputs.claim_text(QUESTION))
     assert list(tokens[1 : 1 + len(claim)]) == claim
     evidence = judge.tokens("".join(texts))
     assert list(tokens[-1 - len(evidence) : -1]) == evidence
     judge.given = ()
-    assert found.signals(best)["judge"] == signal
+    assert found.judge(best) == signal
     assert not judge.given  # read once
+
+
+def test_the_judge_is_asked_only_where_it_can_change_the_answer() -> None:
+    weights = dict.fromkeys(SIGNALS, 0.0) | {"best": 1.0, "judge": 0.5}
+    sure = Calibration("", "", (1.0, 0.0), weights, 0.0)
+    asked: list[float] = []
+
+    def probability(best: float, says: float) -> float:
+        return sure.probability({"best": best}, lambda: asked.append(says) or says)
+
+    assert probability(4.1, -100.0) > 0.5  # at its lowest it would take 4 away
+    assert probability(-2.3, 100.0) < 0.5
+    assert not asked
+    assert probability(1.0, -3.0) == pytest.approx(1 / (1 + np.exp(0.5)))
+    assert probability(3.9, -100.0) < 0.5
+    assert asked == [-3.0, -100.0]
 
 
 def test_the_settings_choose_it(library: Library, weights: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from qa.api.service import Service
 from qa.errors import PortInUse, SettingsError
 from qa.observability.question_trace import MeasuredModel
 from qa.settings import Settings
-from vectorstore.errors import IndexBroken
+from vectorstore.errors import IndexBroken, LibraryError
 
 if TYPE_CHECKING:
     from qa.answering.base import Answerer
@@ -148,6 +148,9 @@ class Server:
         except _Stopped:
             log.info("stopped while the library was being filled; what is done is kept")
         except BaseException as error:
+            if self._stopping.is_set() and isinstance(error, LibraryError):
+                log.info("stopped while the library was being warmed up: %s", error)
+                return
             self._failure = error
             self._uvicorn.should_exit = True
 

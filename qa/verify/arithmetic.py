@@ -30,22 +30,22 @@ _UP_BEHIND = re.compile(r"\s{0,9}(?:more|higher|larger|longer|over|above|extra|a
 _DOWN = _cue("[少低减降跌缩短]", r"fell|fallen|decreased?|declined?|dropped|down|lost|cut|reduced")
 _DOWN_BEHIND = re.compile(r"\s{0,9}(?:fewer|less|lower|smaller|shorter|under|below|short|decrease|drop|fall)\b")
 _APART = _cue("差|差距|差额|减去|剩|余|还有|净|等于", r"difference|gap|remaining|left|minus|leaves|leaving|margin", 8)
-_APART_BEHIND = re.compile(r"\s*(?:apart|difference|gap|remain\w*|left)\b|的?(?:差距|差额)")
+_APART_BEHIND = re.compile(r"\s{0,9}(?:apart|difference|gap|remain\w*|left)\b|的?(?:差距|差额)")
 _SUM = _cue(
     "合计|共计|总计|一共|总共|共有|共|加起来|之和|相加|等于|总额|总数",
     r"total|totall?ing|together|combined|sum|altogether|in all|makes?|adds? up",
     8,
 )
-_SUM_BEHIND = re.compile(r"\s*(?:in total|in all|together|altogether|combined)\b")
+_SUM_BEHIND = re.compile(r"\s{0,9}(?:in total|in all|together|altogether|combined)\b")
 _ADDED = re.compile(
     r"^[^，；。;,\d]{0,8}(?:合计|共计|总计|加起来)[^，；。;,\d]{0,4}$"
     r"|\b(?:together|in total|altogether)\b[^;.\d]{0,12}$"
 )
 _MEAN = _cue("平均|人均|户均|每", r"average|averag\w*|mean", 10)
 _MEAN_OF = re.compile(r"平均(?:每.{1,2}?)?约?\s*$|\b[Aa]n average of (?:about )?$|\b[Oo]n average,? (?:about )?$")
-_MEAN_BEHIND = re.compile(r"\s*(?:\w+\s){0,2}?(?:per|each|apiece|on average)\b|/|每")
+_MEAN_BEHIND = re.compile(r"\s{0,9}(?:\w+\s){0,2}?(?:per|each|apiece|on average)\b|/|每")
 _SHARE = _cue("占|比例|比重|[^，。；]率", r"share|proportion|percentage|represents?|accounts? for", 8)
-_SHARE_BEHIND = re.compile(r"\s*of\b")
+_SHARE_BEHIND = re.compile(r"\s{0,9}of\b")
 _HEDGE = re.compile(
     r"(?:约|大约|左右|近|将近|about|around|roughly|nearly|almost|approximately|some)\s{0,9}[£$€¥]?\s{0,9}$"
 )

@@ -33,7 +33,7 @@ SECONDS = 60.0
 """Far more than anything takes: other processes may have the cores."""
 ENDING_SECONDS = 20.0
 """For a process whose connection broke to be gone."""
-ROUNDS = 5
+ROUNDS = 2
 """Of the short form, spread over all operations."""
 OVER = ("ready", "failed", "cancelled")
 REFUSED = {503, 507}

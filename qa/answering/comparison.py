@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -16,7 +17,7 @@ from qa.ranking.base import CandidateSentence, RankedSentences
 from qa.text import quantities
 from qa.text.quantities import Quantity
 from qa.types import DraftSentence
-from vectorstore.text.words import normalise, query_terms
+from vectorstore.text.words import normalise, query_terms, terms
 
 _LOOKED_AT = 8
 """Sentences of a document among which the one that stands for it is chosen."""
@@ -26,6 +27,8 @@ _FEW = 2
 """Documents side by side, of which each may get a second sentence."""
 _COUNTS = 10.0
 """What a figure counts decides; the words beside it only where that says nothing."""
+
+_MARK = re.compile(r"[，；。、：！？!?;:\n]|[,.](?!\d)")
 
 Choice = tuple[RankedSentences, int]
 """A document's sentences, and the place of the one that stands for it."""
@@ -119,12 +122,22 @@ def side_by_side(query: Query, compared: Sequence[ComparedDocument]) -> Iterator
 
 
 def conclusion(query: Query, compared: Sequence[ComparedDocument]) -> DraftSentence | None:
-    """Return "最高的是甲（97%）。" when every document has one comparable figure and no two tie for the first place."""
+    """Return "最高的是甲（97%）。" when every document has one comparable figure and no two tie for the first place.
+
+    Figures are comparable when they are in one unit and the question's words that stand with one are in the other
+    documents' sentences too: an income "a village" is none to set beside a total.
+    """
     if len(compared) < 2 or query.order is None:
         return None
-    figures = [figure for one in compared if (figure := _figure(query, one.counted, one.draft.text)) is not None]
-    if len(figures) < len(compared) or len({figure.unit for figure in figures}) > 1:
+    names = {term for one in compared for term in terms(one.name)}
+    wanted = set(query_terms(query.normal)) - names
+    found = [figure for one in compared if (figure := _figure(query, one, wanted)) is not None]
+    if len(found) < len(compared) or len({figure.unit for figure, _ in found}) > 1:
         return None
+    said = [set(terms(one.draft.text)) for one in compared]
+    if any(beside - words for _, beside in found for words in said):
+        return None
+    figures = [figure for figure, _ in found]
     values = [_value(figure) for figure in figures]
     first = min(values) if query.order is Order.SMALLEST else max(values)
     if values.count(first) > 1:
@@ -140,23 +153,34 @@ def _value(figure: Quantity) -> Decimal:
     return figure.value if figure.value is not None else Decimal(0)
 
 
-def _figure(query: Query, counted: str, text: str) -> Quantity | None:
-    """Return the figure of ``text`` that the question asks for: of its kind, counting it, nearest to its words."""
-    wanted = set(query_terms(query.normal))
+def _figure(query: Query, one: ComparedDocument, wanted: set[str]) -> tuple[Quantity, set[str]] | None:
+    """Return the figure of a document's sentence that the question asks for, with its words that stand beside it.
+
+    That is the one, of its kind, that counts what is asked, or that most of ``wanted`` stand beside. None where two do
+    alike: which of them is meant would be a guess.
+    """
+    text = one.draft.text
     folded = normalise(text)
     counts = {
-        bound.start: quantity_match.likeness(counted, bound, query.normal)
-        for bound in (quantity_match.bindings(folded) if counted and len(folded) == len(text) else ())
+        bound.start: quantity_match.likeness(one.counted, bound, query.normal)
+        for bound in (quantity_match.bindings(folded) if one.counted and len(folded) == len(text) else ())
         if quantity_match.fits(query, bound.unit)
     }
-    best, nearest = None, 0.0
+    scored = []
     for figure in quantities.quantities(text):
         if figure.kind is not quantities.Kind.NUMBER or figure.value is None or figure.article:
             continue
         if query.answer_type is AnswerType.PERCENT and "%" not in figure.text:
             continue
-        near = text[max(0, figure.start - 24) : figure.end + 8]
-        score = _COUNTS * counts.get(figure.start, 0.0) + sum(term in near for term in wanted) + 0.1
-        if score > nearest:
-            best, nearest = figure, score
-    return best
+        beside = wanted & set(terms(_clause(text, figure)))
+        scored.append((_COUNTS * counts.get(figure.start, 0.0) + len(beside), figure, beside))
+    scored.sort(key=lambda one: -one[0])
+    if not scored or scored[0][0] == 0 or (len(scored) > 1 and scored[1][0] == scored[0][0]):
+        return None
+    return scored[0][1:]
+
+
+def _clause(text: str, figure: Quantity) -> str:
+    """Return what stands beside a figure: from the mark before it to the one behind it."""
+    before = _MARK.split(text[: figure.start])[-1]
+    return before + text[figure.start : figure.end] + _MARK.split(text[figure.end :])[0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -15,13 +17,27 @@ COUNCILS = {
     "north.txt": "Northfield Council runs 14 libraries in the county.",
     "east.txt": "Eastmoor Council runs 9 libraries in its area.",
 }
+VILLAGES = {
+    "stone.txt": "石桥县工作报告\n\n2022年全县集体经济村均收入70万元，其中收入100万元以上的村有19个。",
+    "willow.txt": "柳溪县工作报告\n\n全县村集体经济总收入达1600余万元，为乡村振兴打下坚实基础。",
+}
+BOOKS = {
+    "north.txt": "Northfield Council spent £40,000 per library on books.",
+    "east.txt": "Eastmoor Council spent £900,000 in all on books for its libraries.",
+}
+
+
+@contextmanager
+def asking(directory: Path, library: Library, texts: dict[str, str]) -> Iterator[QA]:
+    with Library.open(directory, library.embedder) as opened:
+        opened.ingest([RawDocument.of(name, text) for name, text in texts.items()])
+        yield QA(opened, Settings(answerer="extractive"))
 
 
 @pytest.fixture(scope="module")
 def councils(tmp_path_factory: pytest.TempPathFactory, library: Library) -> Iterator[QA]:
-    with Library.open(tmp_path_factory.mktemp("councils"), library.embedder) as opened:
-        opened.ingest([RawDocument.of(name, text) for name, text in COUNCILS.items()])
-        yield QA(opened, Settings(answerer="extractive"))
+    with asking(tmp_path_factory.mktemp("councils"), library, COUNCILS) as made:
+        yield made
 
 
 def test_two_english_documents_side_by_side(councils: QA) -> None:
@@ -51,3 +67,20 @@ def test_the_smallest(qa: QA) -> None:
 def test_a_document_that_says_nothing_is_named_as_the_question_writes_it(councils: QA) -> None:
     answer = councils.ask("How many libraries and how many swimming pools do Northfield and Westbrook run?")
     assert not any("westbrook" in warning for warning in answer.warnings)
+
+
+@pytest.mark.parametrize(
+    ("texts", "question"),
+    [
+        (VILLAGES, "石桥县和柳溪县哪个村均收入更高？"),
+        (BOOKS, "Which spent more on books per library, Northfield or Eastmoor?"),
+    ],
+    ids=["zh", "en"],
+)
+def test_no_conclusion_is_drawn_from_an_average_and_a_total(
+    tmp_path: Path, library: Library, texts: dict[str, str], question: str
+) -> None:
+    with asking(tmp_path, library, texts) as qa:
+        answer = qa.ask(question)
+    assert len(answer.sentences) == 2
+    assert all(sentence.document for sentence in answer.sentences)

@@ -110,7 +110,9 @@ def main(arguments: list[str] | None = None) -> None:
     one = commands.add_parser("train", parents=[base], help="train; resumes from the run's checkpoint if it has one")
     one.add_argument("--data", type=Path, required=True, help="what `prepare` wrote")
     one.add_argument("--run", type=Path, required=True, help="folder of the checkpoint, the log and the config")
-    one.add_argument("--start", type=Path, help="folder of a finished run whose weights this one begins with")
+    one.add_argument(
+        "--start", type=Path, help="a finished run's folder, or an artefact: this one begins with its weights"
+    )
     one.add_argument("--config", type=Path, help="TOML; see eval/training/reader/config.py")
     one.add_argument("--tiny", action="store_true", help="two layers, forty examples")
     one.add_argument("--epochs", type=float)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
+
+from vectorstore.text.words import terms
 
 from .groups import (
     IGNORED,
@@ -25,16 +28,16 @@ from .groups import (
 )
 
 TRAINED = {
-    "zh.cmrc2018-train": 4700,
-    "zh.cmrc2018-trial": 700,
-    "zh.drcd-dev": 1800,
-    "zh.chinese-squad2-dev": 3600,
-    "zh.xquad": 400,
-    "en.squad2-train-10": 2800,
-    "en.squad2-dev-half": 2600,
+    "zh.cmrc2018-train": 9000,
+    "zh.cmrc2018-trial": 1000,
+    "zh.drcd-dev": 3500,
+    "zh.chinese-squad2-dev": 4800,
+    "zh.xquad": 530,
+    "en.squad2-train-10": 4700,
+    "en.squad2-dev-half": 3600,
     "en.tatqa": 850,
-    "en.covid-qa": 500,
-    "en.xquad": 400,
+    "en.covid-qa": 780,
+    "en.xquad": 530,
     "en.expmrc-squad-dev": 200,
 }
 """Sets that may be trained on, and the most questions taken of each."""
@@ -49,8 +52,10 @@ MEASURED = (
 )
 """Sets whose test rows are measured on."""
 MEASURED_ROWS = 300
-SHORT, SHORT_SHARE = 180, 0.4
-"""Longest passage, in characters, for this share of the documents: passages of all lengths are met."""
+LONG, SHORT, SHORT_SHARE = 350, 180, 0.4
+"""Longest passages, in characters, and the share of the documents cut short: passages of all lengths are met."""
+BESIDE = 2
+"""Passages of other contexts beside the own one."""
 SHORTEST_ANSWER = 2
 """Characters from which another sentence with the answer's words is ignored, not taught to be wrong."""
 
@@ -106,18 +111,20 @@ def _whole(name: str, row: Row, passages: Sequence[LabelledPassage], kind: str =
 
 
 def train_groups(directory: Path, name: str, limit: int) -> Iterator[Group]:
-    """Yield up to ``limit`` examples of a set's train rows.
+    """Yield examples of up to ``limit`` of a set's train rows.
 
-    An answerable question has the passage with the answer and, for one in two, another: of the same context, else of
-    another document of the set. One that can't be answered has the passage that shares most words with it.
+    An answerable question has the passage with the answer, and others beside it: of its own context, or those of the
+    whole set that lie nearest. Of three such questions, one comes again without its answer, beside the nearest: what
+    retrieval gives where the library has much on the subject, and no answer. A question that can't be answered has the
+    passage that shares most words with it.
     """
     all_rows = rows(directory, name, "train")
-    contexts = list({row.context: row for row in all_rows}.values())
     unanswerable = [row for row in all_rows if not row.spans]
     answerable = [row for row in all_rows if row.spans]
     refused = min(len(unanswerable), max(limit // 2, limit - len(answerable)))
+    elsewhere = {size: Elsewhere(all_rows, size) for size in (SHORT, LONG)}
     for row in [*unanswerable[:refused], *answerable[: limit - refused]]:
-        size = SHORT if stable(row.context) % 100 < 100 * SHORT_SHARE else 350
+        size = SHORT if stable(row.context) % 100 < 100 * SHORT_SHARE else LONG
         passages = [p.labelled(_labels(row, p)) for p in _passages(row.context, row.title, size)]
         best = sorted(passages, key=lambda p: -shared_terms(row.question, p.text))
         if not row.spans:
@@ -126,28 +133,43 @@ def train_groups(directory: Path, name: str, limit: int) -> Iterator[Group]:
         right = [passage for passage in best if passage.answers][:2]
         if not right:
             continue
-        others = [passage for passage in best if not passage.answers][:1]
-        if not others and stable(row.id + "other") % 3 == 0:
-            others = [_foreign(row, contexts, size)]
-        elif stable(row.id + "own") % 2:
-            others = []
+        wrong = [passage for passage in best if all(label == NEGATIVE for label in passage.labels)][:1]
+        nearest = elsewhere[size].nearest(row, BESIDE)
+        others = {0: wrong or nearest[:1], 1: [], 2: nearest, 3: [*wrong, *nearest[:1]]}[stable(row.id + "beside") % 4]
         yield _whole(name, row, [*right, *others])
+        if stable(row.id + "elsewhere") % 3 == 0 and nearest:
+            yield _whole(name, row, [*wrong, *nearest], "elsewhere")
 
 
-def _foreign(row: Row, contexts: Sequence[Row], size: int) -> LabelledPassage:
-    """Return the passage with most of the question's words among those of 40 contexts of other documents."""
-    first = stable(row.id) % len(contexts)
-    some = [contexts[(first + step * 7) % len(contexts)] for step in range(40)]
-    answers = {row.context[start:end] for start, end in row.spans}
-    passages = [
-        passage
-        for other in some
-        if other.context != row.context and (other.title != row.title or not row.title)
-        for passage in _passages(other.context, other.title, size)
-        if not any(answer in passage.text for answer in answers)
-    ]
-    passages = passages or list(_passages(some[0].context, some[0].title, size))
-    return max(passages, key=lambda p: shared_terms(row.question, p.text)).labelled()
+class Elsewhere:
+    """The passages of all contexts of a set, by the words that they hold: which of them lie nearest to a question."""
+
+    def __init__(self, all_rows: Sequence[Row], size: int) -> None:
+        self._passages: list[tuple[str, CutPassage]] = []
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        for context, title in {row.context: row.title for row in all_rows}.items():
+            for passage in _passages(context, title, size):
+                for term in set(terms(f"{passage.title}\n{passage.text}")):
+                    self._holding[term].append(len(self._passages))
+                self._passages.append((context, passage))
+
+    def nearest(self, row: Row, count: int) -> list[LabelledPassage]:
+        """Return up to ``count`` passages of other contexts that don't hold the row's answer; all are negative."""
+        answers = {row.context[start:end] for start, end in row.spans}
+        scores: defaultdict[int, float] = defaultdict(float)
+        for term in sorted(set(terms(row.question))):
+            held = self._holding.get(term, [])
+            for at in held if len(held) <= len(self._passages) // 4 else ():
+                scores[at] += math.log(1 + len(self._passages) / len(held))
+        found: list[LabelledPassage] = []
+        for at in sorted(scores, key=lambda at: (-scores[at], at)):
+            context, passage = self._passages[at]
+            seen = context == row.context or any(passage.text == one.text for one in found)
+            if not seen and not any(answer in passage.text for answer in answers):
+                found.append(passage.labelled())
+            if len(found) == count:
+                break
+        return found
 
 
 def test_groups(directory: Path, name: str) -> Iterator[Group]:
@@ -158,7 +180,7 @@ def test_groups(directory: Path, name: str) -> Iterator[Group]:
     each = MEASURED_ROWS // max(1, len(by_answer))
     for some in by_answer.values():
         for row in some[:each]:
-            passages = [p.labelled(_labels(row, p)) for p in _passages(row.context, row.title, 350)]
+            passages = [p.labelled(_labels(row, p)) for p in _passages(row.context, row.title, LONG)]
             group = _whole(name, row, passages)
             if group.answerable == bool(row.spans):
                 yield group

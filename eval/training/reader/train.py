@@ -17,6 +17,7 @@ from .config import Config
 from .encode import Encoded
 from .loss import listwise, sentencewise
 from .model import LAYERS, Batch, Reader, collate, load_reader
+from .pack import unpack
 
 CHECKPOINT, LOG, CONFIG = "checkpoint.pt", "log.jsonl", "config.json"
 
@@ -67,7 +68,7 @@ class Run:
     """A training run in a folder: its state, checkpoint and log.
 
     Args:
-        start: the folder of a run whose weights this one begins with; None for the base encoder's.
+        start: the folder of a run, or an artefact, whose weights this one begins with; None for the base encoder's.
     """
 
     def __init__(self, base: Path, data: Encoded, folder: Path, config: Config, start: Path | None = None) -> None:
@@ -82,13 +83,14 @@ class Run:
         self.reader = load_reader(base, config.frozen_layers, config.dropout, config.seed)
         self.started = ""
         if start is not None:
-            self._start(start)
+            self._start(base, start)
         self.optimiser = optimiser(self.reader, config)
         self.step = 0
         self.tokens = 0
 
-    def _start(self, folder: Path) -> None:
-        weights = torch.load(folder / CHECKPOINT, weights_only=True)["weights"]
+    def _start(self, base: Path, folder: Path) -> None:
+        artefact = folder.is_file()
+        weights = unpack(base, folder) if artefact else torch.load(folder / CHECKPOINT, weights_only=True)["weights"]
         unknown = self.reader.load_state_dict(weights, strict=False).unexpected_keys
         if unknown:
             raise ValueError(f"{folder} is no run of this reader: it has {unknown}")
@@ -176,7 +178,7 @@ def train(base: Path, data: Path, folder: Path, config: Config, stop_after: int 
         data: what ``prepare`` wrote.
         folder: of the run; resumes from its checkpoint.
         stop_after: steps of this call after which it stops; 0 for none. SIGTERM does the same at any time.
-        start: the folder of a run whose weights this one begins with.
+        start: the folder of a run, or an artefact, whose weights this one begins with.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = Run(base, Encoded.load(data / "train.npz"), folder, config, start)

@@ -88,6 +88,28 @@ def test_a_span_labels_its_sentence_and_leaves_out_another_with_the_same_words(t
     assert not made["r2"].answerable
 
 
+def test_beside_the_answer_stand_the_nearest_passages_that_do_not_hold_it(tmp_path: Path) -> None:
+    towers = ["青川塔", "白石塔", "柳湾塔", "沙洲塔", "云岭塔", "石桥塔", "松坪塔", "河口塔"]
+    rows = []
+    for number, tower in enumerate(towers):
+        context = f"{tower}建于{1900 + number}年。塔高{40 + number}米。旁边是{towers[number - 1]}。"
+        answer = {"start": context.index("建于") + 2, "text": f"{1900 + number}年"}
+        row = {"id": f"r{number}", "lang": "zh", "title": tower, "context": context, "question": f"{tower}建于哪一年？"}
+        rows.append(row | {"answers": [answer], "split": "train", "ship": "yes"})
+    with gzip.open(tmp_path / "zh.towers.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(one, ensure_ascii=False) + "\n" for one in rows)
+    made = list(train_groups(tmp_path, "zh.towers", 10))
+    beside = [g for g in made if g.answerable and len(g.passages) > 1]
+    elsewhere = [g for g in made if g.kind == "elsewhere"]
+    assert beside
+    assert elsewhere
+    for one in (*beside, *elsewhere):
+        number = int(one.id.removeprefix("r"))
+        others = [passage for passage in one.passages if not passage.answers]
+        assert others[0].title == towers[(number + 1) % len(towers)], "it names the tower"
+        assert not any(f"{1900 + number}年" in passage.text for passage in others)
+
+
 @pytest.mark.parametrize("changes", [{"split": "test"}, {"ship": "no"}])
 def test_rows_that_only_measure_are_not_trained_on(tmp_path: Path, changes: dict[str, object]) -> None:
     assert list(train_groups(reading(tmp_path, **changes), "zh.small", 10)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +70,11 @@ def test_a_stopped_run_goes_on_to_the_same_artefact(base: Path, data: Path, tmp_
         train(base, data, tmp_path / "whole", load(None, True, seed=7))
     with pytest.raises(ValueError, match=r"trained layers\.10\..*which frozen_layers = 11 keeps"):
         train(base, data, tmp_path / "next", replace(TINY, frozen_layers=11), start=tmp_path / "whole")
+    for start in ("whole", "whole.npz"):
+        train(base, data, tmp_path / "next", replace(TINY, seed=7), start=tmp_path / start, stop_after=2)
+        lines = (tmp_path / "next" / "log.jsonl").read_text("utf-8").splitlines()
+        assert json.loads(lines[0])["group_loss"] < log[0]["group_loss"]
+        shutil.rmtree(tmp_path / "next")
 
 
 @pytest.mark.parametrize("bits", [3, 4, 8])

@@ -48,7 +48,7 @@ chat: $(INSTALLED)
 	@$(QA) chat
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadfile)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadfile --no-loadscope-reorder)
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff format --check .

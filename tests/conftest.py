@@ -13,6 +13,12 @@ import pytest
 from tests.support import chroma, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
+SLOWEST = ("tests/reliability", "tests/e2e", "tests/web")
+"""Whose tests start servers and browsers. They run first: begun last, one such file keeps one worker busy alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from vectorstore.text.quotes import MARKS
 from vectorstore.text.segmentation import tag
 from vectorstore.text.words import STOPWORDS, normalise, words
 from vectorstore.text.years import YEAR
+from vectorstore.types import Span
 
 # Openings that belong to the conversation and not to the question.
 _OPENING = re.compile(
@@ -89,6 +90,7 @@ _ALL = re.compile(
 )
 """Several or all of what documents are about."""
 _PLACE = re.compile(with_han(r"\h{2,6}[省市县区州旗]"))
+_SORTS = "省市县区州旗镇乡村"
 _OF_US = re.compile(r"(?:^|(?<=[,，]))(?:你[^,，]*|我(?:只|就|是)?(?:想|要|问|说|指)(?:问|要|知道)?(?:的?是)?)[,，]?")
 """What speaks of the conversation and not of its subject: "我只要…", "我是问…，你答成…"."""
 _HE = re.compile(r"[他她](?!们)")
@@ -202,7 +204,7 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], theirs: Sequence[Me
         return replaced(dated, theirs, mine[0].text) if mine else dated
     if mine:
         return f"{mine[0].text}{own}{ending}"
-    if theirs and _is_name(own) and not earlier.holds(own, theirs):
+    if _is_name(own) and (not earlier.holds(own, theirs) if theirs else _named_span(before)):
         return replaced(before, theirs, own)
     kind = _answer_type(own)
     if not theirs:
@@ -249,6 +251,20 @@ def _dated(own: str, before: str) -> str:
     if not relative or not year:
         return ""
     return _YEAR.sub(str(int(year[0]) + (1 if relative["after"] else -1)), before)
+
+
+def _named_span(text: str) -> Span | None:
+    """Return where the one place or body stands that ``text`` names, with the nouns that belong to its name."""
+    found: list[Span] = []
+    at = 0
+    for word, kind in tag(text):
+        start, at = at, at + len(word)
+        if kind in ENTITY_TAGS and not (found and found[-1][1] == start):
+            found.append((start, at))
+        elif found and found[-1][1] == start and (kind.startswith("n") or word[0] in _SORTS):
+            # the segmenter cuts 北山县有 into 北山 and 县有
+            found[-1] = (found[-1][0], at if kind.startswith("n") else start + 1)
+    return found[0] if len(found) == 1 else None
 
 
 def _moved(own: str, before: str) -> str:
@@ -299,9 +315,15 @@ def topic(question: str) -> str:
 
 
 def replaced(before: str, theirs: Sequence[Mention], name: str) -> str:
-    """Return the earlier question with its names replaced by another."""
+    """Return the earlier question with its names replaced by another.
+
+    Args:
+        theirs: the documents' names in it. Without them the one place or body that it speaks of gives way; where it has
+            none, or several, the name stands before it.
+    """
     if not theirs:
-        return f"{name}{before}"
+        start, end = _named_span(before) or (0, 0)
+        return before[:start] + name + before[end:]
     if len(theirs) > 1 and COMPARATIVE.search(before):
         rest = _COMPARING.sub("", without(before, theirs)).strip("的 ,，?？")
         return f"{name}的{rest}有多少？"

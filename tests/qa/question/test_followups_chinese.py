@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.pipeline import QA
+from qa.question.followups_chinese import replaced
 from tests.qa.question.conftest import talk
 from vectorstore.text.language import has_han
 
@@ -40,6 +41,20 @@ def test_a_follow_up_is_understood(conversation: QA, turns: list[str], shown: st
     answer = talk(conversation, turns)
     assert answer.standalone_question == shown
     assert quoted in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "asked"),
+    [
+        ("东湖新村会停水吗?", "市第二人民医院", "市第二人民医院会停水吗?"),
+        ("北山县有几所小学?", "密山县", "密山县有几所小学?"),
+        ("青浦区图书馆几点开门?", "松江区图书馆", "松江区图书馆几点开门?"),
+        ("党员有多少?", "中江县", "中江县党员有多少?"),
+        ("成都市到重庆市有多远?", "绵阳市", "绵阳市成都市到重庆市有多远?"),
+    ],
+)
+def test_a_name_takes_the_place_of_one_that_no_document_goes_by(before: str, name: str, asked: str) -> None:
+    assert replaced(before, [], name) == asked
 
 
 @pytest.mark.parametrize("question", ["松岭县县长是谁？", "县长呢？"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -437,6 +438,18 @@ def test_notes_say_how_to_go_on(tmp_path: Path) -> None:
     assert "https://reports.example, https://berichte.example" in notes(SETS["ingress"])
     assert "in the clear" in notes(INGRESS)
     assert "asks nobody for an API key" in notes(EXTERNAL | {"keys": "off"})
+
+
+def test_commands_of_the_docs_install_it() -> None:
+    (block,) = re.findall(r"^```sh\n(helm .*?)^```$", (ROOT / "docs" / "scaling.md").read_text("utf-8"), re.M | re.S)
+    commands = [shlex.split(line) for line in block.replace("\\\n", "").splitlines()]
+    assert len(commands) == 2
+    for told in commands:
+        name, verb, release, chart, *options = told
+        assert (name, verb, ROOT / chart) == ("helm", "install", CHART)
+        done = helm("template", release, CHART, *options)
+        assert done.returncode == 0, done.stderr
+        assert "REGISTRY/report-qa:" in done.stdout
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def helm(*arguments: str | Path, values: dict[str, Any] | None = None) -> subpro
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,  # far more than it takes: other processes may have the cores
     )
 
 

@@ -20,7 +20,7 @@ DOCUMENTS = (
     "eval/RESULTS.md",
     "docs/experiments.md",
 )
-FOLDERS = ("docs", "eval", "prompts", "qa", "seeds", "tests", "vectorstore")
+FOLDERS = ("deploy", "docs", "eval", "prompts", "qa", "seeds", "tests", "vectorstore")
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS)})/[\w./-]*")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import chroma, postgres
+from tests.support import chroma, models, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOWEST = ("tests/reliability", "tests/e2e", "tests/web")
@@ -19,6 +19,12 @@ SLOWEST = ("tests/reliability", "tests/e2e", "tests/web")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with models.made_once(tmp_path_factory.mktemp("models")):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from qa.client import Client
 from qa.errors import ServerError
+from tests.support import models
 
 START_SECONDS = 600.0
 """Far more than it takes: other processes may have the cores."""
@@ -39,6 +40,7 @@ def free_port() -> int:
 
 def ingest(data: Path, *paths: Path) -> None:
     """Fill a library."""
+    models.lend(data)
     arguments = command("ingest", *(str(path) for path in paths))
     ran = subprocess.run(
         arguments, env=environment(data), check=False, capture_output=True, text=True, timeout=START_SECONDS
@@ -76,6 +78,7 @@ def serving(data: Path, *arguments: str, **settings: str) -> Iterator[Served]:
 
 def launch(data: Path, *arguments: str, **settings: str) -> Served:
     """Start ``qa serve`` as a process; whoever does it waits for it, and ends it."""
+    models.lend(data)
     port = free_port()
     log = data.parent / f"serve-{port}.log"
     process = _start(log, environment(data, **settings), "serve", "--port", str(port), *arguments)
@@ -84,6 +87,7 @@ def launch(data: Path, *arguments: str, **settings: str) -> Served:
 
 def launch_worker(data: Path, **settings: str) -> subprocess.Popen[bytes]:
     """Start ``qa worker`` as a process; whoever does it ends it."""
+    models.lend(data)
     return _start(data.parent / f"{data.name}.log", environment(data, **settings), "worker")
 
 

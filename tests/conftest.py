@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,18 @@ import pytest
 from tests.support import chroma, models, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOWEST = ("tests/reliability", "tests/e2e", "tests/web")
-"""Whose tests start servers and browsers. They run first: begun last, one such file keeps one worker busy alone."""
+WAITING = ("tests/reliability", "tests/e2e", "tests/web")
+"""Whose tests start servers and browsers, and mostly wait for them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(SLOWEST))
+    """Let files that wait and files that compute take turns: side by side they leave no core idle."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = [some for some in files.values() if some[0].nodeid.startswith(WAITING)]
+    others = [some for some in files.values() if not some[0].nodeid.startswith(WAITING)]
+    items[:] = [item for both in zip_longest(waiting, others, fillvalue=()) for some in both for item in some]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -84,7 +84,7 @@ def several(answer_type: AnswerType, found: RankedSentences) -> list[CandidateSe
     """
     first = found.sentences[0]
     chosen = enumerated(first, found.sentences, found.covers) if answer_type is AnswerType.LIST else [first]
-    if len(first.sentence.text) <= LEAD and len(chosen) == 1:
+    if first.index == 0 and len(first.sentence.text) <= LEAD and len(chosen) == 1:
         chosen = led(first, found.sentences, found.covers)
     for unit, score in zip(found.sentences[1:12], found.scores[1:12], strict=True):
         if len(chosen) >= MOST_SENTENCES[answer_type] or found.scores[0] - score > FALLS_AWAY:

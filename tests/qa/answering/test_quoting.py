@@ -31,6 +31,12 @@ def test_a_lead_is_quoted_with_what_it_opens() -> None:
     assert [unit.index for unit in several(AnswerType.MANNER, found)] == [0, 1, 2]
 
 
+def test_a_short_sentence_within_a_passage_opens_nothing() -> None:
+    _, found = found_first("为什么停水", "由三公司施工。", "如遇大雨，施工顺延。", "电话：96390。", "云川水务公司。")
+    found = replace(found, sentences=tuple(found.sentences[i] for i in (1, 0, 2, 3)))
+    assert [unit.index for unit in several(AnswerType.REASON, found)] == [1]
+
+
 def test_a_lead_is_quoted_with_the_whole_list_behind_it() -> None:
     _, found = found_first(
         "有哪几条原则", "规范发展。", "坚持引领。", "坚持市场。", "坚持推动。", "坚持便民。", "另外。"

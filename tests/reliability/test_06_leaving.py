@@ -19,7 +19,7 @@ def slow(messages: Messages) -> Reply:
     """The first passage's sentences, one by one, and so slowly that the second one never comes."""
     label, text = next(iter(passages(messages).items()))
     first = text.replace("。", "。\n").replace(". ", ".\n").splitlines()[0].strip()
-    return Reply(text=f"{first}[{label}]\n{'x' * 5000}", pause=0.05)
+    return Reply(text=f"{first}[{label}]\n{'x' * 800}", pause=0.05)
 
 
 def silent_after_thinking(_: Messages) -> Reply:

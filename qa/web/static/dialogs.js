@@ -27,12 +27,18 @@ export function modal(title, content, { agree = T.save, danger = false, result =
     });
     dialog.addEventListener("close", () => {
       dialog.remove();
-      if (opener?.isConnected) opener.focus();
+      successor(opener)?.focus();
       resolve(outcome);
     });
     document.body.append(dialog);
     dialog.showModal();
   });
+}
+
+/** Return an element, or the one that was drawn anew in its place while a dialog stood over it. */
+function successor(node) {
+  if (!node || node.isConnected) return node;
+  return node.dataset.act ? document.querySelector(`[data-act="${CSS.escape(node.dataset.act)}"]`) : null;
 }
 
 /** Ask for a line of text; null when cancelled. `check(text)` returns what is wrong with it, or nothing. */

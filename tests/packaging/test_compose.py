@@ -60,3 +60,11 @@ def test_only_this_machine_reaches_it_and_nobody_the_stores() -> None:
     for name in STORES:
         assert SERVICES[name]["networks"] == ["stores"]
         assert "ports" not in SERVICES[name]
+
+
+@pytest.mark.parametrize("name", ["api-1", "api-2", "worker"])
+def test_any_password_of_postgres_will_do(name: str) -> None:
+    """In a URL, "@" or "/" would end it; libpq takes the variable as it is."""
+    environment = SERVICES[name]["environment"]
+    assert environment["QA_DATABASE_URL"] == "postgresql://qa@postgres/qa"
+    assert environment["PGPASSWORD"] == SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"]

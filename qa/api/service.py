@@ -162,6 +162,8 @@ class Service:
             found = held.pop(scope, None) or Suggestions(self.chat.qa.within(scope), lambda: self.workers.pending > 0)
             held[scope] = found
             dropped = held.popitem(last=False)[1] if len(held) > SCOPES else None
+            if self._stopping:  # else one made after ``close`` would ask a library that is closed
+                found.stop(wait=False)
         if dropped is not None:
             dropped.stop(wait=False)
         return found
@@ -199,7 +201,9 @@ class Service:
         self.stop_changes()
         self.readiness.close()
         if self._ready is not None:
-            for suggestions in self._ready.suggestions.values():
+            with self._scopes:
+                searching = list(self._ready.suggestions.values())
+            for suggestions in searching:
                 suggestions.stop()
         if self._traces is not None:
             self._traces.close()

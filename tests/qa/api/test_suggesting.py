@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
-from qa.pipeline import open_library
+from qa.api.app import create_app
+from qa.pipeline import QA, open_library
+from qa.sessions.conversations import Conversations
 from qa.sessions.question_generation import generate_questions
 from qa.settings import Settings
+from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 
 CHINESE = (
@@ -50,3 +54,14 @@ def test_english_figures_are_asked_about_by_the_report_s_name(tmp_path: Path) ->
 @pytest.mark.parametrize("text", ["没有数字的一段话。\n", "1\n2\n3\n", "<script>alert(1)</script>\n"])
 def test_documents_that_suggest_nothing(text: str, tmp_path: Path) -> None:
     assert questions(text, tmp_path, alone=True) == {}
+
+
+def test_what_is_asked_for_as_the_service_closes_searches_nothing(
+    library: Library, settings: Settings, conversations: Conversations
+) -> None:
+    """The thread that warms the library up asks for suggestions when it is done, be that after the end."""
+    service = create_app(settings, QA(library, settings), conversations).state.service
+    service.close()
+    before = threading.active_count()
+    assert service.suggestions_within(None).get(limit=1) == []
+    assert threading.active_count() == before

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -121,6 +123,32 @@ def shared_terms(question: str, text: str) -> float:
     """Return the share of the question's terms that stand in ``text``."""
     asked = set(terms(question))
     return len(asked & set(terms(text))) / max(1, len(asked))
+
+
+class TermIndex:
+    """Passages by the words that they and their titles hold."""
+
+    def __init__(self) -> None:
+        self.passages: list[CutPassage] = []
+        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+
+    def add(self, passage: CutPassage) -> None:
+        for term in set(terms(f"{passage.title}\n{passage.text}")):
+            self._holding[term].append(len(self.passages))
+        self.passages.append(passage)
+
+    def ranked(self, asked: Iterable[str], common: float = 1.0) -> list[int]:
+        """Return the numbers of the passages that hold some of ``asked``, those with most and rarest first.
+
+        Args:
+            common: share of the passages; a word that more of them hold counts for nothing.
+        """
+        scores: defaultdict[int, float] = defaultdict(float)
+        for term in sorted(asked):
+            held = self._holding.get(term, [])
+            for at in held if len(held) <= common * len(self.passages) else ():
+                scores[at] += math.log(1 + len(self.passages) / len(held))
+        return sorted(scores, key=lambda at: (-scores[at], at))
 
 
 def stable(text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import Any, Literal
 from vectorstore.text.words import terms
 from vectorstore.types import Sentence
 
-from .groups import NEGATIVE, POSITIVE, CutPassage, Group, cut_document, overlap, shared_terms
+from .groups import NEGATIVE, POSITIVE, CutPassage, Group, TermIndex, cut_document, overlap, shared_terms
 
 BESIDE = 2
 """Passages of other documents beside the own one."""
@@ -132,15 +131,14 @@ class Neighbours:
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self._documents = documents
-        self._passages: list[tuple[int, CutPassage]] = []
+        self._index = TermIndex()
+        self._owners: list[int] = []
         self._said: list[frozenset[str]] = []
-        self._holding: defaultdict[str, list[int]] = defaultdict(list)
         for number, document in enumerate(documents):
             self._said.append(frozenset(terms(f"{document.title}\n{document.text}")))
             for passage in cut_document(document.text, document.title):
-                for term in set(terms(f"{passage.title}\n{passage.text}")):
-                    self._holding[term].append(len(self._passages))
-                self._passages.append((number, passage))
+                self._index.add(passage)
+                self._owners.append(number)
 
     def nearest(self, number: int, question: str, answered: bool, count: int) -> list[CutPassage]:
         """Return up to ``count`` passages of other documents in the language of the one at ``number``.
@@ -150,14 +148,9 @@ class Neighbours:
         """
         asked = set(terms(question))
         telling = asked & set(terms(self._documents[number].title)) if answered else asked
-        scores: defaultdict[int, float] = defaultdict(float)
-        for term in sorted(asked):
-            held = self._holding.get(term, [])
-            for at in held:
-                scores[at] += math.log(1 + len(self._passages) / len(held))
         found: list[CutPassage] = []
-        for at in sorted(scores, key=lambda at: (-scores[at], at)):
-            other, passage = self._passages[at]
+        for at in self._index.ranked(asked):
+            other, passage = self._owners[at], self._index.passages[at]
             same = self._documents[other].language == self._documents[number].language
             if other != number and same and telling - self._said[other]:
                 found.append(passage)

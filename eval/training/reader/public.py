@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from .groups import (
     CutPassage,
     Group,
     LabelledPassage,
+    TermIndex,
     cut_document,
     overlap,
     shared_terms,
@@ -145,26 +145,20 @@ class Elsewhere:
     """The passages of all contexts of a set, by the words that they hold: which of them lie nearest to a question."""
 
     def __init__(self, all_rows: Sequence[Row], size: int) -> None:
-        self._passages: list[tuple[str, CutPassage]] = []
-        self._holding: defaultdict[str, list[int]] = defaultdict(list)
+        self._index = TermIndex()
+        self._contexts: list[str] = []
         for context, title in {row.context: row.title for row in all_rows}.items():
             for passage in _passages(context, title, size):
-                for term in set(terms(f"{passage.title}\n{passage.text}")):
-                    self._holding[term].append(len(self._passages))
-                self._passages.append((context, passage))
+                self._index.add(passage)
+                self._contexts.append(context)
 
     def nearest(self, row: Row, count: int) -> list[LabelledPassage]:
         """Return up to ``count`` passages of other contexts that don't hold the row's answer; all are negative."""
         answers = {row.context[start:end] for start, end in row.spans}
-        scores: defaultdict[int, float] = defaultdict(float)
-        for term in sorted(set(terms(row.question))):
-            held = self._holding.get(term, [])
-            for at in held if len(held) <= len(self._passages) // 4 else ():
-                scores[at] += math.log(1 + len(self._passages) / len(held))
         found: list[LabelledPassage] = []
-        for at in sorted(scores, key=lambda at: (-scores[at], at)):
-            context, passage = self._passages[at]
-            seen = context == row.context or any(passage.text == one.text for one in found)
+        for at in self._index.ranked(set(terms(row.question)), common=0.25):
+            passage = self._index.passages[at]
+            seen = self._contexts[at] == row.context or any(passage.text == one.text for one in found)
             if not seen and not any(answer in passage.text for answer in answers):
                 found.append(passage.labelled())
             if len(found) == count:

@@ -10,6 +10,7 @@ from . import config
 
 SETS = Path("eval/sets")
 WRITTEN = Path(__file__).parent.parent / "pairs"
+WORDINGS = Path(__file__).parent.parent / "wordings"
 CLAIMS = Path(__file__).parent.parent / "claims"
 
 
@@ -21,6 +22,7 @@ def _prepare(given: argparse.Namespace) -> None:
     from .mixture import Claims, Shares, prepare
     from .own import own_groups
     from .pairs import read_pairs
+    from .wordings import read_wordings
 
     given.out.mkdir(parents=True, exist_ok=True)
     kept = given.out / "own.jsonl.gz"
@@ -32,7 +34,9 @@ def _prepare(given: argparse.Namespace) -> None:
     again = frozenset(document.id for document in read_pairs(given.again))
     shares = Shares(given.rounds, again, given.others)
     claims = Claims(given.support, CLAIMS) if given.support else None
-    found = prepare(given.out, given.reading, records.read(kept), documents, given.seed, shares, claims)
+    wordings = read_wordings(WORDINGS) if given.wordings else []
+    own = records.read(kept)
+    found = prepare(given.out, given.reading, own, documents, wordings, given.seed, shares, claims)
     for part, tables in found.items():
         for by, rows in tables.items():
             for key, (examples, answerable, tokens) in rows.items():
@@ -65,7 +69,8 @@ def _calibrate(given: argparse.Namespace) -> None:
 
     folders = [WRITTEN, *given.pairs]
     also = [(Path(questions), Path(documents)) for questions, documents in given.set]
-    found = calibrate(given.weights, given.data, given.sets, given.seeds, folders, also, load(), given.false_refusals)
+    rate, share = given.false_refusals, given.written
+    found = calibrate(given.weights, given.data, given.sets, given.seeds, folders, also, load(), rate, share)
     print(json.dumps(found, indent=1))
 
 
@@ -101,6 +106,7 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--rounds", type=int, default=3, help="how often each written pair comes")
     one.add_argument("--again", type=Path, nargs="*", default=[], help="files of pairs that come once more")
     one.add_argument("--others", type=float, default=1.0, help="share of all examples but written pairs")
+    one.add_argument("--wordings", action="store_true", help="with the rows of public sets that were reworded by hand")
     one.add_argument("--sets", type=Path, default=SETS)
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
     one.add_argument("--out", type=Path, required=True)
@@ -142,6 +148,7 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--sets", type=Path, default=SETS)
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
     one.add_argument("--false-refusals", type=float, default=0.08)
+    one.add_argument("--written", type=float, default=1.0, help="share of the written documents that are asked about")
     one.set_defaults(call=_calibrate)
 
     one = commands.add_parser("judge", help="fit what an artefact makes of rules that object to claims")

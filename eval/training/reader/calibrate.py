@@ -40,6 +40,7 @@ def calibrate(
     also: Sequence[tuple[Path, Path]],
     settings: Settings,
     rate: float,
+    share: float = 1.0,
 ) -> dict[str, Any]:
     """Write the calibration of ``weights`` beside them; return it with what it is worth.
 
@@ -51,6 +52,7 @@ def calibrate(
         pairs: folders of written pairs.
         also: question sets and their documents, to judge answerability by as well.
         rate: of false refusals.
+        share: of the written documents kept out that are asked about.
     """
     embedder = corpora.embedder_of(settings, data / "vectors", queries=True)
     reader, judge = Reader.load(weights, settings.data_dir), Reader.load(JUDGE_WEIGHTS, settings.data_dir)
@@ -60,7 +62,7 @@ def calibrate(
 
     found = {
         "own": list(own(data, sets, seeds, settings, embedder, ranker)),
-        "written": list(written(read_pairs(pairs), settings, embedder, ranker)),
+        "written": list(written(read_pairs(pairs), share, settings, embedder, ranker)),
     }
     for questions, documents in also:
         asked = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]

@@ -77,7 +77,7 @@ class Names:
     def another_title(self, group: Group, subjects: Sequence[str], random: Random) -> str | None:
         """Return the title of another document of the same source, one without ``subjects``."""
         titles = list(self.titles[group.language, group.source])
-        for _ in range(8):
+        for _ in range(8 if titles else 0):
             title = random.choice(titles)
             if title and not any(subject in title for subject in subjects):
                 return title

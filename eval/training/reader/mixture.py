@@ -16,6 +16,7 @@ from .groups import Group, stable
 from .misses import Names, near_misses
 from .pairs import Document, Neighbours, pair_groups
 from .public import MEASURED, TRAINED, test_groups, train_groups
+from .wordings import Wordings, wording_groups
 
 VALIDATION = 0.08
 """Share of the own questions and of the written documents that is kept out."""
@@ -105,7 +106,12 @@ class Claims:
 
 
 def mixture(
-    reading: Path, own: Sequence[Group], documents: Sequence[Document], seed: int, shares: Shares
+    reading: Path,
+    own: Sequence[Group],
+    documents: Sequence[Document],
+    wordings: Sequence[Wordings],
+    seed: int,
+    shares: Shares,
 ) -> tuple[list[Group], list[Group]]:
     """Return the examples to train on, and those to validate on.
 
@@ -113,6 +119,7 @@ def mixture(
         reading: the folder of public sets.
         own: examples of the repository's question sets.
         documents: with pairs written by hand.
+        wordings: of rows of the public sets.
     """
     own_train, valid = split_own(own)
     own_train = _some(own_train, shares.others)
@@ -127,7 +134,8 @@ def mixture(
     once = written[: len(written) // PAIR_ROUNDS]
     misses = _capped(near_misses([*public, *own_train, *once], names, seed), Random(seed))
     valid += [miss for miss in near_misses(valid, names, seed) if miss.kind != "renamed"]
-    return [as_typed(group) for group in (*public, *own_train, *written, *misses)], valid
+    reworded = list(wording_groups(reading, wordings))
+    return [as_typed(group) for group in (*public, *own_train, *written, *misses, *reworded)], valid
 
 
 def counts(groups: Sequence[Group], encoded: Encoded) -> dict[str, dict[str, list[int]]]:
@@ -158,6 +166,7 @@ def prepare(
     reading: Path,
     own: Sequence[Group],
     documents: Sequence[Document],
+    wordings: Sequence[Wordings],
     seed: int,
     shares: Shares | None = None,
     claims: Claims | None = None,
@@ -169,7 +178,7 @@ def prepare(
     """
     directory.mkdir(parents=True, exist_ok=True)
     encode = tokenizer()
-    train, valid = mixture(reading, own, documents, seed, shares or Shares())
+    train, valid = mixture(reading, own, documents, wordings, seed, shares or Shares())
     parts = {"train": train, "valid": valid}
     parts |= {f"test-{name}": list(test_groups(reading, name)) for name in MEASURED}
     if claims is not None:

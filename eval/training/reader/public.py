@@ -106,7 +106,8 @@ def _labels(row: Row, passage: CutPassage) -> list[int]:
     return found
 
 
-def _whole(name: str, row: Row, passages: Sequence[LabelledPassage], kind: str = "plain") -> Group:
+def whole(name: str, row: Row, passages: Sequence[LabelledPassage], kind: str = "plain") -> Group:
+    """Return an example of a row with these passages."""
     return Group(row.id, name, row.language, kind, row.question, tuple(passages), row.previous)
 
 
@@ -122,23 +123,56 @@ def train_groups(directory: Path, name: str, limit: int) -> Iterator[Group]:
     unanswerable = [row for row in all_rows if not row.spans]
     answerable = [row for row in all_rows if row.spans]
     refused = min(len(unanswerable), max(limit // 2, limit - len(answerable)))
-    elsewhere = {size: Elsewhere(all_rows, size) for size in (SHORT, LONG)}
+    around = Around(all_rows)
     for row in [*unanswerable[:refused], *answerable[: limit - refused]]:
-        size = SHORT if stable(row.context) % 100 < 100 * SHORT_SHARE else LONG
-        passages = [p.labelled(_labels(row, p)) for p in _passages(row.context, row.title, size)]
-        best = sorted(passages, key=lambda p: -shared_terms(row.question, p.text))
         if not row.spans:
-            yield _whole(name, row, best[:1])
+            yield whole(name, row, around.own(row)[:1])
             continue
+        shown = around.shown(row)
+        if not shown:
+            continue
+        yield whole(name, row, shown)
+        if stable(row.id + "elsewhere") % 3 == 0 and (others := around.without_answer(row)):
+            yield whole(name, row, others, "elsewhere")
+
+
+class Around:
+    """What a question of a set is shown with: passages of its own context, and of the set's others."""
+
+    def __init__(self, all_rows: Sequence[Row]) -> None:
+        self._elsewhere = {size: Elsewhere(all_rows, size) for size in (SHORT, LONG)}
+
+    def own(self, row: Row) -> list[LabelledPassage]:
+        """Return the passages of the row's context, those first that share most words with its question."""
+        passages = [p.labelled(_labels(row, p)) for p in _passages(row.context, row.title, _size(row))]
+        return sorted(passages, key=lambda p: -shared_terms(row.question, p.text))
+
+    def shown(self, row: Row) -> list[LabelledPassage]:
+        """Return up to two passages that answer, and up to two others; none where no passage answers."""
+        best = self.own(row)
         right = [passage for passage in best if passage.answers][:2]
         if not right:
-            continue
-        wrong = [passage for passage in best if all(label == NEGATIVE for label in passage.labels)][:1]
-        nearest = elsewhere[size].nearest(row, BESIDE)
+            return []
+        wrong, nearest = _wrong(best), self.nearest(row)
         others = {0: wrong or nearest[:1], 1: [], 2: nearest, 3: [*wrong, *nearest[:1]]}[stable(row.id + "beside") % 4]
-        yield _whole(name, row, [*right, *others])
-        if stable(row.id + "elsewhere") % 3 == 0 and nearest:
-            yield _whole(name, row, [*wrong, *nearest], "elsewhere")
+        return [*right, *others]
+
+    def without_answer(self, row: Row) -> list[LabelledPassage]:
+        """Return another passage of the row's context, if any, and the nearest of others; none if no others are."""
+        nearest = self.nearest(row)
+        return [*_wrong(self.own(row)), *nearest] if nearest else []
+
+    def nearest(self, row: Row) -> list[LabelledPassage]:
+        """Return the nearest passages of other contexts; see ``Elsewhere``."""
+        return self._elsewhere[_size(row)].nearest(row, BESIDE)
+
+
+def _size(row: Row) -> int:
+    return SHORT if stable(row.context) % 100 < 100 * SHORT_SHARE else LONG
+
+
+def _wrong(passages: Sequence[LabelledPassage]) -> list[LabelledPassage]:
+    return [passage for passage in passages if all(label == NEGATIVE for label in passage.labels)][:1]
 
 
 class Elsewhere:
@@ -175,6 +209,6 @@ def test_groups(directory: Path, name: str) -> Iterator[Group]:
     for some in by_answer.values():
         for row in some[:each]:
             passages = [p.labelled(_labels(row, p)) for p in _passages(row.context, row.title, LONG)]
-            group = _whole(name, row, passages)
+            group = whole(name, row, passages)
             if group.answerable == bool(row.spans):
                 yield group

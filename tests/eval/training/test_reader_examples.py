@@ -154,6 +154,7 @@ def test_another_title_needs_a_subject_that_only_the_title_names() -> None:
     assert miss.passages[0].title == "石门县工作报告"
     said = group("青岭县有几家企业？", "青岭县规模以上企业73家。", title="青岭县工作报告")
     assert misses.other_title(said, Random(1), Names([said, other])) is None
+    assert misses.other_title(one, Random(1), Names([])) is None, "no document to take a title from"
 
 
 def test_a_name_exchanged_everywhere_is_still_answered() -> None:

@@ -221,6 +221,11 @@ class Settings(BaseSettings):
         return place(self.data_dir, self.postgres_url)
 
     @property
+    def models_dir(self) -> Path:
+        """Where models are kept that are made once of the bundled weights."""
+        return self.data_dir / "models"
+
+    @property
     def shares_library(self) -> bool:
         """Whether other processes may use, and change, the library too."""
         return self.database_url is not None and self.chroma_url is not None

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa import messages
@@ -94,7 +93,7 @@ class QA:
         self.retriever = Retriever.over(library, settings)
         self.ranker: Ranker = ranker or LinearRanker(library)
         reader = self.ranker.claim_reader if self.answerer.model is not None else None
-        judge = SupportJudge.load(settings.data_dir, reader=reader) if reader is not None else None
+        judge = SupportJudge.load(settings.models_dir, reader=reader) if reader is not None else None
         self.verifier = verifier or Verifier(judge)
 
     def within(self, scope: Scope | None) -> QA:
@@ -313,11 +312,11 @@ def build(settings: Settings, library: Library) -> QA:
     """
     from qa.answering import choose
 
-    return QA(library, settings, choose(settings), load_ranker(settings.ranker, library, settings.data_dir))
+    return QA(library, settings, choose(settings), load_ranker(settings.ranker, library, settings.models_dir))
 
 
-def configured_embedder(settings: Settings, cache_dir: Path) -> Embedder:
-    """Return the embedder that the settings name; ``cache_dir`` keeps what is made once from the bundled weights.
+def configured_embedder(settings: Settings) -> Embedder:
+    """Return the embedder that the settings name.
 
     Raises:
         EmbedderError: there is none of that name, or it can't be loaded or reached.
@@ -325,7 +324,10 @@ def configured_embedder(settings: Settings, cache_dir: Path) -> Embedder:
     from vectorstore.embeddings import load_embedder
 
     return load_embedder(
-        settings.embedder, cache_dir, base_url=settings.embedder_base_url, api_key=settings.embedder_api_key
+        settings.embedder,
+        settings.models_dir,
+        base_url=settings.embedder_base_url,
+        api_key=settings.embedder_api_key,
     )
 
 
@@ -346,13 +348,14 @@ def open_library(
     Raises:
         EmbedderError, LibraryError
     """
+    from vectorstore.embeddings import adopt_models
     from vectorstore.library import Library
 
     with suppress(OSError):  # the library says what is wrong with it
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     library = Library.open(
         settings.data_dir,
-        configured_embedder(settings, settings.data_dir / "models"),
+        configured_embedder(settings),
         chunk_chars=settings.chunk_chars,
         database_url=settings.postgres_url,
         chroma_url=settings.chroma_url,
@@ -361,5 +364,6 @@ def open_library(
         lazy=True,
         progress=progress,
     )
+    adopt_models(settings.data_dir, settings.models_dir)
     library.page_images.configure(settings.read_options(), settings.page_cache_mb)
     return library

@@ -15,6 +15,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
+from vectorstore.errors import LibraryError
+from vectorstore.indexes.chroma_server import ChromaServer
 from vectorstore.reading.limits import Limits, OcrOptions, Progress, ReadOptions
 from vectorstore.reading.ocr import is_installed
 from vectorstore.storage.place import place
@@ -71,8 +73,10 @@ class Settings(BaseSettings):
     )
     chroma_url: str | None = Field(
         None,
-        description="A Chroma server, instead of the embedded one; with QA_DATABASE_URL, any number of processes share "
-        "the library, each with a QA_DATA_DIR of its own.",
+        repr=False,  # a login may be in it
+        description="A Chroma server, instead of the embedded one: http(s)://HOST:PORT, with a path and USER:PASSWORD@ "
+        "where a proxy wants them; with QA_DATABASE_URL, any number of processes share the library, each with a "
+        "QA_DATA_DIR of its own.",
     )
     work: bool = Field(
         True, description="Whether the server works on changes itself; off leaves them to `qa worker` processes."
@@ -217,6 +221,11 @@ class Settings(BaseSettings):
         return place(self.data_dir, self.postgres_url)
 
     @property
+    def models_dir(self) -> Path:
+        """Where models are kept that are made once of the bundled weights."""
+        return self.data_dir / "models"
+
+    @property
     def shares_library(self) -> bool:
         """Whether other processes may use, and change, the library too."""
         return self.database_url is not None and self.chroma_url is not None
@@ -248,9 +257,15 @@ def load(**overrides: object) -> Settings:
     for name in overrides:
         _refuse_unknown(name, name)
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("; ".join(_complaint(detail) for detail in error.errors())) from None
+    if settings.chroma_url is not None:
+        try:
+            ChromaServer.of(settings.chroma_url)
+        except LibraryError as error:
+            raise SettingsError(str(error)) from None
+    return settings
 
 
 def _refuse_unknown(name: str, field: str, prefix: str = "") -> None:

@@ -49,7 +49,7 @@ def fingerprint(texts: Mapping[str, str]) -> str:
 
 def embedder_of(settings: Settings, cache: Path | None = None, queries: bool = False) -> Embedder:
     """Return the configured embedder, remembering passages (and ``queries``) in ``cache`` when one is given."""
-    embedder = configured_embedder(settings, settings.data_dir)
+    embedder = configured_embedder(settings)
     return CachedEmbedder(embedder, cache, queries) if cache else embedder
 
 

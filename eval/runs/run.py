@@ -31,6 +31,9 @@ CONTEXT_CHARS = 60
 GAP_CHARS = 200
 """Raw text kept between two spans of one citation before it is shortened."""
 
+NOT_KEPT = {"data_dir", "database_url", "chroma_url", "llm_api_key", "host", "port"}
+"""Settings that say nothing of answers, or may hold a password."""
+
 
 class Asks(Protocol):
     """What a run needs of a pipeline."""
@@ -158,7 +161,7 @@ def describe(
     return RunInfo(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         git=revision(),
-        config=settings.model_dump(mode="json", exclude={"data_dir", "database_url", "llm_api_key", "host", "port"}),
+        config=settings.model_dump(mode="json", exclude=NOT_KEPT),
         answerer=answerer,
         embedder=corpus.library.embedder.fingerprint,
         prompts={name: prompts.load(name).sha256 for name in prompts.names()},

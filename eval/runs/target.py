@@ -111,7 +111,7 @@ def _model_answerer(target: Target, settings: Settings) -> ModelAnswerer | None:
 def _pipeline(answerer: ModelAnswerer | None, settings: Settings, library: Library) -> QA:
     if answerer is None:
         return build(settings, library)
-    return QA(library, settings, answerer, load_ranker(settings.ranker, library, settings.data_dir))
+    return QA(library, settings, answerer, load_ranker(settings.ranker, library, settings.models_dir))
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def verify(
         RankerError: the judge can't be loaded.
     """
     chosen = sets.load(path)
-    verifier = Verifier(None if rules_alone else SupportJudge.load(settings.data_dir))
+    verifier = Verifier(None if rules_alone else SupportJudge.load(settings.models_dir))
     questions, items = [], []
     for claim in chosen.claims:
         question = Question(id=claim.id, type=claim.type, question=claim.claim, answerable=claim.supported)

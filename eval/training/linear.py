@@ -110,7 +110,7 @@ def samples(number: int, questions: Iterable[Asked], library: Library, settings:
 def _read(number: int, given: Set, settings: Settings) -> list[Sample]:
     questions, documents = given
     with tempfile.TemporaryDirectory() as directory:
-        embedder = configured_embedder(settings, settings.data_dir)
+        embedder = configured_embedder(settings)
         with Library.open(Path(directory), embedder, chunk_chars=settings.chunk_chars) as library:
             library.ingest(documents)
             return list(samples(number, questions, library, settings))

@@ -161,7 +161,7 @@ class Server:
 
         self._library = library = open_library(self.settings, owner_url=self.url, progress=self._report)
         failed = self._fill(library)
-        ranker = load_ranker(self.settings.ranker, library, self.settings.data_dir)
+        ranker = load_ranker(self.settings.ranker, library, self.settings.models_dir)
         qa = QA(library, self.settings, self._answerer(), ranker)
         self._service.ready(qa, Conversations(library.database, self.settings.history_limit))
         if self._on_ready is not None:

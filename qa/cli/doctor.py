@@ -118,7 +118,7 @@ def _embedder(settings: Settings) -> Finding:
     from qa.pipeline import configured_embedder
 
     started = time.perf_counter()
-    embedder = configured_embedder(settings, settings.data_dir / "models")
+    embedder = configured_embedder(settings)
     embedder.embed_query("试")
     took = (time.perf_counter() - started) * 1000
     return Finding("embedder", "ok", f"{embedder.name}, {embedder.dimensions} dimensions, first text in {took:.0f} ms")

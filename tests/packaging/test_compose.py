@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from qa.settings import Settings
-from tests.support.kubernetes import program
+from tests.support.kubernetes import CHART, program
 
 FILE = Path(__file__).resolve().parents[2] / "compose.yaml"
 COMPOSE: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
@@ -51,6 +52,37 @@ def test_a_process_is_confined_and_has_real_settings(name: str) -> None:
     settings = {variable for variable in service["environment"] if variable.startswith("QA_")}
     assert settings
     assert settings <= {f"QA_{field.upper()}" for field in Settings.model_fields}
+
+
+def memory(service: dict[str, Any]) -> tuple[str, str]:
+    """Return the variable that bounds a service's memory, and the bound without it."""
+    found = re.fullmatch(r"\$\{(\w+):-(\d+[gm])\}", service["deploy"]["resources"]["limits"]["memory"])
+    assert found is not None
+    return found[1], found[2]
+
+
+def test_memory_is_bounded_as_in_the_chart_and_as_its_owner_wants() -> None:
+    bounds = dict(map(memory, SERVICES.values()))
+    assert {name: memory(service)[0] for name, service in SERVICES.items()} == {
+        "qa": "SERVER_MEMORY",
+        "api-1": "SERVER_MEMORY",
+        "api-2": "SERVER_MEMORY",
+        "worker": "WORKER_MEMORY",
+        "proxy": "PROXY_MEMORY",
+        "postgres": "POSTGRES_MEMORY",
+        "chroma": "CHROMA_MEMORY",
+    }
+    chart = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
+    parts = {"SERVER": chart["api"], "WORKER": chart["worker"]}
+    parts |= {name.upper(): part for name, part in chart["bundled"].items()}
+    for name, part in parts.items():
+        assert part["resources"]["limits"]["memory"] == bounds[f"{name}_MEMORY"].upper() + "i", name
+    assert all(name.upper() in FILE.read_text("utf-8").partition("x-process")[0] for name in bounds), "they are told"
+
+
+def test_a_server_s_memory_is_enough_for_a_file_that_is_read() -> None:
+    bound = 1024 * int(memory(SERVICES["qa"])[1].removesuffix("g"))
+    assert bound >= 700 + Settings().read_memory_mb
 
 
 def test_only_this_machine_reaches_it_and_nobody_the_stores() -> None:

@@ -299,6 +299,7 @@ def test_only_servers_and_workers_reach_the_bundled_stores() -> None:
         (EXTERNAL | {"bundled": {"postgres": {"enabled": True}}}, "database.host and bundled.postgres.enabled exclude"),
         (EXTERNAL | {"bundled": {"chroma": {"enabled": True}}}, "chroma.url and bundled.chroma.enabled exclude"),
         (EXTERNAL | {"existingSecret": "mine"}, "existingSecret is used in place of database.password"),
+        (SETS["existing secret"] | {"chroma": {"url": "http://u:p@c"}}, "that Secret as QA_CHROMA_URL"),
         (EXTERNAL | {"ingress": {"enabled": True}}, "ingress.hosts is empty: .* ingress.enabled=false"),
         (EXTERNAL | {"api": {"preStopSeconds": 30}}, "set it to more than .* 38"),
         (EXTERNAL | {"settings": {"QA_LLM_MODLE": "m"}}, "QA_LLM_MODLE"),
@@ -379,6 +380,13 @@ def test_urls_are_complete_and_hold_no_password(monkeypatch: pytest.MonkeyPatch,
     settings = settings_of(BUNDLED, monkeypatch, tmp_path)
     assert settings.postgres_url == "postgresql://qa@qa-report-qa-postgres:5432/qa"
     assert settings.chroma_url == "http://qa-report-qa-chroma:8000"
+
+
+def test_the_login_of_a_chroma_server_is_in_the_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    url = "https://reader:p%2Fw@chroma.example/path"
+    values = EXTERNAL | {"chroma": {"url": url}}
+    assert settings_of(values, monkeypatch, tmp_path).chroma_url == url
+    assert "reader" not in yaml.safe_dump([one for one in manifests(values) if one["kind"] != "Secret"])
 
 
 def test_servers_answer_where_they_are_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

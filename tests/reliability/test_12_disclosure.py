@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -17,8 +18,9 @@ from qa.llm.endpoint import Endpoint
 from qa.pipeline import QA, open_library
 from qa.settings import Settings, without_passwords
 from tests.reliability.conftest import CHINESE, ENGLISH, REPORTS
+from tests.support import http_proxy
 from tests.support.scripted_openai import HTML, Reply, ScriptedOpenAI, error
-from tests.support.served import command, environment
+from tests.support.served import command, environment, serving
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 from vectorstore.storage.database import Database
@@ -73,6 +75,43 @@ def test_doctor_prints_no_password(tmp_path: Path, more: list[str]) -> None:
     ran = subprocess.run(command("doctor", *more), env=told, capture_output=True, text=True, timeout=120, check=False)
     assert "127.0.0.1:9" in ran.stdout
     assert CANARY not in ran.stdout + ran.stderr
+
+
+def test_the_login_of_a_chroma_server_is_nowhere_to_be_seen(tmp_path: Path, chroma_server: str) -> None:
+    """In what a server logs, answers and measures, what the commands print, and what is kept on the disk."""
+    report = tmp_path / "report.md"
+    report.write_text(next(iter(REPORTS.values())), "utf-8")
+    with http_proxy.before(chroma_server, "/chroma", f"reader:{CANARY}/1") as place:
+        url = f"http://reader:{CANARY}%2F1@{place}/chroma"
+        data, told = tmp_path / "data", {"QA_CHROMA_URL": url, "QA_RANKER": "linear"}
+        with serving(data, "--seeds", str(report), **told) as served:
+            asked = [
+                httpx.post(f"{served.url}/chat", json={"question": CHINESE, "stream": False}, timeout=60.0),
+                *(httpx.get(f"{served.url}{path}") for path in ("/metrics", "/healthz", "/readyz", "/config")),
+            ]
+            doctor = [_ran("doctor", data, **told), _ran("doctor", data, "--json", **told)]
+        wrong = [_ran(name, data, **told | {"QA_CHROMA_URL": url.replace("%2F1", "")}) for name in ("ask", "serve")]
+    gone = [_ran(name, data, **told) for name in ("ask", "doctor")]
+    malformed = [_ran(name, data, **told | {"QA_CHROMA_URL": url.replace("%2F", "/")}) for name in ("ask", "doctor")]
+    assert all(f"http://***@{place}/chroma" in text for text in doctor)
+    assert all("refuses the login" in text for text in wrong)
+    assert all(f"no Chroma server answers at http://{place}/chroma" in text for text in gone)
+    assert all(f"QA_CHROMA_URL is 'http://***@{place}/chroma'" in text for text in malformed)
+    answers = [reply.text for reply in asked]
+    files = [path.read_bytes().decode("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file()]
+    for text in (*answers, *doctor, *wrong, *gone, *malformed, *files):
+        assert CANARY not in text
+    assert [reply.status_code for reply in asked] == [200] * len(asked)
+    assert CANARY not in repr(Settings(chroma_url=url))
+
+
+def _ran(name: str, data: Path, *more: str, **settings: str) -> str:
+    """What a command prints."""
+    words = [CHINESE] if name == "ask" else []
+    ran = subprocess.run(
+        command(name, *words, *more), env=environment(data, **settings), capture_output=True, text=True, timeout=120
+    )
+    return ran.stdout + ran.stderr
 
 
 def mode(path: Path) -> int:

@@ -44,16 +44,16 @@ def lend(data: Path) -> None:
     """Put the models where a process with this data directory looks for them."""
     if _kept is not None:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, place in _names(_kept):
-            if not (data / place / name).exists():
-                _copy(_kept / name, data / place / name)
+        for name in _names(_kept):
+            if not (data / "models" / name).exists():
+                _copy(_kept / name, data / "models" / name)
 
 
 @cache
-def _names(folder: Path) -> list[tuple[str, str]]:
+def _names(folder: Path) -> list[str]:
     embedder = load_embedder(BUNDLED, folder)
     readers = [load_reader_encoder(weights, folder) for weights in (WEIGHTS, JUDGE_WEIGHTS)]
-    return [(embedder.fingerprint, "models"), *((reader.fingerprint, "") for reader in readers)]
+    return [model.fingerprint for model in (embedder, *readers)]
 
 
 def _copy(source: Path, directory: Path) -> None:

@@ -17,9 +17,11 @@ __all__ = [
     "Kind",
     "TokenEncoder",
     "Vectors",
+    "adopt_models",
     "export_bundled",
     "load_embedder",
     "load_reader_encoder",
+    "remove_unused_readers",
 ]
 
 
@@ -36,6 +38,23 @@ def load_reader_encoder(differences: Path, cache_dir: Path) -> TokenEncoder:
     from vectorstore.embeddings.bundled.token_encoder import TokenEncoder
 
     return TokenEncoder(differences, cache_dir)
+
+
+def remove_unused_readers(cache_dir: Path) -> None:
+    """Remove what ``cache_dir`` keeps for readers that no process uses: those of other versions, or other weights.
+
+    For whoever has loaded all readers that it uses.
+    """
+    from vectorstore.embeddings.bundled import kept
+
+    kept.sweep(cache_dir, kept.READER)
+
+
+def adopt_models(data_dir: Path, cache_dir: Path) -> None:
+    """Move models into ``cache_dir`` that earlier versions kept in ``data_dir`` itself."""
+    from vectorstore.embeddings.bundled import kept
+
+    kept.adopt(data_dir, cache_dir)
 
 
 def export_bundled(directory: Path) -> None:

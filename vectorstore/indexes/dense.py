@@ -6,19 +6,19 @@ counts, ids and configuration that keeping two stores in step needs.
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from vectorstore.errors import IndexBroken, LibraryError, LibraryUnavailable
+from vectorstore.indexes import chroma_client
 from vectorstore.indexes.chroma_calls import ChromaCalls
+from vectorstore.indexes.chroma_server import ChromaServer
 from vectorstore.indexes.derived import Progress, SharedSlot, Slot
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import VectorBatch, Vectors
@@ -32,7 +32,6 @@ _BATCH = 2000
 _PAGE = 10_000  # ids that are listed at once
 _SAMPLE = 9  # vectors that are looked up when the index is opened
 _SELF = 1e-3  # cosine distance, or difference of a number, below which a vector is itself
-_TIMEOUT = 60.0  # seconds for one request to a Chroma server
 
 
 class Dense:
@@ -47,20 +46,25 @@ class Dense:
             fingerprint: of what made the vectors; with another one the index is built again.
             url: of a Chroma server; without it Chroma runs in this process and keeps its files in ``directory``.
             shared: whether other processes use the same index on that server; changes hold ``catalog.changing``.
+
+        Raises:
+            LibraryError: ``url`` is none that Chroma's client takes.
         """
         self._shared = SharedSlot(catalog) if shared else None
         self._slot = self._shared or Slot(directory)
         self._directory = directory
         self._catalog = catalog
+        self._server = None if url is None else ChromaServer.of(url)
+        self._place = self._server.place if self._server else str(directory)
+        at = self._server.place if self._server else "embedded"
         # A shared index may be known by several addresses, to clients of several versions.
-        self._fingerprint = f"{_SHARED} {fingerprint}" if shared else f"{_LAYOUT} {fingerprint} {url or 'embedded'}"
-        self._url = url
+        self._fingerprint = f"{_SHARED} {fingerprint}" if shared else f"{_LAYOUT} {fingerprint} {at}"
         self._client: Any = None
         self._collection: Any = None
         self._name = ""
         self._deferred: str | None = None  # the build that is still to be opened, empty for one still to be made
         self._opening = threading.RLock()
-        self._calls = ChromaCalls(url or str(directory), embedded=url is None)
+        self._calls = ChromaCalls(self._place, embedded=url is None)
 
     def open(self, progress: Progress | None = None, *, lazy: bool = False) -> bool:
         """Open the current build if it is whole and agrees with the catalogue, else build a new one.
@@ -80,7 +84,7 @@ class Dense:
 
     def _open(self, progress: Progress | None, lazy: bool) -> bool:
         name = self._slot.current(self._fingerprint, self._catalog.stamp)
-        if lazy and self._url is None and (name is not None or not self._catalog.count()):
+        if lazy and self._server is None and (name is not None or not self._catalog.count()):
             self._deferred = name or ""
             return False
         if name is not None and self._opened(name):
@@ -101,7 +105,7 @@ class Dense:
             try:
                 rebuilt = self.open()
             except BaseException:
-                self._calls.failed = self._url is None
+                self._calls.failed = self._server is None
                 raise
             self._deferred = None
             return rebuilt
@@ -110,7 +114,7 @@ class Dense:
         if self._shared is not None and self._shared.is_others(self._fingerprint):
             raise LibraryUnavailable(
                 "another version of this program, or one with another embedder, keeps the dense index on "
-                f"{self._url} now; start this process again with the same version and settings"
+                f"{self._place} now; start this process again with the same version and settings"
             )
 
     @property
@@ -136,9 +140,7 @@ class Dense:
     def expect(self) -> None:
         """Import Chroma in another thread, for a caller who will need it soon and has other work until then."""
         if self._deferred is not None:
-            import httpx  # noqa: F401  # whole, before: openai takes it from sys.modules, be it half imported
-
-            threading.Thread(target=importlib.import_module, args=("chromadb",), daemon=True).start()
+            chroma_client.import_early()
 
     def _opened(self, name: str) -> bool:
         self._connect(name)
@@ -214,7 +216,7 @@ class Dense:
     def _sweep(self) -> None:
         """Delete all builds but the current one."""
         self._slot.sweep(keep=self._name)
-        if self._url is not None:
+        if self._server is not None:
             mine, current = self._collection_name(""), self._collection_name(self._name)
             with self._translated("tidy up"):
                 for collection in self._client.list_collections():
@@ -227,30 +229,14 @@ class Dense:
         Raises:
             LibraryError: nothing answers at the server's address, or Chroma can't be started.
         """
-        import chromadb  # a second's work
-        from chromadb.config import Settings
-
-        settings = Settings(anonymized_telemetry=False, _env_file=None)  # type: ignore[call-arg]
-        if self._url is None:
-            with self._translated("open"):
-                self._client = chromadb.PersistentClient(path=str(self._slot.path(name)), settings=settings)
+        if self._server is not None:
+            self._client = chroma_client.connected(self._server)
             return
-        try:
-            parts = urlsplit(self._url)
-            secure = parts.scheme == "https"
-            self._client = chromadb.HttpClient(
-                host=parts.hostname or "", port=parts.port or (443 if secure else 80), ssl=secure, settings=settings
-            )
-            for session in _sessions(self._client):
-                session.timeout = _TIMEOUT  # Chroma sets no timeout
-        except Exception as error:
-            raise LibraryError(
-                f"no Chroma server answers at {self._url} ({error}); "
-                "start it, or unset QA_CHROMA_URL to use the embedded one"
-            ) from error
+        with self._translated("open"):
+            self._client = chroma_client.embedded(self._slot.path(name))
 
     def _collection_name(self, name: str) -> str:
-        return f"library-{self._catalog.library_id}-{name}" if self._url else "passages"
+        return f"library-{self._catalog.library_id}-{name}" if self._server else "passages"
 
     # Writing
 
@@ -326,7 +312,7 @@ class Dense:
             if client is not None:
                 with self._translated("close"):
                     client.close()
-                    for session in _sessions(client):
+                    for session in chroma_client.sessions(client):
                         session.close()  # Chroma leaves its connections to the garbage collector
         finally:
             self._calls.failed = False
@@ -338,12 +324,6 @@ class Dense:
             if self._client is None and what not in ("open", "close"):
                 raise IndexBroken("the library has been closed")
             yield
-
-
-def _sessions(client: Any) -> list[Any]:
-    """Return the httpx clients inside a Chroma client: two for a server, none for an embedded one."""
-    servers = (getattr(owner, "_server", None) for owner in (client, getattr(client, "_admin_client", None)))
-    return [session for server in servers if (session := getattr(server, "_session", None)) is not None]
 
 
 def exact(batches: Sequence[VectorBatch], vector: Vectors, k: int) -> list[Hit]:

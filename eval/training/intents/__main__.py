@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args(arguments)
     settings = load(embedder=BUNDLED)
-    embed = Embedding(configured_embedder(settings, settings.data_dir / "models"))
+    embed = Embedding(configured_embedder(settings))
     if given.measure is not None:
         for path in given.measure:
             _report(str(path), questions_of(path), shipped(), embed)

@@ -31,7 +31,7 @@ def ablate(
         rate: of false refusals, at which ``told`` is measured.
     """
     embedder = corpora.embedder_of(settings, cache, queries=True)
-    reader, judge = Reader.load(weights, settings.data_dir), Reader.load(JUDGE_WEIGHTS, settings.data_dir)
+    reader, judge = Reader.load(weights, settings.models_dir), Reader.load(JUDGE_WEIGHTS, settings.models_dir)
     fitted = calibration.load(weights.with_suffix(".json"), reader.weights_hash, judge.weights_hash)
     asked = [json.loads(line) for line in questions.read_text("utf-8").splitlines()]
     sources = list(read_source(documents))

@@ -55,7 +55,7 @@ def calibrate(
         share: of the written documents kept out that are asked about.
     """
     embedder = corpora.embedder_of(settings, data / "vectors", queries=True)
-    reader, judge = Reader.load(weights, settings.data_dir), Reader.load(JUDGE_WEIGHTS, settings.data_dir)
+    reader, judge = Reader.load(weights, settings.models_dir), Reader.load(JUDGE_WEIGHTS, settings.models_dir)
 
     def ranker(library: Library) -> ReaderRanker:
         return ReaderRanker(library, reader, judge, None)

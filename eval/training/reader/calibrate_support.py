@@ -56,7 +56,7 @@ def calibrate_judge(
         more: claim sets, as ``qa eval verify`` takes them, to fit to as well; each counts as much as the claims.
         kept: the share of the true claims that are to stand, of those whose figures are in the evidence.
     """
-    reader = Reader.load(weights, settings.data_dir)
+    reader = Reader.load(weights, settings.models_dir)
     judge = SupportJudge(reader, 0.0)
     sets = {"claims": judged_claims(read_pairs(pairs), claims, reader)}
     sets |= {path.stem: [judged_claim(claim, judge) for claim in load(path).claims] for path in more}

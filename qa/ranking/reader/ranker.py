@@ -20,6 +20,7 @@ from qa.ranking.reader.columns import ColumnChooser
 from qa.reader.inputs import EncodedPassage, cut, cut_claim
 from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.reader.rows import as_read, beside_named
+from vectorstore.embeddings import remove_unused_readers
 from vectorstore.text.language import has_han
 from vectorstore.text.tables import quoted_row
 from vectorstore.text.words import normalise
@@ -144,6 +145,7 @@ class ReaderRanker(Ranker):
             RankerError: one is missing, damaged, or not for the others or for the installed encoder.
         """
         reader, judge = Reader.load(weights, cache_dir), Reader.load(JUDGE_WEIGHTS, cache_dir)
+        remove_unused_readers(cache_dir)
         path = weights.with_suffix(".json")
         return cls(library, reader, judge, calibration.load(path, reader.weights_hash, judge.weights_hash))
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from eval.datasets.questions import Question, QuestionSet
 from eval.errors import BadRun, DoesNotFit
@@ -57,6 +58,13 @@ def test_a_question_that_the_pipeline_refuses_is_kept_as_an_error_and_counted(do
     assert broken.error.startswith("BadQuestion: ")
     assert done.summary["errors"] == 1
     assert (broken.scores["correct"], broken.scores["cited"], broken.abstained) == (0.0, 0.0, False)
+
+
+def test_a_run_keeps_no_address_of_a_store(corpus: Corpus, settings: Settings) -> None:
+    stores = {"chroma_url": "http://reader:canary@chroma", "database_url": SecretStr("postgresql://qa:canary@db/qa")}
+    info = runs.describe(settings.model_copy(update=stores), "extractive", corpus, SET, {})
+    assert "canary" not in repr(info)
+    assert not {"chroma_url", "database_url"} & set(info.config)
 
 
 def test_progress_is_told_after_every_question(corpus: Corpus, settings: Settings) -> None:

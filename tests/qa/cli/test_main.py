@@ -104,6 +104,7 @@ def test_asking_does_not_load_the_server(filled: Path) -> None:
         ("QA_CHUNK_CHARS", "20", "QA_CHUNK_CHARS is '20'; it must be 80 to 1000"),
         ("QA_ANSWERER", "oracle", "QA_ANSWERER is 'oracle'; it must be 'auto', 'extractive' or 'model'"),
         ("QA_LLM_TIMEOUT", "0", "QA_LLM_TIMEOUT is '0'; it must be more than 0 to 600"),
+        ("QA_CHROMA_URL", "chroma:8000", "QA_CHROMA_URL is 'chroma:8000': it begins neither with http:// nor with"),
     ],
 )
 def test_wrong_setting_is_named_with_the_way_out(run: Any, name: str, value: str, message: str) -> None:

@@ -218,7 +218,8 @@ def test_the_settings_choose_it(library: Library, weights: Path, tmp_path: Path)
     qa = build(Settings(answerer="extractive", ranker=f"reader:{weights}", data_dir=tmp_path), library)
     assert qa.ranker.name == "reader"
     assert qa.ask(QUESTION).question == QUESTION
-    assert [path.name.split("-")[0] for path in tmp_path.iterdir()] == ["reader", "reader"]  # and the judge
+    made = [path.name.split("-")[0] for path in (tmp_path / "models").iterdir()]
+    assert made == ["reader", "reader"]  # and the judge
 
 
 def test_missing_weights_are_named_with_the_way_out(library: Library, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectorstore.embeddings.base import Embedder, Kind, Vectors
-from vectorstore.embeddings.bundled import graph, prepared
+from vectorstore.embeddings.bundled import graph, kept, prepared
 from vectorstore.embeddings.bundled.session import Session, each
 from vectorstore.embeddings.bundled.unigram import Unigram, sort_pieces
 from vectorstore.embeddings.bundled.weights import Weights, read, weight_hash
@@ -36,9 +36,11 @@ class BundledEmbedder(Embedder):
         weights = read(weights_path)
         version = f"{weight_hash(weights_path)[:16]}-{graph.RECIPE}"
         self.name = "bundled"
-        self.fingerprint = f"multilingual-e5-small-{version}"
+        self.fingerprint = f"{kept.EMBEDDER}-{version}"
         self.dimensions = weights.shape.hidden
         files = prepared.load_or_build(cache_dir / self.fingerprint, lambda: _build(weights))
+        self._use = kept.use(cache_dir / self.fingerprint)
+        kept.sweep(cache_dir, kept.EMBEDDER)
         self._unigram = Unigram(weights, np.load(io.BytesIO(files[_ORDER])))
         self._shape = weights.shape
         self._session = Session(files[_MODEL], weights)

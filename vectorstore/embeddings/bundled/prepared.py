@@ -12,7 +12,9 @@ from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
+MAKING = ".making-"
+"""What the name of a directory begins with that isn't whole yet."""
 Files = dict[str, bytes]
 
 
@@ -37,7 +39,7 @@ def load_or_build(directory: Path, build: Callable[[], Files]) -> Files:
 def _read(directory: Path) -> Files | None:
     """Return the files of ``directory`` if it is there and whole."""
     try:
-        manifest = json.loads((directory / _MANIFEST).read_bytes())
+        manifest = json.loads((directory / MANIFEST).read_bytes())
         files = {name: (directory / name).read_bytes() for name in manifest}
         if files and all(_checksum(data) == manifest[name] for name, data in files.items()):
             return files
@@ -51,11 +53,11 @@ def _read(directory: Path) -> Files | None:
 
 def _write(directory: Path, files: Files) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".making-", dir=directory.parent))
+    made = Path(tempfile.mkdtemp(prefix=MAKING, dir=directory.parent))
     try:
         for name, data in files.items():
             (made / name).write_bytes(data)
-        (made / _MANIFEST).write_text(
+        (made / MANIFEST).write_text(
             json.dumps({name: _checksum(data) for name, data in files.items()}), encoding="utf-8"
         )
         made.chmod(0o755)

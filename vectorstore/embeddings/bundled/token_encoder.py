@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vectorstore.embeddings.bundled import graph, prepared
+from vectorstore.embeddings.bundled import graph, kept, prepared
 from vectorstore.embeddings.bundled.differences import Differences, TrainedWeights, read_differences
 from vectorstore.embeddings.bundled.session import Session, each
 from vectorstore.embeddings.bundled.unigram import Unigram, sort_pieces
@@ -48,10 +48,11 @@ class TokenEncoder:
         weights, base = read(weights_path), weight_hash(weights_path)
         differences = read_differences(differences_path, base)
         self.weights_hash = differences.fingerprint
-        self.fingerprint = f"reader-{differences.fingerprint[:16]}-{base[:16]}-{graph.TOKENS_RECIPE}"
+        self.fingerprint = f"{kept.READER}-{differences.fingerprint[:16]}-{base[:16]}-{graph.TOKENS_RECIPE}"
         self.dimensions, self.longest = weights.shape.hidden, weights.shape.positions
         self.head_weight, self.head_bias = differences.head_weight, differences.head_bias
         files = prepared.load_or_build(cache_dir / self.fingerprint, lambda: _build(weights, differences))
+        self._use = kept.use(cache_dir / self.fingerprint)
         self._session = Session(files[_MODEL], weights)
         self._cut = lru_cache(maxsize=_REMEMBERED)(Unigram(weights, np.load(io.BytesIO(files[_ORDER]))).encode)
 

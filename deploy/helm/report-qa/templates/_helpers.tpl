@@ -91,6 +91,9 @@ http://{{ include "report-qa.fullname" . }}-chroma:8000
 {{- if and .Values.existingSecret (or .Values.database.password .Values.llmApiKey .Values.embedderApiKey) -}}
 {{- fail "existingSecret is used in place of database.password, llmApiKey and embedderApiKey: leave these empty, or leave existingSecret empty" -}}
 {{- end -}}
+{{- if and .Values.existingSecret (contains "@" .Values.chroma.url) -}}
+{{- fail "existingSecret is used in place of a login in chroma.url: put the whole URL into that Secret as QA_CHROMA_URL, and leave the login out of chroma.url" -}}
+{{- end -}}
 {{- $stopping := add .Values.api.preStopSeconds 8 -}} {{- /* GRACE_SECONDS and FLUSH_SECONDS of qa/api/http_server.py */ -}}
 {{- if le (int .Values.api.terminationGracePeriodSeconds) (int $stopping) -}}
 {{- fail (printf "api.terminationGracePeriodSeconds is %d, and a server is killed before its answers are sent: set it to more than api.preStopSeconds and 8, which make %d" (int .Values.api.terminationGracePeriodSeconds) $stopping) -}}
@@ -137,7 +140,7 @@ spec:
             secretKeyRef:
               name: {{ include "report-qa.secretName" $root }}
               key: POSTGRES_PASSWORD
-        {{- range list "QA_LLM_API_KEY" "QA_EMBEDDER_API_KEY" }}
+        {{- range list "QA_LLM_API_KEY" "QA_EMBEDDER_API_KEY" "QA_CHROMA_URL" }} {{- /* over the ConfigMap's */}}
         - name: {{ . }}
           valueFrom:
             secretKeyRef:

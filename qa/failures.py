@@ -109,6 +109,10 @@ REASONS = (
     Message("{0} 里没有资料", "{0} holds no document"),
     Message("收到的文件已不在了（{0}）", "the file that was received is not there any more ({0})"),
     Message("这里不能用 {0} 这个名字；请换一个", "the name {0} can't be used here; give the document another one"),
+    Message(
+        "{0} 也在别的资料集里；只有能看到全部这些资料集的人才能替换或删除它",
+        "{0} is in other collections too; only who sees all of them can replace or remove it",
+    ),
     Message("没有叫 {0} 的资料集", "there is no collection {0}"),
     Message("处理它的进程中断了 {0} 次，没有结果", "its worker ended {0} times without a result"),
 )

@@ -4,6 +4,7 @@ VectorStoreError                everything below; ``code`` is stable and fit for
 ├── SourceError                 a file or directory that can't be ingested (path and reason in the message)
 │   ├── UnreadableSource        missing, no permission, not text, or an unknown encoding
 │   ├── EmptySource             nothing but white space
+│   ├── SharedDocument          in collections, too, that who would change it may not see
 │   ├── UnknownPage             a page that the document doesn't have, or that can't be shown as an image
 │   └── NoDocuments             a directory (or JSONL file) without a single document
 ├── UnknownDocument             a name or id that the library does not hold
@@ -43,6 +44,10 @@ class UnreadableSource(SourceError):
 
 class EmptySource(SourceError):
     code = "empty_source"
+
+
+class SharedDocument(SourceError):
+    code = "shared_document"
 
 
 class UnknownPage(SourceError):

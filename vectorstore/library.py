@@ -200,7 +200,8 @@ class Library:
             progress: called with the current document's name, characters done and characters of all documents.
             collections: names or ids of those to put the documents into; ones that are there already stay in theirs
                 too. Without it, new documents go into the default collection, or into all of ``within``.
-            within: ids of the collections that the caller may see; documents elsewhere are not replaced, and fail.
+            within: ids of the collections that the caller may see; documents that are elsewhere, too, are not
+                replaced, and fail.
             fence: called in each transaction before it changes documents; what it raises undoes that transaction.
 
         Raises:
@@ -211,14 +212,15 @@ class Library:
             into = None if collections is None else self.membership.scope(collections, within)
             return self._writer.ingest(documents, progress, into, within, fence)
 
-    def remove(self, name_or_id: str, fence: Fence | None = None) -> DocumentInfo:
-        """Remove a document; returns what it was. ``fence``: as ``ingest`` has it.
+    def remove(self, name_or_id: str, fence: Fence | None = None, within: Scope | None = None) -> DocumentInfo:
+        """Remove a document; returns what it was. ``fence`` and ``within``: as ``ingest`` has them.
 
         Raises:
-            UnknownDocument: there is none of that name or id.
+            UnknownDocument: there is none of that name or id, in ``within``.
+            SharedDocument: it is elsewhere, too.
         """
         with self._changes:
-            return self._writer.remove(name_or_id, fence)
+            return self._writer.remove(name_or_id, fence, within)
 
     def settle_later(self) -> None:
         """Leave to :meth:`settle` what takes longer the larger a small library is: whoever changes it calls that."""

@@ -18,6 +18,7 @@ from qa.sessions.access import ANONYMOUS, Caller, Role
 if TYPE_CHECKING:
     from qa.sessions.chat import Chat
     from qa.sessions.suggestions import Suggestions
+    from vectorstore.changes import Changes
     from vectorstore.corpus import Corpus
 
 _BEARER = HTTPBearer(
@@ -62,8 +63,6 @@ class KeyedRoute(APIRoute):
     """
 
     role: ClassVar[Role] = Role.MANAGE
-    whole_library: ClassVar[bool] = False
-    """Whether a key that is limited to some collections is refused."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler behind the check."""
@@ -72,8 +71,6 @@ class KeyedRoute(APIRoute):
         async def keyed(request: Request) -> Response:
             await authenticate(request)
             request.state.caller.require(self.role)
-            if self.whole_library:
-                request.state.caller.require_everything("uploads, removals and their jobs")
             return await handler(request)
 
         return keyed
@@ -91,12 +88,6 @@ class DownloadRoute(KeyedRoute):
     role = Role.DOWNLOAD
 
 
-class ChangeRoute(KeyedRoute):
-    """A route that changes documents, or shows what others are changing: for keys that see the whole library."""
-
-    whole_library = True
-
-
 def caller_of(request: Request) -> Caller:
     """Return who asks, which ``KeyedRoute`` has found out."""
     caller: Caller = request.state.caller
@@ -111,6 +102,12 @@ def chat_of(request: Request) -> Chat:
 def corpus_of(request: Request) -> Corpus:
     """Return what the caller may see of the library."""
     return chat_of(request).qa.library
+
+
+def changes_of(request: Request) -> Changes:
+    """Return what the caller may change, and what of it is under way."""
+    caller, changes = caller_of(request), service_of(request).changes
+    return changes if caller.scope is None else changes.of(caller.owner, caller.scope)
 
 
 def suggestions_of(request: Request) -> Suggestions:

@@ -22,6 +22,7 @@ from vectorstore.errors import (
     KeyReused,
     LibraryError,
     LibraryFull,
+    SharedDocument,
     SourceError,
     UnknownCollection,
     UnknownDocument,
@@ -62,6 +63,7 @@ _STATUS: dict[type[VectorStoreError], int] = {
     BadCollection: 400,
     BadName: 400,
     KeyReused: 422,
+    SharedDocument: 403,
     SourceError: 422,
 }
 """Of errors of the library that the caller can mend."""

@@ -35,7 +35,9 @@ class JobView(BaseModel):
     document: str = Field(description="The document's name.")
     document_id: str
     state: JobState
-    position: int | None = Field(None, description="Queued jobs before it; null unless it is queued.")
+    position: int | None = Field(
+        None, description="Queued jobs before it that the caller sees; null unless it is queued."
+    )
     done: int = Field(description="How much is done, and `total` of how much, in any unit; 0 of 0 before it is known.")
     total: int
     outcome: What | None = Field(None, description="What became of the document, once the job is ready.")
@@ -112,7 +114,8 @@ class DocumentStatus(BaseModel):
     answers_now: bool = Field(description="Whether a whole version of it answers questions now.")
     sha256: str | None = Field(description="That version: a hash of its text.")
     source: str = Field(
-        description="Where its file came from: `upload`, or `watch:` and a folder; empty where nobody noted it."
+        description="Where its file came from: `upload`, or `watch:` and a folder; empty where nobody noted it, and of "
+        "folders for a key that is limited to some collections."
     )
     job: JobView | None
     cited_by: CitedBy
@@ -139,5 +142,5 @@ class JobList(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [JOBS]})
 
     jobs: list[JobView]
-    counts: dict[JobState, int] = Field(description="Of all jobs.")
+    counts: dict[JobState, int] = Field(description="Of all jobs that the caller sees.")
     next: str | None = Field(None, description="Cursor of the next page: send it as `before`. Null on the last page.")

@@ -276,6 +276,28 @@ def test_a_limited_manager_moves_documents_and_makes_no_collection(visit: Make, 
     assert guarded.collections()["south.txt"] == ["default", "公开"]
 
 
+def test_a_limited_manager_adds_files_to_a_collection_of_theirs(visit: Make, guarded: Held, tmp_path: Path) -> None:
+    guarded.library.membership.add("东区")
+    guarded.library.membership.add("西区")
+    file = tmp_path / "new.txt"
+    file.write_text("# 新镇工作总结\n\n新镇建成公园2座。\n", "utf-8")
+    page = signed_in(visit(at=guarded.url).page, guarded.key("writer", tuple(Role), ["东区", "西区"]))
+    dialog = library_dialog(page)
+    send = dialog.locator("input[type=file]").first
+    send.set_input_files(file)
+    expect(dialog.get_by_role("status")).to_have_text("先选一个资料集，文件就加入那里。")
+    dialog.get_by_role("combobox", name="资料集").select_option(label="西区（0 份）")
+    for name in ("新建资料集", "给资料集改名", "删除资料集"):
+        expect(dialog.get_by_role("button", name=name)).to_have_count(0)
+    send.set_input_files(file)
+    expect(dialog.locator(".documents li").filter(has_text="新镇工作总结")).to_be_visible()
+    assert guarded.collections()["new.txt"] == ["西区"]
+    dialog.get_by_role("button", name="删除“新镇工作总结”").click()
+    page.get_by_role("button", name="删除", exact=True).click()
+    expect(dialog.locator(".documents li")).to_have_count(0)
+    assert "new.txt" not in guarded.collections()
+
+
 @pytest.mark.parametrize("size", ALL_SIZES)
 def test_axe_finds_nothing(visit: Make, held: Held, size: str) -> None:
     page = visit(at=held.url, **ALL_SIZES[size]).page

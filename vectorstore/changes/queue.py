@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +11,18 @@ from typing import TYPE_CHECKING
 from vectorstore.changes.spool import Received, Spool
 from vectorstore.changes.tasks import INGEST, REMOVE, Task
 from vectorstore.changes.worker import Worker
-from vectorstore.errors import BadName, KeyReused, UnknownDocument
+from vectorstore.errors import BadName, KeyReused, SharedDocument, UnknownDocument
 from vectorstore.reading.limits import DEFAULT, ReadOptions
 from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import LEASE_SECONDS, UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED
+from vectorstore.storage.versions import CitedBy
 
 if TYPE_CHECKING:
+    from vectorstore.corpus import Corpus
     from vectorstore.library import Library
+    from vectorstore.types import DocumentInfo
 
 SPOOL = "uploads"
 """The spool's directory, in the data directory."""
@@ -57,6 +61,18 @@ class Changes:
         self.jobs = Jobs(library.database, lease_seconds)
         self.spool = Spool(data_dir / SPOOL, library.database, library.shared)
         self.worker = Worker(library, self.jobs, self.spool, options)
+        self._seen: Corpus = library
+        self._scope: Scope | None = None
+
+    def of(self, owner: str, scope: Scope) -> Changes:
+        """Return what is left of it for somebody who is limited to some collections.
+
+        Their jobs are all the jobs there are, and they change no document that is in another collection, not even one
+        that comes there before its job's turn.
+        """
+        limited = copy(self)
+        limited.jobs, limited._seen, limited._scope = self.jobs.of(owner), self.library.within(scope), scope
+        return limited
 
     def ingest(self, files: Sequence[NewFile], key: str | None = None) -> list[Job]:
         """Queue files to be taken in, all of them or none, and return their jobs in the same order.
@@ -68,8 +84,11 @@ class Changes:
 
         Raises:
             KeyReused: the key was given before, with other files.
+            SharedDocument: the name is of a document that is also where the caller sees nothing.
             LibraryError: the database failed; nothing is queued.
         """
+        for file in files:
+            self.require_alone(file.name)
         with self.library.database.transaction():
             if key is not None:
                 known = [self.jobs.of_key(f"{key}#{at}") is not None for at in range(len(files) + 1)]
@@ -85,7 +104,7 @@ class Changes:
     def _ingest(self, file: NewFile, key: str | None) -> Job:
         received = file.received
         known = (received.id, file.filename, received.sha256, received.size, file.modified)
-        task = Task(file.source, *known, collections=file.collections)
+        task = Task(file.source, *known, collections=file.collections, within=self._scope)
         latest = self.latest(file.name)
         waits = latest is not None and latest.state in UNFINISHED and latest.kind == INGEST
         if key is None and latest is not None and waits and _same(Task.of(latest), task):
@@ -110,10 +129,23 @@ class Changes:
         Raises:
             UnknownDocument: there is none of that name or id, and none is on its way.
             KeyReused: the key was given before, for another change.
+            SharedDocument: it is also where the caller sees nothing.
         """
-        job = self._add(REMOVE, self.name_of(name_or_id), Task(UPLOADED), _part(key, 0))
+        name = self.name_of(name_or_id)
+        self.require_alone(name)
+        job = self._add(REMOVE, name, Task(UPLOADED, within=self._scope), _part(key, 0))
         self.worker.wake()
         return job
+
+    def require_alone(self, name: str) -> None:
+        """Say at once what the worker would say, of a document that the caller sees.
+
+        Raises:
+            SharedDocument: it is also where the caller sees nothing.
+        """
+        why = self.library.membership.refusal(name, self._scope)
+        if isinstance(why, SharedDocument):
+            raise why
 
     def name_of(self, name_or_id: str) -> str:
         """Return the name of a document that is in the library, or on its way.
@@ -122,7 +154,7 @@ class Changes:
             UnknownDocument: there is none of that name or id.
         """
         try:
-            return self.library.document_info(name_or_id).name
+            return self._seen.document_info(name_or_id).name
         except UnknownDocument:
             latest = self.jobs.latest(name_or_id)
             if latest is None or (latest.kind == REMOVE and latest.state not in UNFINISHED):
@@ -130,12 +162,31 @@ class Changes:
             return latest.document
 
     def source_of(self, name: str) -> str:
-        """Return from where the document of that name comes, or is coming; empty where that isn't known."""
+        """Return from where the document of that name comes, or is coming; empty where that isn't known.
+
+        Folders are of the machine: who is limited to some collections learns of uploads alone.
+        """
         latest = self.latest(name)
         if latest is not None and latest.state in UNFINISHED:
             return Task.of(latest).source
         origin = self.library.origins.get(name)
-        return origin.source if origin is not None else ""
+        source = origin.source if origin is not None else ""
+        if self._scope is None:
+            return source
+        return source if source == UPLOADED and self.info(name) is not None else ""
+
+    def info(self, name: str) -> DocumentInfo | None:
+        """Return the document of that name that answers questions now; None when there is none."""
+        try:
+            return self._seen.document_info(name)
+        except UnknownDocument:
+            return None
+
+    def cited_by(self, name: str) -> CitedBy:
+        """Return how much would lose its source with the document of that name."""
+        if self._scope is not None and self.info(name) is None:
+            return CitedBy(0, 0)
+        return self.library.versions.cited_by(document_id(name))
 
     def is_foreign(self, name: str, source: str) -> bool:
         """Return whether a document of that name is there, or on its way, that does not come from ``source``."""
@@ -188,8 +239,8 @@ _COMPLAINTS: tuple[tuple[Callable[[str, list[str]], bool], str], ...] = (
 
 
 def _same(one: Task, other: Task) -> bool:
-    """Return whether two tasks bring the same bytes into the same collections."""
-    return (one.sha256, one.collections) == (other.sha256, other.collections)
+    """Return whether two tasks bring the same bytes into the same collections, with the same rights."""
+    return (one.sha256, one.collections, one.within) == (other.sha256, other.collections, other.within)
 
 
 def _part(key: str | None, number: int) -> str | None:

@@ -31,14 +31,18 @@ class Task:
     """Nanoseconds since 1970, of a file in a watched folder."""
     collections: Scope = ()
     """Ids of those to put its documents into; empty for where they go by themselves."""
+    within: Scope | None = None
+    """Ids of the collections that who asked for it is limited to; None for no limit. None of them is a limit, too."""
 
     def dump(self) -> str:
-        return json.dumps({key: value for key, value in asdict(self).items() if value}, ensure_ascii=False)
+        told = {key: value for key, value in asdict(self).items() if value or (key == "within" and value is not None)}
+        return json.dumps(told, ensure_ascii=False)
 
     @classmethod
     def of(cls, job: Job) -> Task:
         found: dict[str, Any] = {"source": "", **json.loads(job.payload or "{}")}
-        return cls(**{**found, "collections": tuple(found.get("collections", ()))})
+        found |= {name: tuple(found[name]) for name in ("collections", "within") if name in found}
+        return cls(**found)
 
 
 @dataclass(frozen=True, slots=True)

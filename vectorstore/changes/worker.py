@@ -32,6 +32,7 @@ from vectorstore.errors import (
 from vectorstore.reading import RawDocument, read_bytes
 from vectorstore.reading.base import OnError
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import ATTEMPTS, UNFINISHED, Job, Jobs, State
 from vectorstore.storage.origins import UPLOADED, Origin
@@ -207,10 +208,10 @@ class Worker:
             return Outcome(((name, "unchanged"),))
         what: What = "removed"
         try:
-            self._library.remove(name, lambda: self._hold(job))
+            self._library.remove(name, lambda: self._hold(job), task.within)
         except UnknownDocument:
             what = "unchanged"
-        if origin is not None:
+        if origin is not None and self._library.membership.refusal(name, task.within) is None:
             self._library.origins.drop(origin)
         return Outcome(((name, what),))
 
@@ -218,18 +219,20 @@ class Worker:
         """Read a job's file and take in what it holds.
 
         Raises:
-            SourceError: it can't be read.
+            SourceError: it can't be read, or may not have that name.
             VectorStoreError: nothing of it could be taken in.
         """
+        if (why := self._library.membership.refusal(job.document, task.within)) is not None:
+            raise why
         complaints: list[str] = []
         documents = self._read(job, task, lambda error: complaints.append(str(error)))
         self.tell(job, 0, 0)
         report = self._library.ingest(
-            documents, _Progress(self, job), task.collections or None, fence=lambda: self._hold(job)
+            documents, _Progress(self, job), task.collections or None, task.within, lambda: self._hold(job)
         )
         complaints += [message if name == job.document else f"{name}: {message}" for name, message in report.failed]
         notes = [note if name == job.document else f"{name}: {note}" for name, note in report.notes]
-        outcome = Outcome(self._became(documents, report), (*notes, *complaints))
+        outcome = Outcome(self._became(documents, report, task.within), (*notes, *complaints))
         if not outcome.documents:
             raise UnreadableSource("\n".join(complaints) or f"{job.document} holds no document")
         for name, what in outcome.documents:
@@ -250,7 +253,9 @@ class Worker:
         options = replace(self._options, progress=_Progress(self, job, "reading"))
         return read_bytes(data, job.document, filename, on_error, options)
 
-    def _became(self, documents: list[RawDocument], report: IngestReport) -> tuple[tuple[str, What], ...]:
+    def _became(
+        self, documents: list[RawDocument], report: IngestReport, within: Scope | None
+    ) -> tuple[tuple[str, What], ...]:
         """Return what became of each document; one whose text another name has stands under that name."""
         texts = {raw.name: raw.sha256 for raw in documents}
         became: list[tuple[str, What]] = [(name, "added") for name in report.added]
@@ -258,7 +263,7 @@ class Worker:
         versions = self._library.versions
         for name in report.unchanged:
             is_held = document_id(name) in versions.current([document_id(name)])
-            became.append((name if is_held else versions.holder(texts[name]) or name, "unchanged"))
+            became.append((name if is_held else versions.holder(texts[name], within) or name, "unchanged"))
         return tuple(became)
 
     def _hold(self, job: Job) -> None:

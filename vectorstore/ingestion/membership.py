@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
-from vectorstore.errors import BadCollection
+from vectorstore.errors import BadCollection, SourceError
 from vectorstore.ingestion.writer import Writer
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.changelog import count_up
-from vectorstore.storage.collections import Scope
+from vectorstore.storage.collections import Scope, refusal
 from vectorstore.types import Collection
 
 
@@ -41,6 +41,10 @@ class Membership:
     def scope_of(self, name: str) -> Scope:
         """Return the ids of the collections of the document called ``name``."""
         return self._catalog.collections_of(name)
+
+    def refusal(self, name: str, within: Scope | None) -> SourceError | None:
+        """Return why who is limited to ``within`` may not change what has that name; None where they may."""
+        return refusal(name, self.scope_of(name), within) if self._catalog.held(name) is not None else None
 
     def scope(self, names_or_ids: Sequence[str], within: Scope | None = None) -> Scope:
         """Return the ids of some collections, as ``Library.within`` takes them.

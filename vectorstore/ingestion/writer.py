@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from vectorstore.errors import EmbedderError, LibraryError, SourceError, VectorStoreError
+from vectorstore.errors import EmbedderError, LibraryError, SharedDocument, SourceError, VectorStoreError
 from vectorstore.indexes.dense import Dense
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.lexical import Lexical
@@ -17,8 +17,8 @@ from vectorstore.ingestion.prepare import Prepared, Preparer
 from vectorstore.ingestion.swaps import Swaps
 from vectorstore.injection import orders_of
 from vectorstore.reading import RawDocument
-from vectorstore.storage.catalog import Catalog
-from vectorstore.storage.collections import Scope
+from vectorstore.storage.catalog import Catalog, unknown_document
+from vectorstore.storage.collections import Scope, refusal
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.records import (
     DocumentText,
@@ -32,7 +32,6 @@ from vectorstore.storage.scoped import collect
 from vectorstore.types import DocumentInfo
 
 ORDERS = "{count} of its sentences give orders to AI assistants and are left out of answers, such as: {first}"
-_HIDDEN = "the name {name!r} can't be used here; give the document another one"
 _SHOWN = 80
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
 Fence = Callable[[], None]
@@ -96,7 +95,7 @@ class Writer:
                     stored = self._store(new, into, within, fence)
                 for document, replaced in zip(new, stored, strict=True):
                     (run.report.replaced if replaced else run.report.added).append(document.name)
-        self._add_to(into, run.report.unchanged)
+        self._add_to(into, within, run.report.unchanged)
         return run.report
 
     def collect(self, placed: Mapping[str, Scope]) -> None:
@@ -112,14 +111,15 @@ class Writer:
             self._lexical.remove([text.id for text in texts])
             self._lexical.add(texts)
 
-    def _add_to(self, into: Scope | None, names: Sequence[str]) -> None:
+    def _add_to(self, into: Scope | None, within: Scope | None, names: Sequence[str]) -> None:
         """Put documents that were there before into further collections."""
         for name in names if into else ():
-            held = self._catalog.held(name) and self._catalog.collections_of(name)
-            if into and held and not set(into) <= set(held):
-                self.collect({name: tuple(sorted({*held, *into}))})
+            with self._catalog.changing():
+                held = self._catalog.held(name) and self._catalog.collections_of(name)
+                if into and held and not set(into) <= set(held) and refusal(name, held, within) is None:
+                    self.collect({name: tuple(sorted({*held, *into}))})
 
-    def remove(self, name_or_id: str, fence: Fence | None = None) -> DocumentInfo:
+    def remove(self, name_or_id: str, fence: Fence | None = None, within: Scope | None = None) -> DocumentInfo:
         """See :meth:`vectorstore.library.Library.remove`."""
         self._catalog.info(name_or_id)
         with self._changing() as begin, self._catalog.changing():
@@ -128,10 +128,17 @@ class Writer:
                 with self._catalog.transaction():
                     if fence is not None:
                         fence()
+                    self._refuse_others(name_or_id, within)
                     info, gone = self._catalog.remove(name_or_id)
                 self._forget()
             self._drop(gone)
         return info
+
+    def _refuse_others(self, name_or_id: str, within: Scope | None) -> None:
+        name = self._catalog.info(name_or_id).name
+        why = refusal(name, self._catalog.collections_of(name), within)
+        if why is not None:
+            raise why if isinstance(why, SharedDocument) else unknown_document(name_or_id)
 
     def rebuild(self, progress: Progress | None) -> None:
         """Cut and embed every document again, from its text in the catalogue; the indexes are not touched.
@@ -299,8 +306,8 @@ class _Run:
 
     def _prepared(self, raw: RawDocument, known: _Known) -> Prepared | None:
         """Return a document ready to be embedded, or None when it is held already or fails."""
-        if raw.name in known.held and self._is_hidden(raw.name):
-            self._fail(raw, SourceError(_HIDDEN.format(name=raw.name)))
+        if raw.name in known.held and (why := self._refusal(raw.name)) is not None:
+            self._fail(raw, why)
             return None
         try:
             if known.has(raw, raw.title):
@@ -325,16 +332,16 @@ class _Run:
         known = self._look_up(documents)
         new = []
         for document in documents:
-            if document.name in known.held and self._is_hidden(document.name):
-                self.report.failed.append((document.name, _HIDDEN.format(name=document.name)))
+            if document.name in known.held and (why := self._refusal(document.name)) is not None:
+                self.report.failed.append((document.name, str(why)))
             elif known.has(document, document.given_title):
                 self.report.unchanged.append(document.name)
             else:
                 new.append(document)
         return new
 
-    def _is_hidden(self, name: str) -> bool:
-        return self.within is not None and set(self.within).isdisjoint(self._catalog.collections_of(name))
+    def _refusal(self, name: str) -> SourceError | None:
+        return refusal(name, self._catalog.collections_of(name), self.within)
 
     def _embedded(self, waiting: list[Prepared]) -> list[IndexedDocument]:
         """Embed all together; if that fails, one by one, to find out which documents fail."""

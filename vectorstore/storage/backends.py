@@ -30,6 +30,7 @@ _QUEUE_SECONDS = 15.0  # that a thread waits for those before it, which end: its
 _LEFT_SECONDS = 0.05  # for another program's lock, when all time went to that
 _CONNECT_SECONDS = 10
 _IDLE_SECONDS = 5.0
+_SPILLED_PAGES = 65_536  # (256 MB) that a transaction may change until SQLite writes some of them and shuts readers out
 _LARGE = 256 * 2**20  # bytes; half a second's reading
 _DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "decode to UTF-8")
 _OWNER, _MIGRATION, _CHANGE = 1, 2, 3  # locks of a Postgres database, beside APPLICATION_ID
@@ -152,10 +153,21 @@ class SQLite(Backend):
 
     def _begin(self, connection: Connection) -> None:
         statement = connection.get_execution_options().get("begin")
-        if statement == self.writing["begin"]:  # what other threads left of the time goes to other processes
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(self._lock.left * 1000)}")
-        if statement:
+        if statement == self.writing["begin"]:
+            self._begin_writing(connection, statement)
+        elif statement:
             connection.exec_driver_sql(statement)
+
+    def _begin_writing(self, connection: Connection, statement: str) -> None:
+        """Wait for other processes' locks as long as other threads left time for it.
+
+        The commit, which waits for those who read, and whoever has the connection next get all of it again.
+        """
+        _wait(connection, self._lock.left)
+        try:
+            connection.exec_driver_sql(statement)
+        finally:
+            _wait(connection, _BUSY_SECONDS)
 
     def claim(self, connection: Connection) -> None:
         owner = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
@@ -379,10 +391,15 @@ def _postgres_url(url: str) -> URL:
     return parsed
 
 
+def _wait(connection: Connection, seconds: float) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+
+
 def _durable(connection: Any, _: object) -> None:
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_spill = {_SPILLED_PAGES}")
 
 
 def _note_use(_: object, record: Any) -> None:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from vectorstore.errors import BadCollection, UnknownCollection
+from vectorstore.errors import BadCollection, SharedDocument, SourceError, UnknownCollection
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.rows import in_chunks
 from vectorstore.storage.tables import (
@@ -151,6 +151,15 @@ def ids_of(database: Database, document_ids: Sequence[str]) -> dict[str, Scope]:
     for row in in_chunks(database, _HELD, document_ids):
         found.setdefault(row.id, []).append(row.collection)
     return {id: tuple(sorted(ids)) for id, ids in found.items()}
+
+
+def refusal(name: str, held: Scope, within: Scope | None) -> SourceError | None:
+    """Return why who is limited to ``within`` may not change a document that is in ``held``; None where they may."""
+    if within is None or set(held) <= set(within):
+        return None
+    if set(held).isdisjoint(within):
+        return SourceError(f"the name {name!r} can't be used here; give the document another one")
+    return SharedDocument(f"{name!r} is in other collections too; only who sees all of them can replace or remove it")
 
 
 def put_members(connection: Connection, key: int, scope: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ from vectorstore.storage.tables import (
     meta,
     or_,
     select,
+    true,
     update,
 )
 
@@ -75,6 +77,8 @@ class Job:
     updated: str
     result: str | None = None
     """What it came to, once it is ready; the worker's own words."""
+    owner: str = ""
+    """Who asked for it and sees no others' jobs; empty for all who see the whole queue."""
 
 
 Values = dict[str, Any]
@@ -87,12 +91,26 @@ class Jobs:
     """The queue. Thread-safe, as the database is; on Postgres processes of several machines may share it."""
 
     def __init__(
-        self, database: Database, lease_seconds: float = LEASE_SECONDS, clock: Callable[[], float] = time.time
+        self,
+        database: Database,
+        lease_seconds: float = LEASE_SECONDS,
+        clock: Callable[[], float] = time.time,
+        owner: str = "",
     ) -> None:
-        """``clock`` gives seconds since 1970."""
+        """
+        Args:
+            clock: gives seconds since 1970.
+            owner: whose jobs are added here; there are no others to be read, counted, retried or cancelled then.
+        """
         self._database = database
         self.lease_seconds = lease_seconds
         self._clock = clock
+        self._owner = owner
+        self._seen: Condition = jobs.c.owner == owner if owner else true()
+
+    def of(self, owner: str) -> Jobs:
+        """Return the part of the queue that is ``owner``'s, as if there were nothing else."""
+        return Jobs(self._database, self.lease_seconds, self._clock, owner)
 
     def add(self, kind: str, document: str, payload: str = "", idempotency_key: str | None = None) -> Job:
         """Queue a job and return it; with a key that was given before, return the job of that time."""
@@ -104,13 +122,14 @@ class Jobs:
                 return Job(*known)
             now = _now()
             new = uuid.uuid4().hex
-            job = Job(number, new, idempotency_key, kind, document, payload, "queued", 0, 0, None, 0, now, now)
+            key, owner = idempotency_key, self._owner
+            job = Job(number, new, key, kind, document, payload, "queued", 0, 0, None, 0, now, now, owner=owner)
             connection.execute(insert(jobs).values({name: getattr(job, name) for name in Job.__dataclass_fields__}))
         return job
 
     def get(self, job_id: str) -> Job | None:
         """Return a job, None when there is none of that id."""
-        found: list[Row] = list(self._database.rows(select(*_COLUMNS).where(jobs.c.id == job_id)))
+        found: list[Row] = list(self._database.rows(select(*_COLUMNS).where(jobs.c.id == job_id, self._seen)))
         return Job(*found[0]) if found else None
 
     def of_key(self, idempotency_key: str) -> Job | None:
@@ -123,9 +142,10 @@ class Jobs:
         named = jobs.c.document == name_or_id
         if _ID.fullmatch(name_or_id):
             told = jobs.c.state.in_((*UNFINISHED, "failed"))
-            names = self._database.rows(select(jobs.c.document).where(told).distinct())
+            names = self._database.rows(select(jobs.c.document).where(told, self._seen).distinct())
             named = jobs.c.document.in_([row[0] for row in names if document_id(row[0]) == name_or_id] or [name_or_id])
-        found = self._database.rows(select(*_COLUMNS).where(named).order_by(jobs.c.number.desc()).limit(1))
+        newest = select(*_COLUMNS).where(named, self._seen).order_by(jobs.c.number.desc()).limit(1)
+        found = self._database.rows(newest)
         return Job(*found[0]) if found else None
 
     def recent(
@@ -142,7 +162,7 @@ class Jobs:
             document: only those of the document of that name.
             before: only those with a smaller number.
         """
-        query = select(*_COLUMNS).order_by(jobs.c.number.desc()).limit(limit)
+        query = select(*_COLUMNS).where(self._seen).order_by(jobs.c.number.desc()).limit(limit)
         if states is not None:
             query = query.where(jobs.c.state.in_(states))
         if document is not None:
@@ -157,18 +177,21 @@ class Jobs:
         Args:
             updated: a job's ``updated``.
         """
-        changed = select(*_COLUMNS).where(jobs.c.updated >= updated).order_by(jobs.c.updated, jobs.c.number)
-        return [Job(*row) for row in self._database.rows(changed.limit(limit))]
+        changed = select(*_COLUMNS).where(jobs.c.updated >= updated, self._seen)
+        in_order = changed.order_by(jobs.c.updated, jobs.c.number).limit(limit)
+        return [Job(*row) for row in self._database.rows(in_order)]
 
     def counts(self) -> dict[str, int]:
         """Return the number of jobs in each state that has any."""
-        query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        query = select(jobs.c.state, func.count()).where(self._seen).group_by(jobs.c.state)
         return {row[0]: int(row[1]) for row in self._database.rows(query)}
 
-    def position(self, job: Job) -> int:
-        """Return how many queued jobs came before this one."""
-        before = select(func.count()).select_from(jobs)
-        return int(self._database.rows(before.where(jobs.c.state == "queued", jobs.c.number < job.number))[0][0])
+    def positions(self, some: Sequence[Job]) -> list[int | None]:
+        """Return of each of some jobs how many queued ones came before it; None of one that isn't queued."""
+        last = max((job.number for job in some if job.state == "queued"), default=0)
+        before = select(jobs.c.number).where(jobs.c.state == "queued", jobs.c.number < last, self._seen)
+        queued = [row.number for row in self._database.rows(before.order_by(jobs.c.number))] if last else []
+        return [bisect_left(queued, job.number) if job.state == "queued" else None for job in some]
 
     def any_unfinished(self) -> bool:
         """Return whether there may be something to do."""
@@ -272,7 +295,7 @@ class Jobs:
         return self._change(jobs.c.state.in_(UNFINISHED), job_id, _over("cancelled"))
 
     def _change(self, allowed: Condition, job_id: str, values: Values) -> bool:
-        changed = update(jobs).where(jobs.c.id == job_id, allowed).values(updated=_now(), **values)
+        changed = update(jobs).where(jobs.c.id == job_id, allowed, self._seen).values(updated=_now(), **values)
         with self._database.transaction() as connection:
             return connection.execute(changed).rowcount == 1
 

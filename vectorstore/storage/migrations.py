@@ -11,7 +11,7 @@ from pathlib import Path
 from vectorstore.errors import LibraryBroken
 from vectorstore.storage.tables import Connection, select, text
 
-HEAD = "0009"
+HEAD = "0010"
 """Revisions are numbered in four digits, so that a newer one is greater."""
 BEFORE_ALEMBIC = 2
 """Versions of SQLite files were once counted in ``PRAGMA user_version``; up to here they are the same as revisions."""

@@ -33,6 +33,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 
@@ -72,6 +73,7 @@ __all__ = [
     "select",
     "text",
     "texts",
+    "true",
     "update",
     "upsert",
     "vector_cache",
@@ -282,9 +284,11 @@ jobs = Table(
     Column("created", words(), nullable=False),
     Column("updated", words(), nullable=False),
     Column("result", words()),
+    Column("owner", words(), nullable=False, server_default=""),
     Index("jobs_state", "state", "number"),
     Index("jobs_document", "document", "number"),
     Index("jobs_updated", "updated"),
+    Index("jobs_owner", "owner", "number"),
 )
 versions = Table(
     "versions",

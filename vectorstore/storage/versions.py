@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from vectorstore.storage import records
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.database import Connection, Database
 from vectorstore.storage.rows import in_chunks, verify
 from vectorstore.storage.tables import (
@@ -21,6 +22,7 @@ from vectorstore.storage.tables import (
     documents,
     func,
     insert,
+    members,
     messages,
     select,
     texts,
@@ -84,9 +86,17 @@ class Versions:
         """Return the current version of those documents that there are, by id."""
         return {row[0]: row[1] for row in in_chunks(self._database, _HASHES, document_ids)}
 
-    def holder(self, sha256: str) -> str | None:
-        """Return the name of a document whose current version that is; None when there is none."""
-        found = self._database.rows(select(documents.c.name).where(documents.c.sha256 == sha256).limit(1))
+    def holder(self, sha256: str, within: Scope | None = None) -> str | None:
+        """Return the name of a document whose current version that is; None when there is none.
+
+        Args:
+            within: ids of the collections that it is in one of; None for wherever it is.
+        """
+        query = select(documents.c.name).where(documents.c.sha256 == sha256).order_by(documents.c.name).limit(1)
+        if within is not None:
+            inside = select(members.c.document).where(members.c.collection.in_(within))
+            query = query.where(documents.c.key.in_(inside))
+        found = self._database.rows(query)
         return str(found[0].name) if found else None
 
     def document(self, document_id: str, sha256: str) -> Document | None:

@@ -29,9 +29,8 @@ ROUTERS = (
     feedback.router,
     pages.router,  # before documents.router, whose names may have any path
     documents.router,
-    documents.change,  # before those whose path takes all that follows
+    documents.manage,  # before those whose path takes all that follows
     documents.whole,
-    documents.manage,
     jobs.router,
     collections.router,
     collections.manage,

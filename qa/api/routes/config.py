@@ -103,8 +103,8 @@ class Access(BaseModel):
 
     roles: list[Role]
     whole_library: bool = Field(
-        description="Whether the key is limited to no collection: only such a one adds and removes documents and "
-        "collections, with the role `manage`."
+        description="Whether the key is limited to no collection: only such a one adds and removes collections, and "
+        "follows folders, with the role `manage`."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -10,22 +11,22 @@ from urllib.parse import unquote
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from qa.api.access import AskRoute, ChangeRoute, DownloadRoute, KeyedRoute, caller_of, corpus_of
+from qa.api.access import AskRoute, DownloadRoute, KeyedRoute, caller_of, changes_of, corpus_of
 from qa.api.routes.jobs import views
 from qa.api.schema import DocumentList, DocumentSummary, DocumentView, IdempotencyKey, error_responses
 from qa.api.schema_collections import DocumentChange
 from qa.api.schema_jobs import Accepted, CitedBy, DocumentStatus, Lost, OriginList, OriginView, Removal
 from qa.api.service import service_of
 from qa.api.uploads import FIELD, FORM, receive
+from qa.errors import BadRequest, Forbidden
 from vectorstore.changes import Changes, NewFile, checked_name
 from vectorstore.errors import BadCollection, UnknownDocument
+from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
-from vectorstore.types import DocumentInfo
 
 router = APIRouter(route_class=AskRoute, tags=["documents"], responses=error_responses(401, 403))
 whole = APIRouter(route_class=DownloadRoute, tags=["documents"], responses=error_responses(401, 403))
 manage = APIRouter(route_class=KeyedRoute, tags=["documents"], responses=error_responses(401, 403))
-change = APIRouter(route_class=ChangeRoute, tags=["documents"], responses=error_responses(401, 403))
 
 Source = Annotated[
     str | None,
@@ -59,7 +60,7 @@ def documents(
     return DocumentList(documents=[DocumentSummary.of(info, into.get(info.id, [])) for info in infos])
 
 
-@change.post(
+@manage.post(
     "/documents",
     status_code=202,
     response_model=Accepted,
@@ -80,14 +81,33 @@ async def add(
     """Add documents: one or more files, all of them or none. One of a name that is there replaces it once it is whole.
 
     A file's name may hold a path (`2024/report.pdf`). Uploading waits for nothing: the jobs say how far each file is.
+    A key that is limited to several collections names one or more of them. It replaces what is in its collections
+    alone; the job of a name that is used elsewhere fails.
     """
     service = service_of(request)
     service.require_ready()
-    into = await run_in_threadpool(corpus_of(request).scope, collection or ())
+    into = await run_in_threadpool(_into, request, collection or ())
     files = [
         replace(file, collections=into) for file in await receive(request, service.changes.spool, service.settings)
     ]
-    return await run_in_threadpool(_accepted, service.changes, files, _own(idempotency_key, request))
+    return await run_in_threadpool(_accepted, changes_of(request), files, _own(idempotency_key, request))
+
+
+def _into(request: Request, named: Sequence[str]) -> Scope:
+    """Return where new documents go: where they are told to, or where documents go of whoever sees one collection."""
+    corpus = corpus_of(request)
+    if named or caller_of(request).scope is None:
+        return corpus.scope(named)
+    seen = corpus.collections()
+    if not seen:
+        raise Forbidden("the collections that this API key is limited to are gone; `qa keys add` makes another key")
+    if len(seen) > 1:
+        names = ", ".join(one.name for one in seen)
+        raise BadRequest(
+            f"this API key has several collections ({names}); name one: POST /documents?collection=NAME, or "
+            "`qa ingest --collection NAME`"
+        )
+    return (seen[0].id,)
 
 
 def _own(key: str | None, request: Request) -> str | None:
@@ -105,7 +125,7 @@ def _accepted(changes: Changes, files: list[NewFile], key: str | None) -> Accept
     return Accepted(jobs=views(changes, found))
 
 
-@change.put(
+@manage.put(
     "/documents/{document:path}",
     status_code=202,
     response_model=Accepted,
@@ -129,13 +149,28 @@ async def put(
     x_modified: Annotated[int, Header(ge=0, lt=2**63, description="When it was changed: nanoseconds since 1970.")] = 0,
 ) -> Accepted:
     """Replace a document, by id or name, with the file that is the body; a name that is not there is added."""
-    service = service_of(request)
+    service, changes = service_of(request), changes_of(request)
     service.require_ready()
-    name = await run_in_threadpool(_name, service.changes, document)
-    files = await receive(request, service.changes.spool, service.settings, name)
+    _refuse_folders(request, x_source)
+    name, into = await run_in_threadpool(_place, request, document)
+    received = await receive(request, changes.spool, service.settings, name)
+    files = [replace(file, collections=into) for file in received]
     if x_source is not None:
         files = [replace(file, source=unquote(x_source), modified=x_modified) for file in files]
-    return await run_in_threadpool(_accepted, service.changes, files, _own(idempotency_key, request))
+    return await run_in_threadpool(_accepted, changes, files, _own(idempotency_key, request))
+
+
+def _place(request: Request, document: str) -> tuple[str, Scope]:
+    """Return the name of what is put, and where it goes if it is new; what is there stays where it is."""
+    changes = changes_of(request)
+    name = _name(changes, document)
+    changes.require_alone(name)
+    return name, _into(request, ()) if changes.info(name) is None else ()
+
+
+def _refuse_folders(request: Request, source: str | None) -> None:
+    if source is not None:
+        caller_of(request).require_everything("watched folders")
 
 
 def _name(changes: Changes, document: str) -> str:
@@ -147,7 +182,7 @@ def _name(changes: Changes, document: str) -> str:
         return checked_name(document)
 
 
-@change.delete(
+@manage.delete(
     "/documents/{document:path}",
     status_code=202,
     response_model=Removal,
@@ -162,13 +197,13 @@ def remove(
     x_source: Source = None,
 ) -> Removal:
     """Remove a document, by id or name, with its earlier versions, and say what is lost."""
-    service = service_of(request)
-    service.require_ready()
-    changes = service.changes
+    service_of(request).require_ready()
+    _refuse_folders(request, x_source)
+    changes = changes_of(request)
     name = changes.name_of(document)
-    info = _info(changes, name)
-    cited = changes.library.versions.cited_by(document_id(name))
-    lost = Lost(passages=info.passages if info is not None else 0, **cited._asdict())
+    changes.require_alone(name)
+    info = changes.info(name)
+    lost = Lost(passages=info.passages if info is not None else 0, **changes.cited_by(name)._asdict())
     if dry_run:
         response.status_code = 200
         return Removal(jobs=[], lost=lost)
@@ -177,21 +212,14 @@ def remove(
     return Removal(jobs=views(changes, [changes.remove(name, _own(idempotency_key, request))]), lost=lost)
 
 
-def _info(changes: Changes, name: str) -> DocumentInfo | None:
-    try:
-        return changes.library.document_info(name)
-    except UnknownDocument:
-        return None
-
-
-@change.get(
+@manage.get(
     "/documents/{document:path}/status", response_model=DocumentStatus, responses=error_responses(404, 500, 503)
 )
 def status(document: str, request: Request) -> DocumentStatus:
     """Say how far a document is, by id or name: also one that is still on its way."""
-    changes = service_of(request).changes
+    changes = changes_of(request)
     name = changes.name_of(document)
-    info, latest = _info(changes, name), changes.latest(name)
+    info, latest = changes.info(name), changes.latest(name)
     return DocumentStatus(
         id=document_id(name),
         name=name,
@@ -200,16 +228,17 @@ def status(document: str, request: Request) -> DocumentStatus:
         sha256=info.sha256 if info is not None else None,
         source=changes.source_of(name),
         job=views(changes, [latest])[0] if latest is not None else None,
-        cited_by=CitedBy(**changes.library.versions.cited_by(document_id(name))._asdict()),
+        cited_by=CitedBy(**changes.cited_by(name)._asdict()),
     )
 
 
-@change.get("/origins", response_model=OriginList, responses=error_responses(403, 422, 500, 503))
+@manage.get("/origins", response_model=OriginList, responses=error_responses(403, 422, 500, 503))
 def origins(
     request: Request, source: Annotated[str, Query(max_length=2000, description="`upload`, or `watch:` and a folder.")]
 ) -> OriginList:
     """List the files that came from a source, and became documents."""
-    found = service_of(request).changes.library.origins.of_source(source)
+    caller_of(request).require_everything("watched folders")
+    found = service_of(request).library.origins.of_source(source)
     return OriginList(origins=[OriginView.model_validate(one._asdict()) for one in found.values()])
 
 

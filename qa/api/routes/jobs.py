@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import ChangeRoute
+from qa.api.access import KeyedRoute, changes_of
 from qa.api.schema import error_responses
 from qa.api.schema_jobs import Accepted, JobList, JobState, JobView
 from qa.api.service import Service, service_of
@@ -21,7 +21,7 @@ from vectorstore.changes import Changes
 from vectorstore.storage.jobs import UNFINISHED, Job
 from vectorstore.text.language import Language
 
-router = APIRouter(route_class=ChangeRoute, tags=["jobs"], responses=error_responses(401, 403))
+router = APIRouter(route_class=KeyedRoute, tags=["jobs"], responses=error_responses(401, 403))
 
 InLanguage = Annotated[Language | None, Query(description="Of `reason`; English when left out.")]
 
@@ -31,7 +31,7 @@ _RECENT = 20
 """Jobs that are over, shown at a stream's start."""
 
 
-@router.get("/jobs", response_model=JobList, responses=error_responses(422, 500, 503))
+@router.get("/jobs", response_model=JobList, responses=error_responses(404, 422, 500, 503))
 def jobs(
     request: Request,
     state: Annotated[list[JobState] | None, Query(description="Only jobs in one of these states.")] = None,
@@ -39,17 +39,20 @@ def jobs(
         str | None, Query(max_length=1000, description="Only jobs of this document: name or id.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    before: Annotated[int | None, Query(ge=1, le=2**53, description="`next` of the list before this one.")] = None,
+    before: Annotated[str | None, Query(max_length=64, description="`next` of the list before this one.")] = None,
     language: InLanguage = None,
 ) -> JobList:
-    """List jobs, those that came last first. They are kept for 30 days."""
-    changes = service_of(request).changes
+    """List jobs, those that came last first. They are kept for 30 days.
+
+    A key that is limited to some collections sees those that it asked for, here and below.
+    """
+    changes = changes_of(request)
     name = None
     if document is not None:
         latest = changes.jobs.latest(document)
         name = latest.document if latest is not None else document
-    found = changes.jobs.recent(limit + 1, state, name, before)
-    more = str(found[limit - 1].number) if len(found) > limit else None
+    found = changes.jobs.recent(limit + 1, state, name, None if before is None else _found(changes, before).number)
+    more = found[limit - 1].id if len(found) > limit else None
     counts = changes.jobs.counts()
     return JobList(
         jobs=views(changes, found[:limit], language),
@@ -60,7 +63,8 @@ def jobs(
 
 def views(changes: Changes, found: list[Job], language: Language | None = None) -> list[JobView]:
     """Return jobs as callers see them; ``language``: of their reasons."""
-    return [JobView.of(job, changes.jobs.position(job) if job.state == "queued" else None, language) for job in found]
+    positions = changes.jobs.positions(found)
+    return [JobView.of(job, position, language) for job, position in zip(found, positions, strict=True)]
 
 
 @router.get(
@@ -79,11 +83,10 @@ async def events(request: Request, language: InLanguage = None) -> Response:
     """Watch the jobs, as server-sent events."""
     service = service_of(request)
     service.require_ready()
-    return event_stream(_events(service, language))
+    return event_stream(_events(service, changes_of(request), language))
 
 
-async def _events(service: Service, language: Language | None) -> AsyncIterator[ServerSentEvent]:
-    changes = service.changes
+async def _events(service: Service, changes: Changes, language: Language | None) -> AsyncIterator[ServerSentEvent]:
     first = await run_in_threadpool(_first, changes)
     seen = {job.id: job.updated for job in first}
     latest = max(seen.values(), default="")
@@ -109,14 +112,14 @@ def _first(changes: Changes) -> list[Job]:
 @router.get("/jobs/{job_id}", response_model=JobView, responses=error_responses(404, 422, 500, 503))
 def job(job_id: str, request: Request, language: InLanguage = None) -> JobView:
     """Return a job."""
-    changes = service_of(request).changes
+    changes = changes_of(request)
     return views(changes, [_found(changes, job_id)], language)[0]
 
 
 @router.post("/jobs/{job_id}/retry", response_model=JobView, responses=error_responses(404, 409, 500, 503))
 def retry(job_id: str, request: Request) -> JobView:
     """Queue a failed or cancelled job again."""
-    changes = service_of(request).changes
+    changes = changes_of(request)
     found = _found(changes, job_id)
     if not changes.retry(job_id):
         over = found.state in ("failed", "cancelled")
@@ -128,7 +131,7 @@ def retry(job_id: str, request: Request) -> JobView:
 @router.post("/jobs/{job_id}/cancel", response_model=JobView, responses=error_responses(404, 409, 500, 503))
 def cancel(job_id: str, request: Request) -> JobView:
     """Cancel a job that is not over. What answered before goes on answering."""
-    changes = service_of(request).changes
+    changes = changes_of(request)
     found = _found(changes, job_id)
     if not changes.jobs.cancel(job_id):
         raise JobConflict(f"the job of {found.document!r} is {found.state}, and can't be cancelled any more")

@@ -186,7 +186,8 @@ async function start() {
   const everything = { roles: ["manage"], whole_library: true };
   const [access, collections] = await Promise.all([getIfThere("/access", everything), getIfThere("/collections", { collections: [] })]);
   library.manages = access.roles.includes("manage");
-  library.uploads = library.manages && access.whole_library ? (config.uploads ?? null) : null;
+  library.uploads = library.manages ? (config.uploads ?? null) : null;
+  library.whole = access.whole_library;
   library.set(documents, collections);
   if (library.uploads) installDrop((files) => showDocuments(library, files));
   // Who has asked before all was there has an address once the answer begins: without one there is nothing to visit.

@@ -23,9 +23,19 @@ export class CollectionBar {
       act("folder", T.collectionFill, () => this.fill()),
       act("trash", T.collectionRemove, () => this.remove()),
     ];
-    const make = library.uploads ? [act("plus", T.collectionAdd, () => this.add())] : [];
+    const make = this.changes ? [act("plus", T.collectionAdd, () => this.add())] : [];
     this.node = el("div", { class: "collection-bar" }, el("label", {}, el("span", { text: T.collection }), this.select), ...make, ...this.acts);
     this.draw();
+  }
+
+  /** Whether the caller makes, fills and removes collections. */
+  get changes() {
+    return this.library.uploads && this.library.whole;
+  }
+
+  /** Whether files have to be told which collection they go into, and one isn't shown. */
+  get wanting() {
+    return !this.library.whole && this.library.collections.length > 1 && !this.shown;
   }
 
   /** The collection that is shown alone; undefined for all. */
@@ -40,16 +50,16 @@ export class CollectionBar {
   }
 
   draw() {
-    const { collections, uploads } = this.library;
+    const { collections } = this.library;
     if (!this.shown) this.id = "";
     const options = [["", T.allCollections], ...collections.map((one) => [one.id, T.counted(one.name, one.document_count)])];
     const said = JSON.stringify(options);
     if (said !== this.drawn) this.select.replaceChildren(...options.map(([value, text]) => el("option", { text, attrs: { value } })));
     this.drawn = said;
     this.select.value = this.id;
-    for (const each of this.acts) each.hidden = !uploads || !this.shown;
+    for (const each of this.acts) each.hidden = !this.changes || !this.shown;
     this.acts.at(-1).hidden ||= this.id === DEFAULT;
-    this.node.hidden = collections.length < 2 && !uploads;
+    this.node.hidden = collections.length < 2 && !this.changes;
   }
 
   /** Ask for a name that no other collection has; null when cancelled. */

@@ -64,6 +64,7 @@ class View {
   async add(files) {
     const { uploads, documents } = this.library;
     if (!uploads) return void this.say(T.noUploads, true);
+    if (this.bar.wanting) return void this.say(T.chooseCollection, true);
     const large = files.filter(({ file }) => file.size > uploads.file_bytes);
     const empty = files.filter(({ file }) => file.size === 0);
     const fit = files.filter(({ file }) => file.size > 0 && file.size <= uploads.file_bytes);
@@ -95,7 +96,7 @@ class View {
   draw() {
     this.bar.draw();
     const { shown } = this.bar;
-    this.into.textContent = shown ? T.addedInto(shown.name) : "";
+    this.into.textContent = shown ? T.addedInto(shown.name) : this.bar.wanting ? T.chooseCollection : "";
     const { documents } = this.library;
     const jobs = new Map(this.library.shown().map((job) => [job.document, job]));
     const rows = documents.map((item) => ({ item, job: jobs.get(item.name), key: `${item.title}\n${item.name}` }));

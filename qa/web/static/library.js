@@ -12,12 +12,13 @@ const pathOf = (document) => `/documents/${encodeURIComponent(document.id)}`;
 const collectionPath = (collection) => `/collections/${encodeURIComponent(collection.id)}`;
 
 /** `uploads`: the service's limits, or null where the caller adds and removes none. `manages`: whether the caller puts documents
- * into collections. `hooks`: documents(list), jobs(), done(job). */
+ * into collections. `whole`: whether the caller sees all collections, and so makes and removes them. `hooks`: documents(list), jobs(), done(job). */
 export class Library {
   constructor(hooks) {
     this.hooks = hooks;
     this.uploads = null;
     this.manages = false;
+    this.whole = true;
     this.documents = [];
     this.collections = [];
     this.jobs = new Map();

@@ -192,9 +192,16 @@ def mcp(client: httpx.Client) -> list[httpx.Response]:
 
 
 def upload(client: httpx.Client, name: str) -> httpx.Response:
-    request = client.build_request("POST", "/documents", files={"files": (name, b"x")})
+    """Send a file into the hidden collection."""
+    request = client.build_request("POST", "/documents?collection=vault", files={"files": (name, b"x")})
     request.read()
     return client.send(request)
+
+
+def first_event(client: httpx.Client) -> httpx.Response:
+    with client.stream("GET", "/jobs/events") as stream:
+        text = next(stream.iter_text())
+        return httpx.Response(stream.status_code, headers=stream.headers, text=text, request=stream.request)
 
 
 def response(client: httpx.Client) -> str:
@@ -244,17 +251,17 @@ PROBES: dict[tuple[str, str], Probe] = {
     ],
     ("post", "/documents"): lambda client: [upload(client, name) for name in ("new.txt", "sealed-jinque.txt")],
     ("put", "/documents/{document}"): lambda client: [
-        client.put(f"/documents/{name}", content=b"x") for name in ("yunxi.txt", *HIDDEN)
+        client.put(f"/documents/{document_id(name)}", content=b"x") for name in HIDDEN
     ],
     ("delete", "/documents/{document}"): lambda client: [
-        client.delete(f"/documents/{name}") for name in ("yunxi.txt", *HIDDEN)
+        client.delete(f"/documents/{name}", params=params) for name in HIDDEN for params in ({}, {"dry_run": "true"})
     ],
     ("get", "/documents/{document}/status"): lambda client: [
         client.get(f"/documents/{name}/status") for name in ("yunxi.txt", *HIDDEN)
     ],
     ("get", "/origins"): lambda client: [client.get("/origins", params={"source": "upload"})],
     ("get", "/jobs"): lambda client: [client.get("/jobs")],
-    ("get", "/jobs/events"): lambda client: [client.get("/jobs/events")],
+    ("get", "/jobs/events"): lambda client: [first_event(client)],
     ("get", "/jobs/{job_id}"): lambda client: [client.get(f"/jobs/{UNKNOWN}")],
     ("post", "/jobs/{job_id}/retry"): lambda client: [client.post(f"/jobs/{UNKNOWN}/retry")],
     ("post", "/jobs/{job_id}/cancel"): lambda client: [client.post(f"/jobs/{UNKNOWN}/cancel")],
@@ -402,7 +409,13 @@ def test_a_limited_key_leaves_other_collections_as_they_are(
     of = {one["name"]: one["collections"] for one in insider.get("/documents").json()["documents"]}
     assert of["marrow.txt"] == ["shelf", "vault"]
     insider.patch("/documents/marrow.txt", json={"collections": ["shelf"]})
-    for refused in (reader.post("/collections", json={"name": "mine"}), reader.get("/metrics")):
+    for refused in (
+        reader.post("/collections", json={"name": "mine"}),
+        reader.get("/metrics"),
+        reader.get("/origins", params={"source": "upload"}),
+        reader.put("/documents/yunxi.txt", content=b"x", headers={"X-Source": "watch:/srv"}),
+        reader.delete("/documents/yunxi.txt", headers={"X-Source": "watch:/srv"}),
+    ):
         assert refused.status_code == 403
         assert "limited to some collections" in refused.json()["error"]["message"]
 

@@ -12,6 +12,7 @@ import pytest
 from vectorstore.changes import Changes, NewFile, Outcome
 from vectorstore.errors import UnknownDocument
 from vectorstore.library import Library
+from vectorstore.reading import RawDocument
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import UNFINISHED, Job
 
@@ -118,3 +119,51 @@ def test_a_replacement_leaves_the_lexical_index_to_be_made_anew_once_nothing_cha
         threading.Event().wait(0.01)
     changes.worker.stop()
     assert len(changes.library.lexical("mills", 5)) == 1
+
+
+def limited(changes: Changes, owner: str, *collections: str) -> Changes:
+    return changes.of(owner, changes.library.scope(collections))
+
+
+def test_what_moves_before_a_limited_job_has_its_turn_is_not_changed_by_it(changes: Changes) -> None:
+    library = changes.library
+    for name in ("mine", "theirs"):
+        library.membership.add(name)
+    library.ingest([RawDocument.of(f"{n}.txt", f"Number {n}.") for n in range(4)], collections=["mine"])
+    mine = limited(changes, "a key", "mine")
+    jobs = [
+        mine.remove("0.txt"),
+        mine.remove("1.txt"),
+        *mine.ingest([new(changes, f"{n}.txt", "Changed.") for n in (2, 3)]),
+    ]
+    for n, collections in enumerate((["theirs"], ["mine", "theirs"], ["theirs"], ["mine", "theirs"])):
+        library.membership.put([f"{n}.txt"], collections)
+    changes.worker.start()
+    removed, *failed = [over(changes, job) for job in jobs]
+    assert removed == ("ready", (("0.txt", "unchanged"),))  # for who asked, it is gone
+    shared = "{} is in other collections too; only who sees all of them can replace or remove it"
+    taken = "the name '2.txt' can't be used here; give the document another one"
+    assert failed == [("failed", shared.format("'1.txt'")), ("failed", taken), ("failed", shared.format("'3.txt'"))]
+    assert {info.name: library.document(info.id).text for info in library.documents()} == {
+        f"{n}.txt": f"Number {n}." for n in range(4)
+    }
+
+
+def test_the_queue_of_one_who_is_limited_has_no_others_jobs(changes: Changes) -> None:
+    changes.library.membership.add("mine")
+    mine, nobody = limited(changes, "a key", "mine"), changes.of("another", ())
+    into = changes.library.scope(["mine"])
+    (first,) = changes.ingest([new(changes, "a.txt", "A.", collections=into)])
+    (second,) = mine.ingest([new(changes, "a.txt", "A.", collections=into)])
+    assert first.id != second.id  # the same bytes, with other rights
+    assert mine.ingest([new(changes, "a.txt", "A.", collections=into)]) == [second]
+    assert (changes.jobs.positions([first, second]), mine.jobs.positions([second])) == ([0, 1], [0])
+    assert (changes.jobs.counts(), mine.jobs.counts(), nobody.jobs.counts()) == ({"queued": 2}, {"queued": 1}, {})
+    assert not mine.jobs.cancel(first.id)
+    assert (mine.jobs.get(first.id), mine.jobs.since("")) == (None, [second])
+    with pytest.raises(UnknownDocument):
+        nobody.remove("a.txt")
+    (empty,) = nobody.ingest([new(changes, "a.txt", "B.")])
+    changes.worker.start()
+    assert over(changes, empty)[0] == "failed"  # no collection at all is a limit, too
+    assert changes.library.document("a.txt").text == "A."

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -118,6 +121,66 @@ def test_threads_write_beside_each_other(database: Database) -> None:
     for thread in threads:
         thread.join()
     assert values(database) == list(range(30))
+
+
+def test_who_reads_waits_also_after_a_writer_that_waited_long(tmp_path: Path) -> None:
+    """On SQLite they use the same connections, one after the other."""
+    with Database(tmp_path / "library.sqlite3") as database:
+        begun = threading.Event()
+
+        def hold() -> None:
+            with database.transaction():
+                begun.set()
+                time.sleep(4.1)
+
+        with ThreadPoolExecutor(1) as pool:
+            held = pool.submit(hold)
+            assert begun.wait(10)
+            with database.transaction() as connection:
+                connection.execute(ADD, row(1))
+            held.result()
+            other = sqlite3.connect(tmp_path / "library.sqlite3", isolation_level=None)
+            other.execute("BEGIN EXCLUSIVE")
+            found = pool.submit(values, database)
+            time.sleep(0.5)
+            other.close()
+            assert found.result() == [1]
+
+
+def test_a_commit_waits_for_who_reads_also_after_a_long_wait(database: Database) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        begun, reading, written = threading.Event(), threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with database.transaction():
+                begun.set()
+                time.sleep(4.1)
+
+        def write() -> None:
+            with database.transaction() as connection:
+                connection.execute(ADD, row(1))
+                written.set()
+                assert reading.wait(10)
+
+        held = pool.submit(hold)
+        assert begun.wait(10)
+        wrote = pool.submit(write)
+        held.result()
+        assert written.wait(10)
+        with database.read() as connection:
+            assert connection.execute(ALL).all() == []
+            reading.set()
+            time.sleep(0.5)
+        wrote.result()
+        assert values(database) == [1]
+
+
+def test_a_large_transaction_shuts_nobody_out_before_its_end(database: Database) -> None:
+    with database.transaction() as connection, ThreadPoolExecutor(1) as pool:
+        for x in range(8):
+            connection.execute(ADD, {**row(x), "name": "x" * 2**20})
+        assert pool.submit(values, database).result() == []
+    assert values(database) == list(range(8))
 
 
 def errors(kind: type[Exception]) -> set[type[Exception]]:

@@ -56,7 +56,7 @@ def now(jobs: Jobs, job: Job) -> Job:
 def test_jobs_are_taken_in_the_order_in_which_they_came(jobs: Jobs) -> None:
     added = [jobs.add("ingest", name, payload=f"{name}.pdf") for name in ("甲.pdf", "annual report.pdf", "乙.pdf")]
     assert [job.number for job in added] == [1, 2, 3]
-    assert [jobs.position(job) for job in added] == [0, 1, 2]
+    assert jobs.positions(added) == [0, 1, 2]
     assert jobs.get(added[1].id) == added[1]
     taken = [claimed(jobs) for _ in added]
     assert [(job.id, job.payload) for job in taken] == [(job.id, job.payload) for job in added]

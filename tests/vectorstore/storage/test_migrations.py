@@ -21,6 +21,7 @@ from vectorstore.errors import LibraryBroken, LibraryError
 from vectorstore.storage import migrations
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.database import APPLICATION_ID, Database
+from vectorstore.storage.jobs import Jobs
 from vectorstore.storage.migrations import HEAD
 from vectorstore.storage.tables import metadata, text
 
@@ -29,9 +30,15 @@ DATA = Path(__file__).with_name("data")
 VERSION_1 = DATA / "version_1.sql"
 VERSION_2 = DATA / "version_2.sql"
 VERSION_4 = DATA / "version_4.sql"
+VERSION_9 = DATA / "version_9.sql"
 SESSIONS = ("feedback", "messages", "conversations", "api_keys", "vector_cache")
 
 Rows = dict[str, list[dict[str, Any]]]
+
+
+def before_jobs_had_owners(connection: sqlite3.Connection) -> None:
+    """Of version 9, whose jobs everybody saw who saw any."""
+    connection.executescript(VERSION_9.read_text("utf-8"))
 
 
 def before_live_changes(connection: sqlite3.Connection) -> None:
@@ -86,7 +93,15 @@ def keys_only(connection: sqlite3.Connection) -> None:
 
 
 Make = Callable[[sqlite3.Connection], None]
-EARLIER: tuple[Make, ...] = (before_live_changes, before_alembic, whole, documents_only, before_owners, keys_only)
+EARLIER: tuple[Make, ...] = (
+    before_jobs_had_owners,
+    before_live_changes,
+    before_alembic,
+    whole,
+    documents_only,
+    before_owners,
+    keys_only,
+)
 
 
 @pytest.fixture
@@ -185,6 +200,14 @@ def test_conversations_without_an_owner_are_nobodys(path: Path) -> None:
     make(path, before_owners)
     Database(path).close()
     assert [row["owner"] for row in rows(path)["conversations"]] == [""]
+
+
+def test_jobs_without_an_owner_are_of_those_who_see_all(path: Path) -> None:
+    make(path, before_jobs_had_owners)
+    with Database(path) as database:
+        jobs = Jobs(database)
+        assert [(job.document, job.owner) for job in jobs.recent()] == [("northfield.txt", "")] * 2
+        assert jobs.of("a key").recent() == []
 
 
 def test_what_stored_answers_cite_is_noted(path: Path) -> None:

@@ -160,7 +160,7 @@ _SOURCES = """
 | COVID-QA | Apache-2.0; articles of CORD-19, mostly CC BY | deepset-ai/COVID-QA |
 | question sets over `seeds/` and invented reports | this repository's | `eval/sets` |
 | pairs over invented documents | this repository's | `eval/training/pairs` |
-| other wordings of rows of these public sets | this repository's, CC BY-SA 4.0 | `eval/training/wordings` |
+| other wordings of these (`--wordings`) | this repository's, CC BY-SA 4.0 | `eval/training/wordings` |
 """
 
 

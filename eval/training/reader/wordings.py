@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,8 +60,9 @@ def read_wordings(folder: Path) -> list[Wordings]:
     return found
 
 
-def wording_groups(directory: Path, wordings: list[Wordings]) -> Iterator[Group]:
-    """Yield examples: each row in everyday words and in a comparison, half of them in another form, and its near miss.
+def wording_groups(directory: Path, wordings: Sequence[Wordings]) -> Iterator[Group]:
+    """Yield examples: each row as it is, in everyday words and in a comparison, half of them in another form, and its
+    near miss.
 
     Of three rows, one is asked in everyday words without its answer too. A near miss is shown with what lies near to
     it, in its own context and in others; nothing there answers.
@@ -86,7 +87,9 @@ def wording_groups(directory: Path, wordings: list[Wordings]) -> Iterator[Group]
 
 def _groups(one: Wordings, row: Row, around: Around) -> Iterator[Group]:
     other = stable(row.id + "form") % 4
-    asked = {form: one.same[form] for form in ("everyday", *FORMS[1:][other : other + 1])}
+    # As the row asks it as well: near misses are worded like that, and would be told by their wording alone.
+    asked = {"row": row.question}
+    asked |= {form: one.same[form] for form in ("everyday", *FORMS[1:][other : other + 1])}
     if one.compare:
         asked["compare"] = one.compare if stable(row.id + "compare") % 3 == 0 else part_of(one.compare, one.other)
     for form, question in asked.items():

@@ -16,7 +16,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
 from vectorstore.errors import LibraryError
-from vectorstore.indexes.chroma_server import ChromaServer
 from vectorstore.reading.limits import Limits, OcrOptions, Progress, ReadOptions
 from vectorstore.reading.ocr import is_installed
 from vectorstore.storage.place import place
@@ -261,6 +260,8 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         raise SettingsError("; ".join(_complaint(detail) for detail in error.errors())) from None
     if settings.chroma_url is not None:
+        from vectorstore.indexes.chroma_server import ChromaServer  # late: its package loads numpy
+
         try:
             ChromaServer.of(settings.chroma_url)
         except LibraryError as error:

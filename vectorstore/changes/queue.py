@@ -17,11 +17,11 @@ from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import LEASE_SECONDS, UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED
-from vectorstore.storage.versions import CitedBy
 
 if TYPE_CHECKING:
     from vectorstore.corpus import Corpus
     from vectorstore.library import Library
+    from vectorstore.storage.versions import CitedBy
     from vectorstore.types import DocumentInfo
 
 SPOOL = "uploads"
@@ -184,6 +184,8 @@ class Changes:
 
     def cited_by(self, name: str) -> CitedBy:
         """Return how much would lose its source with the document of that name."""
+        from vectorstore.storage.versions import CitedBy  # late: it loads numpy
+
         if self._scope is not None and self.info(name) is None:
             return CitedBy(0, 0)
         return self.library.versions.cited_by(document_id(name))

@@ -109,6 +109,20 @@ def test_a_name_that_occurs_nowhere(library: Library, question: str, name: str) 
     assert [found.text for found in unknown_names(analyse(question), library)] == [name]
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [("上海市的供水量", "上海的供水量为3万吨。"), ("What happened in Bristol?", "bristol grew.")],
+)
+def test_a_name_in_a_text_at_hand_is_known_without_a_search(
+    library: Library, monkeypatch: pytest.MonkeyPatch, question: str, text: str
+) -> None:
+    searched: list[str] = []
+    monkeypatch.setattr(library, "lexical", lambda name, *_: searched.append(name) or [])
+    assert unknown_names(analyse(question), library, [text]) == ()
+    assert not searched
+    assert len(unknown_names(analyse(question), library, ["别的内容 and others"])) == len(searched) == 1
+
+
 @pytest.mark.parametrize(("question", "name"), [("西塘镇的供水量", "西塘镇"), ("What happened in Ashford?", "Ashford")])
 def test_only_the_documents_that_are_asked_count(library: Library, question: str, name: str) -> None:
     query = replace(analyse(question), scope=(library.document_info("tools.txt").id,))

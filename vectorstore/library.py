@@ -329,11 +329,11 @@ class Library:
 
         The sentences are those of ``passages``. Ids of passages that are no more are left out.
         """
-        known = self._cache.sentence_vectors.some(ids, self._catalog.vectors.of_sentences)
+        known = self._cache.vectors.some(ids, self._catalog.vectors.of_both)
         screened = self._screened(ids)
         return {
             id: vectors if len(screened[id].kept) == len(vectors) else vectors[list(screened[id].kept)]
-            for id, vectors in known.items()
+            for id, (_, vectors) in known.items()
             if id in screened
         }
 
@@ -349,7 +349,8 @@ class Library:
 
         Ids of passages that are no more are left out.
         """
-        return self._cache.passage_vectors.some(ids, self._catalog.vectors.of_passages)
+        known = self._cache.vectors.some(ids, self._catalog.vectors.of_both)
+        return {id: vector for id, (vector, _) in known.items()}
 
     # Searching
 

@@ -50,7 +50,7 @@ class Cache:
 
     def __init__(self) -> None:
         self.passages = Remembered[int, Screened]()
-        self.sentence_vectors = Remembered[int, Vectors]()
-        self.passage_vectors = Remembered[int, Vectors]()
+        self.vectors = Remembered[int, tuple[Vectors, Vectors]]()
+        """Of passages in context, and of their bare sentences: one row, and whoever needs one needs the other."""
         self.places = Remembered[str, Places](_CACHED_PLACES)
         self.matrices: dict[str, VectorBatch] = {}

@@ -14,6 +14,7 @@ from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
+from vectorstore.types import Hit
 
 DOCUMENTS = {
     "water.txt": "西塘镇2023年供水情况\n\n西塘镇全年供水量为412万吨，管网漏损率为9.8%。\n\n水务站站长为孙立。\n",
@@ -117,7 +118,12 @@ def test_a_name_in_a_text_at_hand_is_known_without_a_search(
     library: Library, monkeypatch: pytest.MonkeyPatch, question: str, text: str
 ) -> None:
     searched: list[str] = []
-    monkeypatch.setattr(library, "lexical", lambda name, *_: searched.append(name) or [])
+
+    def lexical(name: str, *_: object) -> list[Hit]:
+        searched.append(name)
+        return []
+
+    monkeypatch.setattr(library, "lexical", lexical)
     assert unknown_names(analyse(question), library, [text]) == ()
     assert not searched
     assert len(unknown_names(analyse(question), library, ["别的内容 and others"])) == len(searched) == 1

@@ -51,7 +51,6 @@ class InjectionClassifier:
     def _scores(self, texts: Sequence[str]) -> Floats:
         """Return the log odds of all at once: text by text, numpy's calls take longer than their work."""
         of, found = _grams(texts)
-        lengths = np.sqrt(np.bincount(of, minlength=len(texts)))  # of the vectors of square roots of counts
         # By text, then by bucket: integers this short are sorted stably in linear time, both as one number aren't.
         order = np.argsort(found, kind="stable")
         order = order[np.argsort(of[order], kind="stable")]
@@ -59,6 +58,7 @@ class InjectionClassifier:
         first = np.flatnonzero(np.concatenate(([True], (of[1:] != of[:-1]) | (found[1:] != found[:-1]))))
         values = self.weights[found[first]] * np.sqrt(np.diff(first, append=len(of)))
         sums = np.bincount(of[first], values, minlength=len(texts))
+        lengths = np.sqrt(np.bincount(of, minlength=len(texts)))  # of the vectors of square roots of counts
         return np.asarray(sums / lengths + self.offset, dtype=np.float32)
 
     def to_bytes(self) -> bytes:

@@ -46,6 +46,7 @@ from vectorstore.storage.place import place, refuse_orphans
 from vectorstore.storage.records import Vectors
 from vectorstore.storage.scoped import ScopedCatalog
 from vectorstore.storage.versions import Versions
+from vectorstore.text.words import normalise
 from vectorstore.types import Collection, Document, DocumentInfo, Hit, Span, StoredPassage
 
 log = logging.getLogger("vectorstore.library")
@@ -312,11 +313,17 @@ class Library:
         found = {id: self._catalog.places_of(id) for id in ids}
         return {id: places for id, places in found.items() if places is not None}
 
-    def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
+    def passages(self, ids: Sequence[int], having: str = "") -> list[StoredPassage]:
         """Return passages in the order of ``ids``, without orders to whoever answers.
 
         Ids of passages that are no more, or are nothing but such orders, are left out.
+
+        Args:
+            having: a text in normal form; passages without it are left out, which is told before orders are looked for.
         """
+        if having:
+            read = self._read(ids)
+            ids = [id for id in ids if id in read and having in normalise(read[id].passage.text)]
         known = self._screened(ids)
         return [known[id].stored for id in ids if id in known and known[id].kept]
 
@@ -329,11 +336,11 @@ class Library:
 
         The sentences are those of ``passages``. Ids of passages that are no more are left out.
         """
-        known = self._cache.sentence_vectors.some(ids, self._catalog.vectors.of_sentences)
+        known = self._cache.vectors.some(ids, self._catalog.vectors.of_both)
         screened = self._screened(ids)
         return {
             id: vectors if len(screened[id].kept) == len(vectors) else vectors[list(screened[id].kept)]
-            for id, vectors in known.items()
+            for id, (_, vectors) in known.items()
             if id in screened
         }
 
@@ -341,15 +348,19 @@ class Library:
         return self._cache.passages.some(ids, self._screen)
 
     def _screen(self, ids: Sequence[int]) -> dict[int, Screened]:
-        found = self._catalog.passages(ids)
+        found = self._read(ids)
         return dict(zip(found, screened(list(found.values()), shipped()), strict=True))
+
+    def _read(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        return self._cache.stored.some(ids, self._catalog.passages)
 
     def passage_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of passages in context, shape (dimensions,) each; not to be written to.
 
         Ids of passages that are no more are left out.
         """
-        return self._cache.passage_vectors.some(ids, self._catalog.vectors.of_passages)
+        known = self._cache.vectors.some(ids, self._catalog.vectors.of_both)
+        return {id: vector for id, (vector, _) in known.items()}
 
     # Searching
 

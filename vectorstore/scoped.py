@@ -147,9 +147,9 @@ class ScopedLibrary:
         """Return on which pages some characters of a document stand; nothing for one that isn't here."""
         return self._library.places(document_id, spans) if self._inside([document_id]) else ()
 
-    def passages(self, ids: Sequence[int]) -> list[StoredPassage]:
-        """Return passages in the order of ``ids``; others than those here are left out."""
-        stored = self._library.passages(ids)
+    def passages(self, ids: Sequence[int], having: str = "") -> list[StoredPassage]:
+        """Return passages in the order of ``ids``, with ``having`` in them; others than those here are left out."""
+        stored = self._library.passages(ids, having)
         inside = set(self._inside([one.document_id for one in stored]))
         return [one for one in stored if one.document_id in inside]
 

@@ -9,9 +9,9 @@ from qa.answering.lists import LONGEST, enumerated, head_of_row, is_label, led, 
 from qa.question.documents import as_written, short_name
 from qa.question.query import AnswerType, Part
 from qa.ranking.base import CandidateSentence, RankedSentences
-from qa.ranking.sentence_context import LEAD, term_set
+from qa.ranking.sentence_context import LEAD
 from qa.types import DraftSentence, Evidence
-from vectorstore.text.words import normalise
+from vectorstore.text.words import normalise, term_set
 
 MOST_CHARACTERS = {
     AnswerType.LIST: LONGEST,

@@ -97,7 +97,8 @@ class Subjects:
             if len(self.owned) >= _TEXTS**2:
                 self.owned.clear()
             hits = self.library.lexical(name, _SEEN, None if self.scope is None else sorted(self.scope))
-            found = self.library.passages([hit.passage_id for hit in hits])
+            # Of a name in capitals, those without it count too: they may have it in another form.
+            found = self.library.passages([hit.passage_id for hit in hits], "" if name.isascii() else name)
             having = [stored.document_id in documents for stored in found if name in normalise(stored.passage.text)]
             self.owned[name] = sum(having) >= OWN * len(having) and _capital(name, found)
         return self.owned[name]
@@ -248,8 +249,10 @@ class _Linking:
 
 def _capital(name: str, passages: Sequence[StoredPassage]) -> bool:
     """Whether a Latin name is written as one, with a capital, wherever it stands: "Vale" and not "district"."""
-    found = re.findall(rf"\b{re.escape(name)}\b", "\n".join(p.passage.text for p in passages), re.I)
-    return not name.isascii() or sum(word[0].isupper() for word in found) >= max(1, _CAPITAL * len(found))
+    if not name.isascii():
+        return True
+    found: list[str] = re.findall(rf"\b{re.escape(name)}\b", "\n".join(p.passage.text for p in passages), re.I)
+    return sum(word[0].isupper() for word in found) >= max(1, _CAPITAL * len(found))
 
 
 def short_name(title: str) -> str:

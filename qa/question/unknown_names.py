@@ -33,15 +33,22 @@ _SHORT, _LONG = 5, 8
 """Letters of an English word from which on one letter, or two, may be wrong."""
 
 
-def unknown_names(query: Query, library: Corpus) -> tuple[Name, ...]:
+def unknown_names(query: Query, library: Corpus, found_already: Sequence[str] = ()) -> tuple[Name, ...]:
     """Return the names of ``query`` that occur nowhere in the documents that it asks.
 
     Spelling variants, pinyin and abbreviations of what does occur are known.
+
+    Args:
+        found_already: texts of those documents. A name that is written in one is looked for nowhere else, which
+            spares most questions a search and the reading of what it finds.
     """
+    names = [name for name in named(query.text) if not _written(name, found_already)]
+    if not names:
+        return ()
     first = library.directory.first(_TITLES, query.scope)
     titles = [info.title for info in first if info.id not in query.without]
     found = []
-    for name in named(query.text):
+    for name in names:
         hits = library.lexical(name.text, _SEEN, query.scope, query.without)
         passages = library.passages([hit.passage_id for hit in hits])
         found_titles = dict.fromkeys(stored.title for stored in passages)
@@ -62,8 +69,9 @@ def notices(query: Query, passages: Sequence[StoredPassage], library: Corpus) ->
     if not is_english(query.text) and not any(map(has_han, texts)):
         return []  # what a Chinese name is called in another language is not known
     found = []
-    for name in unknown_names(query, library):
-        if _occurs(name, [f"{stored.title}\n{stored.passage.text}" for stored in passages]):
+    candidates = [f"{stored.title}\n{stored.passage.text}" for stored in passages]
+    for name in unknown_names(query, library, candidates):
+        if _occurs(name, candidates):
             continue
         near = _near(name, query, passages)
         message = messages.UNKNOWN_NAME_NEAR if near else messages.UNKNOWN_NAME
@@ -95,18 +103,29 @@ def _alike(name: Name, other: Name) -> bool:
     return name.kind is other.kind and name.kind is not Kind.OTHER
 
 
+def _written(name: Name, texts: Iterable[str]) -> bool:
+    """Whether ``name`` stands in one of ``texts`` as it is, or one of its forms does: the first way to occur there."""
+    forms = [normalise(name.text)] if is_english(name.text) else _forms(name)
+    return any(form in text for text in map(normalise, texts) for form in forms)
+
+
+def _forms(name: Name) -> list[str]:
+    """Return what a Chinese name may be written as, but for other characters."""
+    bare = name.text.rstrip(_TAIL) if len(name.text.rstrip(_TAIL)) > 1 else name.text
+    least = len(bare) if name.kind is Kind.PERSON else 2
+    # The tagger may take a neighbour for a part of a place's name: "中江派" of "中江派了多少人".
+    return [bare[:end] for end in range(least, len(bare) + 1)]
+
+
 def _occurs(name: Name, texts: Sequence[str]) -> bool:
+    if _written(name, texts):
+        return True
     if not is_english(name.text):
-        bare = name.text.rstrip(_TAIL) if len(name.text.rstrip(_TAIL)) > 1 else name.text
-        least = len(bare) if name.kind is Kind.PERSON else 2
-        # The tagger may take a neighbour for a part of a place's name: "中江派" of "中江派了多少人".
-        forms = [bare[:end] for end in range(least, len(bare) + 1)]
-        folded = [normalise(text) for text in texts]
-        return any(form in text or _abbreviated(form, text) for form in forms for text in folded) or _sounds(
-            forms, texts
-        )
+        forms = _forms(name)
+        folded = map(normalise, texts)
+        return any(_abbreviated(form, text) for text in folded for form in forms) or _sounds(forms, texts)
     words = [word for word in _WORD.findall(name.text) if word.lower() not in STOPWORDS | _HONORIFICS]
-    if not words or any(normalise(name.text) in normalise(text) for text in texts):
+    if not words:
         return True
     if _sounds(["".join(words).lower(), *map(str.lower, words)], texts) or any(
         _translated(word, texts) for word in words

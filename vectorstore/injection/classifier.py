@@ -51,9 +51,13 @@ class InjectionClassifier:
     def _scores(self, texts: Sequence[str]) -> Floats:
         """Return the log odds of all at once: text by text, numpy's calls take longer than their work."""
         of, found = _grams(texts)
-        both, counts = np.unique(of * BUCKETS + found, return_counts=True)
-        values = self.weights[both % BUCKETS] * np.sqrt(counts)
-        sums = np.bincount(both // BUCKETS, values, minlength=len(texts))
+        # By text, then by bucket: integers this short are sorted stably in linear time, both as one number aren't.
+        order = np.argsort(found, kind="stable")
+        order = order[np.argsort(of[order], kind="stable")]
+        of, found = of[order], found[order]
+        first = np.flatnonzero(np.concatenate(([True], (of[1:] != of[:-1]) | (found[1:] != found[:-1]))))
+        values = self.weights[found[first]] * np.sqrt(np.diff(first, append=len(of)))
+        sums = np.bincount(of[first], values, minlength=len(texts))
         lengths = np.sqrt(np.bincount(of, minlength=len(texts)))  # of the vectors of square roots of counts
         return np.asarray(sums / lengths + self.offset, dtype=np.float32)
 
@@ -70,15 +74,18 @@ class InjectionClassifier:
             return cls(arrays["weights"].astype(np.float32), float(arrays["offset"][0]))
 
 
-def _grams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _grams(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
     """Return each n-gram of ``texts``, of one to ``LONGEST`` characters: its text's index, and its bucket.
+
+    Args:
+        texts: 65,536 at most.
 
     All digits count as one: which figure it is tells nothing. One that is found twice is there twice.
     """
     framed = [f"\n{normalise(text[:MOST_CHARACTERS])}\n" for text in texts]
     codes = np.frombuffer("".join(framed).encode("utf-32-le", "replace"), dtype="<u4")
     codes = np.where((codes >= ord("0")) & (codes <= ord("9")), np.uint32(ord("0")), codes)
-    of = np.repeat(np.arange(len(texts)), [len(one) for one in framed])
+    of = np.repeat(np.arange(len(texts), dtype=np.uint16), [len(one) for one in framed])
     hashed = np.zeros(len(codes), dtype=np.uint32)
     owners, found = [], []
     for size in range(min(LONGEST, len(codes))):
@@ -87,7 +94,7 @@ def _grams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         mixed = (hashed ^ (hashed >> np.uint32(15))) * _MIXER
         inside = of[:end] == of[size:]  # and not across the end of a text
         owners.append(of[:end][inside])
-        found.append(((mixed >> np.uint32(11)) % np.uint32(BUCKETS))[inside].astype(np.int64))
+        found.append(((mixed >> np.uint32(11)) % np.uint32(BUCKETS))[inside].astype(np.uint16))
     return np.concatenate(owners), np.concatenate(found)
 
 
@@ -95,7 +102,7 @@ def features(text: str) -> tuple[NDArray[np.int64], Floats]:
     """Return the buckets of ``text``, each once, and their values: together a vector of length 1."""
     found, counts = np.unique(_grams([text])[1], return_counts=True)
     values = np.sqrt(counts.astype(np.float32))
-    return found, values / np.linalg.norm(values)
+    return found.astype(np.int64), values / np.linalg.norm(values)
 
 
 @cache

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from vectorstore.injection import Screened
 from vectorstore.places import Places
 from vectorstore.storage.records import VectorBatch, Vectors
+from vectorstore.types import StoredPassage
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -49,8 +50,10 @@ class Cache:
     """
 
     def __init__(self) -> None:
+        self.stored = Remembered[int, StoredPassage]()
+        """As the catalogue has them; ``passages`` has those of them that were screened."""
         self.passages = Remembered[int, Screened]()
-        self.sentence_vectors = Remembered[int, Vectors]()
-        self.passage_vectors = Remembered[int, Vectors]()
+        self.vectors = Remembered[int, tuple[Vectors, Vectors]]()
+        """Of passages in context, and of their bare sentences: one row, and whoever needs one needs the other."""
         self.places = Remembered[str, Places](_CACHED_PLACES)
         self.matrices: dict[str, VectorBatch] = {}

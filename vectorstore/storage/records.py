@@ -168,4 +168,4 @@ def _dump(value: Any) -> str:
 
 
 def _spans(pairs: list[list[int]]) -> Spans:
-    return tuple[Span, ...]((start, end) for start, end in pairs)
+    return tuple[Span, ...]([(start, end) for start, end in pairs])  # a list is made twice as fast as a generator

@@ -66,10 +66,12 @@ class StoredVectors:
         """Return the vectors in context of those of ``ids`` that are passages, (dimensions,) each."""
         return {id: records.load_vector(vector) for id, vector, _ in self._rows(ids)}
 
-    def of_sentences(self, ids: Sequence[int]) -> dict[int, Vectors]:
-        """Return the vectors of the sentences of those of ``ids`` that are passages, (sentences, dimensions) each."""
-        rows = self._rows(ids)
-        return {id: records.load_sentence_vectors(sentences, len(vector) // 4) for id, vector, sentences in rows}
+    def of_both(self, ids: Sequence[int]) -> dict[int, tuple[Vectors, Vectors]]:
+        """Return the same, each with the vectors of the passage's bare sentences, (sentences, dimensions)."""
+        return {
+            id: (records.load_vector(vector), records.load_sentence_vectors(sentences, len(vector) // 4))
+            for id, vector, sentences in self._rows(ids)
+        }
 
     def _rows(self, ids: Sequence[int]) -> list[tuple[int, bytes, bytes]]:
         found = list(in_chunks(self._database, _SOME, ids))

@@ -14,6 +14,7 @@ from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
+from vectorstore.types import Hit
 
 DOCUMENTS = {
     "water.txt": "西塘镇2023年供水情况\n\n西塘镇全年供水量为412万吨，管网漏损率为9.8%。\n\n水务站站长为孙立。\n",
@@ -107,6 +108,25 @@ def test_variants_of_a_known_name_are_known(library: Library, question: str) -> 
 @pytest.mark.parametrize(("question", "name"), [("上海市的供水量", "上海市"), ("What happened in Bristol?", "Bristol")])
 def test_a_name_that_occurs_nowhere(library: Library, question: str, name: str) -> None:
     assert [found.text for found in unknown_names(analyse(question), library)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [("上海市的供水量", "上海的供水量为3万吨。"), ("What happened in Bristol?", "bristol grew.")],
+)
+def test_a_name_in_a_text_at_hand_is_known_without_a_search(
+    library: Library, monkeypatch: pytest.MonkeyPatch, question: str, text: str
+) -> None:
+    searched: list[str] = []
+
+    def lexical(name: str, *_: object) -> list[Hit]:
+        searched.append(name)
+        return []
+
+    monkeypatch.setattr(library, "lexical", lexical)
+    assert unknown_names(analyse(question), library, [text]) == ()
+    assert not searched
+    assert len(unknown_names(analyse(question), library, ["别的内容 and others"])) == len(searched) == 1
 
 
 @pytest.mark.parametrize(("question", "name"), [("西塘镇的供水量", "西塘镇"), ("What happened in Ashford?", "Ashford")])

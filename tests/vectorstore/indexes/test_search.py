@@ -12,6 +12,7 @@ import pytest
 from vectorstore.ingestion.context import context, in_context
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
+from vectorstore.storage.vectors import StoredVectors
 from vectorstore.types import cut
 
 Open = Callable[..., Library]
@@ -69,6 +70,17 @@ def test_passage_vectors_are_those_in_context(open_library: Open, reports: list[
             exact = in_context(above, library.embedder.encode(texts, "passage"), [len(text) for text in texts])
             np.testing.assert_array_equal(vectors[one.id], exact)
         assert library.passage_vectors([10**9]) == {}
+
+
+def test_both_kinds_of_vectors_are_read_at_once(
+    open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_library() as library:
+        library.ingest(reports[:1])
+        ids = [one.id for one in library.passages_of(library.documents()[0].id)]
+        assert list(library.sentence_vectors(ids)) == ids
+        monkeypatch.setattr(StoredVectors, "_rows", None)  # which then fails
+        assert list(library.passage_vectors(ids)) == ids
 
 
 def test_scope(open_library: Open, reports: list[RawDocument]) -> None:

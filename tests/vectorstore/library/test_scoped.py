@@ -95,6 +95,23 @@ def test_what_is_not_in_a_scope_is_not_there(filled: Library, reports: list[RawD
     assert scoped.within(filled.scope(["default"])).documents() == []
 
 
+def test_passages_that_have_a_text(filled: Library) -> None:
+    ids = [stored.id for info in filled.documents() for stored in filled.passages_of(info.id)]
+    for library in (filled, within(filled, "two")):
+        expected = [one for one in library.passages(ids) if "双桥镇" in one.passage.text]
+        assert library.passages([*ids, 10**9], having="双桥镇") == expected != []
+        assert library.passages(ids, having="乌有镇") == []
+
+
+def test_passages_without_a_text_are_left_out_before_they_are_screened(
+    open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = open_library()
+    library.ingest(reports)
+    monkeypatch.setattr("vectorstore.library.screened", None)  # which then fails
+    assert library.passages(list(range(1, 100)), having="乌有镇") == []
+
+
 def test_documents_move_between_collections(filled: Library, reports: list[RawDocument]) -> None:
     scoped, name = within(filled, "two"), reports[0].name
     before = found(scoped, name)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vectorstore.text.words import STOPWORDS, normalise, query_terms, stem, terms, words
+from vectorstore.text.words import STOPWORDS, normalise, query_terms, stem, term_set, terms, words
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,11 @@ def test_simplified_text_keeps_its_length(text: str) -> None:
     assert len(normalise(text)) == len(unicodedata.normalize("NFKC", text))
 
 
+@given(st.text(alphabet="aＡé，：；（）！？％。、=＝\u0338\u0301\u3099かｶﾞ①ﬁ中"))
+def test_marks_are_made_plain_as_nfkc_makes_them(text: str) -> None:
+    assert normalise(text) == unicodedata.normalize("NFKC", text).lower()
+
+
 def test_words_of_chinese_and_numbers() -> None:
     assert words("羅江縣2021年完成投資1,234.5億元，增長8.5％。") == [
         "罗江县", "2021", "年", "完成", "投资", "1234.5", "亿元", "增长", "8.5%",
@@ -53,6 +58,11 @@ def test_words_of_english() -> None:
 def test_words_and_terms_are_never_empty_or_broken(text: str) -> None:
     for found in (words(text), terms(text), query_terms(text)):
         assert all(word and not any(character.isspace() for character in word) for word in found)
+
+
+@given(st.text() | st.text(alphabet="中江县党组织〇𠀀羅gdpR&D'-1２3,，.。%％万亿 \n"))
+def test_the_set_of_terms_has_each_of_them(text: str) -> None:
+    assert term_set(text) == frozenset(terms(text))
 
 
 def test_terms_hold_long_words_their_parts_and_pairs() -> None:

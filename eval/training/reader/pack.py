@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -77,14 +78,23 @@ def differences(base: Path, trained: dict[str, Tensor], bits: int) -> dict[str, 
     return found
 
 
-def pack(base: Path, run: Path, out: Path, bits: int) -> str:
+def pack(base: Path, run: Path, out: Path, bits: int, before: Path | None = None, share: float = 1.0) -> str:
     """Write the artefact of a run and its model card (``OUT.md``); return its fingerprint, size and the card's path.
 
+    Args:
+        before: another artefact, which the run began with, for the mean of both: it forgets less than the run did. See
+            Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022.
+        share: of the run in the mean, from 0 to 1.
+
     Raises:
-        ValueError: it would be larger than ``MOST_BYTES``.
+        ValueError: it would be larger than ``MOST_BYTES``; ``before`` is of another encoder or has other weights.
     """
     state = torch.load(run / "checkpoint.pt", weights_only=True)
-    arrays = differences(base, state["weights"], bits)
+    weights, mean = state["weights"], {}
+    if before is not None:
+        weights = averaged(weights, unpack(base, before), share)
+        mean = {"mean": {"with": hashlib.sha256(before.read_bytes()).hexdigest(), "share": share}}
+    arrays = differences(base, weights, bits)
     header = {
         "format": FORMAT,
         "bits": bits,
@@ -97,6 +107,7 @@ def pack(base: Path, run: Path, out: Path, bits: int) -> str:
         "identity": state["identity"],
         "steps": [state["step"], state["steps"]],
         "tokens": state["tokens"],
+        **mean,
     }
     data = _written({"header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays})
     if len(data) > MOST_BYTES:
@@ -106,6 +117,17 @@ def pack(base: Path, run: Path, out: Path, bits: int) -> str:
     card = out.with_suffix(".md")
     card.write_text(_card(fingerprint, len(data), header), encoding="utf-8")
     return f"{fingerprint} {len(data)} bytes, described in {card}"
+
+
+def averaged(trained: dict[str, Tensor], before: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Return share * trained + (1 - share) * before, weight by weight.
+
+    Raises:
+        ValueError: they have other weights.
+    """
+    if other := trained.keys() ^ before.keys():
+        raise ValueError(f"no mean of these: only one of both has {', '.join(sorted(other))}")
+    return {name: share * trained[name].float() + (1 - share) * before[name].float() for name in trained}
 
 
 def _written(arrays: dict[str, NDArray[np.generic]]) -> bytes:
@@ -164,7 +186,7 @@ _SOURCES = """
 """
 
 
-def _card(fingerprint: str, size: int, header: dict[str, object]) -> str:
+def _card(fingerprint: str, size: int, header: dict[str, Any]) -> str:
     return f"""# The passage reader's weights
 
 Scores each sentence of a passage for a question: log-odds that it answers. Differences from multilingual-e5-small
@@ -173,9 +195,14 @@ Scores each sentence of a passage for a question: log-odds that it answers. Diff
 - SHA-256 {fingerprint}, {size:,} bytes
 - steps done and planned: {header["steps"]}; tokens: {header["tokens"]:,}
 - settings: `{json.dumps(header["config"])}`
-- made by `python -m eval.training.reader`; the texts are not part of this package
+{_mean(header)}- made by `python -m eval.training.reader`; the texts are not part of this package
 
 ## Trained on
 {_SOURCES}
 The texts' owners are credited here as their licences ask; no row marked as test was trained on.
 """
+
+
+def _mean(header: dict[str, Any]) -> str:
+    mean = header.get("mean")
+    return f"- mean of that run ({mean['share']}) and the artefact {mean['with'][:16]}\n" if mean else ""

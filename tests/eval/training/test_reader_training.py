@@ -77,6 +77,26 @@ def test_a_stopped_run_goes_on_to_the_same_artefact(base: Path, data: Path, tmp_
         shutil.rmtree(tmp_path / "next")
 
 
+def test_the_mean_of_a_run_and_an_artefact_lies_between_them(base: Path, data: Path, tmp_path: Path) -> None:
+    from eval.training.reader.pack import averaged, pack, unpack
+    from eval.training.reader.train import train
+
+    train(base, data, tmp_path / "first", TINY)
+    train(base, data, tmp_path / "second", replace(TINY, seed=7))
+    made = [tmp_path / f"{name}.npz" for name in ("first", "second", "mean")]
+    for run, out in zip(("first", "second"), made[:2], strict=True):
+        pack(base, tmp_path / run, out, 8)
+    pack(base, tmp_path / "second", made[2], 8, made[0], 0.75)
+    first, second, mean = (unpack(base, path) for path in made)
+    name = "layers.11.query.weight"
+    wanted = 0.75 * second[name] + 0.25 * first[name]
+    assert torch.allclose(mean[name], wanted, atol=1e-4)
+    assert (first[name] - second[name]).abs().max() > 5e-4
+    assert "mean of that run (0.75)" in (tmp_path / "mean.md").read_text("utf-8")
+    with pytest.raises(ValueError, match=r"only one of both has head\.weight"):
+        averaged(first, {key: value for key, value in second.items() if key != "head.weight"}, 0.5)
+
+
 @pytest.mark.parametrize("bits", [3, 4, 8])
 def test_packed_bits_are_unpacked(bits: int) -> None:
     from eval.training.reader.pack import pack_bits, quantise

@@ -139,7 +139,9 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--run", type=Path, required=True)
     one.add_argument("--out", type=Path, required=True)
     one.add_argument("--bits", type=int, default=4, choices=(3, 4, 8))
-    one.add_argument("--mean", nargs=2, metavar=("ARTEFACT", "SHARE"), help="the mean of the run (SHARE of it) and this")
+    one.add_argument(
+        "--mean", nargs=2, metavar=("ARTEFACT", "SHARE"), help="the mean of the run (SHARE of it) and this"
+    )
     one.set_defaults(call=_pack)
 
     one = commands.add_parser("calibrate", help="fit how an artefact's scores rank and become probabilities")

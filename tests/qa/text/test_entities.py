@@ -33,6 +33,8 @@ def test_what_an_english_name_is_of(text: str, context: str) -> None:
     assert [name.context for name in named(f"Who went {text}?")] == [context]
 
 
-@pytest.mark.parametrize(("word", "proper"), [("上海", True), ("特斯拉", True), ("师傅", False), ("西塘甲", None), ("", None)])
+@pytest.mark.parametrize(
+    ("word", "proper"), [("上海", True), ("特斯拉", True), ("师傅", False), ("西塘甲", None), ("", None)]
+)
 def test_proper_nouns(word: str, proper: bool | None) -> None:
     assert is_proper_noun(word) is proper

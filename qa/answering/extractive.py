@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,13 @@ from qa.answering.asked_in_text import answering, asks, below_same_question
 from qa.answering.asked_value import marked
 from qa.answering.base import Answerer, Request
 from qa.answering.comparison import compare
+from qa.answering.items import items
 from qa.answering.outline import outline
 from qa.answering.quoting import best, document_name, quoted, quoted_once, several
 from qa.answering.speakers import answer_to_same, spoken_by
 from qa.answering.table import first_row
 from qa.question.query import Query
-from qa.ranking.base import RankedSentences
+from qa.ranking.base import CandidateSentence, RankedSentences
 from qa.types import Draft, DraftSentence
 
 if TYPE_CHECKING:
@@ -51,12 +52,18 @@ class ExtractiveAnswerer(Answerer):
         elif found and (below := below_same_question(query, request.ranked.parts[0], self.library)):
             yield from quoted_once(below)
         elif found and found[0].answers:
-            yield from one_document(query, found[0])
+            yield from one_document(query, found[0], items(query, found[0], self.library))
 
 
-def one_document(query: Query, found: RankedSentences) -> Iterator[DraftSentence]:
-    """Yield the sentences of one document; under its name, where that is what is asked for."""
-    chosen = several(query.answer_type, found) if query.wants_several else best(found)
+def one_document(
+    query: Query, found: RankedSentences, listed: Sequence[CandidateSentence] = ()
+) -> Iterator[DraftSentence]:
+    """Yield the sentences of one document; under its name, where that is what is asked for.
+
+    Args:
+        listed: the list that answers, where one does.
+    """
+    chosen = listed or (several(query.answer_type, found) if query.wants_several else best(found))
     chosen = [unit for unit in chosen if not asks(unit.sentence.text)]
     drafts = quoted_once([found.asked(unit) for unit in chosen])
     name = document_name(chosen[0], found.part)

@@ -119,7 +119,9 @@ def _turns(passages: Sequence[StoredPassage]) -> _Turns:
     for unit, label in zip(units, labels, strict=True):
         if label:
             # In a dialogue, whoever speaks but once is a speaker too; what stands before it has labels of another sort.
-            speaker = label if label in speakers or speaker else ""
+            # So does a box beside it ("Stonebeck at a glance:"): with words that no name has.
+            once = speaker and STOPWORDS.isdisjoint(label.split())
+            speaker = label if label in speakers or once else ""
         found.append((unit, speaker))
     return found
 

@@ -44,6 +44,22 @@ DOCUMENTS = {
 
 **Helen Okoro:** Yes, and soon. Two of our boats will be converted in 2025.
 """,
+    "interview.md": """Ana Prieto, head of Brookfield School, talks to the Courier
+
+Q: How have exclusions changed?
+
+A: They fell. The figures are in the table.
+
+Q: What is next?
+
+A: A new library. It opens in May.
+
+School year | Exclusions | Pupils
+2021 | 41 | 903
+2022 | 17 | 915
+
+Brookfield at a glance: 915 pupils; 61 teachers.
+""",
     "catalogue.txt": """Rooms of the Saltmarsh inn
 
 Room: Heron
@@ -80,6 +96,12 @@ def test_the_speaker_that_is_asked_for_answers(qa: QA, question: str, said: str,
     answer = qa.ask(question)
     assert said in answer.answer
     assert not_said not in answer.answer
+
+
+def test_a_box_beside_an_interview_is_nobody_who_speaks(qa: QA) -> None:
+    answer = qa.ask("How many exclusions did Brookfield have in 2022?").answer
+    assert "17" in answer
+    assert "glance" not in answer
 
 
 def test_a_guest_list_is_no_answer(qa: QA) -> None:

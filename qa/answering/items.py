@@ -1,0 +1,90 @@
+"""Lists with a bullet before each item, and tables: a question for several things is answered by the whole of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qa.answering.lists import LONGEST, head_of_row, is_label, length
+from qa.answering.quoting import FALLS_AWAY
+from qa.question.query import AnswerType, Query
+from qa.ranking.base import CandidateSentence, RankedSentences
+from vectorstore.types import Document
+
+if TYPE_CHECKING:
+    from vectorstore.corpus import Corpus
+
+_LOOKED_AT = 12
+"""Best sentences that may stand in a list."""
+_SEVERAL = 2
+"""Of a list without the best sentence, so many of them."""
+_BULLET = re.compile(r"[ \t\u3000>]*[-*+•●○■□◆◇▪‣➢✓√][ \t\u3000*_]*")
+
+
+@dataclass(slots=True)
+class _Items:
+    lead: CandidateSentence | None
+    """The line that leads in to it, if one does."""
+    firsts: list[CandidateSentence] = field(default_factory=list)
+    """Of each item the first sentence."""
+    places: set[tuple[str, int, int]] = field(default_factory=set)
+    """Of all their sentences."""
+
+
+def items(query: Query, found: RankedSentences, library: Corpus) -> list[CandidateSentence]:
+    """Return the list that answers ``query``, under its lead, or the rows that do; nothing where there is none.
+
+    That is the list in which the best sentence stands, or several of the best, if it is short enough to be quoted; of a
+    table, the rows that score about as well as the best one.
+    """
+    if query.answer_type is not AnswerType.LIST:
+        return []
+    first = found.sentences[0]
+    near = [
+        unit
+        for unit, score in zip(found.sentences[:_LOOKED_AT], found.scores, strict=False)
+        if found.scores[0] - score <= FALLS_AWAY and unit.stored.document_id == first.stored.document_id
+    ]
+    if head := head_of_row(first.sentence.text):
+        rows = [unit for unit in near if head_of_row(unit.sentence.text) == head]
+        return sorted(rows, key=lambda unit: unit.place) if len(rows) > 1 and length(rows) <= LONGEST else []
+    held = [(one, sum(unit.place in one.places for unit in near)) for one in _lists(library, first)]
+    chosen = next((one for one, _ in held if first.place in one.places), None)
+    if chosen is None:
+        chosen = next((one for one, count in held if count >= _SEVERAL), None)
+    if chosen is None:
+        return []
+    whole = [chosen.lead, *chosen.firsts] if chosen.lead else chosen.firsts
+    return whole if length(whole) <= LONGEST else []
+
+
+def _lists(library: Corpus, unit: CandidateSentence) -> list[_Items]:
+    """Return the lists of two items and more in the document of ``unit``, in order."""
+    document = library.document(unit.stored.document_id)
+    return [one for one in _all(document) if len(one.firsts) > 1]
+
+
+def _all(document: Document) -> Iterator[_Items]:
+    before: CandidateSentence | None = None
+    open_one: _Items | None = None
+    for stored in document.passages:
+        for index in range(len(stored.passage.sentences)):
+            unit = CandidateSentence(stored, index)
+            start = unit.sentence.spans[0][0]
+            line = document.text.rfind("\n", 0, start) + 1
+            if _BULLET.fullmatch(document.text, line, start):
+                if open_one is None:
+                    lead = before if before is not None and is_label(before) else None
+                    open_one = _Items(lead, places={lead.place} if lead else set())
+                open_one.firsts.append(unit)
+                open_one.places.add(unit.place)
+            elif open_one is not None and before is not None and before.sentence.spans[-1][1] > line:
+                open_one.places.add(unit.place)  # the item's next sentence, on the same line
+            elif open_one is not None:
+                yield open_one
+                open_one = None
+            before = unit
+    if open_one is not None:
+        yield open_one

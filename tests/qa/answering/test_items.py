@@ -1,0 +1,123 @@
+"""A question for several things is answered by the whole list, or by the rows of a table that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from qa.answering.items import items
+from qa.answering.lists import LONGEST
+from qa.pipeline import QA
+from qa.ranking.base import CandidateSentence, RankedSentences
+from qa.settings import Settings
+from vectorstore.embeddings import load_embedder
+from vectorstore.library import Library
+from vectorstore.reading import RawDocument
+
+NOTICE = """# 清溪镇2024年工作安排
+
+## 重点任务
+
+镇党委研究决定，全年重点任务如下。重点任务包括：
+
+- 修缮老街12栋房屋；
+- 新建停车场2处。由城建办负责；
+- 开通到县城的夜间班车；
+
+以上任务由镇长何敏督办。
+
+## 资料
+
+| 村 | 人口 | 面积 |
+| --- | --- | --- |
+| 上河村 | 1,204 | 3.1平方千米 |
+| 下河村 | 980 | 2.7平方千米 |
+| 石桥村 | 1,530 | 4.4平方千米 |
+"""
+MINUTES = f"""Minutes of the harbour board
+
+The chair thanked all who came. The board agreed to buy:
+ * **a winch** – for the slipway, from Dole & Son;
+ * two dinghies
+ * paint for the pier.
+
+The rest was put off.
+
+What the divers found under the pier:
+ - {"weed on the piles, " * 12}
+ - {"rust on the ladders, " * 12}
+"""
+
+
+@pytest.fixture(scope="module")
+def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
+    directory = tmp_path_factory.mktemp("items")
+    with Library.open(directory, load_embedder("bundled", directory)) as library:
+        library.ingest([RawDocument.of("安排.md", NOTICE), RawDocument.of("minutes.txt", MINUTES)])
+        yield QA(library, Settings(answerer="extractive"))
+
+
+def ranked(qa: QA, question: str, *beginnings: str, scores: tuple[float, ...] = ()) -> tuple[object, RankedSentences]:
+    """Return a question, and the sentences that begin so as the best ones for it, in this order."""
+    request = qa.request(qa.analyser.analyse(question))
+    units = [
+        CandidateSentence(stored, index)
+        for info in qa.library.documents()
+        for stored in qa.library.passages_of(info.id)
+        for index in range(len(stored.passage.sentences))
+    ]
+    chosen = [next(u for u in units if beginning in u.sentence.text) for beginning in beginnings]
+    values = scores or tuple(9.0 - 0.1 * at for at in range(len(chosen)))
+    part = replace(request.ranked.parts[0], sentences=tuple(chosen), scores=values, covers=(1.0,) * len(chosen))
+    return request.query, part
+
+
+def texts(qa: QA, question: str, *beginnings: str, scores: tuple[float, ...] = ()) -> list[str]:
+    query, found = ranked(qa, question, *beginnings, scores=scores)
+    return [unit.sentence.text.strip("* ") for unit in items(query, found, qa.library)]  # type: ignore[arg-type]
+
+
+WHOLE = ["重点任务包括：", "修缮老街12栋房屋；", "新建停车场2处。", "开通到县城的夜间班车；"]
+
+
+@pytest.mark.parametrize(
+    "best", [("新建停车场",), ("由城建办负责",), ("重点任务包括",), ("镇党委研究决定", "修缮老街", "开通到县城")]
+)
+def test_the_list_of_the_best_sentences_comes_whole(qa: QA, best: tuple[str, ...]) -> None:
+    assert texts(qa, "清溪镇2024年的重点任务有哪些？", *best) == WHOLE
+
+
+def test_one_item_among_others_brings_no_list(qa: QA) -> None:
+    assert texts(qa, "清溪镇2024年的重点任务有哪些？", "以上任务由", "修缮老街") == []
+    assert texts(qa, "清溪镇2024年的重点任务有哪些？", "以上任务由", "修缮老街", "新建停车场", scores=(9, 8.9, 2)) == []
+
+
+def test_bullets_of_plain_text_count_and_the_last_item_ends_the_list(qa: QA) -> None:
+    found = texts(qa, "Which things did the harbour board agree to buy?", "two dinghies")
+    assert found[0] == "The board agreed to buy:"
+    assert [one.partition(" ")[0] for one in found[1:]] == ["a", "two", "paint"]
+
+
+def test_a_list_that_is_too_long_is_left_to_the_best_sentences(qa: QA) -> None:
+    query, found = ranked(qa, "Which things did the divers find under the pier?", "weed on the piles")
+    assert len(found.sentences[0].sentence.text) * 2 > LONGEST
+    assert items(query, found, qa.library) == []  # type: ignore[arg-type]
+
+
+def test_rows_that_score_alike_are_quoted_together(qa: QA) -> None:
+    rows = ("上河村", "石桥村", "下河村")
+    found = texts(qa, "清溪镇有哪些村？", *rows)
+    assert [one.rpartition("\n")[2].partition(" ")[0] for one in found] == ["上河村", "下河村", "石桥村"]
+    assert texts(qa, "清溪镇有哪些村？", *rows, scores=(9, 5, 4)) == []
+
+
+def test_a_question_for_one_thing_gets_no_list(qa: QA) -> None:
+    assert texts(qa, "清溪镇2024年新建停车场多少处？", "新建停车场") == []
+
+
+def test_the_answer_is_the_list(qa: QA) -> None:
+    answer = qa.ask("清溪镇2024年的重点任务有哪些？")
+    assert [sentence.text for sentence in answer.sentences] == WHOLE
+    assert all(sentence.citations for sentence in answer.sentences)

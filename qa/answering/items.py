@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qa.answering.lists import LONGEST, head_of_row, is_label, length
-from qa.answering.quoting import FALLS_AWAY
+from qa.answering.quoting import FALLS_AWAY, several
 from qa.question.query import AnswerType, Query
 from qa.ranking.base import CandidateSentence, RankedSentences
 from vectorstore.types import Document
@@ -37,7 +37,7 @@ def items(query: Query, found: RankedSentences, library: Corpus) -> list[Candida
     """Return the list that answers ``query``, under its lead, or the rows that do; nothing where there is none.
 
     That is the list in which the best sentence stands, or several of the best, if it is short enough to be quoted; of a
-    table, the rows that score about as well as the best one.
+    table, the rows that score about as well as the best one, where ``several`` would give fewer.
     """
     if query.answer_type is not AnswerType.LIST:
         return []
@@ -49,7 +49,10 @@ def items(query: Query, found: RankedSentences, library: Corpus) -> list[Candida
     ]
     if head := head_of_row(first.sentence.text):
         rows = [unit for unit in near if head_of_row(unit.sentence.text) == head]
-        return sorted(rows, key=lambda unit: unit.place) if len(rows) > 1 and length(rows) <= LONGEST else []
+        # Which knows all rows that are numbered.
+        others = [unit for unit in several(query.answer_type, found) if head_of_row(unit.sentence.text) == head]
+        most = len(rows) > 1 and len(rows) >= len(others)
+        return sorted(rows, key=lambda unit: unit.place) if most and length(rows) <= LONGEST else []
     held = [(one, sum(unit.place in one.places for unit in near)) for one in _lists(library, first)]
     chosen = next((one for one, _ in held if first.place in one.places), None)
     if chosen is None:

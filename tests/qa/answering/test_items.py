@@ -9,7 +9,9 @@ import pytest
 
 from qa.answering.items import items
 from qa.answering.lists import LONGEST
+from qa.answering.quoting import several
 from qa.pipeline import QA
+from qa.question.query import AnswerType
 from qa.ranking.base import CandidateSentence, RankedSentences
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
@@ -35,6 +37,15 @@ NOTICE = """# 清溪镇2024年工作安排
 | 上河村 | 1,204 | 3.1平方千米 |
 | 下河村 | 980 | 2.7平方千米 |
 | 石桥村 | 1,530 | 4.4平方千米 |
+
+## 单位
+
+| 序号 | 单位 |
+| --- | --- |
+| 1 | 清溪镇便民服务中心 |
+| 2 | 清溪镇农业服务站 |
+| 3 | 清溪镇文化站 |
+| 4 | 清溪镇执法队 |
 """
 MINUTES = f"""Minutes of the harbour board
 
@@ -111,6 +122,12 @@ def test_rows_that_score_alike_are_quoted_together(qa: QA) -> None:
     found = texts(qa, "清溪镇有哪些村？", *rows)
     assert [one.rpartition("\n")[2].partition(" ")[0] for one in found] == ["上河村", "下河村", "石桥村"]
     assert texts(qa, "清溪镇有哪些村？", *rows, scores=(9, 5, 4)) == []
+
+
+def test_numbered_rows_are_left_to_what_knows_them_all(qa: QA) -> None:
+    query, found = ranked(qa, "清溪镇的下属单位有哪些？", "文化站", "农业服务站", scores=(9.0, 8.9))
+    assert items(query, found, qa.library) == []  # type: ignore[arg-type]
+    assert len(several(AnswerType.LIST, found)) == 4
 
 
 def test_a_question_for_one_thing_gets_no_list(qa: QA) -> None:

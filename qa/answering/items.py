@@ -37,7 +37,7 @@ def items(query: Query, found: RankedSentences, library: Corpus) -> list[Candida
     """Return the list that answers ``query``, under its lead, or the rows that do; nothing where there is none.
 
     That is the list in which the best sentence stands, or several of the best, if it is short enough to be quoted; of a
-    table, the rows that score about as well as the best one, where ``several`` would give fewer.
+    table, the rows that score about as well as the best one, where ``several`` doesn't find more.
     """
     if query.answer_type is not AnswerType.LIST:
         return []
@@ -49,14 +49,13 @@ def items(query: Query, found: RankedSentences, library: Corpus) -> list[Candida
     ]
     if head := head_of_row(first.sentence.text):
         rows = [unit for unit in near if head_of_row(unit.sentence.text) == head]
-        # Which knows all rows that are numbered.
+        # Numbered rows are one enumeration for ``several``, however they score.
         others = [unit for unit in several(query.answer_type, found) if head_of_row(unit.sentence.text) == head]
         most = len(rows) > 1 and len(rows) >= len(others)
         return sorted(rows, key=lambda unit: unit.place) if most and length(rows) <= LONGEST else []
-    held = [(one, sum(unit.place in one.places for unit in near)) for one in _lists(library, first)]
-    chosen = next((one for one, _ in held if first.place in one.places), None)
-    if chosen is None:
-        chosen = next((one for one, count in held if count >= _SEVERAL), None)
+    lists = _lists(library, first)
+    several_of = (one for one in lists if sum(unit.place in one.places for unit in near) >= _SEVERAL)
+    chosen = next((one for one in lists if first.place in one.places), None) or next(several_of, None)
     if chosen is None:
         return []
     whole = [chosen.lead, *chosen.firsts] if chosen.lead else chosen.firsts

@@ -11,7 +11,7 @@ from qa.answering.items import items
 from qa.answering.lists import LONGEST
 from qa.answering.quoting import several
 from qa.pipeline import QA
-from qa.question.query import AnswerType
+from qa.question.query import AnswerType, Query
 from qa.ranking.base import CandidateSentence, RankedSentences
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
@@ -70,7 +70,7 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
         yield QA(library, Settings(answerer="extractive"))
 
 
-def ranked(qa: QA, question: str, *beginnings: str, scores: tuple[float, ...] = ()) -> tuple[object, RankedSentences]:
+def ranked(qa: QA, question: str, *beginnings: str, scores: tuple[float, ...] = ()) -> tuple[Query, RankedSentences]:
     """Return a question, and the sentences that begin so as the best ones for it, in this order."""
     request = qa.request(qa.analyser.analyse(question))
     units = [
@@ -87,7 +87,7 @@ def ranked(qa: QA, question: str, *beginnings: str, scores: tuple[float, ...] = 
 
 def texts(qa: QA, question: str, *beginnings: str, scores: tuple[float, ...] = ()) -> list[str]:
     query, found = ranked(qa, question, *beginnings, scores=scores)
-    return [unit.sentence.text.strip("* ") for unit in items(query, found, qa.library)]  # type: ignore[arg-type]
+    return [unit.sentence.text.strip("* ") for unit in items(query, found, qa.library)]
 
 
 WHOLE = ["重点任务包括：", "修缮老街12栋房屋；", "新建停车场2处。", "开通到县城的夜间班车；"]
@@ -114,7 +114,7 @@ def test_bullets_of_plain_text_count_and_the_last_item_ends_the_list(qa: QA) -> 
 def test_a_list_that_is_too_long_is_left_to_the_best_sentences(qa: QA) -> None:
     query, found = ranked(qa, "Which things did the divers find under the pier?", "weed on the piles")
     assert len(found.sentences[0].sentence.text) * 2 > LONGEST
-    assert items(query, found, qa.library) == []  # type: ignore[arg-type]
+    assert items(query, found, qa.library) == []
 
 
 def test_rows_that_score_alike_are_quoted_together(qa: QA) -> None:
@@ -126,7 +126,7 @@ def test_rows_that_score_alike_are_quoted_together(qa: QA) -> None:
 
 def test_numbered_rows_are_left_to_what_knows_them_all(qa: QA) -> None:
     query, found = ranked(qa, "清溪镇的下属单位有哪些？", "文化站", "农业服务站", scores=(9.0, 8.9))
-    assert items(query, found, qa.library) == []  # type: ignore[arg-type]
+    assert items(query, found, qa.library) == []
     assert len(several(AnswerType.LIST, found)) == 4
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +15,11 @@ import pytest
 
 from tests.support.tiny_reader import HIDDEN, save_tiny_reader
 from vectorstore.embeddings import load_reader_encoder
+from vectorstore.embeddings.bundled import session, token_encoder
 from vectorstore.embeddings.bundled.differences import TrainedWeights, read_differences
 from vectorstore.embeddings.bundled.embedder import BundledEmbedder
 from vectorstore.embeddings.bundled.token_encoder import TokenEncoder
-from vectorstore.embeddings.bundled.weights import Weights, weight_file, weight_hash
+from vectorstore.embeddings.bundled.weights import Weights, read, weight_file, weight_hash
 from vectorstore.errors import EmbedderError
 
 TEXTS = [
@@ -68,6 +74,51 @@ def test_a_sequence_s_vectors_depend_on_it_alone(encoder: TokenEncoder) -> None:
     for tokens, vectors in zip(sequences(encoder), together, strict=True):
         assert encoder.encode([tokens])[0].tobytes() == vectors.tobytes()
     assert encoder.encode([]) == []
+
+
+class Counting:
+    """A session that is slow, and counts how many sequences it runs at the same time."""
+
+    def __init__(self) -> None:
+        self.running = self.most = 0
+        self.lock = threading.Lock()
+
+    def run(self, tokens: Sequence[int]) -> np.ndarray:
+        with self.lock:
+            self.running += 1
+            self.most = max(self.most, self.running)
+        time.sleep(0.01)
+        with self.lock:
+            self.running -= 1
+        return np.zeros((len(tokens), HIDDEN), np.float32)
+
+
+def test_readers_run_no_more_sequences_at_once_than_there_are_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_cores", lambda: 2)
+    monkeypatch.setattr(token_encoder, "_TURNS", session.Turns())
+    folder, counting = tmp_path / "cache", Counting()
+    readers = [
+        load_reader_encoder(save_tiny_reader(tmp_path / f"{size}.npz", size=size), folder) for size in (0.0, 0.1)
+    ]
+    for reader in readers:
+        monkeypatch.setattr(reader, "_session", counting)
+    with ThreadPoolExecutor(6) as threads:
+        done = list(threads.map(lambda turn: readers[turn % 2].encode([[FIRST, 7, LAST]] * 4), range(12)))
+    assert [len(vectors) for vectors in done] == [4] * 12
+    assert counting.most == 2
+
+
+def test_models_of_one_weight_file_share_its_mapping_and_its_pieces(bundled: BundledEmbedder, tmp_path: Path) -> None:
+    copied = tmp_path / "weights.bin"
+    shutil.copy(weight_file(), copied)
+    mapped = read(copied)
+    assert read(copied) is mapped
+    os.utime(copied, (1, 1))
+    assert read(copied) is not mapped
+    first, second = (load_reader_encoder(save_tiny_reader(tmp_path / f"{n}.npz", size=n), tmp_path) for n in (0.1, 0.2))
+    assert first.tokens(TEXTS[1]) is second.tokens(TEXTS[1])
 
 
 def test_it_is_made_once_and_named_by_both_files(encoder: TokenEncoder, tmp_path: Path) -> None:

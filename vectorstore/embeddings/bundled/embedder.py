@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectorstore.embeddings.base import Embedder, Kind, Vectors
-from vectorstore.embeddings.bundled import graph, kept, prepared
+from vectorstore.embeddings.bundled import graph, kept, prepared, unigram
 from vectorstore.embeddings.bundled.session import Session, each
-from vectorstore.embeddings.bundled.unigram import Unigram, sort_pieces
+from vectorstore.embeddings.bundled.unigram import sort_pieces
 from vectorstore.embeddings.bundled.weights import Weights, read, weight_hash
 
 _MODEL, _ORDER = "model.onnx", "vocabulary.npy"
@@ -38,12 +38,16 @@ class BundledEmbedder(Embedder):
         self.name = "bundled"
         self.fingerprint = f"{kept.EMBEDDER}-{version}"
         self.dimensions = weights.shape.hidden
-        files = prepared.load_or_build(cache_dir / self.fingerprint, lambda: _build(weights))
+
+        def files() -> prepared.Files:
+            return prepared.load_or_build(cache_dir / self.fingerprint, lambda: _build(weights))
+
+        found = files()
         self._use = kept.use(cache_dir / self.fingerprint)
         kept.sweep(cache_dir, kept.EMBEDDER)
-        self._unigram = Unigram(weights, np.load(io.BytesIO(files[_ORDER])))
+        self._unigram = unigram.shared(weights, np.load(io.BytesIO(found[_ORDER])))
         self._shape = weights.shape
-        self._session = Session(files[_MODEL], weights)
+        self._session = Session(found[_MODEL], weights, lambda: files()[_MODEL])
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of ``text``, without a prefix and without special tokens."""

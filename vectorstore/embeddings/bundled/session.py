@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from vectorstore.embeddings.bundled.graph import INPUT
@@ -23,20 +25,20 @@ class Session:
     idle thread spins.
     """
 
-    def __init__(self, model: bytes, weights: Weights) -> None:
+    def __init__(self, model: bytes, weights: Weights, load: Callable[[], bytes]) -> None:
         """Start.
 
         Args:
             model: what ``graph.build`` made of ``weights``, trained further or not: embeddings are never trained.
+            load: returns ``model`` again, for a process that was forked from this one: its 20 MB are not kept.
 
         Raises:
             EmbedderError: onnxruntime can't run the model.
         """
-        self._model = model
+        self._load = load
         self._words = weights.blocks("emb.word", weights.shape.hidden)
         self._places = _places(weights)
-        self._sessions: dict[int, Any] = {}
-        self._session()
+        self._sessions: dict[int, Any] = {os.getpid(): _start(model)}
 
     def run(self, tokens: Sequence[int]) -> Floats:
         """Return the graph's output for ``tokens``, special ones included: (hidden,), or (tokens, hidden).
@@ -56,7 +58,7 @@ class Session:
         """Return this process's session: one copied by ``fork`` may hold a lock that is never released."""
         process = os.getpid()
         if process not in self._sessions:
-            self._sessions[process] = _start(self._model)
+            self._sessions[process] = _start(self._load())
         return self._sessions[process]
 
 
@@ -67,6 +69,19 @@ def each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         return [work(item) for item in items]
     with ThreadPoolExecutor(workers, thread_name_prefix="embed") as pool:
         return list(pool.map(work, items))
+
+
+class Turns:
+    """Lets in as many threads as there are cores; the others wait. Each process has its own, as it has its session."""
+
+    def __init__(self) -> None:
+        self._free: dict[int, threading.Semaphore] = {}
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Wait for a turn, and hold it."""
+        with self._free.setdefault(os.getpid(), threading.Semaphore(_cores())):
+            yield
 
 
 def _places(weights: Weights) -> Floats:

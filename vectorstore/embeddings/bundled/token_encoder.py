@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from vectorstore.embeddings.bundled import graph, kept, prepared
+from vectorstore.embeddings.bundled import graph, kept, prepared, unigram
 from vectorstore.embeddings.bundled.differences import Differences, TrainedWeights, read_differences
-from vectorstore.embeddings.bundled.session import Session, each
-from vectorstore.embeddings.bundled.unigram import Unigram, sort_pieces
+from vectorstore.embeddings.bundled.session import Session, Turns, each
+from vectorstore.embeddings.bundled.unigram import sort_pieces
 from vectorstore.embeddings.bundled.weights import Floats, Weights, read, weight_file, weight_hash
 
 _MODEL, _ORDER = "model.onnx", "vocabulary.npy"
-_REMEMBERED = 20_000
-"""Texts whose tokens are kept, some 10 MB: sentences are read again and again, and cutting one takes a millisecond."""
+_TURNS = Turns()
+"""Of all readers together. More sequences at once than cores would take no less time, and tens of MB each, which
+onnxruntime never gives back. Embedding takes no turns: a document that is indexed must not hold up a question."""
 
 
 class TokenEncoder:
@@ -51,14 +51,19 @@ class TokenEncoder:
         self.fingerprint = f"{kept.READER}-{differences.fingerprint[:16]}-{base[:16]}-{graph.TOKENS_RECIPE}"
         self.dimensions, self.longest = weights.shape.hidden, weights.shape.positions
         self.head_weight, self.head_bias = differences.head_weight, differences.head_bias
-        files = prepared.load_or_build(cache_dir / self.fingerprint, lambda: _build(weights, differences))
+
+        def files() -> prepared.Files:
+            directory = cache_dir / self.fingerprint
+            return prepared.load_or_build(directory, lambda: _build(weights, read_differences(differences_path, base)))
+
+        found = files()
         self._use = kept.use(cache_dir / self.fingerprint)
-        self._session = Session(files[_MODEL], weights)
-        self._cut = lru_cache(maxsize=_REMEMBERED)(Unigram(weights, np.load(io.BytesIO(files[_ORDER]))).encode)
+        self._session = Session(found[_MODEL], weights, lambda: files()[_MODEL])
+        self._unigram = unigram.shared(weights, np.load(io.BytesIO(found[_ORDER])))
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of ``text``, without a prefix and without special tokens; not to be changed."""
-        return self._cut(text)
+        return self._unigram.encode_again(text)
 
     def encode(self, sequences: Sequence[Sequence[int]]) -> list[Floats]:
         """Return the last layer's vectors of each sequence, float32 of shape (tokens, dimensions).
@@ -71,8 +76,12 @@ class TokenEncoder:
             EmbedderError: onnxruntime failed.
         """
         order = sorted(range(len(sequences)), key=lambda at: -len(sequences[at]))
-        done = each(self._session.run, [sequences[at] for at in order])
+        done = each(self._run, [sequences[at] for at in order])
         return [vectors for _, vectors in sorted(zip(order, done, strict=True), key=lambda one: one[0])]
+
+    def _run(self, tokens: Sequence[int]) -> Floats:
+        with _TURNS.one():
+            return self._session.run(tokens)
 
 
 def _build(weights: Weights, differences: Differences) -> prepared.Files:

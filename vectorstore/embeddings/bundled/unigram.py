@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from functools import lru_cache
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ SPACE = "\N{LOWER ONE EIGHTH BLOCK}"
 """Stands for a space inside pieces."""
 UNKNOWN_PENALTY = 10.0
 """An unknown character is so much less probable than the least probable piece (SentencePiece's kUnkPenalty)."""
+
+_REMEMBERED = 20_000
+"""Texts whose tokens are kept, some 10 MB: sentences are read again and again, and cutting one takes a millisecond."""
 
 _SPACES = re.compile(" {2,}")
 _Pieces = tuple[dict[str, tuple[float, int]], int]  # piece -> score and id, and the longest piece's length
@@ -50,6 +55,8 @@ class Unigram:
         self._order = order
         self._unknown_score = float(weights.piece_scores.min()) - UNKNOWN_PENALTY
         self._pieces: dict[str, _Pieces] = {}
+        self.encode_again = lru_cache(maxsize=_REMEMBERED)(self.encode)
+        """``encode`` for texts that come again; what it returns is not to be changed."""
 
     def normalise(self, text: str) -> str:
         """Return ``text`` in its normal form, spaces replaced by ``SPACE`` and one more before the first word."""
@@ -110,3 +117,14 @@ class Unigram:
         after = first[:-1] + bytes([first[-1] + 1])  # no byte of UTF-8 is 255
         low, high = (bisect_left(self._order, end, key=self._weights.piece) for end in (first, after))
         return self._order[low:high]
+
+
+_SHARED: WeakValueDictionary[int, Unigram] = WeakValueDictionary()
+
+
+def shared(weights: Weights, order: NDArray[np.int32]) -> Unigram:
+    """Return the one of ``weights``, for all models that are made of them: the pieces it has read take some 20 MB."""
+    found = _SHARED.get(id(weights))  # it holds the weights: while it is there, the number is theirs
+    if found is None:
+        found = _SHARED[id(weights)] = Unigram(weights, order)
+    return found

@@ -14,6 +14,7 @@ import csv
 import hashlib
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -131,11 +132,21 @@ def unpack(blocks: Bytes) -> Floats:
 
 
 def read(path: Path) -> Weights:
-    """Map the weight file at ``path``.
+    """Map the weight file at ``path``, once for all models that are made of it.
 
     Raises:
         UnknownWeights: it is missing, damaged, or of another form; the message says in which point.
     """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise UnknownWeights(f"the weight file {path} can't be read: {error}") from error
+    return _mapped(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=1)
+def _mapped(path: Path, changed: int, size: int) -> Weights:
+    """Map the file as it is since ``changed``. Each further mapping would count as memory of the process again."""
     try:
         data = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))  # a plain array: cheaper to cut than a memmap
     except (OSError, ValueError) as error:

@@ -44,7 +44,7 @@ class Picture:
 
 PICTURES = (
     Picture("answer", 1440, 700, (TORN,), source=0),
-    Picture("desktop-light", 1280, 860, (CITED, COMPARED)),
+    Picture("desktop-light", 1280, 920, (CITED, COMPARED)),
     Picture("desktop-dark-source", 1440, 860, (TORN, LISTED), scheme="dark", source=0),
     Picture("tablet-source", 820, 1000, (CITED, LISTED), source=1),
     Picture("welcome", 1280, 800),

@@ -41,7 +41,7 @@ def ask(directory: str, documents: int, count: int = 40) -> dict[str, Any]:
 
     It is left as it was.
     """
-    from qa.pipeline import QA
+    from qa.pipeline import build
     from qa.settings import load
     from vectorstore.library import Library
 
@@ -49,7 +49,7 @@ def ask(directory: str, documents: int, count: int = 40) -> dict[str, Any]:
     with Library.open(Path(directory), StandIn(), lazy=True) as library:
         library.warm_up()
         opened = time.perf_counter() - began
-        qa = QA(library, load(data_dir=Path(directory), answerer="extractive"))
+        qa = build(load(data_dir=Path(directory), answerer="extractive"), library)
         others, asked = (questions(documents, 2 * count)[half::2] for half in (0, 1))
         first = _cost(qa, others[0]).wall
         for question in others[1:]:  # what is read once, such as the dictionary, is not measured

@@ -114,6 +114,8 @@ class SentenceContext:
         self.text = passage.texts[index]
         self.terms = term_set(self.sentence.text)
         self.cover = passage.covers[index]
+        self._offers: dict[str, float] = {}
+        """Segment -> how far it offers the type of answer asked for, where that was asked."""
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -127,6 +129,8 @@ class SentenceContext:
 
     @cached_property
     def segment_covers(self) -> list[float]:
+        if len(self.segments) == 1 or not self.cover:  # a segment has no term that its sentence lacks
+            return [self.cover] * len(self.segments)
         return [self.query_terms.cover(term_set(part)) for part in self.segments]
 
     @cached_property
@@ -140,13 +144,23 @@ class SentenceContext:
         found = offers(self.query.answer_type, self.text, self.query.normal, self.names)
         return max(self.least_answer_type, found)
 
-    @cached_property
-    def segment_types(self) -> list[float]:
-        """How far each segment offers the type of answer asked for."""
-        kind, question = self.query.answer_type, self.query.normal
-        return [max(self.least_answer_type, offers(kind, part, question, self.names)) for part in self.segments]
+    def best_segment(self, shares: Sequence[float]) -> float:
+        """Return the largest product of a segment's share and how far it offers the type of answer asked for.
 
-    @cached_property
-    def clauses(self) -> list[float]:
-        """How far each segment both has the question's terms and offers the type of answer."""
-        return [c * k for c, k in zip(self.segment_covers, self.segment_types, strict=True)]
+        Segments are looked at by falling shares, until none can give more: an offer is 1 at most, and costs most here.
+
+        Args:
+            shares: of each segment, from 0.
+        """
+        best = 0.0
+        for share, segment in sorted(zip(shares, self.segments, strict=True), key=lambda pair: -pair[0]):
+            if share <= best:
+                break
+            best = max(best, share * self._offer(segment))
+        return best
+
+    def _offer(self, segment: str) -> float:
+        if segment not in self._offers:
+            found = offers(self.query.answer_type, segment, self.query.normal, self.names)
+            self._offers[segment] = max(self.least_answer_type, found)
+        return self._offers[segment]

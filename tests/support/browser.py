@@ -29,6 +29,7 @@ from playwright.sync_api import (
 from qa.answering.base import Answerer
 from qa.answering.base import Request as Asked
 from qa.answering.extractive import ExtractiveAnswerer
+from qa.llm.cancellation import is_cancelled
 from qa.types import DraftSentence
 from vectorstore.library import Library
 
@@ -140,7 +141,9 @@ class Watched:
 
 
 class Gated(Answerer):
-    """The extractive answerer, which waits after each sentence until the gate is open, as one that writes would."""
+    """The extractive answerer, which waits after each sentence until the gate is open or whoever asked has left, as
+    one that writes would.
+    """
 
     name = "extractive"
 
@@ -151,7 +154,9 @@ class Gated(Answerer):
     def compose(self, request: Asked) -> Iterator[DraftSentence]:
         for sentence in self.inner.draft(request):
             yield sentence
-            assert self.gate.wait(SECONDS)
+            until(lambda: self.gate.is_set() or is_cancelled())
+            if is_cancelled():
+                return
 
 
 class Faulty(Answerer):

@@ -221,10 +221,10 @@ def test_stop_in_mid_stream_keeps_the_question_and_what_was_shown(
         page.locator("#send").click()
         expect(page.locator(".stopped")).to_contain_text("已经显示的部分留在对话里")
         expect(page.locator("#question")).to_have_value(MANY)
-        answerer.gate.set()
         until(lambda: len(conversation(client, page)["messages"]) == 2)
         stored = conversation(client, page)["messages"][1]["answer"]
         assert (stored["stopped"], len(stored["sentences"])) == (True, 1)
+        answerer.gate.set()
         page.get_by_role("button", name="再问一次").click()
         expect(page.locator(".foot")).to_be_visible()
         expect(page.locator(".turn")).to_have_count(1)

@@ -107,7 +107,7 @@ _SHORT, _SHORT_ENGLISH = 10, 40
 """Characters: what stands between commas and is longer is hardly an item of a list."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _lengths(text: str) -> frozenset[int]:
     """Return the lengths of the lists inside ``text`` (normalised)."""
     found = {len(re.split("[；;]", text)), len(_NUMBERED.findall(text)), len(_QUOTED.findall(text))}

@@ -137,7 +137,7 @@ def cover_answer_type(s: SentenceContext) -> float:
     """
     covers = s.segment_covers
     near = [max(c, (covers[i - 1] if i else 0.0) * 0.7 + c * 0.6) for i, c in enumerate(covers)]
-    return s.best_segment(near)
+    return s.best_offer(near)
 
 
 @feature(neutral=0.5)
@@ -217,7 +217,7 @@ def missing_term(s: SentenceContext) -> float:
 @feature()
 def cover_clause(s: SentenceContext) -> float:
     """Cover of the best stretch that itself offers the type of answer."""
-    return s.best_segment(s.segment_covers)
+    return s.best_offer(s.segment_covers)
 
 
 # The conversation

@@ -89,7 +89,7 @@ class Bound(NamedTuple):
     """Offset of its number."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def bindings(text: str) -> tuple[Bound, ...]:
     """Return the quantities of ``text`` (normalised)."""
     found = []
@@ -122,7 +122,7 @@ def _words(text: str) -> tuple[dict[int, int], list[tuple[str, str]]]:
     return starts, tags
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _head(clause: str) -> str:
     """Return what stands behind the last verb of ``clause`` (专职网格员 of "配备专职网格员"), or all of it."""
     words = list(tagged(clause))

@@ -144,7 +144,7 @@ class SentenceContext:
         found = offers(self.query.answer_type, self.text, self.query.normal, self.names)
         return max(self.least_answer_type, found)
 
-    def best_segment(self, shares: Sequence[float]) -> float:
+    def best_offer(self, shares: Sequence[float]) -> float:
         """Return the largest product of a segment's share and how far it offers the type of answer asked for.
 
         Segments are looked at by falling shares, until none can give more: an offer is 1 at most, and costs most here.

@@ -43,7 +43,7 @@ def asked_thing(question: str) -> str:
     return " ".join(taken)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def counted(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the stems of the words that stand behind the numbers of ``text`` (normalised), and before them."""
     behind, before = set(), set()

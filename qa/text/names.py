@@ -26,7 +26,7 @@ _LOOKED_BACK = 40
 """Characters before a name that say whether a sentence begins with it."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def names(text: str) -> frozenset[str]:
     """Return the names in ``text`` (as written), in lower case: capitals that don't merely begin a sentence."""
     found = set()
@@ -41,7 +41,7 @@ def names(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def people(text: str) -> frozenset[str]:
     """Return the names in ``text`` (as written) that may be a person's, lower case; "Senior Director" is nobody's."""
     return frozenset(name for name in names(text) if not _OFFICES.issuperset(name.split()))

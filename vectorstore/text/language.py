@@ -35,7 +35,7 @@ def has_han(text: str) -> bool:
     return _HAN.search(text) is not None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def is_english(text: str) -> bool:
     """Whether ``text`` has letters of A to Z and no Chinese character."""
     return not has_han(text) and re.search("[A-Za-z]", text) is not None

@@ -28,7 +28,7 @@ def cut_for_search(text: str) -> list[str]:
     return _jieba.cut_for_search(text)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def tag(text: str) -> tuple[Tagged, ...]:
     """Return the words of ``text`` on end, each with its part of speech; in a tuple, since results are remembered."""
     return tuple(_jieba.tag(text))

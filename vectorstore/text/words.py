@@ -117,7 +117,7 @@ def terms(text: str) -> list[str]:
     return _terms(text, skip=frozenset())
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def term_set(text: str) -> frozenset[str]:
     """Return the :func:`terms` of ``text``, each once: for what is compared and not counted.
 
@@ -199,7 +199,7 @@ def _stretches(run: str, skip: frozenset[str]) -> Iterator[str]:
         yield stretch
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """Return an English word's stem by the Snowball algorithm (Porter 2001); any other word as it is."""
     return str(_own_stemmer().stemWord(word)) if word.isascii() else word

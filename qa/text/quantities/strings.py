@@ -12,7 +12,7 @@ _NUMBER = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def number_strings(text: str) -> frozenset[str]:
     """Return the numbers of ``text`` as written in its normal form, without thousands separators."""
     return frozenset(match.replace(",", "") for match in _NUMBER.findall(normalise(text)))

@@ -87,7 +87,7 @@ export async function call(path, { method = "GET", body, signal, accept = "appli
 }
 
 export const getJSON = async (path) => (await call(path)).json();
-export const sendJSON = async (method, path, body) => (await call(path, { method, body })).json();
+export const sendJSON = async (method, path, body, signal) => (await call(path, { method, body, signal })).json();
 
 /** Return the image at `path`, to be drawn on a canvas: an <img> could show no API key. The browser's cache keeps it. */
 export async function bitmapOf(path) {

@@ -4,7 +4,7 @@ import { getIfThere, getJSON, onKeyNeeded } from "./api.js";
 import { Conversation } from "./ask.js";
 import { redraw, showDocuments } from "./documents.js";
 import { install as installDrop } from "./drop.js";
-import { $, announce, localise, drawn, el, reveal } from "./dom.js";
+import { $, announce, composing, localise, drawn, el, reveal } from "./dom.js";
 import { askForKey, menu, toast } from "./dialogs.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
@@ -35,9 +35,12 @@ const library = new Library({ documents: held, jobs: redraw, done: told });
 const sidebar = new Sidebar({
   current: () => conversation?.id ?? null,
   deleted: (id) => id === conversation.id && fresh(),
-  renamed: (id, title) => id === conversation.id && name(title),
+  renamed: (id, title) => {
+    if (id === conversation.id) name((conversation.title = title));
+  },
 });
 const conversation = new Conversation(scope, { changed, busy, asked, typed });
+let arriving = addressed().id !== null; // until the conversation in the URL is opened: what is asked belongs to it
 
 // --- the conversation and the URL -------------------------------------------------------------------------------
 
@@ -78,12 +81,17 @@ async function visit() {
   if (source) return void openSource([source], 0, box);
   if (id === conversation.id) return void (message && conversation.show(message));
   if (id === null) return void conversation.leave();
+  const place = location.hash;
+  const reload = () => {
+    history.replaceState(null, "", place);
+    location.reload();
+  };
   try {
     await conversation.load(id, message);
   } catch (error) {
     $("welcome").hidden = true;
     $("log").hidden = false;
-    $("log").replaceChildren(failureBox(error, [[T.startFresh, fresh], [T.reload, () => location.reload()]]));
+    $("log").replaceChildren(failureBox(error, [[T.startFresh, fresh], [T.reload, reload]]));
   }
 }
 
@@ -116,7 +124,7 @@ function measure() {
   const left = limits.question_chars - Array.from(box.value.trim()).length;
   $("count").textContent = left < 0 ? T.over(-left) : left < limits.question_chars / 10 ? T.left(left) : "";
   $("count").classList.toggle("over", left < 0);
-  $("send").disabled = !conversation.running && (left < 0 || !box.value.trim());
+  $("send").disabled = !conversation.running && (arriving || conversation.loading || left < 0 || !box.value.trim());
 }
 
 function submit(event) {
@@ -127,7 +135,7 @@ function submit(event) {
 
 box.addEventListener("input", measure);
 box.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.keyCode === 229) return; // Enter that commits an input method's composition
+  if (composing(event)) return;
   if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
     if (!conversation.running) $("form").requestSubmit();
@@ -140,11 +148,14 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 $("fresh").addEventListener("click", fresh);
 $("fresh-top").addEventListener("click", fresh);
-$("holdings").addEventListener("click", () => showDocuments(library));
+$("holdings").addEventListener("click", () => {
+  sidebar.close(); // a drawer would lie over what is opened from there
+  showDocuments(library);
+});
 $("export").addEventListener("click", () => menu($("export"), exportItems({ id: conversation.id })));
 addEventListener("hashchange", visit);
 addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.key !== "Escape" || composing(event) || document.querySelector("dialog[open]")) return;
   if (hide() || closeSource() || sidebar.close()) event.preventDefault();
   else conversation.stop();
 });
@@ -159,10 +170,13 @@ $("scroll").addEventListener("scroll", () => {
 }, { passive: true });
 // When an answer or the composer grows, or the column becomes narrow, the end stays in view, and so does a chip that opened
 // its source.
+let width = 0;
 const growing = new ResizeObserver(() => {
   const chip = document.querySelector(".chip[aria-current]");
+  const narrowed = $("scroll").clientWidth !== width;
+  width = $("scroll").clientWidth;
   if (atEnd) $("scroll").scrollTop = $("scroll").scrollHeight;
-  if (chip && !seen(chip)) reveal($("scroll"), chip, "middle");
+  if (chip && narrowed && !seen(chip)) reveal($("scroll"), chip, "middle");
 });
 growing.observe($("scroll"));
 growing.observe($("log"));
@@ -191,7 +205,10 @@ async function start() {
   library.set(documents, collections);
   if (library.uploads) installDrop((files) => showDocuments(library, files));
   // Who has asked before all was there has an address once the answer begins: without one there is nothing to visit.
-  await Promise.all([sidebar.refresh(), location.hash ? visit() : null]);
+  const visiting = location.hash ? visit() : null;
+  arriving = false;
+  measure();
+  await Promise.all([sidebar.refresh(), visiting]);
 }
 
 /** Show which documents the library holds, when that has changed. */

@@ -19,6 +19,7 @@ export class Conversation {
     this.turns = [];
     this.control = null;
     this.loads = 0;
+    this.loading = false; // a stored conversation is on its way
     this.unanswered = { sent: "", key: "" }; // the question that was sent last, until it has its answer
   }
 
@@ -36,6 +37,7 @@ export class Conversation {
     if (this.running) this.settle();
     this.control = null;
     this.loads += 1;
+    this.loading = false;
     this.hooks.busy(false);
     closeSource();
     this.id = id;
@@ -57,9 +59,13 @@ export class Conversation {
   async load(id, message = null) {
     this.leave(id);
     const load = this.loads;
+    this.loading = true;
+    this.hooks.busy(false);
     try {
       const stored = await getJSON(`/conversations/${encodeURIComponent(id)}`);
       if (load !== this.loads) return;
+      this.loading = false;
+      this.hooks.busy(false);
       this.title = stored.title;
       this.scope.limitTo(stored.collections ?? null);
       $("log").setAttribute("aria-busy", "true");
@@ -127,7 +133,7 @@ export class Conversation {
 
   /** Ask. `instead` is the turn that this one replaces, with all that follow it. */
   async ask(question, { instead = null } = {}) {
-    if (this.running) return;
+    if (this.running || this.loading) return;
     closeSource();
     if (this.turns.length === 0) $("log").replaceChildren(); // what it says of a conversation that is gone
     const kept = this.clear(instead);
@@ -154,7 +160,7 @@ export class Conversation {
 
   async receive(turn, replaces, control) {
     // Made first: a question that was asked alone is not listed.
-    const id = this.id ?? (await this.begin(turn.scope));
+    const id = this.id ?? (await this.begin(turn.scope, control.signal));
     if (this.control !== control) return;
     this.id = id;
     const body = { question: turn.question, conversation_id: id };
@@ -192,9 +198,9 @@ export class Conversation {
   }
 
   /** Make a conversation, limited to the chosen collections if that is wanted; return its id. */
-  async begin({ collections }) {
+  async begin({ collections }, signal) {
     const limited = this.scope.keep && collections ? { collections } : {};
-    const made = await sendJSON("POST", "/conversations", limited);
+    const made = await sendJSON("POST", "/conversations", limited, signal);
     if (made.collections) this.scope.limitTo(made.collections);
     return made.id;
   }

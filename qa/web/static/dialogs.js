@@ -22,8 +22,12 @@ export function modal(title, content, { agree = T.save, danger = false, result =
       outcome = result();
       if (outcome !== null) dialog.close();
     });
+    let pressed = null; // text that is marked may end outside
+    dialog.addEventListener("pointerdown", (event) => {
+      pressed = event.target;
+    });
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog) dialog.close();
+      if (event.target === dialog && pressed === dialog) dialog.close();
     });
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -1,14 +1,15 @@
 // The dialog of the library's documents: add, replace, delete, read, and watch how far each has got.
 
 import { CollectionBar, askForCollections } from "./collections.js";
-import { button, drawn, el, iconButton } from "./dom.js";
-import { confirm, modal } from "./dialogs.js";
+import { $, button, drawn, el, iconButton } from "./dom.js";
+import { confirm, modal, toast } from "./dialogs.js";
 import { worded } from "./failure.js";
 import { T } from "./i18n.js";
 import { isOver } from "./library.js";
 import { asSource } from "./scope.js";
 import { openSource } from "./source.js";
 
+const AGAIN_MS = 100;
 let shown = null;
 
 /** Show the dialog; `files` ([{file, name}]) are added at once. While it is open, they are added to it. */
@@ -22,7 +23,8 @@ export async function showDocuments(library, files = []) {
   await modal(T.library, view.parts, { agree: T.done, cancel: false, wide: true });
   shown = null;
   release();
-  if (view.read) openSource([asSource(view.read)], 0, document.getElementById("holdings"));
+  const opener = $("holdings").closest("[inert]") ? $("menu") : $("holdings");
+  if (view.read) openSource([asSource(view.read)], 0, opener);
 }
 
 /** Draw the dialog again, if it is open: the documents or the jobs have changed. */
@@ -87,13 +89,18 @@ class View {
       });
       this.say([...refused, done].join(" "), refused.length > 0);
     } catch (error) {
-      this.say([T.failed + worded(error).join(" "), error.message].join(" "), true);
+      const reason = error.message === error.code ? "" : error.message;
+      const text = [...refused, T.failed + worded(error).join(" "), reason].join(" ").trim();
+      this.say(text, true);
+      if (shown !== this) toast(text); // the dialog was closed meanwhile
     } finally {
       this.sending.hidden = true;
     }
   }
 
   draw() {
+    // A row that is drawn anew while it is pressed would lose the click.
+    if (this.list.matches(":active")) return void setTimeout(() => shown === this && this.draw(), AGAIN_MS);
     this.bar.draw();
     const { shown } = this.bar;
     this.into.textContent = shown ? T.addedInto(shown.name) : this.bar.wanting ? T.chooseCollection : "";

@@ -19,6 +19,9 @@ export function el(tag, options = {}, ...children) {
   return node;
 }
 
+/** Say whether a key belongs to an input method that is composing: the Enter that commits, in Safari by its code alone. */
+export const composing = (event) => event.isComposing || event.keyCode === 229;
+
 /** Return the language of a text: Chinese as soon as it has a Chinese character. */
 export const languageOf = (text) => (CHINESE.test(text) ? "zh-CN" : "en");
 

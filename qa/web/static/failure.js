@@ -9,11 +9,11 @@ export function worded(failure) {
   return T.failures[model] ?? T.failures.other;
 }
 
-/** Return a box that explains a failure; `actions` are [text, act]. */
-export function failureBox(failure, actions) {
+/** Return a box that explains a failure; `actions` are [text, act], `offline` is said too where the service can't be reached. */
+export function failureBox(failure, actions, offline = "") {
   const [what, advice] = worded(failure);
   const box = el("div", { class: "failure", attrs: { role: "alert" } });
-  box.append(drawn("warning"), el("p", { class: "failure-what", text: what }), el("p", { text: advice }));
+  box.append(drawn("warning"), el("p", { class: "failure-what", text: what }), el("p", { text: failure.code === "offline" ? advice + offline : advice }));
   if (failure.wait > 1) box.append(el("p", { text: T.waitSeconds(failure.wait) }));
   const known = failure.message && failure.message !== failure.code;
   if (known || failure.request) {

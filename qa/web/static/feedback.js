@@ -1,7 +1,7 @@
 // Feedback on an answer: thumbs up or down, with an optional comment.
 
 import { call } from "./api.js";
-import { button, el, iconButton } from "./dom.js";
+import { button, composing, el, iconButton } from "./dom.js";
 import { toast } from "./dialogs.js";
 import { T } from "./i18n.js";
 
@@ -60,7 +60,7 @@ export function thumbs(messageId, given) {
       toast(T.thanks);
     };
     const buttonsRow = el("div", { class: "row" }, el("button", { class: "primary small", text: T.sendComment, attrs: { type: "submit" } }), button({ class: "plain small", text: T.close }, close));
-    return el("form", { class: "comment", on: { submit, keydown: (event) => event.key === "Escape" && (event.stopPropagation(), close()) } }, box, buttonsRow);
+    return el("form", { class: "comment", on: { submit, keydown: (event) => event.key === "Escape" && !composing(event) && (event.stopPropagation(), close()) } }, box, buttonsRow);
   }
   show();
   return { buttons: Object.values(buttons), place };

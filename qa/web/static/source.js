@@ -42,10 +42,12 @@ export function openSource(list, at, opener) {
 export function closeSource() {
   if ($("source").hidden) return false;
   document.querySelector(".chip[aria-current]")?.removeAttribute("aria-current");
+  // Who is typing elsewhere goes on typing.
+  const here = document.activeElement === document.body || $("source").contains(document.activeElement);
   $("source").hidden = true;
   document.body.classList.remove("with-source");
   $("main").inert = false;
-  if (open.opener?.isConnected) open.opener.focus();
+  if (here && open.opener?.isConnected) open.opener.focus();
   return true;
 }
 
@@ -57,8 +59,8 @@ async function show() {
   const wait = setTimeout(() => shown(el("p", { class: "soft", text: T.loading })), 150);
   try {
     const found = await matching(cited);
-    if (turn !== open.turn) return;
     clearTimeout(wait);
+    if (turn !== open.turn) return;
     await draw(found, cited, turn);
   } catch (error) {
     clearTimeout(wait);
@@ -96,7 +98,7 @@ async function matching(cited) {
   return null;
 }
 
-/** Return the version that was cited, and say that it is an earlier one; null where it is not kept. */
+/** Return the version that was cited; null where it is not kept. */
 async function earlier(cited) {
   if (!cited.sha256) return null;
   const version = `version=${encodeURIComponent(cited.sha256)}`;
@@ -105,17 +107,17 @@ async function earlier(cited) {
   document_.points = pointsOf(document_.text);
   const quote = quoteOf(cited);
   const matches = quote === undefined || cut(document_.points, cited.spans) === quote;
-  if (matches) note(T.earlier, null);
-  return matches ? { document: document_, matches } : null;
+  return matches ? { document: document_, matches, earlier: true } : null;
 }
 
-async function draw({ document: document_, matches }, cited, turn) {
+async function draw({ document: document_, matches, earlier: replaced }, cited, turn) {
   if (!cited.document) {
     Object.assign(cited, { document: document_.name, title: document_.title }); // a link has its id alone
     setContent($("source-title"), cited.title || cited.document);
   }
   const marks = matches ? cited.spans : [];
   if (!matches) note(quoteOf(cited) === undefined ? T.versionGone : T.changed, cited);
+  else if (replaced) note(T.earlierVersion, null);
   else if (document_.orders?.length) note(T.hasOrders, null);
   const paged = document_.page_images && !open.asText;
   const places = document_.pages?.length && marks.length ? await placesOf(document_, cited) : [];

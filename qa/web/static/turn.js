@@ -1,7 +1,7 @@
 // A turn on the page: a question, and its answer, failure or progress.
 
 import { abstentionNode, appendSentence, footNode, isReply, nearestNode, replyNode, sourcesNode } from "./answer.js";
-import { button, drawn, el, iconButton } from "./dom.js";
+import { button, composing, drawn, el, iconButton } from "./dom.js";
 import { failureBox } from "./failure.js";
 import { T } from "./i18n.js";
 
@@ -120,7 +120,7 @@ export class Turn {
     const actions = [[T.resume, () => this.hooks.again(this)]];
     if (failure.code === "unknown_conversation") actions.unshift([T.startFresh, () => this.hooks.fresh(this)]);
     if (["unknown_document", "unknown_collection"].includes(failure.code)) actions.unshift([T.askAll, () => this.hooks.askAll(this)]);
-    this.body.append(failureBox(failure, actions));
+    this.body.append(failureBox(failure, actions, T.stillThere));
   }
 
   settled() {
@@ -143,15 +143,16 @@ export class Turn {
     const submit = (event) => {
       event?.preventDefault();
       const question = box.value.trim();
-      if (!question) return;
+      if (!question || document.body.classList.contains("busy")) return; // what was typed stays until it can be asked
       close();
       this.hooks.edit(this, question);
     };
     const keydown = (event) => {
+      if (composing(event)) return;
       if (event.key === "Escape") {
         event.stopPropagation();
         close();
-      } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+      } else if (event.key === "Enter" && !event.shiftKey) submit(event);
     };
     const row = el("div", { class: "row" }, last ? null : el("span", { class: "soft", text: T.editDrops }), button({ class: "plain small", text: T.cancel }, close), el("button", { class: "primary small", text: T.askEdited, attrs: { type: "submit" } }));
     const form = el("form", { class: "edit-form", on: { submit, keydown } }, box, row);

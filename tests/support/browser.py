@@ -29,6 +29,7 @@ from playwright.sync_api import (
 from qa.answering.base import Answerer
 from qa.answering.base import Request as Asked
 from qa.answering.extractive import ExtractiveAnswerer
+from qa.errors import Cancelled
 from qa.llm.cancellation import is_cancelled
 from qa.types import DraftSentence
 from vectorstore.library import Library
@@ -156,7 +157,7 @@ class Gated(Answerer):
             yield sentence
             until(lambda: self.gate.is_set() or is_cancelled())
             if is_cancelled():
-                return
+                raise Cancelled("whoever asked has left")
 
 
 class Faulty(Answerer):

@@ -11,7 +11,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -119,7 +119,8 @@ class Watch:
                 "mounted: remove them with `qa documents remove`"
             )
             return False
-        for name in sorted(known.keys() - files.keys()):  # first: a file that was moved must not find its old self
+        gone = {name for name in known.keys() - files.keys() if files.keys().isdisjoint(_folders(name))}
+        for name in sorted(gone):  # first: a file that was moved must not find its old self
             log.info("%s is gone from %s", name, self.folder)
             self._library.remove(name, self.source)
             self._asked.clear()  # a copy that was left out beside it may be asked for again
@@ -167,6 +168,14 @@ class Watch:
         if message not in self._told:
             self._told.add(message)
             log.warning("%s", message)
+
+
+def _folders(name: str) -> Iterator[str]:
+    """Yield what a name is below: folders, or for an attachment the e-mail that is its file."""
+    at = name.find("/")
+    while at >= 0:
+        yield name[:at]
+        at = name.find("/", at + 1)
 
 
 class OpenLibrary:

@@ -237,6 +237,8 @@ class Worker:
             raise UnreadableSource("\n".join(complaints) or f"{job.document} holds no document")
         for name, what in outcome.documents:
             self._note_origin(name if what != "unchanged" else job.document, what, task)
+        if task.source != UPLOADED:  # also of an e-mail that is nothing but its attachments, or each look would send it
+            self._note_origin(job.document, "unchanged", task)
         return outcome
 
     def _note_origin(self, name: str, what: What, task: Task) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,34 @@ def test_a_copy_stands_in_when_its_original_goes(changes: Changes, folder: Path)
     settle(changes)
     watch.look()
     assert settle(changes) == {"b.txt"}
+
+
+def mail(subject: str, body: str, **attached: str) -> str:
+    message = EmailMessage()
+    if subject:
+        message["Subject"] = subject
+    message["From"] = "a@example.org"
+    message.set_content(body)
+    for name, text in attached.items():
+        message.add_attachment(text, filename=f"{name}.txt")
+    return message.as_string()
+
+
+@pytest.mark.parametrize("subject", ["Mills", ""])
+def test_attachments_stay_as_long_as_their_mail(changes: Changes, folder: Path, subject: str) -> None:
+    write(folder, "2024/m.eml", mail(subject, f"{subject}\n", b="B has 2 mills."))
+    write(folder, "z.txt", "Z has 1 mill.")
+    taken_in = {"2024/m.eml/b.txt", "z.txt"} | ({"2024/m.eml"} if subject else set())
+    Watch(folder, OpenLibrary(changes)).look()
+    assert settle(changes) == taken_in
+    jobs = changes.jobs.recent(9)
+    Watch(folder, OpenLibrary(changes)).look()  # another process knows nothing of what was asked before
+    assert settle(changes) == taken_in
+    assert changes.jobs.recent(9) == jobs
+    (folder / "2024" / "m.eml").unlink()
+    Watch(folder, OpenLibrary(changes)).look()
+    assert settle(changes) == {"z.txt"}
+    assert list(changes.library.origins.of_source(f"watch:{folder}")) == ["z.txt"]
 
 
 def test_changes_are_noticed_at_once(changes: Changes, folder: Path) -> None:

@@ -6,6 +6,7 @@ again. Documents that came from elsewhere are never changed or removed by it, wh
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import logging
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from vectorstore.changes.queue import Changes, NewFile, checked_name
-from vectorstore.errors import NoDocuments, UnreadableSource, VectorStoreError
+from vectorstore.errors import LibraryFull, NoDocuments, SourceError, UnreadableSource, VectorStoreError
 from vectorstore.reading import list_files
 from vectorstore.storage.origins import Origin
 
@@ -28,6 +29,7 @@ SETTLED_SECONDS = 2.0
 """A file that was changed later than that may still be written."""
 _WAKE_MS = 500
 _PREFIX = "watch:"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class State(NamedTuple):
@@ -54,7 +56,8 @@ class Library(Protocol):
         """Have a file taken in.
 
         Raises:
-            VectorStoreError, OSError
+            SourceError, OSError: it is refused, or can't be read now; others may be taken in.
+            VectorStoreError: no file can be taken in now.
         """
         ...
 
@@ -109,7 +112,7 @@ class Watch:
 
         Raises:
             UnreadableSource: the folder is not there.
-            VectorStoreError, OSError: the library can't be told.
+            VectorStoreError: the library can't be told.
         """
         files = self._files()
         known = self._library.known(self.source)
@@ -136,10 +139,20 @@ class Watch:
             elif before is None and self._library.foreign(name, self.source):
                 self._tell(f"{state.path} is left out: a document called {name!r} came from elsewhere; rename the file")
             else:
-                log.info("%s is new or changed in %s", name, self.folder)
-                self._library.ingest(name, state, self.source)
-                self._asked[name] = stamp
+                self._ingest(name, state)
         return unsettled
+
+    def _ingest(self, name: str, state: State) -> None:
+        """Have a file taken in; one that can't be read, or is refused, must not stop those after it."""
+        try:
+            self._library.ingest(name, state, self.source)
+            log.info("%s is new or changed in %s", name, self.folder)
+        except OSError as error:  # the next look tries again: rights can change, and the file stay as it is
+            self._tell(f"{state.path} can't be taken in now: {error.strerror or error}")
+            return
+        except SourceError as error:
+            self._tell(f"{state.path} is left out: {error}")
+        self._asked[name] = (state.size, state.modified)
 
     def _files(self) -> dict[str, State]:
         if not self.folder.is_dir():
@@ -194,7 +207,12 @@ class OpenLibrary:
         spool = self._changes.spool
         with spool.receiving() as folder:
             copy = folder / "file"
-            shutil.copyfile(state.path, copy)
+            try:
+                shutil.copyfile(state.path, copy)
+            except OSError as error:
+                if error.errno in _FULL:  # which is not the file's fault
+                    raise LibraryFull(f"{folder} can't be written: {error.strerror}; free some space") from error
+                raise
             received = spool.keep(copy)
         file = NewFile(name, received, state.path.name, source, state.modified)
         self._changes.ingest([file])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from vectorstore.changes import Changes, NewFile, OpenLibrary, Watch, Watching
+from vectorstore.errors import LibraryFull
 from vectorstore.library import Library
 from vectorstore.storage.jobs import UNFINISHED
 
@@ -136,6 +138,34 @@ def test_a_copy_stands_in_when_its_original_goes(changes: Changes, folder: Path)
     settle(changes)
     watch.look()
     assert settle(changes) == {"b.txt"}
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(
+    changes: Changes, folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copied(source: Path, target: Path) -> None:
+        if source.name == "a.txt":
+            raise PermissionError(errno.EACCES, "Permission denied", str(source))  # root, too, may be who runs this
+        target.write_bytes(source.read_bytes())
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", "A has 1 mill.")
+    write(folder, "b.txt", "B has 1 mill.")
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", copied)
+        assert not watch.look()
+        assert not watch.look()
+    assert caplog.text.count("a.txt can't be taken in now: Permission denied") == 1
+    assert settle(changes) == {"b.txt"}
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", full)
+        with pytest.raises(LibraryFull):  # of which the file says nothing
+            watch.look()
+    watch.look()  # it can be read now, and was not changed
+    assert settle(changes) == {"a.txt", "b.txt"}
 
 
 def mail(subject: str, body: str, **attached: str) -> str:

@@ -231,8 +231,10 @@ class Writer:
                     gone = self._catalog.put(documents, first)
                 self._forget()
         except BaseException:
-            with suppress(LibraryError):
-                self._drop([id for ids in ranges for id in ids])
+            new = [id for ids in ranges for id in ids]
+            with suppress(LibraryError):  # what failed may have come after the commit, or be the commit's answer alone
+                is_committed = bool(self._catalog.places(new)[0])
+                self._drop(gone if is_committed else new)
             raise
         self._drop(gone)
         return replaced

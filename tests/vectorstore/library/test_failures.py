@@ -111,6 +111,35 @@ def test_a_chroma_that_failed_is_not_called_again(
         assert len(library.dense(library.embedder.encode(["书记"], "query")[0], 1000)) == held
 
 
+def test_what_is_committed_stays_in_the_indexes_whatever_fails_after_it(
+    open_library: Open, answers: Answers, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError("Input/output error")
+
+    with open_library() as library:
+        library.ingest(reports)
+        before = answers(library, "驻村书记")
+        library.remove(reports[0].name)
+        library.ingest([RawDocument.of(reports[1].name, "别的内容，书记。")])
+        with monkeypatch.context() as patched:
+            patched.setattr(library._writer, "_forget", fail)
+            for raw in reports[:2]:  # a new one, and one that replaces
+                with pytest.raises(OSError, match="Input/output"):
+                    library.ingest([raw])
+        library._forget()
+        assert answers(library, "驻村书记") == before
+
+
+def test_an_image_that_cannot_be_deleted_fails_no_change(
+    open_library: Open, reports: list[RawDocument], tmp_path: Path
+) -> None:
+    with open_library() as library:
+        (tmp_path / "data" / "pages" / "0-1-800-1.png").mkdir(parents=True)
+        assert library.ingest(reports).failed == []
+        assert len(library.lexical("书记", 10)) >= len(reports) - 1
+
+
 def test_a_chroma_that_could_not_be_opened_is_built_again_by_the_next_change(
     open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
 ) -> None:

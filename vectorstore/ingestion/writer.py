@@ -107,9 +107,12 @@ class Writer:
         with self._changing() as begin, self._catalog.changing():
             begin()
             texts = collect(self._catalog, placed)
-            self._forget()
-            self._lexical.remove([text.id for text in texts])
-            self._lexical.add(texts)
+            try:
+                self._forget()
+                self._lexical.put(texts)
+            except BaseException:
+                self._lexical.distrust()  # it has as many passages as the catalogue, and so would pass for whole
+                raise
 
     def _add_to(self, into: Scope | None, within: Scope | None, names: Sequence[str]) -> None:
         """Put documents that were there before into further collections."""

@@ -131,6 +131,50 @@ def test_what_is_committed_stays_in_the_indexes_whatever_fails_after_it(
         assert answers(library, "驻村书记") == before
 
 
+@pytest.mark.parametrize("what", ["writing", "forgetting"])
+def test_a_move_that_fails_after_its_commit_leaves_no_stale_index(
+    open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("Input/output error")
+
+    library = open_library()
+    library.ingest(reports)
+    library.membership.add("other")
+    with monkeypatch.context() as patched:
+        if what == "writing":
+            patched.setattr("vectorstore.indexes.lexical._document", fail)
+        else:
+            patched.setattr(library._writer, "_forget", fail)
+        with pytest.raises((OSError, LibraryError), match="Input/output"):
+            library.membership.put([reports[0].name], ["other"])
+    library.close()
+    with open_library() as library:
+        assert len(library.within(library.scope(["other"])).lexical("书记", 5)) == 1
+
+
+def test_documents_are_found_while_they_move(
+    open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vectorstore.indexes.lexical import _document
+
+    found: list[int] = []
+
+    def write(passage: Any) -> Any:
+        found.append(len(library.lexical("书记", 10)))
+        return _document(passage)
+
+    with open_library() as library:
+        library.settle_later()
+        library.ingest(reports)
+        held = len(library.lexical("书记", 10))
+        library.membership.add("other")
+        monkeypatch.setattr("vectorstore.indexes.lexical._document", write)
+        library.membership.put([raw.name for raw in reports], ["other"])
+        assert set(found) == {held}
+        assert len(library.lexical("书记", 10)) == held
+
+
 def test_an_image_that_cannot_be_deleted_fails_no_change(
     open_library: Open, reports: list[RawDocument], tmp_path: Path
 ) -> None:

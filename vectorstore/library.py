@@ -203,7 +203,8 @@ class Library:
                 too. Without it, new documents go into the default collection, or into all of ``within``.
             within: ids of the collections that the caller may see; documents that are elsewhere, too, are not
                 replaced, and fail.
-            fence: called in each transaction before it changes documents; what it raises undoes that transaction.
+            fence: called in each transaction before it changes documents, with their names; what it raises undoes that
+                transaction, and what it writes is committed with it.
 
         Raises:
             LibraryError: the library itself failed (disk full, say); documents done by then stay.

@@ -34,8 +34,9 @@ from vectorstore.types import DocumentInfo
 ORDERS = "{count} of its sentences give orders to AI assistants and are left out of answers, such as: {first}"
 _SHOWN = 80
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
-Fence = Callable[[], None]
-"""Called in the transaction of a change, before it; raises when the change may not be made any more."""
+Fence = Callable[[Sequence[str]], None]
+"""Called in the transaction of a change, before it, with the names of the documents that are stored or removed; raises
+when the change may not be made any more."""
 
 
 @dataclass
@@ -124,13 +125,13 @@ class Writer:
 
     def remove(self, name_or_id: str, fence: Fence | None = None, within: Scope | None = None) -> DocumentInfo:
         """See :meth:`vectorstore.library.Library.remove`."""
-        self._catalog.info(name_or_id)
+        name = self._catalog.info(name_or_id).name
         with self._changing() as begin, self._catalog.changing():
             begin()
             with self._swaps.swapping():
                 with self._catalog.transaction():
                     if fence is not None:
-                        fence()
+                        fence([name])
                     self._refuse_others(name_or_id, within)
                     info, gone = self._catalog.remove(name_or_id)
                 self._forget()
@@ -230,7 +231,7 @@ class Writer:
             with self._swaps.swapping() if any(replaced) else nullcontext():
                 with self._catalog.transaction():
                     if fence is not None:
-                        fence()
+                        fence([document.name for document in documents])
                     gone = self._catalog.put(documents, first)
                 self._forget()
         except BaseException:

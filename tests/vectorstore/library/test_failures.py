@@ -6,6 +6,7 @@ import inspect
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,26 @@ def test_what_is_committed_stays_in_the_indexes_whatever_fails_after_it(
                     library.ingest([raw])
         library._forget()
         assert answers(library, "驻村书记") == before
+
+
+def test_a_question_does_not_wait_for_a_change_after_a_chroma_failed(
+    open_library: Open, answers: Answers, reports: list[RawDocument]
+) -> None:
+    asked = threading.Event()
+    found: list[Any] = []
+
+    def ask() -> None:
+        found.append(answers(library, "驻村书记"))
+        asked.set()
+
+    with open_library() as library:
+        library.ingest(reports)
+        before = answers(library, "驻村书记")
+        library._dense._collection = Failing()
+        with library._changes:  # as all through an ingestion
+            threading.Thread(target=ask, daemon=True).start()
+            assert asked.wait(60)
+        assert found == [before]
 
 
 @pytest.mark.parametrize("what", ["writing", "forgetting"])

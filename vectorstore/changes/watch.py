@@ -81,6 +81,7 @@ class Watch:
         self._ignore = tuple(ignore)
         self._pictures = pictures
         self._asked: dict[str, tuple[int, int]] = {}
+        self._gone: set[str] = set()
         self._told: set[str] = set()
 
     def run(self, stopping: threading.Event) -> None:
@@ -124,9 +125,11 @@ class Watch:
             return False
         gone = {name for name in known.keys() - files.keys() if files.keys().isdisjoint(_folders(name))}
         for name in sorted(gone):  # first: a file that was moved must not find its old self
-            log.info("%s is gone from %s", name, self.folder)
-            self._library.remove(name, self.source)
-            self._asked.clear()  # a copy that was left out beside it may be asked for again
+            if name not in self._gone:
+                log.info("%s is gone from %s", name, self.folder)
+                self._asked.clear()  # a copy that was left out beside it may be asked for again
+            self._library.remove(name, self.source)  # each time, for it may have failed, or been refused
+        self._gone = gone
         settled = time.time_ns() - int(SETTLED_SECONDS * 1e9)
         unsettled = False
         for name, state in files.items():

@@ -168,6 +168,30 @@ def test_a_file_that_cannot_be_read_stops_no_other(
     assert settle(changes) == {"a.txt", "b.txt"}
 
 
+def test_a_removal_that_waits_is_not_queued_again(
+    changes: Changes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", "A has 1 mill.")
+    write(folder, "b.txt", "B has 1 mill.")
+    watch.look()
+    settle(changes)
+    changes.worker.stop()
+    copied: list[str] = []
+    copyfile = shutil.copyfile
+    monkeypatch.setattr(shutil, "copyfile", lambda source, to: (copied.append(source.name), copyfile(source, to)))
+    (folder / "a.txt").unlink()
+    write(folder, "c.txt", "C has 1 mill.")
+    for _ in range(3):
+        watch.look()
+    waiting = changes.jobs.recent(9, UNFINISHED)
+    assert [(job.kind, job.document) for job in waiting] == [("ingest", "c.txt"), ("remove", "a.txt")]
+    assert copied == ["c.txt"]
+    assert changes.jobs.cancel(waiting[1].id)
+    watch.look()
+    assert [job.document for job in changes.jobs.recent(9, UNFINISHED)] == ["a.txt", "c.txt"]
+
+
 def mail(subject: str, body: str, **attached: str) -> str:
     message = EmailMessage()
     if subject:

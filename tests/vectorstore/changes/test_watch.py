@@ -179,7 +179,12 @@ def test_a_removal_that_waits_is_not_queued_again(
     changes.worker.stop()
     copied: list[str] = []
     copyfile = shutil.copyfile
-    monkeypatch.setattr(shutil, "copyfile", lambda source, to: (copied.append(source.name), copyfile(source, to)))
+
+    def copy(source: Path, target: Path) -> None:
+        copied.append(source.name)
+        copyfile(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", copy)
     (folder / "a.txt").unlink()
     write(folder, "c.txt", "C has 1 mill.")
     for _ in range(3):

@@ -53,6 +53,8 @@ log = logging.getLogger("vectorstore.library")
 
 _QUESTIONS = 64  # texts; the steps of one question need the same ones
 _REPAIR_SECONDS = 30.0  # between two tries to repair an index that a search found broken
+_REPAIR_TRIES = 10
+_REPAIR_WAIT = 1.0  # seconds, for a change at hand to end; then the search is tried again
 
 Result = TypeVar("Result")
 
@@ -203,7 +205,8 @@ class Library:
                 too. Without it, new documents go into the default collection, or into all of ``within``.
             within: ids of the collections that the caller may see; documents that are elsewhere, too, are not
                 replaced, and fail.
-            fence: called in each transaction before it changes documents; what it raises undoes that transaction.
+            fence: called in each transaction before it changes documents, with their names; what it raises undoes that
+                transaction, and what it writes is committed with it.
 
         Raises:
             LibraryError: the library itself failed (disk full, say); documents done by then stay.
@@ -427,11 +430,16 @@ class Library:
         A small library is searched without the dense index as long as that can't be built.
 
         Raises:
-            LibraryError: that didn't help, or was tried a moment ago.
+            LibraryError: that didn't help, or was tried a moment ago, or the library is being changed for longer.
         """
-        with suppress(IndexBroken):
+        for _ in range(_REPAIR_TRIES):
+            with suppress(IndexBroken):
+                return search()
+            if self._changes.acquire(timeout=_REPAIR_WAIT):
+                break  # else a change goes on, which may take hours, and repairs the index itself in between
+        else:
             return search()
-        with self._changes:
+        try:
             if self._dense.is_open:
                 with suppress(IndexBroken):  # whoever comes second finds it repaired
                     return search()
@@ -444,6 +452,8 @@ class Library:
                 except LibraryError as error:
                     log.warning("the indexes can't be built again now: %s", error)
             return search()
+        finally:
+            self._changes.release()
 
     # About
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vectorstore.errors import LibraryUnavailable, UnknownPage
+from vectorstore.errors import LibraryError, LibraryUnavailable, UnknownPage
 from vectorstore.reading.base import Source
 from vectorstore.reading.jail import draw_in_jail
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
@@ -88,14 +88,17 @@ class PageImages:
         return PageImage(key, load)
 
     def forget_others(self) -> None:
-        """Delete the images of files that no document has any more."""
-        if not self._folder.is_dir():
-            return
-        images = {path: path.name.partition("-")[0] for path in self._folder.iterdir()}
-        known = self._catalog.originals_held(sorted(set(images.values())))
-        for path, sha256 in images.items():
-            if sha256 not in known:
-                path.unlink(missing_ok=True)
+        """Delete the images of files that no document has any more, as far as that can be done now.
+
+        It comes after a change that is committed already, which must not fail for it.
+        """
+        with suppress(OSError, LibraryError):
+            images = {path: path.name.partition("-")[0] for path in self._folder.iterdir()}
+            known = self._catalog.originals_held(sorted(set(images.values())))
+            for path, sha256 in images.items():
+                if sha256 not in known:
+                    with suppress(OSError):
+                        path.unlink(missing_ok=True)
 
     def _kept(self, key: str) -> bytes | None:
         path = self._path(key)

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from vectorstore.storage.origins import Origin
 
 
+_OF_THE_FILE = frozenset(
+    ("file_too_large", "bad_name", "bad_request", "invalid_request", "shared_document", "unknown_document")
+)
+"""Codes of refusals of one file; after all others, no file would be taken in now."""
+
+
 class ServedLibrary:
     """The library of a running server."""
 
@@ -44,7 +50,12 @@ class ServedLibrary:
 
     def ingest(self, name: str, state: State, source: str) -> None:
         with _translated():
-            self._server.put_file(name, state.path, source, state.modified)
+            try:
+                self._server.put_file(name, state.path, source, state.modified)
+            except ServerRefused as error:
+                if error.code in _OF_THE_FILE:
+                    raise UnreadableSource(str(error)) from error
+                raise
 
     def remove(self, name: str, source: str) -> None:
         with _translated(), suppress(ServerRefused):  # it is gone already

@@ -118,7 +118,14 @@ class Changes:
         return job
 
     def remove_file(self, name: str, source: str) -> Job:
-        """Queue the removal of a document whose file is gone from a watched folder; others' documents stay."""
+        """Queue the removal of a document whose file is gone from a watched folder; others' documents stay.
+
+        One that waits already is not queued again: each look at the folder asks for it.
+        """
+        latest = self.latest(name)
+        waits = latest is not None and latest.state in UNFINISHED and latest.kind == REMOVE
+        if latest is not None and waits and Task.of(latest) == Task(source):
+            return latest
         job = self._add(REMOVE, name, Task(source), None)
         self.worker.wake()
         return job

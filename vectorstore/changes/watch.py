@@ -6,17 +6,18 @@ again. Documents that came from elsewhere are never changed or removed by it, wh
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import logging
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from vectorstore.changes.queue import Changes, NewFile, checked_name
-from vectorstore.errors import NoDocuments, UnreadableSource, VectorStoreError
+from vectorstore.errors import LibraryFull, NoDocuments, SourceError, UnreadableSource, VectorStoreError
 from vectorstore.reading import list_files
 from vectorstore.storage.origins import Origin
 
@@ -28,6 +29,7 @@ SETTLED_SECONDS = 2.0
 """A file that was changed later than that may still be written."""
 _WAKE_MS = 500
 _PREFIX = "watch:"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class State(NamedTuple):
@@ -54,7 +56,8 @@ class Library(Protocol):
         """Have a file taken in.
 
         Raises:
-            VectorStoreError, OSError
+            SourceError, OSError: it is refused, or can't be read now; others may be taken in.
+            VectorStoreError: no file can be taken in now.
         """
         ...
 
@@ -78,6 +81,7 @@ class Watch:
         self._ignore = tuple(ignore)
         self._pictures = pictures
         self._asked: dict[str, tuple[int, int]] = {}
+        self._gone: set[str] = set()
         self._told: set[str] = set()
 
     def run(self, stopping: threading.Event) -> None:
@@ -109,7 +113,7 @@ class Watch:
 
         Raises:
             UnreadableSource: the folder is not there.
-            VectorStoreError, OSError: the library can't be told.
+            VectorStoreError: the library can't be told.
         """
         files = self._files()
         known = self._library.known(self.source)
@@ -119,10 +123,13 @@ class Watch:
                 "mounted: remove them with `qa documents remove`"
             )
             return False
-        for name in sorted(known.keys() - files.keys()):  # first: a file that was moved must not find its old self
-            log.info("%s is gone from %s", name, self.folder)
-            self._library.remove(name, self.source)
-            self._asked.clear()  # a copy that was left out beside it may be asked for again
+        gone = {name for name in known.keys() - files.keys() if files.keys().isdisjoint(_folders(name))}
+        for name in sorted(gone):  # first: a file that was moved must not find its old self
+            if name not in self._gone:
+                log.info("%s is gone from %s", name, self.folder)
+                self._asked.clear()  # a copy that was left out beside it may be asked for again
+            self._library.remove(name, self.source)  # each time, for it may have failed, or been refused
+        self._gone = gone
         settled = time.time_ns() - int(SETTLED_SECONDS * 1e9)
         unsettled = False
         for name, state in files.items():
@@ -135,10 +142,20 @@ class Watch:
             elif before is None and self._library.foreign(name, self.source):
                 self._tell(f"{state.path} is left out: a document called {name!r} came from elsewhere; rename the file")
             else:
-                log.info("%s is new or changed in %s", name, self.folder)
-                self._library.ingest(name, state, self.source)
-                self._asked[name] = stamp
+                self._ingest(name, state)
         return unsettled
+
+    def _ingest(self, name: str, state: State) -> None:
+        """Have a file taken in; one that can't be read, or is refused, must not stop those after it."""
+        try:
+            self._library.ingest(name, state, self.source)
+            log.info("%s is new or changed in %s", name, self.folder)
+        except OSError as error:  # the next look tries again: rights can change, and the file stay as it is
+            self._tell(f"{state.path} can't be taken in now: {error.strerror or error}")
+            return
+        except SourceError as error:
+            self._tell(f"{state.path} is left out: {error}")
+        self._asked[name] = (state.size, state.modified)
 
     def _files(self) -> dict[str, State]:
         if not self.folder.is_dir():
@@ -169,6 +186,14 @@ class Watch:
             log.warning("%s", message)
 
 
+def _folders(name: str) -> Iterator[str]:
+    """Yield what a name is below: folders, or for an attachment the e-mail that is its file."""
+    at = name.find("/")
+    while at >= 0:
+        yield name[:at]
+        at = name.find("/", at + 1)
+
+
 class OpenLibrary:
     """A library that is open in this process."""
 
@@ -185,7 +210,12 @@ class OpenLibrary:
         spool = self._changes.spool
         with spool.receiving() as folder:
             copy = folder / "file"
-            shutil.copyfile(state.path, copy)
+            try:
+                shutil.copyfile(state.path, copy)
+            except OSError as error:
+                if error.errno in _FULL:  # which is not the file's fault
+                    raise LibraryFull(f"{folder} can't be written: {error.strerror}; free some space") from error
+                raise
             received = spool.keep(copy)
         file = NewFile(name, received, state.path.name, source, state.modified)
         self._changes.ingest([file])

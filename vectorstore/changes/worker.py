@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -208,7 +208,7 @@ class Worker:
             return Outcome(((name, "unchanged"),))
         what: What = "removed"
         try:
-            self._library.remove(name, lambda: self._hold(job), task.within)
+            self._library.remove(name, lambda _: self._hold(job), task.within)
         except UnknownDocument:
             what = "unchanged"
         if origin is not None and self._library.membership.refusal(name, task.within) is None:
@@ -227,23 +227,28 @@ class Worker:
         complaints: list[str] = []
         documents = self._read(job, task, lambda error: complaints.append(str(error)))
         self.tell(job, 0, 0)
-        report = self._library.ingest(
-            documents, _Progress(self, job), task.collections or None, task.within, lambda: self._hold(job)
-        )
+        stored = partial(self._store, job, task)
+        report = self._library.ingest(documents, _Progress(self, job), task.collections or None, task.within, stored)
         complaints += [message if name == job.document else f"{name}: {message}" for name, message in report.failed]
         notes = [note if name == job.document else f"{name}: {note}" for name, note in report.notes]
         outcome = Outcome(self._became(documents, report, task.within), (*notes, *complaints))
         if not outcome.documents:
             raise UnreadableSource("\n".join(complaints) or f"{job.document} holds no document")
-        for name, what in outcome.documents:
-            self._note_origin(name if what != "unchanged" else job.document, what, task)
+        # Also of an e-mail that is nothing but its attachments, or each look at its folder would send it.
+        if task.source != UPLOADED or any(what == "unchanged" for _, what in outcome.documents):
+            before = self._library.origins.get(job.document)
+            if before is None or before.source == task.source:  # who brings what is there takes it from nobody
+                self._note_origin(job.document, task)
         return outcome
 
-    def _note_origin(self, name: str, what: What, task: Task) -> None:
-        """Note where a document came from. Who brings what is there already takes it from nobody."""
-        before = self._library.origins.get(name)
-        if what != "unchanged" or before is None or before.source == task.source:
-            self._library.origins.put(Origin(name, task.source, task.sha256, task.size, task.modified))
+    def _store(self, job: Job, task: Task, names: Sequence[str]) -> None:
+        """Hold a job, and note where its documents come from with the change itself: else they would stay another's."""
+        self._hold(job)
+        for name in names:
+            self._note_origin(name, task)
+
+    def _note_origin(self, name: str, task: Task) -> None:
+        self._library.origins.put(Origin(name, task.source, task.sha256, task.size, task.modified))
 
     def _read(self, job: Job, task: Task, on_error: OnError) -> list[RawDocument]:
         filename = task.filename or job.document

@@ -128,12 +128,15 @@ class FollowingLexical(Lexical):
     # The log tells what is written here.
 
     def begin(self) -> None:
-        """Do nothing; so do the next three."""
+        """Do nothing; so do the next four."""
 
     def add(self, passages: Iterable[PassageText]) -> None:
         pass
 
     def remove(self, ids: Sequence[int]) -> None:
+        pass
+
+    def put(self, passages: Sequence[PassageText]) -> None:
         pass
 
     def finish(self) -> None:

@@ -48,7 +48,7 @@ class Lexical:
         self.settles_later = False
         """Whether :meth:`settle` is called once nothing changes: a change then takes no longer the more there is."""
         self._failed = False
-        """Whether a write has failed since it was built."""
+        """Whether a write has failed since it was built, or was left out."""
 
     def open(self, progress: Progress | None = None) -> bool:
         """Open the current build if it is whole and agrees with the catalogue, else build a new one.
@@ -130,6 +130,14 @@ class Lexical:
             self._index.reload()
         self._removed = self._removed or bool(ids)
 
+    def put(self, passages: Sequence[PassageText]) -> None:
+        """Put documents' passages, all of each, in the place of those that are here; a search finds either."""
+        self._put(list(dict.fromkeys(passage.document_id for passage in passages)), passages)
+
+    def distrust(self) -> None:
+        """Have it built again by the next change, or when it is opened: it may hold passages as they were before."""
+        self._failed = True
+
     def _put(self, document_ids: Sequence[str], passages: Sequence[PassageText]) -> None:
         """Put documents' passages in the place of all that are here of them."""
         with self._translated("write"):
@@ -156,7 +164,7 @@ class Lexical:
         self._end_writer()
         with self._translated("count"):
             whole = self._index.searcher().num_docs == self._catalog.count()
-        if whole and not self._unsettled:  # which is built again when it is opened
+        if whole and not self._unsettled and not self._failed:  # else it is built again when it is opened
             self._slot.finish(self._name, LAYOUT, self._catalog.stamp)
 
     def settle(self) -> None:

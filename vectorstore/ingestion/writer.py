@@ -34,8 +34,9 @@ from vectorstore.types import DocumentInfo
 ORDERS = "{count} of its sentences give orders to AI assistants and are left out of answers, such as: {first}"
 _SHOWN = 80
 _PORTION = 50_000  # characters; so much (about 150 passages) is embedded and stored together if documents are short
-Fence = Callable[[], None]
-"""Called in the transaction of a change, before it; raises when the change may not be made any more."""
+Fence = Callable[[Sequence[str]], None]
+"""Called in the transaction of a change, before it, with the names of the documents that are stored or removed; raises
+when the change may not be made any more."""
 
 
 @dataclass
@@ -107,9 +108,12 @@ class Writer:
         with self._changing() as begin, self._catalog.changing():
             begin()
             texts = collect(self._catalog, placed)
-            self._forget()
-            self._lexical.remove([text.id for text in texts])
-            self._lexical.add(texts)
+            try:
+                self._forget()
+                self._lexical.put(texts)
+            except BaseException:
+                self._lexical.distrust()  # it has as many passages as the catalogue, and so would pass for whole
+                raise
 
     def _add_to(self, into: Scope | None, within: Scope | None, names: Sequence[str]) -> None:
         """Put documents that were there before into further collections."""
@@ -121,13 +125,13 @@ class Writer:
 
     def remove(self, name_or_id: str, fence: Fence | None = None, within: Scope | None = None) -> DocumentInfo:
         """See :meth:`vectorstore.library.Library.remove`."""
-        self._catalog.info(name_or_id)
+        name = self._catalog.info(name_or_id).name
         with self._changing() as begin, self._catalog.changing():
             begin()
             with self._swaps.swapping():
                 with self._catalog.transaction():
                     if fence is not None:
-                        fence()
+                        fence([name])
                     self._refuse_others(name_or_id, within)
                     info, gone = self._catalog.remove(name_or_id)
                 self._forget()
@@ -227,12 +231,14 @@ class Writer:
             with self._swaps.swapping() if any(replaced) else nullcontext():
                 with self._catalog.transaction():
                     if fence is not None:
-                        fence()
+                        fence([document.name for document in documents])
                     gone = self._catalog.put(documents, first)
                 self._forget()
         except BaseException:
-            with suppress(LibraryError):
-                self._drop([id for ids in ranges for id in ids])
+            new = [id for ids in ranges for id in ids]
+            with suppress(LibraryError):  # what failed may have come after the commit, or be the commit's answer alone
+                is_committed = bool(self._catalog.places(new)[0])
+                self._drop(gone if is_committed else new)
             raise
         self._drop(gone)
         return replaced

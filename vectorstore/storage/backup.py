@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,18 @@ from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock
 from vectorstore.storage.place import place
-from vectorstore.storage.tables import api_keys, conversations, delete, documents, func, insert, metadata, select
+from vectorstore.storage.tables import (
+    api_keys,
+    conversations,
+    delete,
+    documents,
+    func,
+    insert,
+    meta,
+    metadata,
+    select,
+    update,
+)
 
 _ROWS = 100  # copied at once; a document's text may be long
 
@@ -86,8 +98,10 @@ def restore(file: Path, data_dir: Path, database_url: str | None = None, replace
                 contents = _verified(source)
                 if isinstance(database, str):
                     _restore_rows(source, database, replace)
+                else:
+                    _refuse_to_lose(database, replace)
+                    _name(source, _id_at(database))
             if isinstance(database, Path):
-                _refuse_to_lose(database, replace)
                 database.with_name(f"{database.name}-journal").unlink(missing_ok=True)  # it belongs to the old file
                 _make_durable(part, database)
     finally:
@@ -101,9 +115,31 @@ def _restore_rows(source: Database, url: str, replace: bool) -> None:
         with target.transaction():
             if not replace:
                 _refuse_contents(target)
+            own = _id_of(target)
             _copy(source, target)
+            _name(target, own)
             Catalog(target).share_build(None)  # a shared index holds what was here before
             _verified(target)
+
+
+def _name(database: Database, library_id: str) -> None:
+    """Give a library an id of its own: with the other's it would take that one's collections on a Chroma server."""
+    with database.transaction() as connection:
+        connection.execute(update(meta).where(meta.c.key == "library").values(value=library_id))
+
+
+def _id_at(path: Path) -> str:
+    """Return the id of the library in a file; a new one where there is none, or a damaged one."""
+    if path.exists() and path.stat().st_size > 0:
+        with suppress(LibraryError), Database(path) as there:
+            return _id_of(there)
+    return uuid.uuid4().hex
+
+
+def _id_of(database: Database) -> str:
+    with suppress(LibraryError):
+        return Catalog(database).library_id
+    return uuid.uuid4().hex
 
 
 def _refuse_to_lose(path: Path, replace: bool) -> None:

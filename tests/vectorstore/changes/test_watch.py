@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
 import threading
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from vectorstore.changes import Changes, NewFile, OpenLibrary, Watch, Watching
+from vectorstore.errors import LibraryFull
 from vectorstore.library import Library
 from vectorstore.storage.jobs import UNFINISHED
 
@@ -135,6 +138,91 @@ def test_a_copy_stands_in_when_its_original_goes(changes: Changes, folder: Path)
     settle(changes)
     watch.look()
     assert settle(changes) == {"b.txt"}
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(
+    changes: Changes, folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copied(source: Path, target: Path) -> None:
+        if source.name == "a.txt":
+            raise PermissionError(errno.EACCES, "Permission denied", str(source))  # root, too, may be who runs this
+        target.write_bytes(source.read_bytes())
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", "A has 1 mill.")
+    write(folder, "b.txt", "B has 1 mill.")
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", copied)
+        assert not watch.look()
+        assert not watch.look()
+    assert caplog.text.count("a.txt can't be taken in now: Permission denied") == 1
+    assert settle(changes) == {"b.txt"}
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", full)
+        with pytest.raises(LibraryFull):  # of which the file says nothing
+            watch.look()
+    watch.look()  # it can be read now, and was not changed
+    assert settle(changes) == {"a.txt", "b.txt"}
+
+
+def test_a_removal_that_waits_is_not_queued_again(
+    changes: Changes, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", "A has 1 mill.")
+    write(folder, "b.txt", "B has 1 mill.")
+    watch.look()
+    settle(changes)
+    changes.worker.stop()
+    copied: list[str] = []
+    copyfile = shutil.copyfile
+
+    def copy(source: Path, target: Path) -> None:
+        copied.append(source.name)
+        copyfile(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", copy)
+    (folder / "a.txt").unlink()
+    write(folder, "c.txt", "C has 1 mill.")
+    for _ in range(3):
+        watch.look()
+    waiting = changes.jobs.recent(9, UNFINISHED)
+    assert [(job.kind, job.document) for job in waiting] == [("ingest", "c.txt"), ("remove", "a.txt")]
+    assert copied == ["c.txt"]
+    assert changes.jobs.cancel(waiting[1].id)
+    watch.look()
+    assert [job.document for job in changes.jobs.recent(9, UNFINISHED)] == ["a.txt", "c.txt"]
+
+
+def mail(subject: str, body: str, **attached: str) -> str:
+    message = EmailMessage()
+    if subject:
+        message["Subject"] = subject
+    message["From"] = "a@example.org"
+    message.set_content(body)
+    for name, text in attached.items():
+        message.add_attachment(text, filename=f"{name}.txt")
+    return message.as_string()
+
+
+@pytest.mark.parametrize("subject", ["Mills", ""])
+def test_attachments_stay_as_long_as_their_mail(changes: Changes, folder: Path, subject: str) -> None:
+    write(folder, "2024/m.eml", mail(subject, f"{subject}\n", b="B has 2 mills."))
+    write(folder, "z.txt", "Z has 1 mill.")
+    taken_in = {"2024/m.eml/b.txt", "z.txt"} | ({"2024/m.eml"} if subject else set())
+    Watch(folder, OpenLibrary(changes)).look()
+    assert settle(changes) == taken_in
+    jobs = changes.jobs.recent(9)
+    Watch(folder, OpenLibrary(changes)).look()  # another process knows nothing of what was asked before
+    assert settle(changes) == taken_in
+    assert changes.jobs.recent(9) == jobs
+    (folder / "2024" / "m.eml").unlink()
+    Watch(folder, OpenLibrary(changes)).look()
+    assert settle(changes) == {"z.txt"}
+    assert list(changes.library.origins.of_source(f"watch:{folder}")) == ["z.txt"]
 
 
 def test_changes_are_noticed_at_once(changes: Changes, folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from vectorstore.changes import Changes, NewFile, Outcome
-from vectorstore.errors import UnknownDocument
+from vectorstore.errors import LibraryUnavailable, UnknownDocument
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 from vectorstore.storage.hashes import document_id
@@ -97,6 +97,27 @@ def test_a_folder_removes_only_what_came_from_it(changes: Changes) -> None:
     assert over(changes, changes.remove_file("b.txt", "watch:/a")) == ("ready", (("b.txt", "unchanged"),))
     assert over(changes, changes.remove_file("a.txt", "watch:/a")) == ("ready", (("a.txt", "removed"),))
     assert [info.name for info in changes.library.documents()] == ["b.txt"]
+
+
+def test_an_upload_is_no_folders_any_more_whatever_fails_after_its_commit(
+    changes: Changes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        failures.append(1)
+        forget()
+        if len(failures) == 1:
+            raise LibraryUnavailable("try again")
+
+    failures: list[int] = []
+    forget = changes.library._forget
+    changes.worker.start()
+    (first,) = changes.ingest([new(changes, "a.txt", "A has 1 mill.", source="watch:/a")])
+    assert over(changes, first)[0] == "ready"
+    monkeypatch.setattr(changes.library._writer, "_forget", fail)
+    (upload,) = changes.ingest([new(changes, "a.txt", "A has 2 mills.")])
+    assert over(changes, upload) == ("ready", (("a.txt", "unchanged"),))  # the second time
+    assert changes.source_of("a.txt") == "upload"
+    assert over(changes, changes.remove_file("a.txt", "watch:/a")) == ("ready", (("a.txt", "unchanged"),))
 
 
 def test_a_replacement_leaves_the_lexical_index_to_be_made_anew_once_nothing_changes(

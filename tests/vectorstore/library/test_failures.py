@@ -6,6 +6,7 @@ import inspect
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,99 @@ def test_a_chroma_that_failed_is_not_called_again(
         assert library._dense.is_open
         held = sum(info.passages for info in library.documents())
         assert len(library.dense(library.embedder.encode(["书记"], "query")[0], 1000)) == held
+
+
+def test_what_is_committed_stays_in_the_indexes_whatever_fails_after_it(
+    open_library: Open, answers: Answers, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError("Input/output error")
+
+    with open_library() as library:
+        library.ingest(reports)
+        before = answers(library, "驻村书记")
+        library.remove(reports[0].name)
+        library.ingest([RawDocument.of(reports[1].name, "别的内容，书记。")])
+        with monkeypatch.context() as patched:
+            patched.setattr(library._writer, "_forget", fail)
+            for raw in reports[:2]:  # a new one, and one that replaces
+                with pytest.raises(OSError, match="Input/output"):
+                    library.ingest([raw])
+        library._forget()
+        assert answers(library, "驻村书记") == before
+
+
+def test_a_question_does_not_wait_for_a_change_after_a_chroma_failed(
+    open_library: Open, answers: Answers, reports: list[RawDocument]
+) -> None:
+    asked = threading.Event()
+    found: list[Any] = []
+
+    def ask() -> None:
+        found.append(answers(library, "驻村书记"))
+        asked.set()
+
+    with open_library() as library:
+        library.ingest(reports)
+        before = answers(library, "驻村书记")
+        library._dense._collection = Failing()
+        with library._changes:  # as all through an ingestion
+            threading.Thread(target=ask, daemon=True).start()
+            assert asked.wait(60)
+        assert found == [before]
+
+
+@pytest.mark.parametrize("what", ["writing", "forgetting"])
+def test_a_move_that_fails_after_its_commit_leaves_no_stale_index(
+    open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError("Input/output error")
+
+    library = open_library()
+    library.ingest(reports)
+    library.membership.add("other")
+    with monkeypatch.context() as patched:
+        if what == "writing":
+            patched.setattr("vectorstore.indexes.lexical._document", fail)
+        else:
+            patched.setattr(library._writer, "_forget", fail)
+        with pytest.raises((OSError, LibraryError), match="Input/output"):
+            library.membership.put([reports[0].name], ["other"])
+    library.close()
+    with open_library() as library:
+        assert len(library.within(library.scope(["other"])).lexical("书记", 5)) == 1
+
+
+def test_documents_are_found_while_they_move(
+    open_library: Open, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vectorstore.indexes.lexical import _document
+
+    found: list[int] = []
+
+    def write(passage: Any) -> Any:
+        found.append(len(library.lexical("书记", 10)))
+        return _document(passage)
+
+    with open_library() as library:
+        library.settle_later()
+        library.ingest(reports)
+        held = len(library.lexical("书记", 10))
+        library.membership.add("other")
+        monkeypatch.setattr("vectorstore.indexes.lexical._document", write)
+        library.membership.put([raw.name for raw in reports], ["other"])
+        assert set(found) == {held}
+        assert len(library.lexical("书记", 10)) == held
+
+
+def test_an_image_that_cannot_be_deleted_fails_no_change(
+    open_library: Open, reports: list[RawDocument], tmp_path: Path
+) -> None:
+    with open_library() as library:
+        (tmp_path / "data" / "pages" / "0-1-800-1.png").mkdir(parents=True)
+        assert library.ingest(reports).failed == []
+        assert len(library.lexical("书记", 10)) >= len(reports) - 1
 
 
 def test_a_chroma_that_could_not_be_opened_is_built_again_by_the_next_change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -200,7 +200,7 @@ def test_a_worker_that_stood_still_changes_nothing_any_more(pair: Pair, tmp_path
     jobs = Jobs(pair[0].database)
     assert not jobs.hold(stale, slow.worker.name)
 
-    def fence() -> None:
+    def fence(names: Sequence[str]) -> None:
         if not jobs.hold(stale, slow.worker.name):
             raise TimeoutError
 

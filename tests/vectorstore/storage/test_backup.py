@@ -17,6 +17,7 @@ from vectorstore.library import Library
 from vectorstore.original import Original
 from vectorstore.reading import RawDocument
 from vectorstore.storage.backup import Contents, backup, restore
+from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.place import place as place_of
 from vectorstore.storage.tables import (
@@ -45,9 +46,11 @@ KEY = {"id": "k", "name": "Ada", "sha256": "76bc", "created": "2026"}
 
 
 def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Return all rows of all tables."""
+    """Return all rows of all tables, but for the library's id, which each copy has of its own."""
     tables = metadata.sorted_tables
-    return {table.name: sorted(map(tuple, database.rows(select(table))), key=repr) for table in tables}
+    rows = {table.name: sorted(map(tuple, database.rows(select(table))), key=repr) for table in tables}
+    rows["meta"] = [row for row in rows["meta"] if row[0] != "library"]
+    return rows
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -109,6 +112,26 @@ def test_nothing_is_lost_without_replace(open_library: Open, saved: Path, tmp_pa
     restore(saved, tmp_path / "other", target, replace=True)
     with open_library(tmp_path / "other", database_url=target) as library:
         assert len(library.documents()) == 2
+
+
+def test_a_copy_leaves_the_original_its_index_on_a_chroma_server(
+    open_library: Open, answers: Answers, reports: list[RawDocument], tmp_path: Path, chroma_server: str,
+    target: str | None,
+) -> None:  # fmt: skip
+    with open_library(chroma_url=chroma_server) as library:
+        library.ingest(reports[:2])
+        before = [answers(library, question) for question in QUESTIONS]
+        backup(tmp_path / "data" / "library.sqlite3", tmp_path / "saved")
+        restore(tmp_path / "saved", tmp_path / "copy", target)
+        for _ in range(2):
+            with open_library(tmp_path / "copy", database_url=target, chroma_url=chroma_server) as copied:
+                assert [answers(copied, question) for question in QUESTIONS] == before
+                ids = library._catalog.library_id, copied._catalog.library_id
+            assert ids[0] != ids[1]
+            assert library._dense._collection.count() == library._catalog.count()
+            restore(tmp_path / "saved", tmp_path / "copy", target, replace=True)  # it keeps its own id
+            with Database(place_of(tmp_path / "copy", target)) as database:
+                assert Catalog(database).library_id == ids[1]
 
 
 def test_a_damaged_library_can_be_replaced(open_library: Open, saved: Path, tmp_path: Path) -> None:

@@ -77,11 +77,14 @@ class ResponseRequest(BaseModel):
     text: TextConfig | None = Field(None, description="`format`: as `response_format` of a chat completion.")
     tools: list[dict[Text, Any]] | None = Field(
         None,
+        max_length=128,
         description="`file_search` makes annotations `file_citation`s, and chooses `vector_store_ids`; others are "
         "never called.",
     )
     tool_choice: Any = Field(None, description="`none`, `auto`, or `file_search`.")
-    include: list[Text] | None = Field(None, description="`file_search_call.results`: with the passages found.")
+    include: list[Text] | None = Field(
+        None, max_length=100, description="`file_search_call.results`: with the passages found."
+    )
     metadata: dict[Text, Any] | None = Field(None, description="Repeated in the response.")
     background: Literal[False] | None = None
     conversation: None = Field(None, description="Not there: use `previous_response_id`.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Header
@@ -33,6 +33,24 @@ def _encodable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_encodable)]
 """JSON can encode a lone surrogate, which can't be stored as UTF-8."""
+_NESTED = 150
+
+
+def require_storable(given: Any) -> None:
+    """Raise ValueError for JSON that can't be sent back or stored: half characters in it, or nested too deep."""
+    waiting = [(given, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        if depth > _NESTED:
+            raise ValueError(f"it is nested more than {_NESTED} deep")
+        if isinstance(part, str):
+            _encodable(part)
+        elif isinstance(part, Mapping):
+            waiting.extend((one, depth + 1) for entry in part.items() for one in entry)
+        elif isinstance(part, list):
+            waiting.extend((one, depth + 1) for one in part)
+
+
 Id = Annotated[Text, StringConstraints(max_length=64)]
 
 IdempotencyKey = Annotated[

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from qa.api.openai.annotations import FileAnnotation, UrlAnnotation
 from qa.api.openai.schema import IGNORED, NO_TOOLS, ContentPart, JsonSchema, has_unread, text_of
-from qa.api.schema import Id, Text
+from qa.api.schema import Id, Text, require_storable
 from qa.types import Citation
 
 ASKED: dict[str, Any] = {"model": "report-qa", "input": "青山县2023年粮食总产量是多少？"}
@@ -102,6 +102,12 @@ class ResponseRequest(BaseModel):
     safety_identifier: Text | None = Field(None, description=IGNORED)
     prompt_cache_key: Text | None = Field(None, description=IGNORED)
     prompt_cache_retention: Text | None = Field(None, description=IGNORED)
+
+    @field_validator("instructions", "metadata", "text", "tools", mode="before")
+    @classmethod
+    def _can_be_repeated(cls, given: Any) -> Any:
+        require_storable(given)
+        return given
 
     @field_validator("tool_choice")
     @classmethod

@@ -71,7 +71,8 @@ async def create(body: ResponseRequest, request: Request, owner: Owner) -> Respo
     last = await last_event(request, events)
     if not isinstance(last, Finished):
         return Response(status_code=499)  # the client has disconnected
-    return Response(made.response(last.answer).model_dump_json(), media_type="application/json")
+    response = await run_in_threadpool(made.response, last.answer)
+    return Response(response.model_dump_json(), media_type="application/json")
 
 
 def _work(

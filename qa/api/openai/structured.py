@@ -30,8 +30,10 @@ MOST_NESTED = 100
 _LEVELS = 8
 """How deep an answer's own objects and lists are nested, at most: a schema may go round for ever below them."""
 _INNER = frozenset(
-    "properties additionalProperties unevaluatedProperties propertyNames "
-    "items prefixItems contains unevaluatedItems".split()
+    (
+        *("properties", "additionalProperties", "unevaluatedProperties", "propertyNames"),
+        *("items", "prefixItems", "contains", "unevaluatedItems"),
+    )
 )
 """Keywords that are about what is within an object or a list."""
 _OTHER_NAMES = ("$anchor", "$dynamicAnchor", "$dynamicRef", "$id", "$schema")

@@ -182,7 +182,7 @@ def test_a_schema_that_cannot_be_filled_is_refused_with_what_can(
 
 def test_a_schema_with_references_is_filled(sdk: OpenAI, question: str) -> None:
     """Also one that goes round below the answer, and one whose names have a slash."""
-    parts = {"a/b": {"type": "string"}, "tree": {"properties": {"answer": {"$ref": "#/$defs/a~1b"}, "at": {}}}}
+    parts: Any = {"a/b": {"type": "string"}, "tree": {"properties": {"answer": {"$ref": "#/$defs/a~1b"}, "at": {}}}}
     parts["tree"]["properties"]["at"] = {"items": {"$ref": "#/$defs/tree"}}
     wanted: Any = {
         "type": "json_schema",

@@ -185,14 +185,14 @@ class DocumentView(DocumentSummary):
     page_images: bool = Field(description="Whether `/documents/{id}/pages/{page}.png` shows its pages.")
 
     @classmethod
-    def of_library(cls, library: Library, name_or_id: str, collections: Sequence[str]) -> DocumentView:
+    def of_library(cls, library: Library, id: str, collections: Sequence[str]) -> DocumentView:
         """Return the view of a document in a library.
 
         Raises:
-            UnknownDocument: there is none of that name or id.
+            UnknownDocument: there is none of that id.
         """
-        document = library.document(name_or_id)
-        places = library.pages(document.info.id)
+        document = library.document_by_id(id)
+        places = library.pages(id)
         view = cls.of_earlier(document, collections)
         return view.model_copy(
             update={
@@ -201,7 +201,7 @@ class DocumentView(DocumentSummary):
                     PageSummary.of(number, page) for number, page in enumerate(places.pages if places else (), 1)
                 ],
                 "page_starts": [(start, index + 1) for start, index in (places.runs if places else ())],
-                "page_images": library.page_images.are_there(document.info.id),
+                "page_images": library.page_images.are_there(id),
             }
         )
 

@@ -96,7 +96,7 @@ def scope_of(corpus: Corpus, tool: Mapping[str, Any] | None, documents: Sequence
     filters = tool.get("filters")
     if filters is None and any(store.whole for store in chosen):
         return None
-    return list(dict.fromkeys(info.id for store in chosen for info in _filtered(store.documents, filters)))
+    return list(dict.fromkeys(info.name for store in chosen for info in _filtered(store.documents, filters)))
 
 
 def search(qa: QA, store: Store, queries: Sequence[str], filters: Mapping[str, Any] | None) -> list[Found]:
@@ -106,7 +106,7 @@ def search(qa: QA, store: Store, queries: Sequence[str], filters: Mapping[str, A
         BadQuestion, BadRequest
     """
     documents = list(_filtered(store.documents, filters))
-    scope = None if store.whole and filters is None else [info.id for info in documents]
+    scope = None if store.whole and filters is None else [info.name for info in documents]
     if not documents:
         return []
     by_id = {info.id: info for info in documents}

@@ -100,6 +100,6 @@ def test_a_wrong_filter_says_which_there_are(sdk: OpenAI, filters: Any, said: st
 def test_a_store_named_twice_is_searched_once(library: Library) -> None:
     filters = {"type": "or", "filters": EACH}
     scope = scope_of(library, {"vector_store_ids": [STORE] * 3, "filters": filters}, None)
-    assert sorted(scope or ()) == sorted(info.id for info in library.documents())
+    assert sorted(scope or ()) == sorted(info.name for info in library.documents())
     with pytest.raises(BadRequest, match="100 are the most"):
         scope_of(library, {"vector_store_ids": [STORE] * 101}, None)

@@ -377,6 +377,31 @@ def test_a_hidden_document_is_refused_as_an_unknown_one(reader: httpx.Client) ->
             assert message == f"the library has no document {name!r}; `qa documents list` shows those it has"
 
 
+def test_a_name_that_is_another_document_s_id_stands_for_nothing_else(
+    served: Served, reader: httpx.Client, insider: httpx.Client
+) -> None:
+    """Such names are refused now; a library may hold some from before."""
+    id = document_id("yunxi.txt")
+    served.library.ingest([RawDocument.of(id, f"{HIDDEN['sealed-jinque.txt']}\n附录。\n")], collections=["vault"])
+    try:
+        read = {"name": "read_document", "arguments": {"document": "yunxi.txt"}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": read}
+        said = [
+            reader.get(f"/documents/{id}"),
+            reader.get("/documents/yunxi.txt"),
+            reader.get(f"/v1/files/{id}/content"),
+            reader.post("/mcp", json=body, headers={"Accept": "application/json, text/event-stream"}),
+        ]
+        for response in said:
+            assert "12.6" in response.text
+            assert found_in(response, served.words()) == []
+        assert reader.patch("/documents/yunxi.txt", json={"collections": ["shelf"]}).json()["name"] == "yunxi.txt"
+        assert collections_of(insider)[id] == ["vault"]
+    finally:
+        served.library.remove(id)
+    assert reader.get(f"/documents/{id}").json()["name"] == "yunxi.txt"
+
+
 def test_a_conversation_stays_in_its_collections(insider: httpx.Client) -> None:
     asked = {"question": "各县2023年粮食总产量是多少？", "collections": ["shelf"]}
     first = insider.post("/chat", json=asked).json()

@@ -544,6 +544,14 @@ def test_a_key_does_what_its_role_allows(served: Served, role: Role) -> None:
         assert not [text for text in said if role is not Role.DOWNLOAD and "metadata" in text]
 
 
+def test_a_revoked_key_gets_no_more_events(served: Served) -> None:
+    with served.client("leaving") as client, client.stream("GET", "/jobs/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "event: jobs"
+        served.keys.revoke("leaving")
+        assert not any(line.startswith((":", "event")) for line in lines)  # it ends before it is kept alive by a ping
+
+
 def test_a_new_key_reads_and_changes_nothing(served: Served) -> None:
     info, _ = served.keys.add("plain")
     assert (info.roles, info.collections) == ((Role.ASK, Role.DOWNLOAD), None)

@@ -200,6 +200,26 @@ def test_disconnect_stops_the_work_and_stores_what_was_sent(
         assert [message.answer.stopped for message in stored if message.answer] == ([True] if stream else [])
 
 
+def test_a_question_alone_that_is_left_leaves_no_conversation(
+    serve_with: Callable[[Slow], contextlib.AbstractContextManager[tuple[FastAPI, httpx.Client]]],
+    wait_until: Callable[..., None],
+    question: str,
+) -> None:
+    slow = Slow()
+    with serve_with(slow) as (app, client):
+        before = client.get("/conversations?limit=200").json()
+        leaving = http.client.HTTPConnection(client.base_url.host, client.base_url.port)
+        try:
+            leaving.request("POST", "/chat", json.dumps({"question": question}), {"Content-Type": "application/json"})
+            assert slow.said.wait(30)
+            leaving.close()
+            wait_until(lambda: app.state.service.workers.pending == 0)
+            assert client.get("/conversations?limit=200").json() == before
+        finally:
+            slow.go_on.set()
+            leaving.close()
+
+
 def test_a_client_of_mcp_that_leaves_ends_its_question(
     serve_with: Callable[[Slow], contextlib.AbstractContextManager[tuple[FastAPI, httpx.Client]]],
     wait_until: Callable[..., None],

@@ -286,7 +286,17 @@ class Library:
         Raises:
             UnknownDocument: there is none of that name or id.
         """
-        document = self._catalog.document(name_or_id)
+        return self._without_orders(self._catalog.document(name_or_id))
+
+    def document_by_id(self, id: str) -> Document:
+        """Return the document of that id whole: where an id is known, another document may have it as its name.
+
+        Raises:
+            UnknownDocument: there is none of that id.
+        """
+        return self._without_orders(self._catalog.document_by_id(id))
+
+    def _without_orders(self, document: Document) -> Document:
         found = self._screened([stored.id for stored in document.passages]).values()
         orders = tuple(sorted(span for one in found for span in one.orders))
         return replace(document, passages=tuple(one.stored for one in found if one.kept), orders=orders)

@@ -21,6 +21,7 @@ from vectorstore.indexes.scoped import ScopedSearcher
 from vectorstore.ingestion.swaps import Swaps
 from vectorstore.places import PagePlace
 from vectorstore.storage.cache import Cache, Remembered
+from vectorstore.storage.catalog import unknown_document
 from vectorstore.storage.collections import Scope
 from vectorstore.storage.records import Vectors
 from vectorstore.storage.scoped import ScopedCatalog
@@ -141,7 +142,17 @@ class ScopedLibrary:
         Raises:
             UnknownDocument: there is none here of that name or id.
         """
-        return self._library.document(self._catalog.info(name_or_id).id)
+        return self._library.document_by_id(self._catalog.info(name_or_id).id)
+
+    def document_by_id(self, id: str) -> Document:
+        """Return the document of that id whole.
+
+        Raises:
+            UnknownDocument: there is none here of that id.
+        """
+        if not self._inside([id]):
+            raise unknown_document(id)
+        return self._library.document_by_id(id)
 
     def places(self, document_id: str, spans: Iterable[Span]) -> tuple[PagePlace, ...]:
         """Return on which pages some characters of a document stand; nothing for one that isn't here."""

@@ -64,7 +64,7 @@ def items(query: Query, found: RankedSentences, library: Corpus) -> list[Candida
 
 def _lists(library: Corpus, unit: CandidateSentence) -> list[_Items]:
     """Return the lists of two items and more in the document of ``unit``, in order."""
-    document = library.document(unit.stored.document_id)
+    document = library.document_by_id(unit.stored.document_id)
     return [one for one in _all(document) if len(one.firsts) > 1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +13,8 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from qa.errors import NotReady
+from qa.api.streaming import last_event
+from qa.errors import Cancelled, NotReady
 from qa.sessions.access import ANONYMOUS, NOBODY, Caller, Role
 from qa.types import Finished
 
@@ -63,7 +64,7 @@ class McpSessions:
             await self._started.wait()
         if self._manager is None:
             raise self._failure or NotReady("the service is stopping")
-        _REQUEST.set(Request(scope))
+        _REQUEST.set(Request(scope, receive))
         await self._manager.handle_request(scope, receive, send)
 
     async def _run(self, wanted: asyncio.Event) -> None:
@@ -106,6 +107,7 @@ class ServiceReports:
 
     def __init__(self, service: Service, request: Request | None) -> None:
         self._service = service
+        self._request = request
         unknown = NOBODY if service.requires_key else Caller()
         self._caller: Caller = getattr(request.state, "caller", unknown) if request is not None else unknown
         self._url = str(request.base_url).rstrip("/") if request is not None else ""
@@ -148,8 +150,14 @@ class ServiceReports:
         return nullcontext() if self._caller.owner == ANONYMOUS else self._service.rate_limiter.slot(self._caller.owner)
 
     async def _last(self, work: Callable[[], Iterator[Value]]) -> Value:
-        """Return the last event of ``work``, which runs in the worker pool."""
+        """Return the last event of ``work``, which runs in the worker pool.
+
+        Raises:
+            Cancelled: the client has disconnected.
+        """
         self._service.check_capacity()
-        async with aclosing(self._service.workers.stream(work)) as events:
-            found = [event async for event in events]
-        return found[-1]
+        assert self._request is not None  # a tool is called by one
+        found = await last_event(self._request, self._service.workers.stream(work))
+        if found is None:
+            raise Cancelled("the client has disconnected")
+        return found

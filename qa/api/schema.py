@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Header
@@ -33,6 +33,24 @@ def _encodable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_encodable)]
 """JSON can encode a lone surrogate, which can't be stored as UTF-8."""
+_NESTED = 150
+
+
+def require_storable(given: Any) -> None:
+    """Raise ValueError for JSON that can't be sent back or stored: half characters in it, or nested too deep."""
+    waiting = [(given, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        if depth > _NESTED:
+            raise ValueError(f"it is nested more than {_NESTED} deep")
+        if isinstance(part, str):
+            _encodable(part)
+        elif isinstance(part, Mapping):
+            waiting.extend((one, depth + 1) for entry in part.items() for one in entry)
+        elif isinstance(part, list):
+            waiting.extend((one, depth + 1) for one in part)
+
+
 Id = Annotated[Text, StringConstraints(max_length=64)]
 
 IdempotencyKey = Annotated[
@@ -167,14 +185,14 @@ class DocumentView(DocumentSummary):
     page_images: bool = Field(description="Whether `/documents/{id}/pages/{page}.png` shows its pages.")
 
     @classmethod
-    def of_library(cls, library: Library, name_or_id: str, collections: Sequence[str]) -> DocumentView:
+    def of_library(cls, library: Library, id: str, collections: Sequence[str]) -> DocumentView:
         """Return the view of a document in a library.
 
         Raises:
-            UnknownDocument: there is none of that name or id.
+            UnknownDocument: there is none of that id.
         """
-        document = library.document(name_or_id)
-        places = library.pages(document.info.id)
+        document = library.document_by_id(id)
+        places = library.pages(id)
         view = cls.of_earlier(document, collections)
         return view.model_copy(
             update={
@@ -183,7 +201,7 @@ class DocumentView(DocumentSummary):
                     PageSummary.of(number, page) for number, page in enumerate(places.pages if places else (), 1)
                 ],
                 "page_starts": [(start, index + 1) for start, index in (places.runs if places else ())],
-                "page_images": library.page_images.are_there(document.info.id),
+                "page_images": library.page_images.are_there(id),
             }
         )
 

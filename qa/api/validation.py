@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +10,8 @@ from fastapi.exceptions import RequestValidationError
 MOST = 10
 """Complaints that one error lists."""
 NAME_CHARS = 100
+MOST_LOOKED_AT = 500
+"""Of pydantic's own complaints: one body may have a hundred thousand, and this runs in the event loop."""
 
 
 class Complaint(NamedTuple):
@@ -24,13 +26,15 @@ def complaints(error: RequestValidationError) -> list[Complaint]:
     """Return what is wrong, a complaint for each field, in the order of the fields.
 
     Where a field may be one of several things, pydantic complains once for each: what says most of it is kept.
+    What is wrong beyond the first ``MOST_LOOKED_AT`` is left out.
     """
     found: dict[str, list[tuple[str, str]]] = {}
-    for item in error.errors():
+    for item in error.errors()[:MOST_LOOKED_AT]:
         reasons = found.setdefault(_field(item["loc"], error.body, item["type"]), [])
         if (reason := (item["type"], str(item["msg"]).removeprefix("Value error, "))) not in reasons:
             reasons.append(reason)
-    shown = {field: _telling(reasons, _below(field, found)) for field, reasons in found.items()}
+    parents = {parent for field in found for parent in _parents(field)}
+    shown = {field: _telling(reasons, field in parents) for field, reasons in found.items()}
     return [
         Complaint(field, " or ".join(message for _, message in reasons[:3]), reasons[0][0] == "extra_forbidden")
         for field, reasons in shown.items()
@@ -38,9 +42,9 @@ def complaints(error: RequestValidationError) -> list[Complaint]:
     ]
 
 
-def _below(field: str, found: Mapping[str, object]) -> bool:
-    """Return whether there is a complaint about a part of a field."""
-    return any(other.startswith((f"{field}.", f"{field}[")) for other in found)
+def _parents(field: str) -> list[str]:
+    """Return the fields that a field is a part of."""
+    return [field[:place] for place, char in enumerate(field) if char in ".["]
 
 
 def _telling(reasons: Sequence[tuple[str, str]], below: bool) -> Sequence[tuple[str, str]]:

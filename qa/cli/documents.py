@@ -119,7 +119,7 @@ def remove_documents(names: Sequence[str], json: bool) -> None:
         backend.require_library(settings)
         with backend.library(settings) as library:
             infos = [library.document_info(name) for name in names]
-            removed = [library.remove(identity).name for identity in dict.fromkeys(info.id for info in infos)]
+            removed = [library.remove(name).name for name in dict.fromkeys(info.name for info in infos)]
     if json:
         print(json_module.dumps({"removed": removed}, ensure_ascii=False))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,7 @@ from qa.types import (
     Started,
     Thinking,
 )
+from vectorstore.errors import LibraryError
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
@@ -237,6 +239,9 @@ class Chat:
         finally:
             if isinstance(events, Generator):
                 events.close()
+            if turn.alone and not turn.stored:  # it would be listed without a title for ever
+                with suppress(LibraryError):  # which is raised already, or told with the next question
+                    self.conversations.delete_empty(turn.conversation_id, turn.owner)
 
     def _answer(self, conversation_id: str, ids: TurnIds, owner: str) -> ChatAnswer:
         """Return an answer that is stored."""
@@ -250,6 +255,7 @@ class Chat:
         stored = self.conversations.append(
             turn.conversation_id, answer, turn.owner, turn.replaces, turn.alone, turn.ids
         )
+        turn.stored = True
         return ChatAnswer(
             **dict(answer),
             conversation_id=turn.conversation_id,
@@ -267,6 +273,7 @@ class _Turn(PartialAnswer):
     owner: str = ""
     alone: bool = False
     ids: TurnIds | None = None
+    stored: bool = False
 
 
 def _again(answer: ChatAnswer) -> Iterator[ChatEvent]:

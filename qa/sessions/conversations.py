@@ -192,6 +192,12 @@ class Conversations:
             _require(connection, conversation_id, owner, to_change=True)
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
+    def delete_empty(self, conversation_id: str, owner: str = ANONYMOUS) -> None:
+        """Delete a conversation if nothing was ever said in it, or it is no more."""
+        mine = (conversations.c.id == conversation_id) & (conversations.c.owner == owner)
+        with self.database.transaction() as connection:
+            connection.execute(delete(conversations).where(mine, ~_HAS_MESSAGES))
+
     def messages(self, conversation_id: str, owner: str = ANONYMOUS) -> list[Message]:
         """Return a conversation's messages, oldest first.
 

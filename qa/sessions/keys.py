@@ -95,6 +95,10 @@ class Keys:
             connection.execute(update(api_keys).where(api_keys.c.id == row.id).values(revoked=now))
         return replace(_info(row), revoked=now)
 
+    def is_active(self, id: str) -> bool:
+        """Return whether there is a key of that id that was not revoked."""
+        return bool(self._database.rows(select(api_keys.c.id).where(api_keys.c.id == id, api_keys.c.revoked.is_(None))))
+
     def find(self, key: str) -> KeyInfo | None:
         """Return the metadata of an active key; None for any other string. Takes the same time for both."""
         match = PATTERN.fullmatch(key)

@@ -112,6 +112,7 @@ class Responses:
                     raise
                 break
             asked, said = Turn(role="user", content=response.answer.question), turn_of(response.answer)
-            found = [*response.turns, asked, *([said] if said.content else []), *found]
+            own = [asked, *([said] if said.content else [])] if asked.content.strip() else []  # an image has no words
+            found = [*response.turns, *own, *found]
             next_id = response.previous_id
         return found[max(0, len(found) - turns) :]

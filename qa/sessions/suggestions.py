@@ -119,7 +119,7 @@ class Suggestions:
         from qa.sessions.question_generation import generate_questions, overview_question
 
         library = self._qa.library
-        document = library.document(document_id)
+        document = library.document_by_id(document_id)
         own: Language = "zh" if has_han(document.text) else "en"
         other: Language = "en" if own == "zh" else "zh"
         asked = [(one, own) for one in generate_questions(document, alone=library.directory.count() == 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SPOOL = "uploads"
 """The spool's directory, in the data directory."""
 NAME_CHARS = 500
+_LIKE_AN_ID = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,7 @@ def checked_name(name: str) -> str:
     """Return a document's name in its canonical form: a relative path with ``/``.
 
     Raises:
-        BadName: it is empty, too long, absolute, leads upwards, or holds what no name may.
+        BadName: it is empty, too long, absolute, leads upwards, looks like an id, or holds what no name may.
     """
     path = name.replace("\\", "/")
     parts = [part for part in path.split("/") if part != "."]
@@ -243,6 +245,10 @@ _COMPLAINTS: tuple[tuple[Callable[[str, list[str]], bool], str], ...] = (
     (lambda path, parts: not path.isprintable(), "it holds a control character"),
     (lambda path, parts: path.startswith("/"), "it begins with a slash; leave that out"),
     (lambda path, parts: any(not part.strip() for part in parts), "a part between its slashes is empty"),
+    (
+        lambda path, parts: _LIKE_AN_ID.fullmatch("/".join(parts)) is not None,
+        "it has the form of a document's id (16 hex digits), for which it would be taken; add a file ending",
+    ),
     (lambda path, parts: ".." in parts, "it leads upwards with `..`"),
 )
 

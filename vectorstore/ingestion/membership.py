@@ -65,7 +65,7 @@ class Membership:
             into = self.scope(names_or_ids)
             if not into:
                 raise BadCollection("a document is in one collection at least; name it")
-            self._writer.collect(dict.fromkeys(documents, into))
+            self._writer.collect({self._catalog.info(document).id: into for document in documents})
 
     def fill(self, name_or_id: str, documents: Sequence[str], orphans_to: str | None = None) -> Collection:
         """Have a collection hold these documents, given by names or ids, and no others: all of it happens, or nothing.
@@ -95,7 +95,7 @@ class Membership:
         """Return the collections of a document that is taken out of one."""
         left = tuple(id for id in scope if id != collection.id)
         if not left and refuge in (None, collection.id):
-            name = self._catalog.info(document).name
+            name = self._catalog.info_by_id(document).name
             raise BadCollection(
                 f"{name!r} is in no other collection than {collection.name!r}; put it into another first, "
                 "or say in orphans_to which one takes it"

@@ -100,7 +100,7 @@ class Writer:
         return run.report
 
     def collect(self, placed: Mapping[str, Scope]) -> None:
-        """Put each document, by name or id, into its collections, and out of all others: all of them or none.
+        """Put each document, by id, into its collections, and out of all others: all of them or none.
 
         Raises:
             UnknownDocument
@@ -121,7 +121,7 @@ class Writer:
             with self._catalog.changing():
                 held = self._catalog.held(name) and self._catalog.collections_of(name)
                 if into and held and not set(into) <= set(held) and refusal(name, held, within) is None:
-                    self.collect({name: tuple(sorted({*held, *into}))})
+                    self.collect({document_id(name): tuple(sorted({*held, *into}))})
 
     def remove(self, name_or_id: str, fence: Fence | None = None, within: Scope | None = None) -> DocumentInfo:
         """See :meth:`vectorstore.library.Library.remove`."""

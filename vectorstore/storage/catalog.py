@@ -247,6 +247,17 @@ class Catalog:
             raise unknown_document(name_or_id)
         return self.info_of(max(found, key=lambda row: row.name == name_or_id))
 
+    def info_by_id(self, id: str) -> DocumentInfo:
+        """Return the document of that id: one whose name looks like it is not meant.
+
+        Raises:
+            UnknownDocument: there is none.
+        """
+        found = self.some_infos([id])
+        if not found:
+            raise unknown_document(id)
+        return found[0]
+
     def info_of(self, row: Row) -> DocumentInfo:
         """Return the document of a row of ``ROW``."""
         if row.crc != row_checksum(row[:-1]):
@@ -259,10 +270,19 @@ class Catalog:
         Raises:
             UnknownDocument: there is none.
         """
+        with self._database.read():
+            return self.document_by_id(self.info(name_or_id).id)
+
+    def document_by_id(self, id: str) -> Document:
+        """Return the document of that id whole.
+
+        Raises:
+            UnknownDocument: there is none.
+        """
         with self._database.read() as connection:
-            info = self.info(name_or_id)
+            info = self.info_by_id(id)
             text, blocks = self._text(connection, info)
-            return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(info.id)))
+            return Document(info, text, records.load_blocks(blocks), tuple(self.passages_of(id)))
 
     def text(self, info: DocumentInfo) -> str:
         """Return the raw text of a document that is there."""

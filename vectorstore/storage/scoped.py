@@ -136,7 +136,7 @@ class ScopedCatalog:
 
 
 def collect(catalog: Catalog, placed: Mapping[str, Scope]) -> list[PassageText]:
-    """Put each document, by name or id, into its collections, and out of all others; return their passages.
+    """Put each document, by id, into its collections, and out of all others; return their passages.
 
     Raises:
         UnknownDocument: one of them isn't there (any more); nothing was changed.
@@ -144,7 +144,7 @@ def collect(catalog: Catalog, placed: Mapping[str, Scope]) -> list[PassageText]:
     texts: list[PassageText] = []
     with catalog.transaction() as connection:
         first_to_change(connection)
-        infos = [(catalog.info(name_or_id), scope) for name_or_id, scope in placed.items()]
+        infos = [(catalog.info_by_id(id), scope) for id, scope in placed.items()]
         changed(connection, [info.id for info, _ in infos])
         for info, scope in infos:
             key = connection.execute(select(documents.c.key).where(documents.c.id == info.id)).scalar_one()

@@ -8,6 +8,8 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from typing import Any
 
+from fastapi.concurrency import run_in_threadpool
+
 from qa.api.openai.annotations import message_annotations
 from qa.api.openai.conversation import Asked
 from qa.api.openai.openwebui import source_event, status_event
@@ -95,7 +97,7 @@ class CompletionBuilder:
                     yield chunk
             elif isinstance(event, Finished):
                 answer = event.answer
-                said = self._add_json(answer) if self._as_json else self._add_rest(answer)
+                said = await run_in_threadpool(self._add_json if self._as_json else self._add_rest, answer)
                 for chunk in self._content(said):
                     yield chunk
             if self._transcript.finish is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 
 from qa.api.openai.responses import ResponseBuilder
@@ -38,7 +39,9 @@ class ResponseStream:
         for kind in ("response.created", "response.in_progress"):
             yield self._event(kind, response=self._made.object("in_progress"))
         async for event in events:
-            for one in self._of(event):
+            # An answer is fitted into the client's own schema in the end, which may take a while.
+            ended = isinstance(event, Finished)
+            for one in await run_in_threadpool(self._of, event) if ended else self._of(event):
                 yield one
 
     def _of(self, event: Event) -> list[StreamEvent]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from qa.api.openai.annotations import FileAnnotation, UrlAnnotation
 from qa.api.openai.schema import IGNORED, NO_TOOLS, ContentPart, JsonSchema, has_unread, text_of
-from qa.api.schema import Id, Text
+from qa.api.schema import Id, Text, require_storable
 from qa.types import Citation
 
 ASKED: dict[str, Any] = {"model": "report-qa", "input": "青山县2023年粮食总产量是多少？"}
@@ -77,11 +77,14 @@ class ResponseRequest(BaseModel):
     text: TextConfig | None = Field(None, description="`format`: as `response_format` of a chat completion.")
     tools: list[dict[Text, Any]] | None = Field(
         None,
+        max_length=128,
         description="`file_search` makes annotations `file_citation`s, and chooses `vector_store_ids`; others are "
         "never called.",
     )
     tool_choice: Any = Field(None, description="`none`, `auto`, or `file_search`.")
-    include: list[Text] | None = Field(None, description="`file_search_call.results`: with the passages found.")
+    include: list[Text] | None = Field(
+        None, max_length=100, description="`file_search_call.results`: with the passages found."
+    )
     metadata: dict[Text, Any] | None = Field(None, description="Repeated in the response.")
     background: Literal[False] | None = None
     conversation: None = Field(None, description="Not there: use `previous_response_id`.")
@@ -99,6 +102,12 @@ class ResponseRequest(BaseModel):
     safety_identifier: Text | None = Field(None, description=IGNORED)
     prompt_cache_key: Text | None = Field(None, description=IGNORED)
     prompt_cache_retention: Text | None = Field(None, description=IGNORED)
+
+    @field_validator("instructions", "metadata", "text", "tools", mode="before")
+    @classmethod
+    def _can_be_repeated(cls, given: Any) -> Any:
+        require_storable(given)
+        return given
 
     @field_validator("tool_choice")
     @classmethod

@@ -145,7 +145,7 @@ class CompletionRequest(BaseModel):
     metadata: dict[Text, Any] | None = Field(None, description=IGNORED)
     store: bool | None = Field(None, description=IGNORED)
     service_tier: Text | None = Field(None, description=IGNORED)
-    tools: list[dict[Text, Any]] | None = Field(None, description="Accepted, never called.")
+    tools: list[dict[Text, Any]] | None = Field(None, max_length=128, description="Accepted, never called.")
     parallel_tool_calls: bool | None = Field(None, description=IGNORED)
     reasoning_effort: Text | None = Field(None, description=IGNORED)
     verbosity: Text | None = Field(None, description=IGNORED)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LIBRARY = "vs_library"
 """Id of the store that holds all documents."""
+MOST_STORES = 100
+"""That one question may name."""
 BYTES_PER_CHAR = 3
 
 
@@ -48,7 +50,10 @@ def store_of(corpus: Corpus, id: str) -> Store:
     Raises:
         UnknownVectorStore
     """
-    known = stores_of(corpus)
+    return _one_of(stores_of(corpus), id)
+
+
+def _one_of(known: Sequence[Store], id: str) -> Store:
     for store in known:
         if store.id == id:
             return store
@@ -84,11 +89,14 @@ def scope_of(corpus: Corpus, tool: Mapping[str, Any] | None, documents: Sequence
     ids = tool.get("vector_store_ids") or [LIBRARY]
     if not isinstance(ids, list) or not all(isinstance(id, str) for id in ids):
         raise BadRequest("vector_store_ids of the tool file_search is a list of ids; GET /v1/vector_stores has them")
-    chosen = [store_of(corpus, id) for id in ids]
+    if len(ids) > MOST_STORES:
+        raise BadRequest(f"vector_store_ids of the tool file_search has {len(ids)} ids; {MOST_STORES} are the most")
+    known = stores_of(corpus)
+    chosen = [_one_of(known, id) for id in dict.fromkeys(ids)]
     filters = tool.get("filters")
     if filters is None and any(store.whole for store in chosen):
         return None
-    return [info.id for store in chosen for info in _filtered(store.documents, filters)]
+    return list(dict.fromkeys(info.name for store in chosen for info in _filtered(store.documents, filters)))
 
 
 def search(qa: QA, store: Store, queries: Sequence[str], filters: Mapping[str, Any] | None) -> list[Found]:
@@ -98,7 +106,7 @@ def search(qa: QA, store: Store, queries: Sequence[str], filters: Mapping[str, A
         BadQuestion, BadRequest
     """
     documents = list(_filtered(store.documents, filters))
-    scope = None if store.whole and filters is None else [info.id for info in documents]
+    scope = None if store.whole and filters is None else [info.name for info in documents]
     if not documents:
         return []
     by_id = {info.id: info for info in documents}

@@ -277,5 +277,5 @@ def put_into(document: str, body: DocumentChange, request: Request) -> DocumentS
         raise BadCollection("a document is in one collection at least; name it")
     scope = caller_of(request).scope
     hidden = () if scope is None else set(membership.scope_of(info.name)) - set(scope)
-    membership.put([info.id], sorted(wanted.union(hidden)))
+    membership.put([info.name], sorted(wanted.union(hidden)))
     return DocumentSummary.of(info, corpus.collections_of([info.id]).get(info.id, []))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -11,12 +12,13 @@ from fastapi.concurrency import run_in_threadpool
 from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
-from qa.api.access import KeyedRoute, changes_of
+from qa.api.access import KeyedRoute, caller_of, changes_of
 from qa.api.schema import error_responses
 from qa.api.schema_jobs import Accepted, JobList, JobState, JobView
 from qa.api.service import Service, service_of
 from qa.api.streaming import event_stream, stream_schema
 from qa.errors import JobConflict, UnknownJob
+from qa.sessions.access import ANONYMOUS
 from vectorstore.changes import Changes
 from vectorstore.storage.jobs import UNFINISHED, Job
 from vectorstore.text.language import Language
@@ -27,6 +29,8 @@ InLanguage = Annotated[Language | None, Query(description="Of `reason`; English 
 
 _LOOK_SECONDS = 0.3
 """Between two looks at the queue, for a stream of events."""
+_KEY_SECONDS = 3.0
+"""Between two looks at whether the key of a stream was revoked."""
 _RECENT = 20
 """Jobs that are over, shown at a stream's start."""
 
@@ -73,7 +77,7 @@ def views(changes: Changes, found: list[Job], language: Language | None = None) 
     responses={
         200: {
             "description": "`jobs` once, with those that are not over and the last 20 that are; then a `job` for each "
-            "change. It ends when the server stops.",
+            "change. It ends when the server stops, or the key is revoked.",
             "content": {"text/event-stream": stream_schema("jobs", "job")},
         },
         **error_responses(422, 500, 503),
@@ -83,17 +87,24 @@ async def events(request: Request, language: InLanguage = None) -> Response:
     """Watch the jobs, as server-sent events."""
     service = service_of(request)
     service.require_ready()
-    return event_stream(_events(service, changes_of(request), language))
+    return event_stream(_events(service, changes_of(request), language, caller_of(request).owner))
 
 
-async def _events(service: Service, changes: Changes, language: Language | None) -> AsyncIterator[ServerSentEvent]:
+async def _events(
+    service: Service, changes: Changes, language: Language | None, owner: str
+) -> AsyncIterator[ServerSentEvent]:
     first = await run_in_threadpool(_first, changes)
     seen = {job.id: job.updated for job in first}
     latest = max(seen.values(), default="")
     shown = Accepted(jobs=await run_in_threadpool(views, changes, first, language))
     yield ServerSentEvent(shown.model_dump_json(), event="jobs", sep="\n")
+    due = time.monotonic() + _KEY_SECONDS
     while not service.is_stopping:
         await asyncio.sleep(_LOOK_SECONDS)
+        if owner != ANONYMOUS and time.monotonic() >= due:
+            if not await run_in_threadpool(service.keys.is_active, owner):
+                return
+            due = time.monotonic() + _KEY_SECONDS
         changed = [
             job for job in await run_in_threadpool(changes.jobs.since, latest) if seen.get(job.id) != job.updated
         ]

@@ -75,7 +75,8 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
     last = await last_event(request, events)
     if not isinstance(last, Finished):
         return Response(status_code=499)  # the client has disconnected
-    return Response(builder.completion(last.answer).model_dump_json(), media_type="application/json")
+    completion = await run_in_threadpool(builder.completion, last.answer)
+    return Response(completion.model_dump_json(), media_type="application/json")
 
 
 def _plain(text: str, builder: CompletionBuilder, body: CompletionRequest) -> Response:

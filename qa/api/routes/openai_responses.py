@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from fastapi import APIRouter, Request
@@ -29,7 +30,7 @@ from qa.api.openai.responses_schema import (
 )
 from qa.api.openai.routing import base_url, models_of, openai_errors, require, suggested
 from qa.api.openai.stores import scope_of
-from qa.api.service import service_of
+from qa.api.service import Service, service_of
 from qa.api.streaming import event_stream, last_event, stream_schema
 from qa.sessions.chat import Chat
 from qa.sessions.partial import kept
@@ -59,8 +60,11 @@ async def create(body: ResponseRequest, request: Request, owner: Owner) -> Respo
     asked = asked_in(body.items)
     made = ResponseBuilder(f"resp_{uuid.uuid4().hex}", int(time.time()), body.repeated(), asked, base_url(request))
     task = await run_in_threadpool(task_answer, asked.question, partial(suggested, request))
-    if task is not None or asked.is_empty:
-        return _plain(task or asked.notice, made, body)
+    if task is not None:
+        return _plain(task, made, body)
+    if asked.is_empty:
+        await run_in_threadpool(_keep_notice, service, body, asked, made, owner)
+        return _plain(asked.notice, made, body)
     if body.wanted_schema is not None:
         await run_in_threadpool(structured.check, body.wanted_schema)
     service.check_capacity()
@@ -71,7 +75,8 @@ async def create(body: ResponseRequest, request: Request, owner: Owner) -> Respo
     last = await last_event(request, events)
     if not isinstance(last, Finished):
         return Response(status_code=499)  # the client has disconnected
-    return Response(made.response(last.answer).model_dump_json(), media_type="application/json")
+    response = await run_in_threadpool(made.response, last.answer)
+    return Response(response.model_dump_json(), media_type="application/json")
 
 
 def _work(
@@ -85,14 +90,32 @@ def _work(
     chat.check(asked.question, None, documents)
 
     def keep(answer: Answer) -> None:
-        if body.store is not False:
-            request = body.repeated() | {"unread": asked.unread, "input_tokens": asked.tokens}
-            stored.put(StoredResponse(made.id, previous, made.created, request, asked.history, answer), owner)
+        _keep(stored, body, asked, made, owner, answer)
 
     def work() -> Iterator[Event]:
         return kept(chat.events(asked.question, history, documents), keep, bool(body.stream))
 
     return work
+
+
+def _keep(
+    stored: Responses, body: ResponseRequest, asked: Asked, made: ResponseBuilder, owner: str, answer: Answer
+) -> None:
+    if body.store is not False:
+        request = body.repeated() | {"unread": asked.unread, "input_tokens": asked.tokens}
+        response = StoredResponse(made.id, body.previous_response_id, made.created, request, asked.history, answer)
+        stored.put(response, owner)
+
+
+def _keep_notice(service: Service, body: ResponseRequest, asked: Asked, made: ResponseBuilder, owner: str) -> None:
+    """Store what is said to an image alone: it may be gone on from as any other response."""
+    stored = service.responses
+    if body.previous_response_id is not None:
+        stored.get(body.previous_response_id, owner)
+    question = asked.question
+    answer = Answer(question=question, standalone_question=question, answer=asked.notice, abstained=True)
+    # Its text is the notice, which would come a second time with what was not read; and it is no JSON.
+    _keep(stored, body.model_copy(update={"text": None}), replace(asked, unread=False), made, owner, answer)
 
 
 def _plain(text: str, made: ResponseBuilder, body: ResponseRequest) -> Response:

@@ -139,4 +139,4 @@ def one_file(file: str, request: Request) -> FileObject:
 def content(file: str, request: Request) -> PlainTextResponse:
     """Return a document's text."""
     corpus = corpus_of(request)
-    return PlainTextResponse(corpus.document(file_of(store_of(corpus, LIBRARY), file).id).text)
+    return PlainTextResponse(corpus.document_by_id(file_of(store_of(corpus, LIBRARY), file).id).text)

@@ -200,6 +200,7 @@ PART = b'--x\r\nContent-Disposition: form-data; name="files"; filename="%s"\r\n\
         ({"content": PART % b"../a.txt" + b"--x--\r\n", "headers": BOUNDARY}, 400, "bad_name"),
         ({"content": PART % b"/etc/a.txt" + b"--x--\r\n", "headers": BOUNDARY}, 400, "bad_name"),
         ({"content": PART % b"" + b"--x--\r\n", "headers": BOUNDARY}, 400, "bad_name"),
+        ({"content": PART % b"0123456789abcdef" + b"--x--\r\n", "headers": BOUNDARY}, 400, "bad_name"),
         ({"content": b"text", "headers": {"Content-Type": "text/plain"}}, 400, "bad_request"),
         ({"files": form(a="a"), "data": {"title": "A"}}, 400, "bad_request"),
         ({"files": form(**{str(n): "a" for n in range(6)})}, 400, "bad_request"),

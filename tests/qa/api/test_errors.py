@@ -73,6 +73,15 @@ def test_large_body_is_refused_while_it_comes(client: httpx.Client) -> None:
     assert error_of(response)["code"] == "body_too_large"
 
 
+def test_a_body_that_is_wrong_all_over_is_answered_soon(client: httpx.Client) -> None:
+    """Comparing each complaint with each other one took minutes, and nothing else was answered meanwhile."""
+    unknown = {f"k{place}": 0 for place in range(60_000)}
+    assert error_of(client.post("/chat", json=unknown))["code"] == "invalid_request"
+    for name, path in (("tools", "responses"), ("tools", "chat/completions"), ("include", "responses")):
+        body = {"model": "report-qa", "input": "x", name: [0] * 200_000}
+        assert client.post(f"/v1/{path}", json=body).status_code == 400
+
+
 def test_slow_body_is_given_up(serving: Callable[[FastAPI], Any]) -> None:
     app = FastAPI()
 

@@ -138,6 +138,23 @@ def test_a_schema_of_the_client_s_own_is_filled(sdk: OpenAI, url: str, question:
     assert (numbered.citations, numbered.sentences) == ([1], [reply.answer.removesuffix("[1]")])
 
 
+def doubling(steps: int) -> dict[str, Any]:
+    """Return a schema that is short as written, and takes 2**steps checks of an answer; of no trial answer."""
+    twice = {
+        f"d{step}": {"allOf": [{"$ref": f"#/$defs/d{step + 1}"}, {"$ref": f"#/$defs/d{step + 1}"}]}
+        for step in range(steps)
+    }
+    guarded = {"if": {"minLength": 2}, "then": {"$ref": "#/$defs/d0"}}
+    return {"properties": {"answer": guarded}, "$defs": {**twice, f"d{steps}": {"type": "string"}}}
+
+
+def nested(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    for _ in range(depth):
+        schema = {"not": schema}
+    return schema
+
+
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
@@ -148,6 +165,11 @@ def test_a_schema_of_the_client_s_own_is_filled(sdk: OpenAI, url: str, question:
         ({"type": "object", "properties": {"answer": {"pattern": "(a+)+$"}}}, "pattern"),
         ({"$ref": "http://127.0.0.1:9/schema"}, "leads nowhere"),
         ({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}, "circle"),
+        ({"$ref": "http://[x"}, "leads nowhere"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"$id": "x"}}}, "\\$id in it"),
+        ({"anyOf": [{"const": place} for place in range(6000)]}, "more than 10,000 parts"),
+        (doubling(30), "more than 10,000 parts"),
+        (nested(500), "nested more than 100 deep"),
     ],
 )
 def test_a_schema_that_cannot_be_filled_is_refused_with_what_can(
@@ -156,6 +178,19 @@ def test_a_schema_that_cannot_be_filled_is_refused_with_what_can(
     wanted: Any = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
     with pytest.raises(openai.BadRequestError, match=said):
         ask(sdk, question, response_format=wanted)
+
+
+def test_a_schema_with_references_is_filled(sdk: OpenAI, question: str) -> None:
+    """Also one that goes round below the answer, and one whose names have a slash."""
+    parts: Any = {"a/b": {"type": "string"}, "tree": {"properties": {"answer": {"$ref": "#/$defs/a~1b"}, "at": {}}}}
+    parts["tree"]["properties"]["at"] = {"items": {"$ref": "#/$defs/tree"}}
+    wanted: Any = {
+        "type": "json_schema",
+        "json_schema": {"name": "x", "schema": {"$ref": "#/$defs/tree", "$defs": parts}},
+    }
+    assert json.loads(ask(sdk, question, response_format=wanted).message.content).keys() == {"answer"}
+    text, _ = streamed(sdk, question, response_format=wanted)
+    assert json.loads(text).keys() == {"answer"}
 
 
 def test_an_image_does_not_end_the_chat(sdk: OpenAI, question: str) -> None:
@@ -189,6 +224,8 @@ def test_an_image_does_not_end_the_chat(sdk: OpenAI, question: str) -> None:
         ("chat/completions", {"stop": ["a"] * 5}, "stop", "at most 4"),
         ("responses", {"input": [{"role": "nobody", "content": "a"}]}, "input[0].role", "'user'"),
         ("responses", {"input": []}, "input", "at least 1"),
+        ("responses", {"metadata": {"a": {"b": "\ud800"}}}, "metadata", "surrogate"),
+        ("responses", {"tools": [{"a": nested(300)}]}, "tools", "nested more than 150 deep"),
         ("responses", {"conversation": "conv_1"}, "conversation", "previous_response_id"),
         ("responses", {"text": {"format": {"type": "json_schema", "name": "x"}}}, "text.format", "json_object"),
         ("embeddings", {"input": [1, 2]}, "input", "check_embedding_ctx_length=False"),

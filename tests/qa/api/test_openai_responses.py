@@ -160,7 +160,15 @@ def test_structured_output(sdk: OpenAI, question: str) -> None:
 
 def test_an_image_alone_is_answered(sdk: OpenAI) -> None:
     image = [{"role": "user", "content": [{"type": "input_image", "image_url": "data:image/png;base64,AAAA"}]}]
-    assert "only text is" in create(sdk, image).output_text
+    response = create(sdk, image, text={"format": {"type": "json_object"}})
+    assert "only text is" in response.output_text
+    assert sdk.responses.retrieve(response.id).output_text == response.output_text
+    follow_up = create(sdk, "云溪县2023年粮食总产量是多少？", previous_response_id=response.id)
+    assert "12.6万吨" in follow_up.output_text
+    assert "9.8万吨" in create(sdk, "那石桥县呢？", previous_response_id=follow_up.id).output_text
+    unstored = create(sdk, image, store=False)
+    with pytest.raises(openai.NotFoundError):
+        sdk.responses.retrieve(unstored.id)
     events = list(create(sdk, image, stream=True))
     assert [event.type for event in events] == [STEPS[0], *OPENED, SAID[0], *CLOSED, "response.completed"]
 

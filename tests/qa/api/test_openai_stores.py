@@ -9,6 +9,10 @@ import openai
 import pytest
 from openai import OpenAI
 
+from qa.api.openai.stores import scope_of
+from qa.errors import BadRequest
+from vectorstore.library import Library
+
 STORE = "vs_library"
 EACH = [{"type": "eq", "key": "document", "value": name} for name in ("yunxi.txt", "shiqiao.txt")]
 
@@ -91,3 +95,11 @@ def test_filters_choose_documents(sdk: OpenAI, filters: Any, found: set[str]) ->
 def test_a_wrong_filter_says_which_there_are(sdk: OpenAI, filters: Any, said: str) -> None:
     with pytest.raises(openai.BadRequestError, match=said):
         sdk.vector_stores.search(STORE, query="粮食", filters=filters)
+
+
+def test_a_store_named_twice_is_searched_once(library: Library) -> None:
+    filters = {"type": "or", "filters": EACH}
+    scope = scope_of(library, {"vector_store_ids": [STORE] * 3, "filters": filters}, None)
+    assert sorted(scope or ()) == sorted(info.name for info in library.documents())
+    with pytest.raises(BadRequest, match="100 are the most"):
+        scope_of(library, {"vector_store_ids": [STORE] * 101}, None)

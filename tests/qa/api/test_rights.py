@@ -377,6 +377,31 @@ def test_a_hidden_document_is_refused_as_an_unknown_one(reader: httpx.Client) ->
             assert message == f"the library has no document {name!r}; `qa documents list` shows those it has"
 
 
+def test_a_name_that_is_another_document_s_id_stands_for_nothing_else(
+    served: Served, reader: httpx.Client, insider: httpx.Client
+) -> None:
+    """Such names are refused now; a library may hold some from before."""
+    id = document_id("yunxi.txt")
+    served.library.ingest([RawDocument.of(id, f"{HIDDEN['sealed-jinque.txt']}\n附录。\n")], collections=["vault"])
+    try:
+        read = {"name": "read_document", "arguments": {"document": "yunxi.txt"}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": read}
+        said = [
+            reader.get(f"/documents/{id}"),
+            reader.get("/documents/yunxi.txt"),
+            reader.get(f"/v1/files/{id}/content"),
+            reader.post("/mcp", json=body, headers={"Accept": "application/json, text/event-stream"}),
+        ]
+        for response in said:
+            assert "12.6" in response.text
+            assert found_in(response, served.words()) == []
+        assert reader.patch("/documents/yunxi.txt", json={"collections": ["shelf"]}).json()["name"] == "yunxi.txt"
+        assert collections_of(insider)[id] == ["vault"]
+    finally:
+        served.library.remove(id)
+    assert reader.get(f"/documents/{id}").json()["name"] == "yunxi.txt"
+
+
 def test_a_conversation_stays_in_its_collections(insider: httpx.Client) -> None:
     asked = {"question": "各县2023年粮食总产量是多少？", "collections": ["shelf"]}
     first = insider.post("/chat", json=asked).json()
@@ -517,6 +542,14 @@ def test_a_key_does_what_its_role_allows(served: Served, role: Role) -> None:
                     assert f"with the role {allowed.value!r}, and yours has {role}" in response.text
         said = [one.text for one in mcp(client) if "云溪县新建小学3所" in one.text]
         assert not [text for text in said if role is not Role.DOWNLOAD and "metadata" in text]
+
+
+def test_a_revoked_key_gets_no_more_events(served: Served) -> None:
+    with served.client("leaving") as client, client.stream("GET", "/jobs/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "event: jobs"
+        served.keys.revoke("leaving")
+        assert not any(line.startswith((":", "event")) for line in lines)  # it ends before it is kept alive by a ping
 
 
 def test_a_new_key_reads_and_changes_nothing(served: Served) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
+import json
 import threading
 from collections.abc import Callable, Iterator
 
@@ -196,6 +198,49 @@ def test_disconnect_stops_the_work_and_stores_what_was_sent(
         wait_until(lambda: pool.pending == 0)
         stored = app.state.service.chat.conversations.messages(conversation)
         assert [message.answer.stopped for message in stored if message.answer] == ([True] if stream else [])
+
+
+def test_a_question_alone_that_is_left_leaves_no_conversation(
+    serve_with: Callable[[Slow], contextlib.AbstractContextManager[tuple[FastAPI, httpx.Client]]],
+    wait_until: Callable[..., None],
+    question: str,
+) -> None:
+    slow = Slow()
+    with serve_with(slow) as (app, client):
+        before = client.get("/conversations?limit=200").json()
+        leaving = http.client.HTTPConnection(client.base_url.host, client.base_url.port)
+        try:
+            leaving.request("POST", "/chat", json.dumps({"question": question}), {"Content-Type": "application/json"})
+            assert slow.said.wait(30)
+            leaving.close()
+            wait_until(lambda: app.state.service.workers.pending == 0)
+            assert client.get("/conversations?limit=200").json() == before
+        finally:
+            slow.go_on.set()
+            leaving.close()
+
+
+def test_a_client_of_mcp_that_leaves_ends_its_question(
+    serve_with: Callable[[Slow], contextlib.AbstractContextManager[tuple[FastAPI, httpx.Client]]],
+    wait_until: Callable[..., None],
+    question: str,
+) -> None:
+    slow = Slow()
+    with serve_with(slow) as (app, client):
+        called = {"name": "ask", "arguments": {"question": question}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": called}
+        headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+        leaving = http.client.HTTPConnection(client.base_url.host, client.base_url.port)
+        try:
+            leaving.request("POST", "/mcp", json.dumps(body), headers)
+            assert slow.said.wait(30)
+            leaving.close()
+            assert slow.closed.wait(20)
+            assert not slow.go_on.is_set()
+            wait_until(lambda: app.state.service.workers.pending == 0)
+        finally:
+            slow.go_on.set()
+            leaving.close()
 
 
 def test_turns_of_questions_at_once_do_not_mix(client: httpx.Client, url: str, question: str) -> None:

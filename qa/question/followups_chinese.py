@@ -87,8 +87,11 @@ _GENERAL = frozenset(
     )
 )
 """Words that a question about anything can be made of."""
-_OTHERS = re.compile(r"还有(?:哪|谁)|(?:其他|别的|另外)(?:还有)?(?:哪|地方|[县区市])")
-"""Whether others are asked about than the conversation's last ones."""
+_OTHERS = re.compile(
+    r"还有谁[也都]|(?:还有|其他|别的|另外)(?:还有)?(?:哪[里儿]"
+    r"|(?:哪?[一几两些]?[个家些]?)(?:地方|[省市县区州旗](?![级直属内辖场域])|公司|企业|集团|医院|法院))"
+)
+"""Whether others are asked about than the conversation's last ones: "还有哪些农业补贴" asks more about the same."""
 _ALL = re.compile(
     r"(?:(?:[两三四五六七八九十几]|\d)[个份篇]|各个?|每一?个|所有的?|全部的?)(?:地方|[省市县区](?![级直属内辖])|报告|材料|文件|文章)"
     r"|(?:各|每一?|所有的?|全部的?)家?(?:公司|企业|集团|医院|法院)"

@@ -6,6 +6,7 @@ import pytest
 
 from qa.pipeline import QA
 from qa.question.followups_chinese import replaced, stripped
+from qa.types import Turn
 from tests.qa.question.conftest import talk
 from vectorstore.text.language import has_han
 
@@ -93,6 +94,32 @@ def test_what_only_ties_it_to_the_conversation_is_cut(said: str, left: str) -> N
 @pytest.mark.parametrize("question", ["能不能提前退租？", "可否提前退租？"])
 def test_whether_something_can_be_done_is_a_question_of_its_own(conversation: QA, question: str) -> None:
     assert "多少" not in talk(conversation, [GRIDS, question]).standalone_question
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("还有哪些农业补贴？", False),
+        ("还有哪些县级部门？", False),
+        ("还有哪些县也建了网格？", True),
+        ("还有哪个地方建了网格？", True),
+    ],
+)
+def test_others_are_asked_about_only_where_places_are(conversation: QA, question: str, others: bool) -> None:
+    query = conversation.analyser.analyse(question, [Turn(role="user", content=GRIDS)])
+    assert ("除了松岭" in query.standalone) == bool(query.without) == others
+
+
+@pytest.mark.parametrize(
+    ("question", "left_out"),
+    [
+        ("除了松岭县的财政补助，还有哪些资金来源？", 0),
+        ("除了松岭县，还有哪些地方种茶？", 1),
+        ("除了松岭县和柳溪县，还有哪里建了网格？", 2),
+    ],
+)
+def test_names_by_themselves_leave_documents_out(conversation: QA, question: str, left_out: int) -> None:
+    assert len(conversation.analyser.analyse(question).without) == left_out
 
 
 @pytest.mark.parametrize("question", ["松岭县县长是谁？", "县长呢？"])

@@ -17,6 +17,7 @@ from qa.question.decompose import decompose
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
 from qa.question.intents import classifier_for
+from qa.question.mentions import without as names_cut
 from qa.question.overviews import Overview, overview_documents
 from qa.question.query import Continuation, Order, Part, Query
 from qa.text.injection import without_instructions
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from vectorstore.corpus import Corpus
 
 _DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
+_AND = re.compile(r"[\s和与跟同及、]|以及|[省市县区]|公司|集团")
+"""What may stand between the names of documents that are left out, or end them."""
 _ASKING = (Intent.QUESTION, Intent.OVERVIEW)
 """Intents of messages that ask something of the documents, so that a follow-up may lean on them."""
 
@@ -200,10 +203,16 @@ class QueryAnalyser:
         )
 
     def _without_exceptions(self, rewrite: Rewrite) -> tuple[Rewrite, tuple[str, ...]]:
-        """Return what is asked, and which documents are left out: "除了罗江，还有哪里…" is asked of the others."""
+        """Return what is asked, and which documents are left out: "除了罗江，还有哪里…" is asked of the others.
+
+        "除了罗江的补助，还有…" is asked of the same document: only names by themselves leave documents out.
+        """
         exceptions, rest = intent.without_exceptions(rewrite.question)
         if not exceptions:
             return rewrite, ()
-        mentions = Subjects.of(self.library).mentions(normalise(exceptions))
+        text = normalise(exceptions)
+        mentions = Subjects.of(self.library).mentions(text)
+        if _AND.sub("", names_cut(text, mentions)):
+            return rewrite, ()
         excluded = {document for mention in mentions for document in mention.documents}
         return (replace(rewrite, question=rest, also=()), tuple(sorted(excluded))) if excluded else (rewrite, ())

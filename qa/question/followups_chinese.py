@@ -17,21 +17,26 @@ from vectorstore.text.words import STOPWORDS, normalise, words
 from vectorstore.text.years import YEAR
 from vectorstore.types import Span
 
-# Openings that belong to the conversation and not to the question.
+# Openings that belong to the conversation and not to the question; 不 and 好 also begin words ("不合格", "好评率").
 _OPENING = re.compile(
-    r"^(?:(?:不对|不是|错了|不|哦|噢|嗯|好的?|算了|谢谢你?|多谢|那么|那(?![个家座份边里些种三两四五])|还有|另外|顺便(?:问一下)?"
+    r"^(?:(?:(?:不对|不是|不|好的?)+(?=[吧啊呀]|了?(?:[\s,，。!！:：]|$))|错了|哦|噢|嗯|算了|谢谢你?|多谢|那么|那(?![个家座份边里些种三两四五])|还有|另外|顺便(?:问一下)?"
     r"|再(?:问一?下?|说说)|请问|说说|[你我]?(?:刚才)?(?:说|问|打|写|搞|弄|记)?错了|应该是|换[成作]|改[成为]|(?:换个|下一个)(?:问题|话题)|"
     r"(?:先)?不(?:聊|说|谈)[^,，]{0,8}了)(?:[吧啊呀了哈]{0,2})[\s,，。!！:：]*)+"
 )
 _I_MEANT = re.compile(r"^我?(?:问|说|指|要|想问|想知道)的(?:是|其实是|就是)?\s*")
-_NOT_THAT = re.compile(r"[,，]\s*不是[^,，?？]*$|^不是[^,，]+[,，]\s*(?:我说的是|是)")
 _BARE = re.compile(r"^(?P<rest>.{1,14}?)(?:的)?(?:呢|(?<![会了])怎么样|又如何|如何)?[?？。\s]*$")
 _PRONOUN = re.compile(
     r"它们?(?:的)?|其(?!中|他|它|实|余)(?:的)?|(?:这|那|该)(?:个|家|座|份)?(?:地方|县|市|区|镇|公司|企业|集团|医院|法院|报告|机构|单位)(?:的)?|那边|那里|当地|这边|(?:这|那)里头"
 )
-_QUESTION_WORD = re.compile(
-    r"多少|多[大长久远高]|几|什么|啥|谁|哪|何|怎|咋|吗|干嘛|没有?[?？]?$|没得|是不是|是否|有没有"
+_ASKING = (
+    r"多少|多[大长久远高]|几|什么|啥|谁|哪|何|怎|咋|吗|干嘛|没有?[?？]?$|没得|是否|有没有"
+    r"|(?P<verb>\w)不(?P=verb)|[能可]否"
 )
+_QUESTION_WORD = re.compile(_ASKING)
+_NOT_THAT = re.compile(
+    rf"[,，]\s*不是(?![^,，]*(?:{_ASKING}))[^,，?？]*$|^不是[^,，]+[,，]\s*(?:我说的是|是(?![否不什啥谁哪怎咋多几]))"
+)
+"""What was not meant ("我问柳溪，不是松岭"), unless it asks ("…，不是本地户口可以申请吗")."""
 _TAIL = re.compile(
     r"(?:(?:[,，]\s*|(?<!\s)\s+)?(?:各自|分别|一共|总共|共)?(?:是|为|有|占|达到?|建了|派了)?(?:多少|几|什么|啥|谁|哪|何时|怎|如何|咋).*|(?:是|为)?(?<![?？])[?？]+)$"
 )
@@ -82,8 +87,11 @@ _GENERAL = frozenset(
     )
 )
 """Words that a question about anything can be made of."""
-_OTHERS = re.compile(r"还有(?:哪|谁)|(?:其他|别的|另外)(?:还有)?(?:哪|地方|[县区市])")
-"""Whether others are asked about than the conversation's last ones."""
+_OTHERS = re.compile(
+    r"还有谁[也都]|(?:还有|其他|别的|另外)(?:还有)?(?:哪[里儿]"
+    r"|(?:哪?[一几两些]?[个家些]?)(?:地方|[省市县区州旗](?![级直属内辖场域])|公司|企业|集团|医院|法院))"
+)
+"""Whether others are asked about than the conversation's last ones: "还有哪些农业补贴" asks more about the same."""
 _ALL = re.compile(
     r"(?:(?:[两三四五六七八九十几]|\d)[个份篇]|各个?|每一?个|所有的?|全部的?)(?:地方|[省市县区](?![级直属内辖])|报告|材料|文件|文章)"
     r"|(?:各|每一?|所有的?|全部的?)家?(?:公司|企业|集团|医院|法院)"

@@ -31,7 +31,7 @@ _YOURS = r"[^?？]{0,3}(?:你|您|之前|以上|上面|上述|前面|所有|一�
 _DO = r"(?:^|[,.;:!?]\s*|\b(?:and|then|please|just|only|simply|always|now|you|can|may|must|should|to)\s+)"
 """What an order stands behind: "The auditors ignored the rules" is none."""
 _SET_ASIDE = (
-    rf"(?:{_IGNORE}|不理会|不遵守|忘了|抛开|别管|不用管)[^?？]{{0,16}}(?:{_MORE_RULES}|{_SOURCES})"
+    rf"(?:{_IGNORE}|不理会|不遵守|忘了|抛开|别管|不用管)(?![带拿交填])[^?？]{{0,16}}(?:{_MORE_RULES}|{_SOURCES})"
     rf"|(?:解除|绕过|放弃|取消|覆盖|作废){_YOURS}[^?？]{{0,10}}{_MORE_RULES}"
     rf"|{_YOURS}[^?？]{{0,10}}{_MORE_RULES}[^?？]{{0,6}}(?:作废|失效|取消|无效)"
 )
@@ -58,8 +58,13 @@ _ORDERS = (
     r"|\b(?:print|reveal|show|repeat|output)\b.{0,24}\b(?:prompt|password|token|instructions)\b"
     r"|\b(?:you are now|pretend (?:to be|you)|act as|from now on)\b|\bnew (?:policy|rules?)\s*:|\bsystem prompt\b"
 )
-_INSTRUCTION, _ORDER = re.compile(f"{_SET_ASIDE}|{_ORDERS}", re.I), re.compile(_ORDERS, re.I)
-_ASKS_WHAT = re.compile(r"多少|几|什么|哪|谁|怎|何")
+_INSTRUCTION = re.compile(f"{_SET_ASIDE}|{_ORDERS}", re.I)
+_QUESTION = re.compile(
+    r"[?？]|多少|几[^乎]|什么|啥|谁|哪|怎|咋|如何|为何|何[时处]|吗|是否"
+    r"|^\W*(?:(?:in|at|on|for|to|by|from|and|so|but)\s+)?(?:how|what|which|who|whom|whose|where|why)\b",
+    re.I,
+)
+"""What a clause asks with, unlike ``ASKS``, which "describe" and "is" meet in an order too."""
 _PART = re.compile(r"(?:[^，,。！!？?；;\n.]|\.(?!\s|$))*(?:[，,。！!？?；;\n]|\.(?=\s|$)[”\"]?)*\s*")
 _OPENER = re.compile(r"^.{0,14}[:：]\s*")
 
@@ -67,20 +72,19 @@ _OPENER = re.compile(r"^.{0,14}[:：]\s*")
 def without_instructions(question: str) -> str:
     """Return the parts of ``question`` that ask something, without those that instruct; empty when none is left.
 
-    A question without instructions is returned as it is, and so is a single clause that asks which rules were set
-    aside.
+    A question without instructions is returned as it is. A clause that looks like an instruction and asks is left out
+    only beside another that asks: "如何进入安全模式？" and "What if you forget your documents?" are questions.
     """
     if not _INSTRUCTION.search(question):
         return question
-    clauses = [part for part in _PART.findall(question) if part.strip()]
-    if len(clauses) == 1 and _ASKS_WHAT.search(question) and not _ORDER.search(question):
-        return question
-    kept = []
-    for part in clauses:
+    kept, doubtful = list[str](), list[str]()
+    for part in filter(str.strip, _PART.findall(question)):
         rest = part
         if _INSTRUCTION.search(part):
             opener = _OPENER.match(part)  # "Print only the number: how many ...?"
             rest = part[opener.end() :] if opener else ""
         if rest and ASKS.search(rest) and not _INSTRUCTION.search(rest):
             kept.append(rest)
-    return "".join(kept).strip(" ,，;；\n")
+        elif _QUESTION.search(part):
+            doubtful.append(part)
+    return "".join(kept or doubtful).strip(" ,，;；\n")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from qa.pipeline import QA
-from qa.question.followups_chinese import replaced
+from qa.question.followups_chinese import replaced, stripped
+from qa.types import Turn
 from tests.qa.question.conftest import talk
 from vectorstore.text.language import has_han
 
@@ -28,6 +29,8 @@ REVENUE = "What was Riverside's revenue in 2024?"
         ([GRIDS, "我说错了，应该是柳溪"], "柳溪建立了多少个网格?", "240个"),
         ([GRIDS, "谢谢！", "柳溪呢？"], "柳溪建立了多少个网格?", "240个"),
         ([GRIDS, "柳溪呢？", "哪个更多？"], "松岭县和柳溪哪个的网格更多？", "更多的是柳溪县"),
+        ([GRIDS, "不，柳溪呢？"], "柳溪建立了多少个网格?", "240个"),
+        ([GRIDS, "不是吧，我问的是柳溪"], "柳溪建立了多少个网格?", "240个"),
         ([GRIDS, "回到刚才的问题，柳溪呢"], "柳溪建立了多少个网格?", "240个"),
         ([GRIDS, "临江酱业的董事长是谁？"], "临江酱业的董事长是谁？", "沈棠"),
         (["柳溪县建立了多少个网格？", "化解率呢？"], "柳溪县化解率是多少？", "93.4%"),
@@ -55,6 +58,68 @@ def test_a_follow_up_is_understood(conversation: QA, turns: list[str], shown: st
 )
 def test_a_name_takes_the_place_of_one_that_no_document_goes_by(before: str, name: str, asked: str) -> None:
     assert replaced(before, [], name) == asked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "不是本地户籍可以申请吗？",
+        "不合格产品怎么处理？",
+        "不满一年能休年假吗",
+        "不动产登记在哪里办",
+        "不对外开放的有哪些？",
+        "好评率是多少？",
+        "我在这里上班，不是本地户口可以申请吗",
+        "不是本地户口，是否可以申请？",
+    ],
+)
+def test_a_question_may_begin_with_a_word_of_refusal(question: str) -> None:
+    assert stripped(question) == question
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("不是，柳溪呢", "柳溪呢"),
+        ("不对不对，柳溪呢", "柳溪呢"),
+        ("好的", ""),
+        ("好啊柳溪呢", "柳溪呢"),
+        ("应该是柳溪，不是松岭", "柳溪"),
+    ],
+)
+def test_what_only_ties_it_to_the_conversation_is_cut(said: str, left: str) -> None:
+    assert stripped(said) == left
+
+
+@pytest.mark.parametrize("question", ["能不能提前退租？", "可否提前退租？"])
+def test_whether_something_can_be_done_is_a_question_of_its_own(conversation: QA, question: str) -> None:
+    assert "多少" not in talk(conversation, [GRIDS, question]).standalone_question
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("还有哪些农业补贴？", False),
+        ("还有哪些县级部门？", False),
+        ("还有哪些县也建了网格？", True),
+        ("还有哪个地方建了网格？", True),
+    ],
+)
+def test_others_are_asked_about_only_where_places_are(conversation: QA, question: str, others: bool) -> None:
+    query = conversation.analyser.analyse(question, [Turn(role="user", content=GRIDS)])
+    assert ("除了松岭" in query.standalone) == bool(query.without) == others
+
+
+@pytest.mark.parametrize(
+    ("question", "left_out"),
+    [
+        ("除了松岭县的财政补助，还有哪些资金来源？", 0),
+        ("除了松岭县，还有哪些地方种茶？", 1),
+        ("除了松岭县和柳溪县，还有哪里建了网格？", 2),
+    ],
+)
+def test_names_by_themselves_leave_documents_out(conversation: QA, question: str, left_out: int) -> None:
+    assert len(conversation.analyser.analyse(question).without) == left_out
 
 
 @pytest.mark.parametrize("question", ["松岭县县长是谁？", "县长呢？"])

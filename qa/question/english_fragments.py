@@ -23,7 +23,7 @@ def completed(rest: str, words: Sequence[Word], mentioned: Collection[str], befo
             return YEARS.sub(moved, before.text) if moved else None
     owner = re.match(r"(?:its|their|his|her)\s+", rest, re.I)
     if owner:
-        return _attributed(rest[owner.end() :], before)
+        return _attributed(rest[owner.end() :], before, owned=True)
     if words[0].lower == "of":
         rest = rest[words[1].start :]
         words = words[1:]
@@ -89,16 +89,35 @@ def _named(name: str, mentioned: Collection[str], before: Earlier) -> str | None
     return before.with_piece(piece, re.sub(r"['’]s?$", "", name))
 
 
-def _attributed(noun: str, before: Earlier) -> str | None:
-    """Exchange what is asked of the subject; a verb before it that no longer agrees is made to."""
+def _attributed(noun: str, before: Earlier, owned: bool = False) -> str | None:
+    """Exchange what is asked of the subject; a verb before it that no longer agrees is made to.
+
+    Args:
+        owned: whether it is said whose ("its costs"): then it is an attribute. Otherwise it may be what the attribute
+            is of: "landlords" for the tenants of "the notice period for tenants".
+    """
     bare = re.sub(r"^(?:the|its|their)\s", "", noun, flags=re.I)
     if same := _same_noun(bare, before):
         return before.with_piece(same, bare)
     piece = attribute(before.words, before.text)
+    others = [] if piece is None or owned else _nouns_behind(piece, before)
+    others = [phrase for phrase in others if is_plural(phrase.text) == is_plural(bare)]
+    if piece is not None and others:
+        chosen = before.nearest(bare, [piece.text, *(phrase.text for phrase in others)])
+        if chosen is None:
+            return None
+        if chosen > 0:
+            return before.with_piece(others[chosen - 1], noun)
     many = piece is not None and counted(before.words, before.text) == piece
     if piece is None or (many and before.words[1].lower == "many" and not is_plural(bare)):
         return f"what about {possessive(before.topic)} {bare}" if before.topic and " and " not in before.topic else None
     return before.with_piece(piece, bare) if many else _agreeing(before.with_piece(piece, bare), is_plural(bare))
+
+
+def _nouns_behind(piece: Phrase, before: Earlier) -> list[Phrase]:
+    """Return what follows "of", "for" and "in" behind ``piece``, but for names and years."""
+    found = [phrase for word, phrase in objects(before.words, before.text) if word in ("of", "for", "in")]
+    return [phrase for phrase in found if phrase.start >= piece.end and kind(phrase.text) == "noun"]
 
 
 def _same_noun(phrase: str, before: Earlier) -> Phrase | None:

@@ -15,6 +15,7 @@ from qa.question.english_phrases import (
     counted,
     is_plural,
     kind,
+    noun_end,
     objects,
     read,
     subject,
@@ -131,9 +132,11 @@ def _whole_attribute(before: Earlier) -> str | None:
 
 
 def _thing(before: Earlier, plural: bool) -> str | None:
-    """Return what ``before`` is about, for "it" and "they"."""
+    """Return what ``before`` is about, for "it" and "they"; None where whoever does it, or what is done to, may be."""
     many = counted(before.words, before.text)
     found = subject(before.words, before.text)
+    if found is not None and _acts_on_something(before, found):
+        return None
     if found is not None and found.text.lower() not in STOPWORDS:
         return _definite(found.text)
     if plural and many is not None:
@@ -144,6 +147,13 @@ def _thing(before: Earlier, plural: bool) -> str | None:
         behind = {phrase.start for _, phrase in objects(before.words, before.text)}
         return None if plural and chosen[0].start in behind else _around(chosen[0], before)
     return None if named else _only_object(before)
+
+
+def _acts_on_something(before: Earlier, doer: Phrase) -> bool:
+    """Whether a noun phrase follows the verb of "did the council approve the plan"."""
+    behind = [word for word in before.words if word.start >= doer.end]
+    does = any(word.lower in ("do", "does", "did") for word in before.words if word.end <= doer.start)
+    return does and len(behind) > 1 and noun_end(behind, 1) > 1
 
 
 def _around(name: Phrase, before: Earlier) -> str:

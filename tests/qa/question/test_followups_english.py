@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from qa.pipeline import QA
+from qa.question.english_earlier import Earlier
+from qa.question.followups_english import rewrite
 from tests.qa.question.conftest import talk
 
 REVENUE = "What was Riverside's revenue in 2024?"
@@ -130,3 +134,34 @@ def test_a_remark_is_no_piece_of_a_question(conversation: QA, remark: str) -> No
 @pytest.mark.parametrize("question", ["How much did they get for it?", "And the second?", "What about the other one?"])
 def test_what_rules_cannot_tell_is_shown_as_typed(conversation: QA, question: str) -> None:
     assert talk(conversation, ["What did Riverside sell in Marl?", question]).standalone_question == question
+
+
+@pytest.mark.parametrize(
+    ("before", "fragment", "meant"),
+    [
+        ("What is the notice period for tenants?", "landlords", "What is the notice period for landlords?"),
+        ("What is the notice period for tenants?", "the deposit", "What is the deposit for tenants?"),
+        ("What is the notice period for tenants?", "its costs", "What are the costs for tenants?"),
+        ("What is the notice period for tenants?", "visitors", None),  # both are as near
+    ],
+)
+def test_a_noun_takes_the_place_of_what_it_is_most_like(before: str, fragment: str, meant: str | None) -> None:
+    alike = {"landlords": "tenants", "deposit": "tenants"}  # and yet not many, as those are
+
+    def nearest(phrase: str, others: Sequence[str]) -> int | None:
+        return others.index(alike[phrase]) if phrase in alike else None
+
+    earlier = Earlier(before, "", (), nearest, lambda name: False, lambda phrase: True)
+    assert rewrite(fragment, earlier, ()) == meant
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "meant"),
+    [
+        ("When did the council approve the flood plan?", "How much will it cost?", None),
+        ("When does the pool open?", "How much does it cost?", "How much does the pool cost?"),
+    ],
+)
+def test_it_is_not_whoever_does_something_to_something(before: str, question: str, meant: str | None) -> None:
+    earlier = Earlier(before, "", (), lambda phrase, others: None, lambda name: False, lambda phrase: True)
+    assert rewrite(question, earlier, ()) == meant

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qa.answering.asked_in_text import asks
+from qa.answering.quoting import FALLS_AWAY
 from qa.question.query import Query
 from qa.ranking.base import CandidateSentence, RankedSentences
-from vectorstore.text.endings import is_closed, label_of
+from vectorstore.text.endings import is_closed, label_end, label_of
 from vectorstore.text.language import has_han
 from vectorstore.text.segmentation import tag
 from vectorstore.text.words import STOPWORDS, normalise, stem, words
@@ -38,12 +39,17 @@ _Turns = Sequence[tuple[CandidateSentence, str]]
 def spoken_by(query: Query, found: RankedSentences, library: Corpus) -> RankedSentences:
     """Return ``found`` without what others say, where ``query`` names one speaker of a document.
 
-    A question in the text gives way to what that speaker answers to it. What nobody says in person stays.
+    A question in the text gives way to what that speaker answers to it. What nobody says in person stays, and so does
+    what others say of that speaker. ``found`` is left as it is where the best sentence would go and nothing that
+    stays is about as good: then it isn't asked what that one says.
     """
     dropped: set[_Place] = set()
     instead: dict[_Place, CandidateSentence] = {}
     for turns, speaker in _dialogues(query, found, library):
-        dropped |= {unit.place for unit, who in turns if who not in ("", speaker)}
+        called = {word for name in query.names for word in normalise(name).split() if word in speaker.split()}
+        dropped |= {
+            unit.place for unit, who in turns if who not in ("", speaker) and not _says_any(unit.sentence.text, called)
+        }
         instead |= _answers(turns, speaker)
     if not dropped:
         return found
@@ -53,6 +59,9 @@ def spoken_by(query: Query, found: RankedSentences, library: Corpus) -> RankedSe
             chosen.setdefault(instead.get(unit.place, unit), (score, cover))
     scores = tuple(score for score, _ in chosen.values())
     covers = tuple(cover for _, cover in chosen.values())
+    best = found.sentences[0].place
+    if best in dropped and best not in instead and (not scores or found.scores[0] - scores[0] > FALLS_AWAY):
+        return found
     return replace(found, sentences=tuple(chosen), scores=scores, covers=covers)
 
 
@@ -87,6 +96,12 @@ def _dialogues(query: Query, found: RankedSentences, library: Corpus) -> Iterato
 
 def _label(unit: CandidateSentence) -> str:
     return normalise(label_of(unit.sentence.text) or "")
+
+
+def _says_any(text: str, names: Iterable[str]) -> bool:
+    """Whether what stands behind the label of a line has one of ``names`` (normalised)."""
+    said = normalise(text[label_end(text) :])
+    return any(name in said if has_han(name) else name in words(said) for name in names)
 
 
 def _content(text: str) -> set[str]:

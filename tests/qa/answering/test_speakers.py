@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -28,7 +29,7 @@ DOCUMENTS = {
 
 刘超：没有人愿意写文档。
 
-陈雨：维护者太累，常常一个人要回复几百条消息。
+陈雨：维护者太累，常常一个人要回复几百条消息。而刘超写的代码，我改过三千行。
 """,
     "panel.md": """# Panel: the future of the river bus
 
@@ -118,3 +119,23 @@ def test_a_guest_list_answers_who_the_guests_are(qa: QA) -> None:
     request = qa.request(qa.analyser.analyse("嘉宾是哪两位？"))
     kept = spoken_by(request.query, request.ranked.parts[0], qa.library)
     assert kept.sentences[0].sentence.text.startswith("嘉宾：刘超、陈雨")
+
+
+def test_what_others_say_of_the_speaker_stays(qa: QA) -> None:
+    request = qa.request(qa.analyser.analyse("刘超写的代码改过多少行？"))
+    part = request.ranked.parts[0]
+    said = next(unit for unit in part.sentences if "三千行" in unit.sentence.text)
+    kept = spoken_by(request.query, part, qa.library).sentences
+    assert said in kept
+    assert not any(unit.sentence.text.startswith("陈雨：对我来说") for unit in kept)
+
+
+def test_the_best_sentence_goes_only_where_another_is_about_as_good(qa: QA) -> None:
+    request = qa.request(qa.analyser.analyse("刘超认为开源的目的是什么"))
+    part = request.ranked.parts[0]
+    best = next(unit for unit in part.sentences if unit.sentence.text.startswith("陈雨：对我来说"))
+    others = tuple(unit for unit in part.sentences if unit != best)
+    for behind, unchanged in ((9.0, True), (0.5, False)):
+        scores = (10.0, *(10.0 - behind - 0.01 * at for at in range(len(others))))
+        found = replace(part, sentences=(best, *others), scores=scores, covers=(1.0,) * len(scores))
+        assert (spoken_by(request.query, found, qa.library) is found) == unchanged

@@ -65,6 +65,8 @@ def one_document(
     """
     chosen = listed or (several(query.answer_type, found) if query.wants_several else best(found))
     chosen = [unit for unit in chosen if not asks(unit.sentence.text)]
+    if not chosen:  # a list of questions: ``answering`` has seen to it that the best sentence is none
+        chosen = [found.sentences[0]]
     drafts = quoted_once([found.asked(unit) for unit in chosen])
     name = document_name(chosen[0], found.part)
     if query.answer_is_document and not found.part.names and not any(name in draft.text for draft in drafts):

@@ -27,10 +27,18 @@ _BULLET = re.compile(r"[ \t\u3000>]*[-*+•●○■□◆◇▪‣➢✓√][ \
 class _Items:
     lead: CandidateSentence | None
     """The line that leads in to it, if one does."""
-    firsts: list[CandidateSentence] = field(default_factory=list)
-    """Of each item the first sentence."""
+    units: list[list[CandidateSentence]] = field(default_factory=list)
+    """Of each item its sentences."""
     places: set[tuple[str, int, int]] = field(default_factory=set)
     """Of all their sentences."""
+
+    def quoted(self, best: CandidateSentence) -> list[CandidateSentence]:
+        """Return the lead and the first sentence of each item; of that of ``best`` all up to there."""
+        found = [self.lead] if self.lead else []
+        for item in self.units:
+            at = next((at for at, unit in enumerate(item) if unit.place == best.place), 0)
+            found += item[: at + 1]
+        return found
 
 
 def items(query: Query, found: RankedSentences, library: Corpus) -> list[CandidateSentence]:
@@ -58,14 +66,14 @@ def items(query: Query, found: RankedSentences, library: Corpus) -> list[Candida
     chosen = next((one for one in lists if first.place in one.places), None) or next(several_of, None)
     if chosen is None:
         return []
-    whole = [chosen.lead, *chosen.firsts] if chosen.lead else chosen.firsts
+    whole = chosen.quoted(first)
     return whole if length(whole) <= LONGEST else []
 
 
 def _lists(library: Corpus, unit: CandidateSentence) -> list[_Items]:
     """Return the lists of two items and more in the document of ``unit``, in order."""
     document = library.document(unit.stored.document_id)
-    return [one for one in _all(document) if len(one.firsts) > 1]
+    return [one for one in _all(document) if len(one.units) > 1]
 
 
 def _all(document: Document) -> Iterator[_Items]:
@@ -80,10 +88,11 @@ def _all(document: Document) -> Iterator[_Items]:
                 if open_one is None:
                     lead = before if before is not None and is_label(before) else None
                     open_one = _Items(lead, places={lead.place} if lead else set())
-                open_one.firsts.append(unit)
+                open_one.units.append([unit])
                 open_one.places.add(unit.place)
             elif open_one is not None and before is not None and before.sentence.spans[-1][1] > line:
-                open_one.places.add(unit.place)  # the item's next sentence, on the same line
+                open_one.units[-1].append(unit)  # the item's next sentence, on the same line
+                open_one.places.add(unit.place)
             elif open_one is not None:
                 yield open_one
                 open_one = None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from qa.answering.extractive import one_document
 from qa.answering.items import items
 from qa.answering.lists import LONGEST
 from qa.answering.quoting import several
@@ -29,6 +30,11 @@ NOTICE = """# 清溪镇2024年工作安排
 - 开通到县城的夜间班车；
 
 以上任务由镇长何敏督办。
+
+## 待议
+
+- 谁来养护花坛？
+- 谁来清扫街道？
 
 ## 资料
 
@@ -93,11 +99,21 @@ def texts(qa: QA, question: str, *beginnings: str, scores: tuple[float, ...] = (
 WHOLE = ["重点任务包括：", "修缮老街12栋房屋；", "新建停车场2处。", "开通到县城的夜间班车；"]
 
 
-@pytest.mark.parametrize(
-    "best", [("新建停车场",), ("由城建办负责",), ("重点任务包括",), ("镇党委研究决定", "修缮老街", "开通到县城")]
-)
+@pytest.mark.parametrize("best", [("新建停车场",), ("重点任务包括",), ("镇党委研究决定", "修缮老街", "开通到县城")])
 def test_the_list_of_the_best_sentences_comes_whole(qa: QA, best: tuple[str, ...]) -> None:
     assert texts(qa, "清溪镇2024年的重点任务有哪些？", *best) == WHOLE
+
+
+def test_an_item_is_quoted_up_to_the_best_sentence(qa: QA) -> None:
+    answering = [*WHOLE[:3], "由城建办负责；", WHOLE[3]]
+    assert texts(qa, "清溪镇2024年的重点任务有哪些？", "由城建办负责") == answering
+
+
+def test_a_list_of_questions_alone_leaves_the_best_sentence(qa: QA) -> None:
+    query, found = ranked(qa, "清溪镇2024年的重点任务有哪些？", "镇党委研究决定", "谁来养护花坛", "谁来清扫街道")
+    listed = items(query, found, qa.library)
+    assert len(listed) == 2
+    assert [draft.text for draft in one_document(query, found, listed)] == [found.sentences[0].sentence.text]
 
 
 def test_one_item_among_others_brings_no_list(qa: QA) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _ASKS = re.compile(rf"[?？][{re.escape(CLOSERS)}*_\s]*$")
 _BEFORE = re.compile(r"^(?:\W*(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[A-Za-z]{1,8}|问|答)\s*[.．、:：)）])+\s*")
 """A number, or whoever speaks ("Q:"), before a question."""
+_EITHER = re.compile(r"(\w)[不没]\1")
+_NEGATION = re.compile(r"[不没未非无]|\b(?:not?|never|without|cannot)\b|n['’]t\b")
+"""Stop words for the most part; "能不能" and "有没有" deny nothing."""
 _MOST_CHARACTERS, _MOST_SENTENCES = 220, 3
 """Of an answer below a question."""
 
@@ -69,11 +72,16 @@ def _is_same(query: Query, found: RankedSentences, text: str, stored: StoredPass
     What the title says may be left out: "When did you open?" of an interview with the baker Dora Finch.
     """
     other = analyse(_BEFORE.sub("", text))
-    if other.answer_type is not query.answer_type:
+    if other.answer_type is not query.answer_type or _denies(other.normal) != _denies(query.normal):
         return False
     title, words = frozenset(terms(stored.title)), frozenset(query_terms(other.normal))
     wordings = [frozenset(query_terms(asked)) for asked in (query.normal, found.part.focus)]
     return any(wording == words or (bool(words - title) and wording - title == words - title) for wording in wordings)
+
+
+def _denies(text: str) -> bool:
+    """Whether a question (normalised) has a negation: "Who may not vote?"."""
+    return _NEGATION.search(_EITHER.sub("", text)) is not None
 
 
 def _stating(unit: CandidateSentence, library: Corpus) -> CandidateSentence | None:

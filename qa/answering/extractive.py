@@ -49,10 +49,20 @@ class ExtractiveAnswerer(Answerer):
             yield from (draft for point in points for draft in quoted(point))
         elif found and (said := answer_to_same(query, found[0], self.library)):
             yield from quoted_once(said)
-        elif found and (below := below_same_question(query, request.ranked.parts[0], self.library)):
+        elif found and (below := self._below(query, request.ranked.parts[0], found[0])):
             yield from quoted_once(below)
         elif found and found[0].answers:
             yield from one_document(query, found[0], items(query, found[0], self.library))
+
+    def _below(self, query: Query, found: RankedSentences, says: RankedSentences) -> list[CandidateSentence]:
+        """Return what stands below the very question, unless the best sentence answers and stands elsewhere.
+
+        Args:
+            says: ``found`` with what follows in place of questions.
+        """
+        below = below_same_question(query, found, self.library)
+        within = any(unit.place == says.sentences[0].place for unit in below)
+        return below if within or not says.answers else []
 
 
 def one_document(

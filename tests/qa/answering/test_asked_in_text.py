@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from qa.answering.asked_in_text import below_same_question
 from qa.pipeline import QA
 from qa.settings import Settings
+from qa.types import DraftSentence
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
@@ -29,6 +31,13 @@ From the first of May.
 ### Is there water?
 
 Each row has a tap.
+
+### Who may not sell vegetables?
+
+Holders of a small plot, unless the committee has agreed to it in writing before the first of May. All others need
+a licence of the town, which is given out at the town hall on Mondays and Wednesdays from nine to twelve.
+Shops that buy vegetables from the allotments pay the committee a tenth of the price. Schools and the hospital pay
+nothing at all.
 """,
     "library.md": """# 图书馆须知
 
@@ -89,7 +98,16 @@ def test_a_question_without_an_answer_is_not_quoted(qa: QA, question: str) -> No
     assert question not in qa.ask(question).answer
 
 
-@pytest.mark.parametrize("question", ["When may I rent a plot?", "谁可以办理身份证？"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When may I rent a plot?",
+        "谁可以办理身份证？",
+        "Who may not rent a plot?",
+        "Who may sell vegetables?",
+        "谁不可以办理借书证？",
+    ],
+)
 def test_another_question_is_not_the_same(qa: QA, question: str) -> None:
     request = qa.request(qa.analyser.analyse(question))
     assert below_same_question(request.query, request.ranked.parts[0], qa.library) == []
@@ -99,3 +117,18 @@ def test_another_question_is_not_the_same(qa: QA, question: str) -> None:
 def test_a_heading_is_not_quoted_alone(qa: QA, question: str) -> None:
     quotes = [citation.quote for citation in qa.ask(question).citations]
     assert quotes not in (["一、扩建东山水厂"], ["二、更换老旧管网"])
+
+
+@pytest.mark.parametrize(
+    ("best", "sure", "below"), [("Holders", 0.9, True), ("Schools", 0.9, False), ("Schools", 0.1, True)]
+)
+def test_the_best_sentence_answers_where_it_stands_further_below(qa: QA, best: str, sure: float, below: bool) -> None:
+    request = qa.request(qa.analyser.analyse("Who may not sell vegetables?"))
+    part = request.ranked.parts[0]
+    first = next(unit for unit in part.sentences if unit.sentence.text.startswith(best))
+    ordered = (first, *(unit for unit in part.sentences if unit != first))
+    part = replace(part, sentences=ordered, probability=sure)
+    said = qa.answerer.compose(replace(request, ranked=replace(request.ranked, parts=(part,))))
+    texts = [draft.text for draft in said if isinstance(draft, DraftSentence)]
+    assert texts[0].startswith("Holders") == below
+    assert any(text.startswith(best) for text in texts) or below

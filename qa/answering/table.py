@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _LOOKED_AT = 8
 """Best sentences of a document among which a row of the table must be."""
 _PLACE = re.compile(r"第[二三四五六七八九十\d]|\b(?:second|third|fourth|fifth|\d+(?:nd|rd|th))\b", re.I)
+_TIME = re.compile(r"[最更][新早晚近]|\b(?:latest|earliest|later|earlier|newest|oldest|recent)\b", re.I)
+"""Which of several in time: "the latest turnover" is not the largest one."""
+_TOTAL = re.compile(r"合计|总计|小计|全[国省市县区]|\b(?:sub-?)?totals?\b|\boverall\b", re.I)
+"""Says in the first cell that a row sums up others."""
 _SUM = Decimal("0.005")
 """How far a row of totals may be from the sum, as a share of it."""
 
@@ -43,7 +47,9 @@ def first_row(query: Query, parts: Sequence[RankedSentences], library: Corpus) -
     None unless the question's words all stand in the table's head, title or section, every row has a figure, and one
     comes first. All rows are looked at, whichever were found.
     """
-    if query.order is None or query.list_lengths or _PLACE.search(query.normal) or any(p.part.names for p in parts[1:]):
+    if query.order is None or query.list_lengths or _PLACE.search(query.normal) or _TIME.search(query.normal):
+        return None
+    if any(p.part.names for p in parts[1:]):
         return None
     for unit in _heads(parts):
         rows = _rows(unit, library)
@@ -100,11 +106,14 @@ def _says_all(query: Query, unit: CandidateSentence) -> bool:
 
 
 def _best(query: Query, rows: list[_Row], column: int) -> _Row | None:
+    single = [row for row in rows if not _TOTAL.search(row.cells[0])]
+    told = len(single) < len(rows)  # which rows are totals
+    rows = single
     figures = [row.figure(column) for row in rows]
     values = [figure.value for figure in figures if figure is not None and figure.value is not None]
     if len(values) < len(rows):
         return None
-    kept = [(value, row) for value, row in zip(values, rows, strict=True) if not _is_total(value, values)]
+    kept = [(value, row) for value, row in zip(values, rows, strict=True) if told or not _is_total(value, values)]
     ordered = sorted(kept, key=lambda one: one[0], reverse=query.order is Order.LARGEST)
     return ordered[0][1] if len(ordered) > 1 and ordered[0][0] != ordered[1][0] else None
 

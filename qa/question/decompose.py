@@ -14,6 +14,14 @@ from vectorstore.text.words import normalise
 _ACCORDING = re.compile(
     r"^(?:根据|按照|依据|结合|依照|参照|在|从)[^，,。]{0,60}[，,]|^(?:according to|based on|in)\b[^,]{0,80},"
 )
+_PLAIN = re.compile(
+    r"(?:在|从|in\b)(?:[\s的中里内上这那该其份篇个《》“”\"]|里面|当中|之中|关于|(?:\d{4}年?)?(?:[年月季]度|工作|情况|民事|刑事|行政)*(?:报告|年报"
+    r"|总结|制度|判决书?|裁定书?|文[件章]|材料|办法|规定|细则|通知|公告|合同|协议|章程|手册|指南|说明书?|条例|方案|计划|纪要"
+    r"|病历|新闻|报道|访谈|白皮书)"
+    r"|'s?|\b(?:the|of|for|annual|\d{4}|reports?|guide|handbook|manual|minutes|policy|rules|judge?ment|contract|interview"
+    r"|article|document|plan)\b)*[，,]"
+)
+"""Such an opening without the name: "在…的报告中，"; "在…打工的外地人，" says of whom."""
 
 
 _JOIN = re.compile(r"[和与跟同及、,，;；比]|还是|或|\b(?:and|or|than|vs|versus|with)\b")
@@ -98,7 +106,13 @@ def _named_elsewhere(group: Group, chosen: Sequence[Group], mentions: Sequence[M
 
 def _focus(text: str, mentions: Sequence[Mention]) -> str:
     opening = _ACCORDING.match(text)
-    end = opening.end() if opening and any(m.start < opening.end() for m in mentions) else 0
+    inside = [m for m in mentions if opening and m.start < opening.end()]
+    end = opening.end() if opening and inside and _says_where(opening[0], inside) else 0
     rest = [Mention(m.start - end, m.end - end, m.text, m.documents, m.weight) for m in mentions if m.start >= end]
     focus = re.sub(r"(?:^|(?<=[，,]))\s*(?:和|与|及|以及|、|的|在|and|,|，)+", "", without(text[end:], rest)).strip()
     return re.sub(r"\s+(?:'s\b\s*)?", " ", focus) or text
+
+
+def _says_where(opening: str, mentions: Sequence[Mention]) -> bool:
+    """Whether an opening says where to look and nothing else: "在" and "in" also begin a condition."""
+    return not opening.startswith(("在", "从", "in")) or _PLAIN.fullmatch(without(opening, mentions)) is not None

@@ -14,7 +14,7 @@ from qa.text.quantities import Kind, quantities
 from vectorstore.text.language import is_english
 from vectorstore.text.quotes import DOUBLE, marks, quoted
 from vectorstore.text.tables import quoted_row
-from vectorstore.text.words import normalise
+from vectorstore.text.words import STOPWORDS, normalise
 
 LONGEST = 400
 """Characters of a list; a longer one is not quoted whole."""
@@ -143,14 +143,19 @@ def _siblings(
     run = [CandidateSentence(unit.stored, index) for index in range(first, last + 1)]
     if len(run) == 1 and unit.index == 0:
         run = _paragraphs(unit, units, covers)
-    return run if length(run) <= LONGEST else _openings(run) or [unit]
+    return run if length(run) <= LONGEST else _openings(run, unit) or [unit]
 
 
-def _openings(run: Sequence[CandidateSentence]) -> list[CandidateSentence]:
-    """Return the first clause of each of ``run``, with its mark; nothing when one of them opens with a long one."""
+def _openings(run: Sequence[CandidateSentence], best: CandidateSentence) -> list[CandidateSentence]:
+    """Return the first clause of each of ``run``, with its mark, and all of ``best``, which answers.
+
+    Nothing when one of them opens with a long clause.
+    """
     marks = [_MARK.search(unit.sentence.text, 0, LEAD) for unit in run]
     cut = [
-        CandidateSentence(unit.stored, unit.index, mark.end()) for unit, mark in zip(run, marks, strict=True) if mark
+        best if unit.place == best.place else CandidateSentence(unit.stored, unit.index, mark.end())
+        for unit, mark in zip(run, marks, strict=True)
+        if mark
     ]
     return cut if len(cut) == len(run) else []
 
@@ -180,6 +185,15 @@ def _paragraphs(
     return [first[ordinal] for ordinal in range(at, end + 1)]
 
 
+_LATIN_WORD = re.compile(r"[A-Za-z]+")
+
+
 def _alike(text: str, other: str) -> bool:
-    """Whether two clauses open alike: with the same word, or each with a number of its own."""
+    """Whether two clauses open alike: with the same word, no stop word, or each with a number of its own.
+
+    Of Chinese the first two characters are compared, which are a word as a rule.
+    """
+    row = "\n" in text  # which begins with the lines that its table is quoted with
+    if not row and (mine := _LATIN_WORD.match(text)) and (theirs := _LATIN_WORD.match(other)):
+        return mine[0].lower() == theirs[0].lower() and mine[0].lower() not in STOPWORDS
     return text[:2] == other[:2] or bool(_ORDINAL.match(text) and _ORDINAL.match(other))

@@ -9,6 +9,13 @@ from qa.question.query import LASTING, AnswerType
 from qa.text.quantities import whole_number
 from vectorstore.text.language import with_han
 
+_PLURAL = r"(?!(?:was|has|does|its|says|goes)\b)(?:[a-z][a-z-]*[^\Wsui]s|people|children|men|women)\b"
+_WHICH_ONES = (
+    rf"\bwhich (?:(?:\d+|two|three|four|five|six|seven|eight|nine|ten|other) )?{_PLURAL}"
+    rf"|\bwhich (?:[\w-]+ ){{1,3}}?{_PLURAL} (?:are|were|do|did|have|had|can|could|will|would|must|should|[a-z]+ed)\b"
+)
+"""Several of them: a plural behind "which", or some words later before a verb ("which supplier delivers" has none)."""
+
 # The first pattern that is found decides; more telling ones stand first. Chinese, then English.
 _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
     (AnswerType.REASON, r"为什么|为何|为啥|缘何|凭什么|原因|怎么会|\bwhy\b|\breasons?\b"),
@@ -45,7 +52,7 @@ _PATTERNS: tuple[tuple[AnswerType, str], ...] = (
         AnswerType.LIST,
         r"哪些|哪[三四五六七八九十几两]|[三四五六七八九十两](?:[个项类种支大]|方面)[^，,。]{0,8}(?:是|叫|指)(?:什么|啥|谁)"
         r"|分别|列举|列出|都(?:有|叫|是|包括|指)|包括什么"
-        r"|\bwhat are\b|\bwhich .*s\b|\blist\b",
+        rf"|\bwhat are\b|{_WHICH_ONES}|\blist\b",
     ),
     (
         AnswerType.PERSON,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from qa.answering.lists import incomplete
+from qa.answering.lists import enumerated, incomplete
 from qa.question.analysis import analyse
+from qa.ranking.base import CandidateSentence
+from tests.support.passages import stored
 
 HEAD = "Three districts reported:\nDistrict | Rate"
 ROWS = [f"{HEAD}\nHillside | 96%", f"{HEAD}\nLakeside | 98%"]
@@ -29,3 +31,19 @@ ROWS = [f"{HEAD}\nHillside | 96%", f"{HEAD}\nLakeside | 98%"]
 )
 def test_how_many_of_how_many(question: str, texts: list[str], counts: tuple[int, int] | None) -> None:
     assert incomplete(analyse(question), texts) == counts
+
+
+FINES = "The works were inspected in May. The supplier Dole was fined. There was no other fine."
+LONG = "".join(f"坚持第{word}点，{'这一点要落到实处' * 12}。" for word in "甲乙丙丁")
+
+
+@pytest.mark.parametrize(
+    ("text", "best", "listed"),
+    [
+        (FINES, 1, ["The supplier Dole was fined."]),  # "The" and "There" open no list
+        (LONG, 1, ["坚持第甲点，", LONG[len(LONG) // 4 : len(LONG) // 2], "坚持第丙点，", "坚持第丁点，"]),
+    ],
+)
+def test_what_opens_alike_is_a_list_and_the_best_sentence_is_not_cut(text: str, best: int, listed: list[str]) -> None:
+    unit = CandidateSentence(stored(1, text), best)
+    assert [one.sentence.text for one in enumerated(unit, [unit], [1.0])] == listed

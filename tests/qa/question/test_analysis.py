@@ -43,6 +43,12 @@ from qa.ranking.quantity_match import fits
         ("For how long was the line shut?", AnswerType.NUMBER),
         ("What drove up the cost of renovating?", AnswerType.OTHER),
         ("What share of posts is vacant?", AnswerType.PERCENT),
+        ("Which suppliers were fined?", AnswerType.LIST),
+        ("Which three old mills were closed?", AnswerType.LIST),
+        ("Which of the plants were closed?", AnswerType.LIST),
+        ("Which supplier was fined?", AnswerType.OTHER),
+        ("Which supplier delivers the fish?", AnswerType.OTHER),
+        ("Which company has its seat in Hillside?", AnswerType.OTHER),
     ],
 )
 def test_kind_of_answer(text: str, answer_type: AnswerType) -> None:

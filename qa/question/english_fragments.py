@@ -100,7 +100,9 @@ def _attributed(noun: str, before: Earlier, owned: bool = False) -> str | None:
     if same := _same_noun(bare, before):
         return before.with_piece(same, bare)
     piece = attribute(before.words, before.text)
-    if piece is not None and not owned and (others := _nouns_behind(piece, before)):
+    others = [] if piece is None or owned else _nouns_behind(piece, before)
+    others = [phrase for phrase in others if is_plural(phrase.text) == is_plural(bare)]
+    if piece is not None and others:
         chosen = before.nearest(bare, [piece.text, *(phrase.text for phrase in others)])
         if chosen is None:
             return None

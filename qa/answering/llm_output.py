@@ -12,15 +12,14 @@ from qa.answering.structure import ROW
 from qa.llm.output import NO_ANSWER, OPEN_THOUGHT, without_closed_thoughts, without_thoughts
 from qa.types import Place
 from vectorstore.text.quotes import DOUBLE, unclosed
-from vectorstore.text.sentences import TERMINALS
+from vectorstore.text.sentences import ABBREVIATION, TERMINALS
 
 LONGEST = 800
 """Characters after which a sentence is handed on without having ended."""
 
 _STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［（(<]|$)[\"”’)]*|\n")
-_NO_STOP = re.compile(
-    r"(?:^|[\s(])(?:\d{1,3}|[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|No|vs|cf|Inc|Ltd|Co|Fig|approx|(?:[A-Za-z]\.)+[A-Za-z])$"
-)
+_SHORT = re.compile(rf"{ABBREVIATION.pattern}|(?:^|[\s(])\d{{1,3}}$")
+"""What a full stop behind ends no sentence: an abbreviation, an initial, a list's number."""
 _LABELS = re.compile(rf"(?:[^\S\n]*[、,，;；])?[^\S\n]*(?:{BRACKETED.pattern})[。.]?", re.I)
 _LABELS_ON_A_LINE = re.compile(rf"\s*\n(?:{_LABELS.pattern})+[^\S\n]*(?=\n)", re.I)
 _MAY_BE_LABELS = re.compile(
@@ -198,7 +197,17 @@ def _cut(buffer: str) -> int | None:
     thought = OPEN_THOUGHT.search(buffer) or _UNFINISHED_TAG.search(buffer)
     limit = thought.start() if thought else len(buffer)
     for stop in _STOP.finditer(buffer, 0, limit):
-        if not buffer[: stop.start()].strip() or _goes_on(buffer, stop):
+        if not buffer[: stop.start()].strip():
+            continue
+        if stop[0][0] == "." and (short := _SHORT.search(buffer[: stop.start()])):
+            behind = buffer[stop.end() : limit]
+            if not any(char.isalnum() for char in buffer[: short.start()].rsplit("\n", 1)[-1]):
+                continue
+            if _MAY_BE_LABELS.fullmatch(behind.lstrip()):
+                return None
+            if not _LABELS.match(behind):  # "of Smith Ltd.[P1]" has ended
+                continue
+        elif _goes_on(buffer, stop):
             continue
         end = stop.end()
         while stop[0] != "\n" and (match := _LABELS.match(buffer, end, limit)):
@@ -211,12 +220,10 @@ def _cut(buffer: str) -> int | None:
 
 
 def _goes_on(buffer: str, stop: re.Match[str]) -> bool:
-    """Whether a full stop ends nothing: of an abbreviation, inside a quotation, or of one that the sentence embeds."""
+    """Whether a full stop ends nothing: inside a quotation, or of one that the sentence embeds."""
     if stop[0] == "\n":
         return False
     before = buffer[: stop.end()]
-    if stop[0][0] == "." and _NO_STOP.search(buffer[: stop.start()]):
-        return True
     embedded = stop[0][-1] in "”’」』》）)" and buffer[stop.end() : stop.end() + 1].isalnum()
     line = before.rsplit("\n", 1)[-1]
     return embedded or any(mark in DOUBLE for mark in unclosed(line))

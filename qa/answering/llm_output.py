@@ -38,6 +38,8 @@ _BEGINS_A_LINE = re.compile(
 )
 """The same, and the numbers of Chinese sections, which stand in the text."""
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
+_NO_ANSWER = re.compile(rf"(?i:{NO_ANSWER})|{NO_ANSWER.replace('_', ' ')}|(?i:^\W*no answer\W*$)")
+"""The sentinel; "the minister gave no answer" is a claim."""
 _DECLINES = re.compile(
     r"(?:资料|材料|文档|文件|段落|报告|原文|上下文|信息|内容)[^，。]{0,12}(?:没有|未|并未|不)[^，。]{0,6}"
     r"(?:提到|提及|说明|涉及|包含|提供|给出|记载|回答)"
@@ -145,7 +147,7 @@ class _Splitter:
         opened = False if silent else self._move(stripped, before)
         self._paragraph += self._breaks > 1
         self._breaks = text[len(text.rstrip()) :].count("\n")
-        if NO_ANSWER in bare.upper().replace(" ", "_"):
+        if _NO_ANSWER.search(bare):
             return
         if silent:
             if labels:

@@ -13,6 +13,7 @@ from qa.llm.output import NO_ANSWER, OPEN_THOUGHT, without_closed_thoughts, with
 from qa.types import Place
 from vectorstore.text.quotes import DOUBLE, unclosed
 from vectorstore.text.sentences import ABBREVIATION, TERMINALS
+from vectorstore.text.words import normalise
 
 LONGEST = 800
 """Characters after which a sentence is handed on without having ended."""
@@ -30,8 +31,8 @@ _MAY_BE_LABELS = re.compile(
 _UNFINISHED_TAG = re.compile(r"<[a-z/|_]{0,14}$", re.I)
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
-_MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*))+")
-_MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|\|(?=.*\|))")
+_MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*))+")
+_MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*|\|(?=.*\|))")
 """What begins a list's item or a table's row."""
 _BEGINS_A_LINE = re.compile(
     rf"{_MARKER.pattern}|\s*(?:[(（][一二三四五六七八九十]{{1,3}}[)）]|[一二三四五六七八九十]{{1,3}}、)"
@@ -177,7 +178,7 @@ def _item(marker: str, indent: str) -> str:
     """Return a list item's mark as Markdown has it, four spaces for each level."""
     if marker == ROW:
         return ROW
-    number = re.search(r"\d+", marker)
+    number = re.search(r"\d+", normalise(marker))
     level = min((len(indent.expandtabs(4)) + 2) // 4, 3)
     return "    " * level + (f"{number[0]}. " if number else "- ")
 

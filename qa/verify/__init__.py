@@ -16,7 +16,7 @@ from typing import Protocol
 from qa.types import Evidence
 from qa.verify import alignment, arithmetic, comparisons, figures, meaning, scope, wording
 from qa.verify.arithmetic import Derivation
-from qa.verify.source import Source, bare, squash
+from qa.verify.source import Source, bare, squash, unnumbered
 
 __all__ = [
     "CHECKS",
@@ -106,6 +106,7 @@ class Verifier:
             return Verdict(False, "it cites nothing")
         if verbatim(claim, sources):
             return Verdict(True)
+        claim = unnumbered(claim)
         missing, found, some = weighed(claim, sources, premise, unsaid=self._judge is not None)
         if missing:
             return Verdict(False, missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -14,8 +15,14 @@ from vectorstore.text.words import STOPWORDS, normalise, words
 
 _MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
 _LIST_NUMBER = re.compile(
-    r"^(?:\(?\d{1,2}[)）.]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[-*•·]\s+|第[一二三四五六七八九十][，,、:：]\s*)"
+    r"^(?:\(?\d{1,2}[)）.]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*|[-*•·]\s+|第[一二三四五六七八九十][，,、:：]\s*)"
 )
+_COUNTED_ON = re.compile(
+    r"(?:(?:^|(?<=[。；;：:，,|\n])|(?<=[;:,.!?]\s)|(?<=\band\s))[(（](\d{1,2})[)）]"
+    r"|(?:^|(?<=[。；;：:，\n])|(?<=[;:]\s))(?<!\d[:：，])(\d{1,2})(?:[.、](?!\d)|[)）])|([①-⑳]))\s*"
+)
+_RANK = re.compile(r"^\|?\s*\d{1,2}\s*(?=\|)")
+"""The number of a table's row, in its first cell."""
 _GROUP = re.compile(rf"[；;{TERMINALS}\n]|\.(?=\s|$)")
 _CLAUSE = re.compile(r"[，：:—\n]|,(?!\d)|(?<!\d),")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -25,6 +32,21 @@ _SKIP = STOPWORDS | REPORTING
 def bare(text: str) -> str:
     """Return ``text`` without citation marks, a list item's number, and surrounding white space."""
     return _LIST_NUMBER.sub("", _MARKS.sub("", text).strip())
+
+
+def unnumbered(text: str) -> str:
+    """Return ``text`` without the numbers that it gives its own points, "(1) ...; (2) ..." or a table's row.
+
+    They count on from 1; from 2 where ``bare`` has taken off the first one.
+    """
+    text = _RANK.sub("", text)
+    kept, at, following = [], 0, 0
+    for mark in _COUNTED_ON.finditer(text):
+        number = int(unicodedata.numeric(mark[3])) if mark[3] else int(mark[1] or mark[2])
+        if number == following or (not following and number in (1, 2)):
+            kept.append(text[at : mark.start()])
+            at, following = mark.end(), number + 1
+    return "".join([*kept, text[at:]])
 
 
 @lru_cache(maxsize=4096)

@@ -50,6 +50,11 @@ def test_a_list_stays_a_list(serve: Serve) -> None:
     assert en.answer == "1. Net debt fell to £94.6 million[1]\n2. Revenue was £648.3 million[2]"
 
 
+def test_a_list_with_numbers_in_circles_is_a_list(serve: Serve) -> None:
+    zh = answered(serve, "白河市做了什么？", "①新建蔬菜大棚800个[P1]\n②选派农技员54名[P1]")
+    assert zh.answer == "1. 新建蔬菜大棚800个[1]\n2. 选派农技员54名[2]"
+
+
 @pytest.mark.parametrize("indent", ["  ", "   ", "    ", "\t"])
 def test_a_list_inside_a_list_is_indented(serve: Serve, indent: str) -> None:
     text = f"- Net debt fell to £94.6 million [P2]\n{indent}- Revenue was £648.3 million [P2]\n- 选派农技员54名[P1]"

@@ -49,7 +49,7 @@ def _missing(claim: str, sources: Sequence[Source], loose: bool) -> str | None:
             continue
         if quantity.article and not _contradicted(quantity, known):
             continue
-        if not occurs(quantity, known) and not (quantity.kind is Kind.DATE and occurs(quantity, known + years)):
+        if not occurs(quantity, known) and not ((date := dated(quantity)) and occurs(date, known + years)):
             return f"{quantity.text} is not in the evidence"
     return None
 

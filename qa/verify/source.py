@@ -158,6 +158,6 @@ class Source:
 
     @cached_property
     def years(self) -> tuple[Quantity, ...]:
-        """Years that the title gives ("2019年度报告"); its other numbers are no evidence."""
-        dates = (q for q in quantities_of(normalise(self.context)) if q.kind is Kind.DATE)
-        return tuple(q for q in dates if q.date[0] is not None)
+        """Years that the title gives ("2019年度报告", "Annual Report 2023"); its other numbers are no evidence."""
+        dates = (date for q in quantities_of(normalise(self.context)) if (date := dated(q)))
+        return tuple(date for date in dates if date.date[0] is not None)

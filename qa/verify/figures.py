@@ -51,7 +51,7 @@ def loose_occur(claim: str, sources: Sequence[Source]) -> str | None:
 
 def _missing(claim: str, sources: Sequence[Source], loose: bool) -> str | None:
     text = normalise(claim)
-    known = [quantity for source in sources for quantity in source.quantities]
+    known = [quantity for source in sources for quantity in (*source.quantities, *source.cells)]
     years = [quantity for source in sources for quantity in source.years]
     for quantity in quantities_of(text):
         if _loose(text, quantity, known) is not loose or _enumerates(text, quantity):

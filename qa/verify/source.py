@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from qa.text.quantities import Kind, Quantity, quantities
+from qa.verify.cells import read_by_head
 from qa.verify.lexicon import REPORTING
 from vectorstore.injection import without_orders
 from vectorstore.text.sentences import TERMINALS
@@ -142,6 +143,12 @@ class Source:
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
         return quantities_of(normalise(self.text))
+
+    @cached_property
+    def cells(self) -> tuple[Quantity, ...]:
+        """Bare figures as a table's head reads them: 48.36 under "亿元" is 4,836,000,000. No years."""
+        figures = [quantity for quantity in self.quantities if not dated(quantity)]
+        return tuple(read_by_head(normalise(self.text), figures, normalise(self.context)))
 
     @cached_property
     def dated(self) -> tuple[tuple[str, tuple[Quantity, ...]], ...]:

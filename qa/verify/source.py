@@ -6,12 +6,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from qa.text.quantities import Kind, Quantity, quantities
 from qa.verify.cells import read_by_head
 from qa.verify.lexicon import REPORTING
 from vectorstore.injection import without_orders
-from vectorstore.text.sentences import TERMINALS
+from vectorstore.text.sentences import TERMINALS, split_text
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 _MARKS = re.compile(r"[\[【［]\s*p?\d+(?:\s*[,，、;；-]\s*p?\d+)*\s*[\]】］]", re.I)
@@ -112,6 +113,14 @@ def clauses(text: str) -> tuple[Clause, ...]:
     return tuple(found)
 
 
+class Edges(NamedTuple):
+    """A squashed text, and the offsets in it where sentences begin, and where they or parts before semicolons end."""
+
+    text: str
+    starts: frozenset[int]
+    ends: frozenset[int]
+
+
 @dataclass(frozen=True)
 class Source:
     """A piece of evidence: a quote, the title and section above it, and the id of its document."""
@@ -130,6 +139,17 @@ class Source:
     @cached_property
     def squashed(self) -> str:
         return squash(self.text)
+
+    @cached_property
+    def edges(self) -> Edges:
+        text, starts, ends = "", set[int](), set[int]()
+        for sentence in split_text(self.text):
+            squashed, unmarked = squash(sentence), squash(bare(sentence))
+            starts |= {len(text), len(text) + (len(squashed) - len(unmarked)) * squashed.endswith(unmarked)}
+            ends |= {len(text) + at for at, char in enumerate(squashed) if char == ";"}
+            text += squashed
+            ends.add(len(text))
+        return Edges(text, frozenset(starts), frozenset(ends))
 
     @cached_property
     def whole(self) -> str:

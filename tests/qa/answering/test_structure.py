@@ -119,6 +119,35 @@ def test_a_lead_in_goes_uncited_with_what_it_leads_in(serve: Serve, question: st
     assert shown.startswith(sentence.lead_in + "\n")
 
 
+TWO_LEVELS = [
+    (
+        "白河市做了什么？",
+        "具体措施包括：\n- **大棚**：\n  - 新建蔬菜大棚800个[P1]\n- **农技员**：\n  - 选派农技员54名[P1]",
+        "具体措施包括：\n\n- **大棚**：\n    - 新建蔬菜大棚800个[1]\n- **农技员**：\n    - 选派农技员54名[2]",
+    ),
+    (
+        "How did Harbour Foods do?",
+        "1. **Net debt**:\n   - Net debt fell to £94.6 million [P2]\n2. Revenue:\n   - Revenue was £648.3 million [P2]",
+        "1. **Net debt**:\n    - Net debt fell to £94.6 million[1]\n2. Revenue:\n    - Revenue was £648.3 million[2]",
+    ),
+    (  # what the first heading leads in to falls: the line above both stays
+        "白河市做了什么？",
+        "具体措施包括：\n- 大棚：\n  - 新建蔬菜大棚900个[P1]\n- 农技员：\n  - 选派农技员54名[P1]",
+        "具体措施包括：\n\n- 农技员：\n    - 选派农技员54名[1]",
+    ),
+    (
+        "How did Harbour Foods do?",
+        "Net debt and revenue:\n\n| Net debt | Revenue |\n|---|---|\n| £94.6 million | £648.3 million | [P2]",
+        "Net debt and revenue:\n\n| Net debt | Revenue |\n|---|---|\n| £94.6 million | £648.3 million [1][2] |",
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "shown"), TWO_LEVELS, ids=["zh", "en", "fallen", "table"])
+def test_what_heads_a_part_of_a_list_keeps_its_mark(serve: Serve, question: str, text: str, shown: str) -> None:
+    assert answered(serve, question, text).answer == shown
+
+
 @pytest.mark.parametrize(
     "text",
     [

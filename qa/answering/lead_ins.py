@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from qa.answering.attribution import Attributed
 from qa.answering.structure import lead_in_of
 from qa.errors import ModelError
-from qa.text.quantities import Kind, occurs
+from qa.text.quantities import Kind, Quantity, occurs
 from qa.types import Candidate, DraftSentence, Evidence, Thinking
 from qa.verify import Source, source_of
 from qa.verify.figures import terms_occur
@@ -86,19 +86,23 @@ class LeadIns:
 
     @staticmethod
     def _counts(leads: Sequence[DraftSentence], told: Sequence[Source]) -> bool:
-        known = [quantity for source in told for quantity in (*source.quantities, *source.years)]
-        return any(not q.article and not occurs(q, known) for q in quantities_of(normalise(leads[-1].text)))
+        return bool(_unknown(leads[-1].text, told))
 
     @staticmethod
     def _fits(lead: str, told: Sequence[Source], items: int) -> bool:
         """Whether a lead-in's figures are known or count its items, its names are known, and it says nothing more."""
-        known = [quantity for source in told for quantity in (*source.quantities, *source.years)]
-        figures = [q for q in quantities_of(normalise(lead)) if not q.article and not occurs(q, known)]
-        if any(q.kind is not Kind.NUMBER or q.value != items for q in figures):
+        if any(q.kind is not Kind.NUMBER or q.value != items for q in _unknown(lead, told)):
             return False
         if weight_of_new(lead, told) > MOST_NEW:
             return False
         return not any(check(lead, told) for check in (terms_occur, names_occur, preserved))
+
+
+def _unknown(lead: str, told: Sequence[Source]) -> list[Quantity]:
+    """Return the figures of a lead-in that no document has; that the question has one says nothing for it."""
+    shown = [source for source in told if source.document]
+    known = [quantity for source in shown for quantity in (*source.quantities, *source.years)]
+    return [q for q in quantities_of(normalise(lead)) if not q.article and not occurs(q, known)]
 
 
 def _indent(mark: str) -> str:

@@ -174,6 +174,20 @@ def test_a_lead_in_that_claims_what_no_document_says_is_left_out(serve: Serve, t
     assert {s.lead_in for s in answer.sentences} == {""}
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("白河市的900个大棚怎么样？", "白河市的900个大棚情况如下：\n- 选派农技员54名[P1]"),
+        (
+            "How did Harbour Foods do with net debt of £12 million?",
+            "With net debt of £12 million:\n- Revenue was £648.3 million [P2]",
+        ),
+    ],
+)
+def test_a_lead_in_has_no_figure_of_the_question_alone(serve: Serve, question: str, text: str) -> None:
+    assert [sentence.lead_in for sentence in answered(serve, question, text).sentences] == [""]
+
+
 def test_a_failed_lead_in_asks_for_no_repair(serve: Serve) -> None:
     model, server = serve(Reply(text="红岭县做了9项工作：\n- 新建蔬菜大棚800个[P1]"))
     list(ModelAnswerer(model).draft(request("情况如何？", *SHOWN)))

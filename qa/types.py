@@ -184,7 +184,9 @@ class AnswerSentence(BaseModel):
         "table's row, whose text is the row. Empty where it continues a line.",
     )
     lead_in: str = Field(
-        default="", description="What introduces it on a line of its own (`There are three:`); no claim, so not cited."
+        default="",
+        description="What introduces it on lines of its own (`There are three:`); no claim, so not cited. A line that "
+        "heads a part of a list has its mark and its bold words, as in Markdown.",
     )
     markdown: str = Field(default="", description="Its text with bold words in `**`; empty where none is bold.")
     answer_span: tuple[int, int] | None = Field(

@@ -29,6 +29,8 @@ class Attributed:
     reason: str | None
     leads_in: bool = False
     """As written; such a sentence is not attributed."""
+    declines: bool = False
+    """As written."""
 
     def under(self, lead_in: str) -> Attributed:
         """Return the sentence with what leads in to it."""
@@ -144,7 +146,7 @@ class Attributor:
         sentence: WrittenSentence, evidence: tuple[Evidence, ...], reason: str | None, unknown: int = 0
     ) -> Attributed:
         draft = DraftSentence(sentence.text, evidence, unknown, place=sentence.place)
-        return Attributed(draft, sentence.labels, reason, sentence.leads_in)
+        return Attributed(draft, sentence.labels, reason, sentence.leads_in, sentence.declines)
 
     def _inheriting(self, waiting: Iterable[WrittenSentence], following: Sequence[str]) -> Iterator[Attributed]:
         """Yield sentences without labels, under the paragraph's where those support them."""

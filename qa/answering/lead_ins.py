@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from qa.answering.attribution import Attributed
+from qa.answering.structure import lead_in_of
 from qa.errors import ModelError
-from qa.text.quantities import Kind, occurs
-from qa.types import Candidate, Evidence, Thinking
+from qa.text.quantities import Kind, Quantity, occurs
+from qa.types import Candidate, DraftSentence, Evidence, Thinking
 from qa.verify import Source, source_of
 from qa.verify.figures import terms_occur
 from qa.verify.meaning import preserved
@@ -30,43 +31,50 @@ class LeadIns:
     def attached(self, sentences: Iterable[Attributed | Thinking]) -> Iterator[Attributed | Thinking]:
         """Yield what is no lead-in; a lead-in goes with the first sentence of the next block that stands.
 
-        One that counts its items waits for the last of them. One that says something of its own is left out. Thoughts
-        pass.
+        One that counts its items waits for the last of them. One that says something of its own is left out. One above
+        another (a list's heading, of which an item is one) goes in front of it. Thoughts pass.
 
         Raises:
             ModelError: ``sentences`` did; those that waited are yielded first.
         """
-        lead, led = "", list[Attributed]()
+        leads, led = list[DraftSentence](), list[Attributed]()
         try:
             for sentence in sentences:
                 if isinstance(sentence, Thinking):
                     yield sentence
                     continue
                 if led and (sentence.leads_in or sentence.draft.place.block != led[0].draft.place.block):
-                    yield from self._joined(lead, led)
-                    lead, led = "", []
+                    if not all(one.reason for one in led) or not sentence.leads_in:
+                        yield from self._joined(leads, led)
+                        leads = []
+                    else:
+                        yield from led
+                    led = []
                 if sentence.leads_in:
-                    lead = sentence.draft.text
-                elif not lead:
+                    level = _level(sentence.draft)
+                    leads = [*(lead for lead in leads if _level(lead) < level), sentence.draft]
+                elif not leads:
                     yield sentence
                 else:
                     led.append(sentence)
-                    if not sentence.reason and not self._counts(lead, self._told(sentence)):
-                        yield from self._joined(lead, led)
-                        lead, led = "", []
+                    if not sentence.reason and not self._counts(leads, self._told(sentence)):
+                        yield from self._joined(leads, led)
+                        leads, led = [], []
         except ModelError:
-            yield from self._joined(lead, led)
+            yield from self._joined(leads, led)
             raise
-        yield from self._joined(lead, led)
+        yield from self._joined(leads, led)
 
-    def _joined(self, lead: str, led: Sequence[Attributed]) -> Iterator[Attributed]:
+    def _joined(self, leads: Sequence[DraftSentence], led: Sequence[Attributed]) -> Iterator[Attributed]:
+        """Yield what is led in to, the first that stands under those of ``leads`` that fit."""
         marks = [sentence.draft.place.item for sentence in led]
-        items = sum(1 for mark in marks if mark and not mark.startswith(" "))
+        items = sum(1 for mark in marks if mark and len(_indent(mark)) <= len(_indent(marks[0])))
         for sentence in led:
-            if lead and not sentence.reason:
-                if self._fits(lead, self._told(sentence), items):
-                    sentence = sentence.under(lead)
-                lead = ""
+            if leads and not sentence.reason:
+                told = self._told(sentence)
+                fits = [lead for lead in leads if self._fits(lead.text, told, items if lead is leads[-1] else 0)]
+                sentence = sentence.under(lead_in_of(fits)) if fits else sentence
+                leads = []
             yield sentence
 
     def _told(self, sentence: Attributed) -> list[Source]:
@@ -77,20 +85,34 @@ class LeadIns:
         return [*told, Source(self.question, "", "")]
 
     @staticmethod
-    def _counts(lead: str, told: Sequence[Source]) -> bool:
-        known = [quantity for source in told for quantity in (*source.quantities, *source.years)]
-        return any(not q.article and not occurs(q, known) for q in quantities_of(normalise(lead)))
+    def _counts(leads: Sequence[DraftSentence], told: Sequence[Source]) -> bool:
+        return bool(_unknown(leads[-1].text, told))
 
     @staticmethod
     def _fits(lead: str, told: Sequence[Source], items: int) -> bool:
         """Whether a lead-in's figures are known or count its items, its names are known, and it says nothing more."""
-        known = [quantity for source in told for quantity in (*source.quantities, *source.years)]
-        figures = [q for q in quantities_of(normalise(lead)) if not q.article and not occurs(q, known)]
-        if any(q.kind is not Kind.NUMBER or q.value != items for q in figures):
+        if any(q.kind is not Kind.NUMBER or q.value != items for q in _unknown(lead, told)):
             return False
         if weight_of_new(lead, told) > MOST_NEW:
             return False
         return not any(check(lead, told) for check in (terms_occur, names_occur, preserved))
+
+
+def _unknown(lead: str, told: Sequence[Source]) -> list[Quantity]:
+    """Return the figures of a lead-in that no document has; that the question has one says nothing for it."""
+    shown = [source for source in told if source.document]
+    known = [quantity for source in shown for quantity in (*source.quantities, *source.years)]
+    return [q for q in quantities_of(normalise(lead)) if not q.article and not occurs(q, known)]
+
+
+def _indent(mark: str) -> str:
+    return mark[: len(mark) - len(mark.lstrip())]
+
+
+def _level(lead: DraftSentence) -> int:
+    """Return how deep in a list a lead-in stands: 0 outside of one."""
+    mark = lead.place.item
+    return len(_indent(mark)) + 1 if mark else 0
 
 
 def weight_of_new(text: str, told: Sequence[Source]) -> float:

@@ -12,15 +12,15 @@ from qa.answering.structure import ROW
 from qa.llm.output import NO_ANSWER, OPEN_THOUGHT, without_closed_thoughts, without_thoughts
 from qa.types import Place
 from vectorstore.text.quotes import DOUBLE, unclosed
-from vectorstore.text.sentences import TERMINALS
+from vectorstore.text.sentences import ABBREVIATION, TERMINALS
+from vectorstore.text.words import normalise
 
 LONGEST = 800
 """Characters after which a sentence is handed on without having ended."""
 
 _STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［（(<]|$)[\"”’)]*|\n")
-_NO_STOP = re.compile(
-    r"(?:^|[\s(])(?:\d{1,3}|[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|No|vs|cf|Inc|Ltd|Co|Fig|approx|(?:[A-Za-z]\.)+[A-Za-z])$"
-)
+_SHORT = re.compile(rf"{ABBREVIATION.pattern}|(?:^|[\s(])\d{{1,3}}$")
+"""What a full stop behind ends no sentence: an abbreviation, an initial, a list's number."""
 _LABELS = re.compile(rf"(?:[^\S\n]*[、,，;；])?[^\S\n]*(?:{BRACKETED.pattern})[。.]?", re.I)
 _LABELS_ON_A_LINE = re.compile(rf"\s*\n(?:{_LABELS.pattern})+[^\S\n]*(?=\n)", re.I)
 _MAY_BE_LABELS = re.compile(
@@ -31,14 +31,16 @@ _MAY_BE_LABELS = re.compile(
 _UNFINISHED_TAG = re.compile(r"<[a-z/|_]{0,14}$", re.I)
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
-_MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*))+")
-_MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|\|(?=.*\|))")
+_MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*))+")
+_MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*|\|(?=.*\|))")
 """What begins a list's item or a table's row."""
 _BEGINS_A_LINE = re.compile(
     rf"{_MARKER.pattern}|\s*(?:[(（][一二三四五六七八九十]{{1,3}}[)）]|[一二三四五六七八九十]{{1,3}}、)"
 )
 """The same, and the numbers of Chinese sections, which stand in the text."""
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
+_NO_ANSWER = re.compile(rf"(?i:{NO_ANSWER})|{NO_ANSWER.replace('_', ' ')}|(?i:^\W*no answer\W*$)")
+"""The sentinel; "the minister gave no answer" is a claim."""
 _DECLINES = re.compile(
     r"(?:资料|材料|文档|文件|段落|报告|原文|上下文|信息|内容)[^，。]{0,12}(?:没有|未|并未|不)[^，。]{0,6}"
     r"(?:提到|提及|说明|涉及|包含|提供|给出|记载|回答)"
@@ -146,7 +148,7 @@ class _Splitter:
         opened = False if silent else self._move(stripped, before)
         self._paragraph += self._breaks > 1
         self._breaks = text[len(text.rstrip()) :].count("\n")
-        if NO_ANSWER in bare.upper().replace(" ", "_"):
+        if _NO_ANSWER.search(bare):
             return
         if silent:
             if labels:
@@ -176,7 +178,7 @@ def _item(marker: str, indent: str) -> str:
     """Return a list item's mark as Markdown has it, four spaces for each level."""
     if marker == ROW:
         return ROW
-    number = re.search(r"\d+", marker)
+    number = re.search(r"\d+", normalise(marker))
     level = min((len(indent.expandtabs(4)) + 2) // 4, 3)
     return "    " * level + (f"{number[0]}. " if number else "- ")
 
@@ -198,7 +200,17 @@ def _cut(buffer: str) -> int | None:
     thought = OPEN_THOUGHT.search(buffer) or _UNFINISHED_TAG.search(buffer)
     limit = thought.start() if thought else len(buffer)
     for stop in _STOP.finditer(buffer, 0, limit):
-        if not buffer[: stop.start()].strip() or _goes_on(buffer, stop):
+        if not buffer[: stop.start()].strip():
+            continue
+        if stop[0][0] == "." and (short := _SHORT.search(buffer[: stop.start()])):
+            behind = buffer[stop.end() : limit]
+            if not any(char.isalnum() for char in buffer[: short.start()].rsplit("\n", 1)[-1]):
+                continue
+            if _MAY_BE_LABELS.fullmatch(behind.lstrip()):
+                return None
+            if not _LABELS.match(behind):  # "of Smith Ltd.[P1]" has ended
+                continue
+        elif _goes_on(buffer, stop):
             continue
         end = stop.end()
         while stop[0] != "\n" and (match := _LABELS.match(buffer, end, limit)):
@@ -211,12 +223,10 @@ def _cut(buffer: str) -> int | None:
 
 
 def _goes_on(buffer: str, stop: re.Match[str]) -> bool:
-    """Whether a full stop ends nothing: of an abbreviation, inside a quotation, or of one that the sentence embeds."""
+    """Whether a full stop ends nothing: inside a quotation, or of one that the sentence embeds."""
     if stop[0] == "\n":
         return False
     before = buffer[: stop.end()]
-    if stop[0][0] == "." and _NO_STOP.search(buffer[: stop.start()]):
-        return True
     embedded = stop[0][-1] in "”’」』》）)" and buffer[stop.end() : stop.end() + 1].isalnum()
     line = before.rsplit("\n", 1)[-1]
     return embedded or any(mark in DOUBLE for mark in unclosed(line))

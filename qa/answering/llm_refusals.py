@@ -42,20 +42,24 @@ class Refusals:
         self._found: list[str] = []
 
     def without(self, sentences: Iterable[WrittenSentence]) -> Iterator[WrittenSentence]:
-        """Yield ``sentences`` without the refusals that cite nothing, and without those at the end of another's."""
+        """Yield ``sentences`` without the refusals that are kept as notices, and without those at the end of another's.
+
+        One that ``declines`` and is no notice may be a claim ("The auditors' report did not identify any weaknesses"):
+        it is verified, and ``take`` leaves it out where it fails.
+        """
         for sentence in sentences:
             rest, uncited = _rest(sentence.text), sentence.declines
             if not rest and not uncited:
                 yield sentence
             elif not self._note(sentence.text):
-                if not uncited:
+                if not sentence.leads_in or not uncited:
                     yield sentence
             elif rest:
                 yield replace(sentence, text=rest, declines=False, place=replace(sentence.place, markdown=""))
 
     def take(self, sentence: Attributed) -> bool:
-        """Return whether a sentence that failed verification is a refusal, and keep it when it is."""
-        return self._note(sentence.draft.text)
+        """Return whether a sentence that failed verification is a refusal, and keep it when it can be a notice."""
+        return self._note(sentence.draft.text) or sentence.declines
 
     def notices(self, language: Language) -> Iterator[Notice]:
         """Yield a notice for each refusal; for an answer of which something stands."""

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from qa.types import AnswerSentence
+import re
+from collections.abc import Iterable
+
+from qa.types import AnswerSentence, DraftSentence
 from vectorstore.text.language import is_english
 
 ROW = "|"
+ITEM = re.compile(r"\s*(?:-|\d+\.) ")
+"""The mark of a lead-in that heads a part of a list."""
+
+
+def lead_in_of(leads: Iterable[DraftSentence]) -> str:
+    """Return lead-ins, the outer ones first, as Markdown: one that heads part of a list keeps its mark and its bold."""
+    text = ""
+    for lead in leads:
+        item = "" if lead.place.item == ROW else lead.place.item
+        text += _below(text, lead.place.item) + item + (lead.place.markdown or lead.text)
+    return text
+
+
+def _below(lead: str, item: str) -> str:
+    """Return what parts a lead-in from what begins with ``item``: an empty line where a list follows a paragraph."""
+    if not lead:
+        return ""
+    return "\n\n" if item and not ITEM.match(lead.rpartition("\n")[2]) else "\n"
 
 
 def structured(sentence: AnswerSentence, previous: AnswerSentence | None, cited: str) -> str:
@@ -14,18 +35,17 @@ def structured(sentence: AnswerSentence, previous: AnswerSentence | None, cited:
     if previous is not None and (row := _next_row(sentence, previous)):
         return f"\n{row}{cited}"
     opens = previous is None or previous.block != sentence.block
-    lead = f"{sentence.lead_in}\n" if sentence.lead_in else ""
+    lead = sentence.lead_in
     if sentence.item == ROW:
+        lead += "\n" if lead else ""
         text = text if text.startswith(ROW) else f"{ROW} {text}"
         row = f"{text.rstrip(' |')} {cited} |" if cited else text
         rule = "|" + "---|" * max(1, text.strip().strip(ROW).count(ROW) + 1)
         if opens:
-            headed = sentence.lead_in.startswith(ROW)
+            headed = sentence.lead_in.rpartition("\n")[2].startswith(ROW)
             row = f"{lead}{rule}\n{row}" if headed else f"{lead}{row}\n{rule}"
         return _parting(sentence, previous) + row
-    if lead and sentence.item:
-        lead += "\n"
-    return _parting(sentence, previous) + lead + sentence.item + text + cited
+    return _parting(sentence, previous) + lead + _below(lead, sentence.item) + sentence.item + text + cited
 
 
 def _next_row(sentence: AnswerSentence, previous: AnswerSentence) -> str:

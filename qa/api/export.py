@@ -8,7 +8,7 @@ from itertools import groupby
 
 from qa.answering.quoted_tables import markdown_rows, quotation
 from qa.answering.rendering import pages
-from qa.answering.structure import ROW, structured
+from qa.answering.structure import ITEM, ROW, structured
 from qa.messages import sentence_text
 from qa.sessions.conversations import Conversation, Message
 from qa.types import Answer, AnswerSentence, Citation, QuotedTable
@@ -86,12 +86,23 @@ def _computed(sentence: AnswerSentence) -> str:
 def _in_place(sentence: AnswerSentence, name: str) -> str:
     """Return a text of a sentence with all escaped but the bars of a table's row and, in its Markdown, bold words."""
     text: str = getattr(sentence, name)
+    if name == "lead_in" and ("\n" in text or ITEM.match(text)):
+        return "\n".join(map(_led, text.split("\n")))
     kept = [ROW] if sentence.item == ROW and text.startswith(ROW) else []
     kept += ["**"] if name == "markdown" else []
     pattern = "|".join(map(re.escape, kept))
     if not pattern:
         return escaped(text)
     return "".join(part if part in kept else _spaced(part) for part in re.split(f"({pattern})", text))
+
+
+def _led(line: str) -> str:
+    """Return a line of what leads in escaped, but for an item's mark with its bold words and a row's bars."""
+    mark = ITEM.match(line)
+    start, kept = (mark.end(), "**") if mark else (0, ROW if line.startswith(ROW) else "\n")
+    return line[:start] + "".join(
+        part if part == kept else _spaced(part) for part in re.split(f"({re.escape(kept)})", line[start:])
+    )
 
 
 def _spaced(text: str) -> str:

@@ -1,6 +1,6 @@
 """Verification: does the evidence that a sentence cites say what the sentence says? Deterministic.
 
-A sentence that stands in its evidence letter by letter passes. In any other, each figure in digits must occur in the
+Whole sentences that stand in the evidence letter by letter pass. In any other, each figure in digits must occur in the
 evidence or follow from it, and the support judge must believe it: the reader's second task. What the rules of this
 package object to lowers its belief, each by what fitting found it worth. Without a judge, a sentence that a rule
 objects to fails.
@@ -16,7 +16,7 @@ from typing import Protocol
 from qa.types import Evidence
 from qa.verify import alignment, arithmetic, comparisons, figures, meaning, scope, wording
 from qa.verify.arithmetic import Derivation
-from qa.verify.source import Source, bare, squash
+from qa.verify.source import Source, bare, squash, unnumbered
 
 __all__ = [
     "CHECKS",
@@ -106,6 +106,7 @@ class Verifier:
             return Verdict(False, "it cites nothing")
         if verbatim(claim, sources):
             return Verdict(True)
+        claim = unnumbered(claim)
         missing, found, some = weighed(claim, sources, premise, unsaid=self._judge is not None)
         if missing:
             return Verdict(False, missing)
@@ -189,28 +190,28 @@ def _parted(quote: str, told: Sequence[str]) -> str:
 
 
 def verbatim(claim: str, sources: Sequence[Source]) -> bool:
-    """Whether the claim is a stretch of a quote (or of the quotes on end) that begins and ends where a clause does.
+    """Whether the claim is whole sentences of a quote (or of the quotes on end), or such up to a semicolon.
 
-    It may stand behind its document's name: "甲县：占比达97.48%", the name being in the title.
+    Any other stretch may have lost its condition, its time or who says so at a comma.
     """
     needle = squash(claim).strip(_ENDS)
-    name, _, rest = needle.partition(":")
-    if (
-        len(name) > 1
-        and rest
-        and any(name in squash(source.context) and _within(rest, [source.squashed]) for source in sources)
-    ):
-        return True
-    return _within(needle, ["".join(source.squashed for source in sources), *(source.squashed for source in sources)])
+    return any(_within(needle, stretch) for stretch in ([source] for source in sources)) or _within(needle, sources)
 
 
-def _within(needle: str, hays: Sequence[str]) -> bool:
-    return any(
-        not _joined(hay[max(0, at - 2) : at], needle[:1]) and not _followed(needle[-1:], hay[end : end + 2])
-        for hay in hays
-        for at in _places(needle, hay)
-        for end in [at + len(needle)]
-    )
+def _within(needle: str, sources: Sequence[Source]) -> bool:
+    hay, starts, ends = "", set[int](), set[int]()
+    for source in sources:
+        starts |= {len(hay) + at for at in source.edges.starts}
+        ends |= {len(hay) + at for at in source.edges.ends}
+        hay += source.edges.text
+    return any(_end(hay, at + len(needle), ends) in ends for at in _places(needle, hay) if at in starts)
+
+
+def _end(hay: str, at: int, ends: Collection[int]) -> int:
+    """Return the first offset from ``at`` on, behind nothing but marks, that is one of ``ends`` or of another text."""
+    while at not in ends and hay[at : at + 1] in _CLOSING:
+        at += 1
+    return at
 
 
 def _places(needle: str, hay: str) -> Iterator[int]:
@@ -220,17 +221,5 @@ def _places(needle: str, hay: str) -> Iterator[int]:
         at = hay.find(needle, at + 1)
 
 
-def _joined(before: str, first: str) -> bool:
-    """Whether what ends with ``before`` goes on with ``first``: a word, a figure after its sign or decimal point."""
-    mark = before[-1:]
-    signs = first.isdigit() and (mark in tuple("-+") or (mark == "." and before[:-1].isdigit()))
-    return mark.isalnum() or mark == "%" or signs
-
-
-def _followed(last: str, after: str) -> bool:
-    """Whether what ends with ``last`` goes on with ``after``: a word, a figure's per cent or decimals."""
-    mark = after[:1]
-    return mark.isalnum() or mark in tuple("%％") or (mark == "." and last.isdigit() and after[1:].isdigit())
-
-
 _ENDS = "。.!！?？;；,，、:："
+_CLOSING = frozenset(_ENDS + "”’\"'」』》）)]】")

@@ -12,6 +12,7 @@ from qa.text.quantities import Kind, Quantity, occurs, quantities, same
 from qa.text.quantities.units import compatible
 from qa.verify import computed
 from qa.verify.operands import Operand, against, in_claim, in_evidence, told_against
+from qa.verify.owners import figures_in
 from qa.verify.source import Source, quantities_of
 from vectorstore.text.words import normalise
 
@@ -100,7 +101,7 @@ def without(claim: str, derivations: Sequence[Derivation]) -> str:
 def sums_hold(claim: str, sources: Sequence[Source]) -> str | None:
     """Figures that a claim adds up are its sum: "62 villages and 59 estates, 121 in all"."""
     text = normalise(claim)
-    figures = [q for q in quantities_of(text) if q.kind is Kind.NUMBER and not q.article and q.value is not None]
+    figures = figures_in(text)
     for place, total in enumerate(figures):
         parts = [q for q in figures[max(0, place - 2) : place] if q.unit == total.unit]
         if len(parts) < 2 or not _ADDED.search(text[parts[-1].end : total.start]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from qa.text.quantities import Kind, Quantity, fixed_numerals, occurs, same
@@ -18,6 +19,14 @@ _CHANGED_BY = re.compile(
     r"(?:增长|增加|上升|提高|提升|上涨|下降|减少|降低|下滑|下跌|增|减|[升涨跌降])了?(?:约|近|超过?)?$|\bby $"
 )
 _POINTS = re.compile(r"[次个项点种条]?[,，、:：是为]|\s(?:is|was)\b")
+_FALLS = re.compile(
+    r"(?:[减降跌缩亏负损][^,，。;；\d]{0,6}"
+    r"|\b(?:fell|fall\w*|decreas\w*|declin\w*|drop\w*|down|loss\w*|lost|negative|minus|contract\w*|shrank|deficit)\b"
+    r"[^,;.\d]{0,24})$"
+)
+_FALLS_BEHIND = re.compile(
+    r"\s?(?:decrease|decline|drop|fall|loss|reduction|contraction|lower|less|fewer|down)\b|的?(?:降幅|跌幅|减幅|亏损|下降|下滑)"
+)
 _ABOUT = Decimal("0.2")
 """How far a figure that is said to be about, over or under so much may be from what it is."""
 _DATE_MARGIN = 4
@@ -42,16 +51,40 @@ def loose_occur(claim: str, sources: Sequence[Source]) -> str | None:
 
 def _missing(claim: str, sources: Sequence[Source], loose: bool) -> str | None:
     text = normalise(claim)
-    known = [quantity for source in sources for quantity in source.quantities]
+    known = [quantity for source in sources for quantity in (*source.quantities, *source.cells)]
     years = [quantity for source in sources for quantity in source.years]
     for quantity in quantities_of(text):
         if _loose(text, quantity, known) is not loose or _enumerates(text, quantity):
             continue
         if quantity.article and not _contradicted(quantity, known):
             continue
-        if not occurs(quantity, known) and not (quantity.kind is Kind.DATE and occurs(quantity, known + years)):
+        date, fallen = dated(quantity), _fallen(text, quantity, sources)
+        if not (
+            occurs(quantity, known) or (date and occurs(date, known + years)) or (fallen and occurs(fallen, known))
+        ):
             return f"{quantity.text} is not in the evidence"
     return None
+
+
+def _fallen(text: str, quantity: Quantity, sources: Sequence[Source]) -> Quantity | None:
+    """Return a fall as the negative figure that it may be in the evidence ("下降5.2%", -5.2%), or the reverse.
+
+    None for a figure that is no fall, and for a negative one where the evidence tells of no fall by so much.
+    """
+    if quantity.value is None or not quantity.value:
+        return None
+    turned = replace(quantity, value=-quantity.value)
+    if quantity.value > 0:
+        return turned if _falls(text, quantity) else None
+    told = any(same(turned, q) and _falls(normalise(s.text), q) for s in sources for q in s.quantities)
+    return turned if told else None
+
+
+def _falls(text: str, quantity: Quantity) -> bool:
+    """Whether a figure is one of a fall or a loss, by the words beside it or by an accountant's brackets."""
+    before, behind = text[: quantity.start], text[quantity.end :]
+    bracketed = before.endswith("(") and behind.startswith(")")
+    return bracketed or _FALLS.search(before[-40:]) is not None or _FALLS_BEHIND.match(behind) is not None
 
 
 def _loose(text: str, quantity: Quantity, known: Sequence[Quantity]) -> bool:

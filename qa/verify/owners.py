@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from qa.text.quantities import Kind, Quantity
 from qa.verify.frames import forms, frames, sentences
 from qa.verify.lexicon import COMMON_IN_NAMES
-from qa.verify.source import Source, content_words, quantities_of, squash
+from qa.verify.source import Source, content_words, dated, quantities_of, squash
 from vectorstore.text.names import ENTITY_TAGS, MASKED_NAME, proper_names
 from vectorstore.text.words import normalise
 
@@ -31,7 +31,8 @@ def owned(text: str, sources: Sequence[Source]) -> Iterator[tuple[Quantity, str,
 
 
 def figures_in(text: str) -> list[Quantity]:
-    return [quantity for quantity in quantities_of(text) if quantity.kind is Kind.NUMBER and not quantity.article]
+    """Return the figures of a text that may be compared: no years, and no articles."""
+    return [q for q in quantities_of(text) if q.kind is Kind.NUMBER and not q.article and not dated(q)]
 
 
 def mentions(text: str, sources: Sequence[Source]) -> list[tuple[int, str, frozenset[str]]]:

@@ -12,7 +12,9 @@ from qa.text.quantities.units import compatible
 from qa.verify.frames import Region, frames, sentences
 from qa.verify.meaning import nearest
 from qa.verify.owners import figures_in, mentions, owned
-from qa.verify.source import Source, clauses, content_words
+from qa.verify.source import Source, clauses, content_words, dated
+
+_CLAUSE_ENDS = re.compile(r"[，,。；;：:、]")
 
 
 class Doubt(NamedTuple):
@@ -176,18 +178,22 @@ def _value(quantity: Quantity, timed: bool) -> list[tuple[str, Decimal]]:
         year, month, day = quantity.date
         known = quantity.kind is Kind.DATE and month is not None
         return [("", Decimal((month or 0) * 100 + (day or 0)) + (year or 0) * 0)] if known else []
-    known = quantity.kind is Kind.NUMBER and not quantity.article and quantity.value is not None
+    known = quantity.kind is Kind.NUMBER and not quantity.article and not dated(quantity)
     return [(quantity.unit, quantity.value)] if known and quantity.value is not None else []
 
 
 def comparative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> Doubt | None:
+    """Return the doubt about a comparison of the figure before it with the one behind it; None where it holds."""
     before = [q for q in figures_in(text) if q.end <= match.start()]
     behind = [q for q in figures_in(text) if q.start >= match.end()]
-    if behind and not text[match.end() : behind[0].start].strip():
+    if behind and not (between := text[match.end() : behind[0].start]).strip():
         return None  # "高于90%" is a bound of one figure, not a comparison of two
-    if not before or not behind:
+    if behind and match.groupdict().get("zh") and not _CLAUSE_ENDS.search(between):
+        return None  # "比全省低了3.2个百分点" gives the difference
+    rivals = [q for q in before if behind and compatible(q.unit, behind[0].unit)]
+    if not rivals:
         return unshown(f"{match[0]}: no two figures show it", sources)
-    one, other = before[-1].value, behind[0].value
+    one, other = rivals[-1].value, behind[0].value
     if one is not None and other is not None and sign * one <= sign * other:
-        return Doubt(f"{match[0]}: {before[-1].text} and {behind[0].text} say otherwise", True)
+        return Doubt(f"{match[0]}: {rivals[-1].text} and {behind[0].text} say otherwise", True)
     return None

@@ -32,11 +32,12 @@ _MARK = re.compile("[" + re.escape("".join([*PAIRS, *OPENER_OF])) + "]")
 _STOP = re.compile(rf"[{TERMINALS}…]+|\.+")
 _SEMICOLON = re.compile("[；;]")
 _NOTE = re.compile(r"(?:\[\d{1,3}\])+")
-_ABBREVIATION = re.compile(
+ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Rev|Hon|Gen|Col|Lt|Capt|Sen|Rep|Gov|Messrs|No|Nos|Vol|Fig|Figs|Eq|Sec|Ch|Art|"
     r"Para|pp?|vs|cf|al|etc|approx|ca|Inc|Ltd|Co|Corp|Bros|Dept|Univ|Assn|est|ed|eds|e\.g|i\.e|viz|a\.m|p\.m|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|(?:[A-Za-z]\.)*[A-Za-z])$"
 )
+"""An abbreviation, or an initial, at the end of what stands before a full stop."""
 _ENDS_ANYWAY = re.compile(r"(?:^|\s)(?:etc|al|Inc|Ltd|Co|Corp|Jr|Sr|a\.m|p\.m|(?:[A-Z]\.)+[A-Z])$")
 """Abbreviations that often close a sentence: they do when a capital follows."""
 _ORDINAL = re.compile(r"^\W*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})$")
@@ -196,6 +197,6 @@ def _is_full_stop(text: str, start: int, stop: int, after_stop: int, end: int, d
         return True
     if rest.islower():
         return False
-    if _ABBREVIATION.search(before[-12:]):
+    if ABBREVIATION.search(before[-12:]):
         return bool(_ENDS_ANYWAY.search(before[-12:])) and rest.isupper() and before[-1].islower()
     return True

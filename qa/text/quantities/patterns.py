@@ -26,7 +26,8 @@ _ORDINAL_WORD = _alternatives(ENGLISH_ORDINALS)
 
 CODE = re.compile(
     r"(?<!\d)\d++(?:\+(?:\d+|[a-z]))+"  # 1+24+3, 1+7+N
-    r"|(?<![a-z\d])(?!usd|rmb|cny|eur|hk)[a-z]+-?\d++[a-z\d]*(?![\d.,])"  # COVID-19, A4
+    r"|(?<![a-z\d])(?!usd|rmb|cny|eur|hk|(?:fy|(?:early|mid|late|pre|post)-)(?:19|20)\d\d(?!\d))"  # mid-2023 is a year
+    r"[a-z]+-?\d++[a-z\d]*(?!\d|[.,]\d)"  # COVID-19, A4
     r"|(?<!\d)\d{1,2}:\d{2}(?::\d{2})?(?!\d)",  # 11:42
     re.I,
 )

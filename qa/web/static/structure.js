@@ -38,9 +38,22 @@ export function place(box, { block = 0, item = "", lead_in: leadIn = "" }, node)
   if (!open && !block && !item && !leadIn) return join(box, node); // one plain paragraph
   const part = open ?? box.appendChild(newBlock(block));
   if (item === ROW) return tableOf(part, leadIn).tBodies[0].append(node);
-  if (leadIn) part.append(el("p", { class: "lead-in", content: leadIn }));
+  leadInto(part, leadIn.split("\n"));
   if (item) return listOf(part, levelOf(item), numberOf(item)).append(el("li", numbered(item), node));
   return join(openLine(part, Boolean(leadIn)), node);
+}
+
+/** Append lines that lead in: paragraphs, or items of a list that head what stands below them. */
+function leadInto(part, lines) {
+  for (const line of lines.filter(Boolean)) {
+    const [, item, text] = /^(\s*(?:-|\d+\.) )(.*)$/.exec(line) ?? [null, "", line];
+    if (!item) part.append(el("p", { class: "lead-in", content: text }));
+    else {
+      const runs = drawnRuns(runsOf({ text: text.replaceAll("**", ""), markdown: text }));
+      const head = el("span", { attrs: { lang: languageOf(text) } }, ...runs);
+      listOf(part, levelOf(item), numberOf(item)).append(el("li", numbered(item), head));
+    }
+  }
 }
 
 function newBlock(block) {
@@ -85,10 +98,13 @@ function tableOf(part, leadIn) {
   const last = part.lastElementChild;
   if (last?.matches(".table") && !leadIn) return last.firstElementChild;
   const table = el("table", {}, el("tbody"));
-  if (leadIn.startsWith(ROW)) {
-    const heads = cellsOf({ text: leadIn }).map((runs) => el("th", { attrs: { scope: "col" } }, ...drawnRuns(runs)));
-    table.prepend(el("thead", {}, el("tr", { attrs: { lang: languageOf(leadIn) } }, ...heads)));
-  } else if (leadIn) part.append(el("p", { class: "lead-in", content: leadIn }));
+  const lines = leadIn.split("\n");
+  const header = lines.at(-1).startsWith(ROW) ? lines.pop() : "";
+  leadInto(part, lines);
+  if (header) {
+    const heads = cellsOf({ text: header }).map((runs) => el("th", { attrs: { scope: "col" } }, ...drawnRuns(runs)));
+    table.prepend(el("thead", {}, el("tr", { attrs: { lang: languageOf(header) } }, ...heads)));
+  }
   part.append(el("div", { class: "table", label: T.table, attrs: { role: "region", tabindex: "0" } }, table));
   return table;
 }

@@ -148,6 +148,23 @@ def test_sentences_do_not_depend_on_how_the_answer_is_cut(size: int) -> None:
     assert [(sentence.text, sentence.labels) for sentence in sentences(pieces)] == EXPECTED
 
 
+ABBREVIATED = [
+    "The St. Mary trust of Acme Corp. gave $5 million to John Smith Jr. in Dec. 2023, Gov. Lee said.",
+    "As Lee et al. (2020) show, sales of Smith & Co. Ltd. in the U.S. rose.",
+    "青禾县与 Harbour Foods Co. Ltd. 合作。",
+    "It is owned by Acme Corp.",
+    "About 3 p.m. Mr. Lee came.",
+]
+
+
+@pytest.mark.parametrize("text", ABBREVIATED)
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_an_abbreviation_ends_a_sentence_only_before_its_label(text: str, size: int) -> None:
+    answer = f"{text}[P1] It fell by 4.5%. [P2]"
+    pieces = [answer[start : start + size] for start in range(0, len(answer), size)]
+    assert [(s.text, s.labels) for s in sentences(pieces)] == [(text, ("P1",)), ("It fell by 4.5%.", ("P2",))]
+
+
 PARAGRAPHS = [
     ("甲。乙。[P1]\n丙。\n\n丁。[P2]", [("甲。", (), 0), ("乙。", ("P1",), 0), ("丙。", (), 0), ("丁。", ("P2",), 1)]),
     ("- one\n- two [P1]\n\nThree.\n[P2]\n", [("one", (), 0), ("two", ("P1",), 0), ("Three.", ("P2",), 1)]),

@@ -16,6 +16,13 @@ SHOWN = (
     candidate(
         2, "Harbour Foods employs 380 people in two plants. Revenue was £648.3 million.", "c.txt", "Harbour Foods"
     ),
+    candidate(
+        3,
+        "The auditors' report did not identify any weaknesses. The minister gave no answer. "
+        "远帆基金报告期内不再提供奖学金。",
+        "d.txt",
+        "Audit",
+    ),
 )
 ZH, EN = "谈某犯了什么罪，刑期多长？", "How many people does Harbour Foods employ, and what do they earn?"
 SAID = {ZH: "谈某犯诈骗罪。[P1]", EN: "Harbour Foods employs 380 people [P2]. "}
@@ -117,6 +124,28 @@ def test_that_somebody_does_not_do_something_is_a_claim(serve: Serve, question: 
     answer, _ = answered(serve, question, SAID[question] + text)
     assert len(answer.sentences) == 1
     assert answer.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (ZH, "远帆基金报告期内不再提供奖学金。"),
+        (EN, "The auditors' report did not identify any weaknesses."),
+        (EN, "The minister gave no answer."),
+    ],
+)
+def test_a_true_claim_that_reads_like_a_refusal_stands(serve: Serve, question: str, text: str) -> None:
+    answer, calls = answered(serve, question, f"{SAID[question]}\n\n{text}")
+    assert [sentence.text for sentence in answer.sentences][1:] == [text]
+    assert (answer.warnings, answer.dropped, calls) == ([], 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"), [(ZH, "根据资料，无法回答这个问题。"), (EN, "I cannot answer the rest of this question.")]
+)
+def test_a_refusal_in_other_words_is_left_out_without_a_repair(serve: Serve, question: str, text: str) -> None:
+    answer, calls = answered(serve, question, f"{SAID[question]}\n\n{text}")
+    assert (len(answer.sentences), answer.warnings, answer.dropped, calls) == (1, [], 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ def test_a_list_stays_a_list(serve: Serve) -> None:
     assert en.answer == "1. Net debt fell to £94.6 million[1]\n2. Revenue was £648.3 million[2]"
 
 
+def test_a_list_with_numbers_in_circles_is_a_list(serve: Serve) -> None:
+    zh = answered(serve, "白河市做了什么？", "①新建蔬菜大棚800个[P1]\n②选派农技员54名[P1]")
+    assert zh.answer == "1. 新建蔬菜大棚800个[1]\n2. 选派农技员54名[2]"
+
+
 @pytest.mark.parametrize("indent", ["  ", "   ", "    ", "\t"])
 def test_a_list_inside_a_list_is_indented(serve: Serve, indent: str) -> None:
     text = f"- Net debt fell to £94.6 million [P2]\n{indent}- Revenue was £648.3 million [P2]\n- 选派农技员54名[P1]"
@@ -114,6 +119,35 @@ def test_a_lead_in_goes_uncited_with_what_it_leads_in(serve: Serve, question: st
     assert shown.startswith(sentence.lead_in + "\n")
 
 
+TWO_LEVELS = [
+    (
+        "白河市做了什么？",
+        "具体措施包括：\n- **大棚**：\n  - 新建蔬菜大棚800个[P1]\n- **农技员**：\n  - 选派农技员54名[P1]",
+        "具体措施包括：\n\n- **大棚**：\n    - 新建蔬菜大棚800个[1]\n- **农技员**：\n    - 选派农技员54名[2]",
+    ),
+    (
+        "How did Harbour Foods do?",
+        "1. **Net debt**:\n   - Net debt fell to £94.6 million [P2]\n2. Revenue:\n   - Revenue was £648.3 million [P2]",
+        "1. **Net debt**:\n    - Net debt fell to £94.6 million[1]\n2. Revenue:\n    - Revenue was £648.3 million[2]",
+    ),
+    (  # what the first heading leads in to falls: the line above both stays
+        "白河市做了什么？",
+        "具体措施包括：\n- 大棚：\n  - 新建蔬菜大棚900个[P1]\n- 农技员：\n  - 选派农技员54名[P1]",
+        "具体措施包括：\n\n- 农技员：\n    - 选派农技员54名[1]",
+    ),
+    (
+        "How did Harbour Foods do?",
+        "Net debt and revenue:\n\n| Net debt | Revenue |\n|---|---|\n| £94.6 million | £648.3 million | [P2]",
+        "Net debt and revenue:\n\n| Net debt | Revenue |\n|---|---|\n| £94.6 million | £648.3 million [1][2] |",
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "shown"), TWO_LEVELS, ids=["zh", "en", "fallen", "table"])
+def test_what_heads_a_part_of_a_list_keeps_its_mark(serve: Serve, question: str, text: str, shown: str) -> None:
+    assert answered(serve, question, text).answer == shown
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -138,6 +172,20 @@ def test_a_lead_in_is_left_out_with_what_it_leads_in(serve: Serve, text: str) ->
 def test_a_lead_in_that_claims_what_no_document_says_is_left_out(serve: Serve, text: str) -> None:
     answer = answered(serve, "情况如何？", text)
     assert {s.lead_in for s in answer.sentences} == {""}
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("白河市的900个大棚怎么样？", "白河市的900个大棚情况如下：\n- 选派农技员54名[P1]"),
+        (
+            "How did Harbour Foods do with net debt of £12 million?",
+            "With net debt of £12 million:\n- Revenue was £648.3 million [P2]",
+        ),
+    ],
+)
+def test_a_lead_in_has_no_figure_of_the_question_alone(serve: Serve, question: str, text: str) -> None:
+    assert [sentence.lead_in for sentence in answered(serve, question, text).sentences] == [""]
 
 
 def test_a_failed_lead_in_asks_for_no_repair(serve: Serve) -> None:

@@ -77,3 +77,16 @@ def test_line_ends_are_kept() -> None:
     assert "“一、甲\\\n    \\- 乙\\\n    丙”" in text
     breaks = [node for node in tree(text).walk() if node.type == "hardbreak"]
     assert len(breaks) == 3
+
+
+def test_what_heads_a_part_of_a_list_is_an_item() -> None:
+    answer = structured_answer("zh", lambda text: text)
+    led = "措施包括_：\n\n- **大棚**_："
+    sentence = answer.sentences[0].model_copy(
+        update={"text": "新建800个", "item": "    - ", "lead_in": led, "block": 0}
+    )
+    answer = answer.model_copy(update={"sentences": [sentence]})
+    message = Message(id="m", role="assistant", content=answer.answer, created="2026-01-01", answer=answer)
+    text = markdown(Conversation(id="c", title="t", created="2026-01-01", updated="2026-01-01"), [message])
+    assert "措施包括\\_：\n\n- **大棚**\\_：\n    - 新建800个" in text
+    assert not [node for node in tree(text).walk() if node.type == "code_block"]

@@ -101,6 +101,13 @@ def test_codes_are_compared_letter_by_letter(text: str) -> None:
     assert not any(same(code, q) for q in quantities("按照1+24+4执行，COVID-18，11:43"))
 
 
+@pytest.mark.parametrize("mark", ["", ",", ".", "，", "。", " in 2023", ", 5 of them"])
+@pytest.mark.parametrize("text", ["COVID-19", "PM10", "G20", "Q3"])
+def test_a_code_is_one_before_any_mark(text: str, mark: str) -> None:
+    assert quantities(f"It was {text}{mark}")[0].code == text.lower()
+    assert quantities(f"关于{text}{mark}")[0].code == text.lower()
+
+
 SAME = [
     ("2300名", "2300余名"),
     ("1.1万名", "11000名"),
@@ -109,6 +116,9 @@ SAME = [
     ("百分之四十", "40%"),
     ("3月", "2023年3月15日"),
     ("in 2023", "2023年3月"),
+    ("in 2023", "since mid-2023, "),
+    ("mid-2023.", "since mid-2023 it"),
+    ("2023年", "FY2023 was"),
     ("2021年", "2019-2021年"),
     ("10日内", "十日内"),
     ("30名", "30个"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.verify import Source, verify_against
+from qa.verify import Source, miscomputed, verify_against
 
 TEA = Source("在全市首批推行茶园托管，38户茶农加入托管。", "云雾乡：茶叶富民\n产业", "yunwu")
 SHARES = Source("通过林地变股份、林农变股东，壮大集体经济。", "云雾乡：茶叶富民\n改革", "yunwu")
@@ -72,3 +72,38 @@ def test_what_one_document_says_is_not_said_of_the_subject_of_another() -> None:
     halls = [SEATS, Source("The Dunmoor Players run a theatre and a hall.", "DUNMOOR PLAYERS\nTheatre", "players")]
     assert verify_against("The Dunmoor Players run a hall.", halls).ok
     assert not verify_against("Marsh Lane has a hall that the Dunmoor Players run.", halls).ok
+
+
+GROWN = Source("Revenue rose by 8% to £40.2m in 2023, from 2022.", "Harbour", "harbour")
+FIRMS = Source("甲公司营业收入10亿元，同比增长8%，而乙公司营业收入9亿元。", "公司", "gongsi")
+SHARE = Source("2023年甲县占比为45%，低出全省平均水平3.2个百分点。", "甲县", "jia")
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("Revenue was £40.2m in 2023, 8% higher than in 2022.", GROWN),
+        (
+            "Schools built from 2019 to 2023, in total 45.",
+            Source("In total 45 were built from 2019 to 2023.", "T", "t"),
+        ),
+        ("2023年甲县占比为45%，比全省平均水平低了3.2个百分点。", SHARE),
+        ("甲公司营业收入10亿元，同比增长8%，高于乙公司的9亿元。", FIRMS),
+        ("In 2023 revenue was £40.2m.", Source("Revenue was £40.2m.", "Annual Report 2023", "harbour")),
+        ("2023年营业收入为40.2亿元。", Source("营业收入为40.2亿元。", "远帆2023报告", "yuanfan")),
+    ],
+)
+def test_years_differences_and_other_units_are_compared_with_nothing(claim: str, source: Source) -> None:
+    assert miscomputed(claim, [source]) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("甲公司营业收入8亿元，同比增长80%，高于乙公司的9亿元。", FIRMS),
+        ("Revenue of £40.2m was higher than the £42m of Alderley.", Source("Revenue: £40.2m, £42m.", "T", "t")),
+        ("In 2022 revenue was £40.2m.", Source("Revenue was £40.2m.", "Annual Report 2023", "harbour")),
+    ],
+)
+def test_rivals_of_one_unit_are_compared(claim: str, source: Source) -> None:
+    assert miscomputed(claim, [source])

@@ -86,7 +86,7 @@ def test_a_wrong_figure_falls_whatever_the_judge_says(reader: Reader) -> None:
 
 
 def test_a_verbatim_sentence_stands_whatever_the_judge_says(reader: Reader) -> None:
-    assert Verifier(judge(reader, NEVER)).verify("青禾县选派驻村第一书记1800余名。", evidence(QUOTE)).ok
+    assert Verifier(judge(reader, NEVER)).verify(QUOTE, evidence(QUOTE)).ok
 
 
 def test_a_derived_figure_is_shown_where_the_judge_overrules_words(reader: Reader) -> None:

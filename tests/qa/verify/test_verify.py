@@ -112,6 +112,38 @@ def test_an_english_stretch_that_cuts_a_figure_is_not_verbatim(sentence: str) ->
     assert not verbatim(bare(sentence), [Source(text, "Report", "r", text)])
 
 
+PAID = "如果通过审批，公司将分红5亿元；原告称，被告未付款。审批已通过。"
+OWED = "If the vote passes, the firm will pay £5 million; the buyer alleges that, in March, it lied. The vote passed."
+
+
+@pytest.mark.parametrize(
+    ("claim", "text", "whole"),
+    [
+        ("如果通过审批，公司将分红5亿元。", PAID, True),
+        ("审批已通过", PAID, True),
+        (PAID, PAID, True),
+        ("公司将分红5亿元。", PAID, False),
+        ("被告未付款。", PAID, False),
+        ("原告称，被告未付款。", PAID, False),
+        ("如果通过审批", PAID, False),
+        ("2023年报告：审批已通过。", PAID, False),
+        ("If the vote passes, the firm will pay £5 million.", OWED, True),
+        ("The vote passed.", OWED, True),
+        ("The firm will pay £5 million.", OWED, False),
+        ("It lied.", OWED, False),
+        ("Report 2023: The vote passed.", OWED, False),
+    ],
+)
+def test_only_whole_sentences_are_verbatim(claim: str, text: str, whole: bool) -> None:
+    assert verbatim(bare(claim), [Source(text, "2023年报告, Report 2023", "r", text)]) is whole
+
+
+def test_sentences_of_several_quotes_on_end_are_verbatim() -> None:
+    quotes = [Source(text, "报告", "r", text) for text in ("甲村建成通车。", "乙村通水，通电。")]
+    assert verbatim("甲村建成通车。乙村通水，通电。", quotes)
+    assert not verbatim("甲村建成通车。乙村通水", quotes)
+
+
 def test_a_stretch_that_leaves_out_its_negation_is_not_verbatim() -> None:
     assert not verify("进行现金分红。", evidence("d")).ok
     assert verify("公司未进行现金分红。", evidence("d")).ok
@@ -171,6 +203,39 @@ def test_only_what_counts_the_same_is_a_rival(sentence: str, rests_on: list[Evid
     ],
 )
 def test_what_may_count_the_same_is_a_rival(sentence: str, rests_on: list[Evidence]) -> None:
+    assert not verify(sentence, rests_on).ok
+
+
+MEASURES = from_documents(青禾县="青禾县建强干部队伍，压缩审批时限，发放创业补贴5万元。")
+RESULTS = from_documents(Harbour="Net debt fell by 4.5%, sales rose in the north, and staff numbers grew.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rests_on"),
+    [
+        ("青禾县：（1）建强干部队伍；（2）压缩审批时限；（3）发放创业补贴5万元。", MEASURES),
+        ("青禾县：①建强干部队伍；②压缩审批时限；③发放创业补贴5万元。", MEASURES),
+        ("青禾县：1、建强干部队伍；2、压缩审批时限。", MEASURES),
+        ("| 2 | 青禾县 | 发放创业补贴5万元 |", MEASURES),
+        ("(1) Net debt fell by 4.5%; (2) sales rose in the north; and (3) staff numbers grew.", RESULTS),
+        ("Harbour: 1. Net debt fell by 4.5%; 2. sales rose in the north.", RESULTS),
+    ],
+)
+def test_the_numbers_of_its_own_points_are_no_figures(sentence: str, rests_on: list[Evidence]) -> None:
+    assert verify(sentence, rests_on).ok, verify(sentence, rests_on).reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rests_on"),
+    [
+        ("青禾县：（3）建强干部队伍；（7）压缩审批时限。", MEASURES),
+        ("青禾县发放创业补贴（2）万元。", MEASURES),
+        ("涉及1、2、4号楼。", from_documents(青禾县="涉及1、3、4号楼。")),
+        ("Net debt fell by 2. 5%.", RESULTS),
+        ("Net debt fell by 4.5% (2).", RESULTS),
+    ],
+)
+def test_other_numbers_in_brackets_are_figures(sentence: str, rests_on: list[Evidence]) -> None:
     assert not verify(sentence, rests_on).ok
 
 

@@ -178,6 +178,7 @@ def _paragraphs(
         and _alike(other.sentence.text, unit.sentence.text)
     }
     at = end = unit.stored.passage.ordinal
+    first[at] = unit  # which opens with a stop word, perhaps, and so like no other
     while at - 1 in first:
         at -= 1
     while end + 1 in first:

@@ -9,7 +9,7 @@ from qa.types import AnswerSentence, DraftSentence
 from vectorstore.text.language import is_english
 
 ROW = "|"
-ITEM = re.compile(r"\s*(?:-|\d+\.) ")
+ITEM = re.compile(r"[ \t]{0,20}(?:-|\d{1,4}\.) ")
 """The mark of a lead-in that heads a part of a list."""
 
 

@@ -41,6 +41,7 @@ LONG = "".join(f"坚持第{word}点，{'这一点要落到实处' * 12}。" for 
     ("text", "best", "listed"),
     [
         (FINES, 1, ["The supplier Dole was fined."]),  # "The" and "There" open no list
+        ("The supplier Dole was fined.", 0, ["The supplier Dole was fined."]),
         (LONG, 1, ["坚持第甲点，", LONG[len(LONG) // 4 : len(LONG) // 2], "坚持第丙点，", "坚持第丁点，"]),
     ],
 )

@@ -19,6 +19,7 @@ from qa.api.service import Service
 from qa.errors import PortInUse, SettingsError
 from qa.observability.question_trace import MeasuredModel
 from qa.settings import Settings
+from vectorstore import memory
 from vectorstore.errors import IndexBroken, LibraryError
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ log = logging.getLogger("qa.api")
 Progress = Callable[[str, int, int], None]
 _SWITCH_SECONDS = 0.0005
 """A thread that indexes gives way to a question ten times as often as Python's default has it."""
+_GIVE_BACK_SECONDS = 60.0
+"""Between two times that freed memory goes back to the system."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -109,6 +112,7 @@ class Server:
         with bind(self.settings.host, self.settings.port) as listener, self._signals():
             opening = threading.Thread(target=self._open, name="opening")
             opening.start()
+            threading.Thread(target=self._give_back_memory, name="memory", daemon=True).start()
             try:
                 self._uvicorn.run(sockets=[listener])
             finally:
@@ -141,6 +145,10 @@ class Server:
         finally:
             for which, handler in before.items():
                 signal.signal(which, handler)
+
+    def _give_back_memory(self) -> None:
+        while not self._stopping.wait(_GIVE_BACK_SECONDS):
+            memory.give_back()
 
     def _open(self) -> None:
         try:

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
+from vectorstore import memory
 from vectorstore.embeddings.bundled.graph import INPUT
 from vectorstore.embeddings.bundled.weights import Floats, Weights, unpack
 from vectorstore.errors import EmbedderError
@@ -99,13 +101,34 @@ def _start(model: bytes) -> Any:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    if _sharing() == os.getpid():
+        options.add_session_config_entry("session.use_env_allocators", "1")
     # The graph is as it should be; the next level would fuse Add and LayerNormalization into an operator that is
     # several times slower than the two.
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
     try:
-        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # as above
         raise EmbedderError(f"onnxruntime {ort.__version__} can't run the bundled model: {error}") from error
+    memory.give_back()  # the graph as it was read, and the weights as they were before they were packed
+    return session
+
+
+@cache
+def _sharing() -> int | None:
+    """Let sessions take the memory of their runs from one place; return the process that may, None if none can.
+
+    Each keeps the most that it ever needed. They seldom run at the same time, so one for all of them is smaller. In a
+    process copied by ``fork`` its lock may be held for ever.
+    """
+    import onnxruntime as ort
+
+    kind = ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    try:
+        ort.create_and_register_allocator(ort.OrtMemoryInfo("Cpu", kind, 0, ort.OrtMemType.DEFAULT), None)
+    except Exception:  # as above
+        return None
+    return os.getpid()
 
 
 def _cores() -> int:

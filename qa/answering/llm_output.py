@@ -42,6 +42,9 @@ _ESCAPED = re.compile(r"\\([!-/:;=-@\[-`{-~])")
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
 _MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*))+")
+_HEADING = re.compile(r"#{1,6}\s")
+_FENCE = re.compile(r"`{3}\w{0,20}")
+"""The line above or below code, in which some models put a whole answer."""
 _MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*|\|(?=.*\|))")
 """What begins a list's item or a table's row."""
 _BEGINS_A_LINE = re.compile(
@@ -74,7 +77,7 @@ class WrittenSentence:
     """Whether it begins with its label, as an entry of a list of references does."""
     place: Place = field(default_factory=Place)
     leads_in: bool = False
-    """Whether it only introduces what follows: "There are three:", the head of a table."""
+    """Whether it only introduces what follows: "There are three:", a heading, the head of a table."""
     declines: bool = False
     """Whether it cites nothing and says that something can't be answered."""
 
@@ -147,7 +150,7 @@ class _Splitter:
         yield from self._sentence(buffer)
 
     def _sentence(self, text: str) -> Iterator[WrittenSentence]:
-        stripped = text.strip()
+        stripped = _FENCE.sub("", text.strip()) if _FENCE.fullmatch(text.strip()) else text.strip()
         before = text[: len(text) - len(text.lstrip())]
         self._breaks += before.count("\n")
         if not stripped:
@@ -166,8 +169,10 @@ class _Splitter:
             if labels:
                 yield WrittenSentence("", labels, self._paragraph)
         else:
-            place = Place(self._block, self._item, markdown=_bold(marked, bare))
-            leads = not labels and (bare.endswith((":", "：")) or (opened and self._item == ROW))
+            heading = _HEADING.match(stripped) is not None
+            bold = _bold(marked, bare) or (f"**{bare}**" if heading else "")
+            place = Place(self._block, self._item, markdown=bold)
+            leads = not labels and (bare.endswith((":", "：")) or heading or (opened and self._item == ROW))
             first = BRACKETED.match(unmarked) is not None
             declines = not labels and _DECLINES.search(bare) is not None
             yield WrittenSentence(bare, labels, self._paragraph, first, place, leads, declines)

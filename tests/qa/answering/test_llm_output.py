@@ -127,6 +127,21 @@ def test_bold_words_end_with_their_sentence() -> None:
     assert (first.place.markdown, second.place.markdown) == ("**It rose.**", "It **fell**.")
 
 
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_a_heading_leads_in_and_a_fence_says_nothing(size: int) -> None:
+    text = "```markdown\n## 人员\n青禾县有42人。[P1]\n\n### Pay [P2]\nIt rose. [P2]\n```\n"
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    found = [(s.text, s.labels, s.leads_in) for s in sentences(pieces)]
+    expected = [
+        ("人员", (), True),
+        ("青禾县有42人。", ("P1",), False),
+        ("Pay", ("P2",), False),
+        ("It rose.", ("P2",), False),
+    ]
+    assert found == expected
+    assert next(sentences(pieces)).place.markdown == "**人员**"
+
+
 CLEANED = [
     ("根据资料[P1]，罗江区发放50万元。", "罗江区发放50万元。"),
     ("【P1】指出，占比96%。", "占比96%。"),

@@ -31,6 +31,7 @@ QAError
     ├── ModelTimeout
     ├── ModelRefused            401, 403, 404, 429, 5xx; ``upstream_status`` says which
     │   └── ModelContextExceeded    the prompt is too long for the model
+    ├── ModelCut                stopped at its longest answer, or by a filter
     └── ModelGarbled            HTML, broken JSON, an empty answer
 """
 
@@ -231,6 +232,10 @@ class ModelRefused(ModelError):
 
 class ModelContextExceeded(ModelRefused):
     code = "model_context_exceeded"
+
+
+class ModelCut(ModelError):
+    code = "model_cut"
 
 
 class ModelGarbled(ModelError):

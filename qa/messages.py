@@ -177,6 +177,11 @@ MODEL_BROKE_OFF = Message(
     "{host} 上的模型回答到一半就中断了；请再问一次",
     "the model at {host} broke off in the middle of its answer; ask again",
 )
+MODEL_CUT = Message(
+    "{host} 上的模型没有说完（{reason}）；如果是长度所限，请增大 QA_LLM_MAX_TOKENS 或模型服务自己的上限",
+    "the model at {host} was stopped before the end of its answer ({reason}); where that is its length, allow more: "
+    "QA_LLM_MAX_TOKENS, or the server's own limit",
+)
 MODEL_TOO_SLOW = Message(
     "{host} 上的模型 {seconds:g} 秒没有任何输出（QA_LLM_TIMEOUT）；请延长时限，或换一个更快的模型",
     "the model at {host} was silent for {seconds:g} s (QA_LLM_TIMEOUT); allow it more, or use a faster model",

@@ -35,11 +35,13 @@ def _list(one: str, more: str) -> str:
 
 
 _ANY = rf"(?:{_OURS}|{_NUMBER})"
-_NOTE = r"(?:\s{0,9}+[:：,，|](?!\s{0,9}+\d)[^\[\]【】()（）\n]{1,60})?"
+_LINES = r"(?:\s{0,9}+†[^\[\]【】\n]{0,60})?"
+"""What models that were taught to cite what their tools show write behind any label: 【P1†L3-L5】, 【1†source】."""
+_NOTE = rf"(?:\s{{0,9}}+[:：,，|](?!\s{{0,9}}+\d)[^\[\]【】()（）\n]{{1,60}}|{_LINES})?"
 """What may follow a label of ours in its bracket: a title, a page."""
 _SQUARE = (
     rf"(?>[\[【［〖]{{1,2}}\s{{0,9}}+\^?\s{{0,9}}+(?:{_WORDS})?"
-    rf"(?:{_list(_OURS, _ANY)}{_NOTE}|{_list(_NUMBER, _ANY)})\s{{0,9}}+[\]】］〗]{{1,2}})"
+    rf"(?:{_list(_OURS, _ANY)}{_NOTE}|{_list(_NUMBER, _ANY)}{_LINES})\s{{0,9}}+[\]】］〗]{{1,2}})"
 )
 _LINK = r"(?:\((?:#|https?:)[^()\s]{0,80}\))?"
 _ROUND = (
@@ -59,7 +61,9 @@ BRACKETED = re.compile(
 GROUP = re.compile(rf"{BRACKETED.pattern}|{_NAMED}", re.I)
 """The same, and labels that are announced without brackets."""
 _BETWEEN_GROUPS = re.compile(rf"({GROUP.pattern})\s{{0,9}}+[、,，;；]\s{{0,9}}+(?={GROUP.pattern})", re.I)
+_EMPHASISED = re.compile(rf"(\*\*|__|[*_`])({BRACKETED.pattern})\1", re.I)
 _ONE = re.compile(rf"\^?\s{{0,9}}+(?:{_OURS}|\d{{1,3}})")
+_BEHIND = re.compile(r"†[^\]】］〗]*")
 _TITLED = re.compile(r"[PpＰｐ]\s?\d{1,3}\s{0,9}+[:：,，|](?!\s{0,9}+(?:[PpＰｐ]\s?)?\d)[^)）\]】］〗]*")
 _RANGE = re.compile(r"\s{0,9}+(?:[~～至–—-]|to)\s{0,9}+")
 
@@ -100,7 +104,7 @@ def take_labels(text: str) -> tuple[str, tuple[str, ...]]:
     The normal form is "P1" for a label of ours and for a number that stands for one, "^1" for a footnote's number. What
     labels leave behind is cleaned away: empty brackets, spaces before commas, "according to" nothing.
     """
-    text = _BETWEEN_GROUPS.sub(r"\1", text)
+    text = _BETWEEN_GROUPS.sub(r"\1", _EMPHASISED.sub(r"\2", text))
     found: list[str] = []
     for group in GROUP.finditer(text):
         found += _labels_of(group[0])
@@ -124,7 +128,7 @@ def _cleaned(text: str) -> str:
 
 
 def _labels_of(group: str) -> list[str]:
-    group = _TITLED.sub(lambda match: re.split(r"[:：,，|]", match[0])[0], group)
+    group = _TITLED.sub(lambda match: re.split(r"[:：,，|]", match[0])[0], _BEHIND.sub("", group))
     found: list[str] = []
     footnote = re.match(r"[\[【［〖]\s*\^", group) is not None
     end = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from qa import messages as texts
@@ -13,7 +13,7 @@ from qa.answering.base import Answerer, Request
 from qa.answering.lead_ins import LeadIns
 from qa.answering.llm_output import WrittenSentence, sentences
 from qa.answering.llm_prompt import doubting_messages, first_messages, prompt, search_messages, worth_showing
-from qa.answering.llm_refusals import Refusals
+from qa.answering.llm_refusals import Refusals, denies
 from qa.answering.llm_repair import REPAIR, in_place, is_new, repair_messages
 from qa.answering.llm_search import MOST_SEARCHES, is_request, more_passages, parted, requests_in
 from qa.answering.llm_structured import Form, StructuredReply, is_about_the_form
@@ -35,6 +35,10 @@ class _Begun:
     rest: Iterator[WrittenSentence]
     wanted: tuple[str, ...]
     """What it asks to search for, in place of an answer."""
+
+    def or_else(self, other: _Begun) -> _Begun:
+        """Return this answer, or the other where this one answers nothing."""
+        return other if self.first is None else self
 
     def sentences(self) -> Iterator[WrittenSentence]:
         every = self.rest if self.first is None else chain([self.first], self.rest)
@@ -66,17 +70,20 @@ class ModelAnswerer(Answerer):
     def compose(self, request: Request) -> Iterator[Draft]:
         """See ``Answerer.compose``. Sentences that fail are yielded too: they are counted when they are dropped.
 
-        The model may ask for another search first, and one that finds no answer is asked once more where the ranker is
-        sure of one.
+        The model may ask for another search first, and one that finds no answer, in whatever words, is asked once more
+        where the ranker is sure of one.
         """
         begun = yield from self._first(request)
         for _ in range(MOST_SEARCHES):
             if not begun.wanted:
                 break
             begun = yield from self._searched(request, begun)
-        if begun.first is None and (doubting := doubting_messages(request, begun.shown)):
-            with suppress(ModelError):  # then its first word stands
-                begun = yield from self._begun([*begun.messages, *doubting], begun.shown, request.query.language)
+        if doubting := doubting_messages(request, begun.shown):
+            begun, silent = _silent(begun)
+            if silent:
+                with suppress(ModelError):  # then its first word stands
+                    again = [*begun.messages, *doubting]
+                    begun = (yield from self._begun(again, begun.shown, request.query.language)).or_else(begun)
         yield from self._drafted(request, begun)
 
     def _first(self, request: Request) -> Generator[Thinking | Notice, None, _Begun]:
@@ -220,6 +227,18 @@ class ModelAnswerer(Answerer):
         except ModelError:
             pass  # the first round stands, and the pipeline drops what failed in it
         return repaired
+
+
+def _silent(begun: _Begun) -> tuple[_Begun, bool]:
+    """Return an answer, and whether it says nothing but that the reports don't say; only so far it has been read."""
+    if begun.first is None or not denies(begun.first):
+        return begun, begun.first is None
+    read: list[WrittenSentence] = []
+    for sentence in begun.rest:
+        read.append(sentence)
+        if not denies(sentence):
+            return replace(begun, rest=chain(read, begun.rest)), False
+    return replace(begun, rest=iter(read)), True
 
 
 def _size(messages: Sequence[Message]) -> int:

@@ -18,20 +18,33 @@ from vectorstore.text.words import normalise
 LONGEST = 800
 """Characters after which a sentence is handed on without having ended."""
 
-_STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［（(<]|$)[\"”’)]*|\n")
+_MARK = r"(?:\*\*|__|[*_`])"
+"""What begins or ends a stretch that is set apart: in bold type, as code."""
+_STOP = re.compile(rf"[{TERMINALS}]+[\"”’」』》）)]*|\.(?=[\"”’)\s\[【［（(<]|{_MARK}(?:\W|$)|$)[\"”’)]*|\n")
+_CLOSING = re.compile(_MARK)
 _SHORT = re.compile(rf"{ABBREVIATION.pattern}|(?:^|[\s(])\d{{1,3}}$")
 """What a full stop behind ends no sentence: an abbreviation, an initial, a list's number."""
-_LABELS = re.compile(rf"(?:[^\S\n]*[、,，;；])?[^\S\n]*(?:{BRACKETED.pattern})[。.]?", re.I)
+_LABELS = re.compile(
+    rf"(?>(?:[^\S\n]*[、,，;；])?(?:{_MARK}(?=[^\S\n]))?[^\S\n]*"
+    rf"(?P<mark>{_MARK})?(?:{BRACKETED.pattern})(?:(?P=mark))?[。.]?)",
+    re.I,
+)
 _LABELS_ON_A_LINE = re.compile(rf"\s*\n(?:{_LABELS.pattern})+[^\S\n]*(?=\n)", re.I)
 _MAY_BE_LABELS = re.compile(
-    rf"(?:{_LABELS.pattern})*[^\S\n]*[、,，;；]?[^\S\n]*(?:[(（][^)）\n]{{0,60}}|(?:<sup>)?[\[【［〖]{{1,2}}[^\]】］〗\n]{{0,60}}|<sup>[^<\n]{{0,40}})?",
+    rf"(?:{_LABELS.pattern})*[^\S\n]*[、,，;；]?{_MARK}?[^\S\n]*{_MARK}?(?:[(（][^)）\n]{{0,60}}|(?:<sup>)?[\[【［〖]{{1,2}}[^\]】］〗\n]{{0,60}}|<sup>[^<\n]{{0,40}})?",
     re.I,
 )
 """What may still become labels, as far as it goes."""
-_UNFINISHED_TAG = re.compile(r"<[a-z/|_]{0,14}$", re.I)
+_UNFINISHED = re.compile(r"<[a-z/|_]{0,14}$|\\$", re.I)
+"""A tag, or the escape of a mark, as far as it goes."""
+_ESCAPED = re.compile(r"\\([!-/:;=-@\[-`{-~])")
+"""A mark that Markdown is told to show as it is: "\\$5 million", "\\[P1\\]"."""
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
 _MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*))+")
+_HEADING = re.compile(r"#{1,6}\s")
+_FENCE = re.compile(r"`{3}\w{0,20}")
+"""The line above or below code, in which some models put a whole answer."""
 _MARKER = re.compile(r"\s*(?:[-*•·+]\s+|\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*|\|(?=.*\|))")
 """What begins a list's item or a table's row."""
 _BEGINS_A_LINE = re.compile(
@@ -64,7 +77,7 @@ class WrittenSentence:
     """Whether it begins with its label, as an entry of a list of references does."""
     place: Place = field(default_factory=Place)
     leads_in: bool = False
-    """Whether it only introduces what follows: "There are three:", the head of a table."""
+    """Whether it only introduces what follows: "There are three:", a heading, the head of a table."""
     declines: bool = False
     """Whether it cites nothing and says that something can't be answered."""
 
@@ -122,6 +135,7 @@ class _Splitter:
 
     def take(self, buffer: str) -> Generator[WrittenSentence, None, str]:
         """Yield the sentences that are complete; return what is left of ``buffer``."""
+        buffer = _ESCAPED.sub(r"\1", buffer)
         while (cut := _cut(buffer)) is not None:
             yield from self._sentence(buffer[:cut])
             buffer = buffer[cut:]
@@ -129,13 +143,14 @@ class _Splitter:
 
     def finish(self, buffer: str) -> Iterator[WrittenSentence]:
         """Yield the sentences of ``buffer``, which nothing follows."""
+        buffer = _ESCAPED.sub(r"\1", buffer)
         while (cut := _cut(buffer + "\n.")) is not None and cut < len(buffer):
             yield from self._sentence(buffer[:cut])
             buffer = buffer[cut:]
         yield from self._sentence(buffer)
 
     def _sentence(self, text: str) -> Iterator[WrittenSentence]:
-        stripped = text.strip()
+        stripped = _FENCE.sub("", text.strip()) if _FENCE.fullmatch(text.strip()) else text.strip()
         before = text[: len(text) - len(text.lstrip())]
         self._breaks += before.count("\n")
         if not stripped:
@@ -154,8 +169,10 @@ class _Splitter:
             if labels:
                 yield WrittenSentence("", labels, self._paragraph)
         else:
-            place = Place(self._block, self._item, markdown=_bold(marked, bare))
-            leads = not labels and (bare.endswith((":", "：")) or (opened and self._item == ROW))
+            heading = _HEADING.match(stripped) is not None
+            bold = _bold(marked, bare) or (f"**{bare}**" if heading else "")
+            place = Place(self._block, self._item, markdown=bold)
+            leads = not labels and (bare.endswith((":", "：")) or heading or (opened and self._item == ROW))
             first = BRACKETED.match(unmarked) is not None
             declines = not labels and _DECLINES.search(bare) is not None
             yield WrittenSentence(bare, labels, self._paragraph, first, place, leads, declines)
@@ -197,7 +214,7 @@ def _bold(marked: str, bare: str) -> str:
 
 def _cut(buffer: str) -> int | None:
     """Return the end of the first sentence with its labels, or None while more may belong to it."""
-    thought = OPEN_THOUGHT.search(buffer) or _UNFINISHED_TAG.search(buffer)
+    thought = OPEN_THOUGHT.search(buffer) or _UNFINISHED.search(buffer)
     limit = thought.start() if thought else len(buffer)
     for stop in _STOP.finditer(buffer, 0, limit):
         if not buffer[: stop.start()].strip():
@@ -212,7 +229,7 @@ def _cut(buffer: str) -> int | None:
                 continue
         elif _goes_on(buffer, stop):
             continue
-        end = stop.end()
+        end = _behind_closing(buffer, stop.end(), limit)
         while stop[0] != "\n" and (match := _LABELS.match(buffer, end, limit)):
             end = match.end()
         if _MAY_BE_LABELS.fullmatch(buffer[end:limit].lstrip()):
@@ -220,6 +237,13 @@ def _cut(buffer: str) -> int | None:
         below = _LABELS_ON_A_LINE.match(buffer, end - (stop[0] == "\n"), limit)
         return below.end() if below else end
     return LONGEST if limit > LONGEST else None
+
+
+def _behind_closing(buffer: str, end: int, limit: int) -> int:
+    """Return the place behind the mark at ``end`` that closes what its line has set apart; ``end`` without one."""
+    mark = _CLOSING.match(buffer, end, limit)
+    line = buffer[buffer.rfind("\n", 0, end) + 1 : end]
+    return mark.end() if mark is not None and line.count(mark[0]) % 2 else end
 
 
 def _goes_on(buffer: str, stop: re.Match[str]) -> bool:

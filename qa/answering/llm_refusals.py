@@ -19,12 +19,22 @@ from qa.verify.wording import names_occur
 from vectorstore.text.language import Language, has_han, is_english
 from vectorstore.text.words import normalise
 
+_REPORT = r"(?:passages?|reports?|documents?|context|sources?|material|excerpts?)"
+_WHAT_IS_SAID = r"(?:mention|information|details?|data|figures?)"
 _ABSENT = re.compile(
     r"(?:资料|材料|文档|文件|文段|段落|报告|原文|上下文)(?:中|里|内)?(?:也|并|均|都)*(?:没有|没|未|不)[^，。；]{0,4}"
     r"(?:提到|提及|说明|涉及|包含|提供|给出|记载|回答|披露|列出|写明|显示)"
-    r"|(?:the|these|those|this|no|any)?\s{0,9}\b(?:passages?|reports?|documents?|context|sources?|material|excerpts?)\s+"
-    r"(?:(?:provided|shown|given|above|also)\s+)*(?:do|does|did)(?:\s+not|n['’]t)\s+"
-    r"(?:\w+ly\s+)?(?:say|state|mention|give|specify|provide|contain|include|indicate|cover|explain|list|name|report)\b",
+    r"|(?:资料|材料|文档|文件|文段|段落|报告|原文|上下文)(?:中|里|内)(?:也|并|均|都)*(?:没有|无)"
+    r"(?=[^，。；]{2,40}的?(?:数据|数字|信息|内容|说明|记载))"
+    rf"|(?:the|these|those|this|no|any)?\s{{0,9}}\b{_REPORT}\s+"
+    r"(?:(?:provided|shown|given|above|also)\s+)*(?:(?:do|does|did)(?:\s+not|n['’]t)\s+"
+    r"(?:\w+ly\s+)?(?:say|state|mention|give|specify|provide|contain|include|indicate|cover|explain|list|name|report|"
+    r"disclose|show|address)\b"
+    rf"|(?:gives?|provides?|contains?|includes?|has|have|makes?)\s+no\s+{_WHAT_IS_SAID}\b)"
+    r"|\b(?:is|are|was|were)(?:\s+not|n['’]t)\s+(?:\w+ly\s+)?"
+    r"(?:said|stated|mentioned|given|specified|provided|included|indicated|covered|explained|listed|reported|disclosed)"
+    rf"\s+(?:in|by)\s+(?:the|these|those|any)\s+{_REPORT}\b"
+    rf"|\bthere\s+(?:is|are|was|were)\s+no\s+{_WHAT_IS_SAID}\s+(?=[^,.;]*\b{_REPORT}\b)",
     re.I,
 )
 """The reports themselves as what doesn't say: "the company does not provide" is a claim."""
@@ -83,6 +93,11 @@ class Refusals:
         if weight_of_new(_ABSENT.sub(" ", clause), told) > MOST_NEW:
             return False
         return not any(check(clause, told) for check in (terms_occur, names_occur))
+
+
+def denies(sentence: WrittenSentence) -> bool:
+    """Whether a sentence says nothing but that the reports don't say."""
+    return bool(_absence(sentence.text)) and not _rest(sentence.text)
 
 
 def _absence(text: str) -> str:

@@ -9,7 +9,7 @@ from enum import Enum
 from qa.answering.citations import label_passages
 from qa.answering.llm_json import JsonReader, is_json
 from qa.answering.llm_prompt import prompt
-from qa.errors import ModelContextExceeded, ModelError, ModelRefused, ModelTimeout, ModelUnreachable
+from qa.errors import ModelContextExceeded, ModelCut, ModelError, ModelRefused, ModelTimeout, ModelUnreachable
 from qa.llm.base import Message, Model, Piece, Schema
 from qa.llm.output import NO_ANSWER, without_thoughts
 from qa.types import Candidate
@@ -31,7 +31,7 @@ def answer_schema(shown: Sequence[Candidate]) -> Schema:
 
 def is_about_the_form(error: ModelError) -> bool:
     """Whether a call with a schema may have failed because of it, so that it is worth asking for text."""
-    if isinstance(error, (ModelContextExceeded, ModelTimeout, ModelUnreachable)):
+    if isinstance(error, (ModelContextExceeded, ModelCut, ModelTimeout, ModelUnreachable)):
         return False
     return not isinstance(error, ModelRefused) or error.upstream_status not in _OTHER_FAULTS
 

@@ -122,7 +122,7 @@ def as_tool(qa: QA) -> BaseTool:
     def ask(question: str) -> str:
         answer = qa.ask(question)
         sources = [f"[{c.number}] {c.document}: {c.quote}" for c in answer.citations]
-        return "\n".join([answer.answer, *sources])
+        return "\n".join([answer.answer, *sources, *answer.warnings])
 
     async def ask_async(question: str) -> str:
         return await in_thread(lambda: ask(question))

@@ -13,7 +13,7 @@ import openai
 from pydantic import SecretStr
 
 from qa import messages as texts
-from qa.errors import ModelError, ModelGarbled, ModelUnreachable
+from qa.errors import ModelCut, ModelError, ModelGarbled, ModelUnreachable
 from qa.llm.base import Message, Piece, Schema
 from qa.llm.cancellation import is_cancelled
 from qa.llm.characters import CharacterJoiner
@@ -37,6 +37,8 @@ MAX_CHARS = 20_000
 """Longer answers are cut: the model is looping."""
 MAX_THINKING_CHARS = 400_000
 """The same for its thoughts."""
+_CUT = ("length", "content_filter")
+"""Reasons to stop before the end: the last sentence may lack its condition, and the answer its other half."""
 _MOST_TOKENS = 10**12
 """Larger counts are none."""
 _REASONING_FIELDS = ("reasoning_content", "reasoning", "thinking")
@@ -115,7 +117,7 @@ class Endpoint:
     def _split(self, messages: Sequence[Message], schema: Schema | None) -> Iterator[Piece]:
         """Yield the pieces of a call with the thoughts in its text told apart."""
         splitter = ThoughtSplitter(self._thoughts)
-        whole, received = False, 0
+        ended, received = "", 0
         usage: TokenUsage | None = None
         try:
             pieces = bounded(
@@ -123,7 +125,7 @@ class Endpoint:
             )
             for piece in pieces:
                 if isinstance(piece, _Finish):
-                    whole = piece.reason == "stop"
+                    ended = piece.reason
                 elif isinstance(piece, str):
                     yield from splitter.feed(piece)
                     received += len(piece)
@@ -137,10 +139,12 @@ class Endpoint:
         except ModelError:
             yield from splitter.finish(whole=False)
             raise
-        yield from splitter.finish(whole)
+        yield from splitter.finish(whole=ended == "stop")
         self._thoughts = splitter.style
         if usage is not None:
             yield usage
+        if ended in _CUT:
+            raise ModelCut(texts.MODEL_CUT, host=self.host, reason=ended)
 
     def _pieces(
         self, messages: Sequence[Message], schema: Schema | None, closed: threading.Event
@@ -151,9 +155,11 @@ class Endpoint:
         try:
             for chunk in self._opened(messages, schema, closed):
                 usage = chunk.usage or usage
-                for choice in chunk.choices:
+                for choice in chunk.choices or ():
                     finish = choice.finish_reason or finish
-                    for piece in _pieces_of(choice.delta):
+                    # Azure's filters report on what was sent in choices of their own, which say nothing.
+                    delta: ChoiceDelta | None = getattr(choice, "delta", None)
+                    for piece in () if delta is None else _pieces_of(delta):
                         if isinstance(piece, str) and (whole := text.feed(piece)):
                             yield whole
                         elif isinstance(piece, Thinking) and (whole := thoughts.feed(piece.text)):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from qa.answering.rendering import source_url
 from qa.types import Answer, Citation, PassageHit
-from vectorstore.types import Document, DocumentInfo
+from vectorstore.types import Document, DocumentInfo, Spans
 
 BLACKED_OUT = "█"
 MOST_CHARACTERS = 20_000
@@ -133,9 +133,7 @@ def range_of(document: Document, start: int, length: int, url: str) -> TextRange
 
     A model reads it: what gives it orders is blacked out, character by character, so that offsets hold.
     """
-    info, text = document.info, document.text
-    for first, last in document.orders:
-        text = f"{text[:first]}{BLACKED_OUT * (last - first)}{text[last:]}"
+    info, text = document.info, _blacked_out(document.text, document.orders)
     start = min(start, len(text))
     end = min(len(text), start + min(length, MOST_CHARACTERS))
     return TextRange(
@@ -148,3 +146,13 @@ def range_of(document: Document, start: int, length: int, url: str) -> TextRange
         end=end,
         length=len(text),
     )
+
+
+def _blacked_out(text: str, spans: Spans) -> str:
+    """Return ``text`` with ``spans`` blacked out, which are in order; one may end within another."""
+    parts, at = [], 0
+    for start, end in spans:
+        start, end = max(start, at), max(end, at)
+        parts += [text[at:start], BLACKED_OUT * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])

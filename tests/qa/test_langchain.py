@@ -211,3 +211,10 @@ def test_an_error_reaches_the_asynchronous_caller(qa: QA) -> None:
 
     with pytest.raises(BadQuestion):
         asyncio.run(broken())
+
+
+def test_a_tool_tells_the_warnings_of_an_answer(qa: QA) -> None:
+    question = "黑水县选派了多少名农技员？"
+    warnings = qa.ask(question).warnings
+    assert warnings
+    assert as_tool(qa).invoke({"question": question}).endswith("\n".join(warnings))

@@ -105,14 +105,20 @@ class CompletionBuilder:
         for chunk in self._content(self._transcript.end()):
             yield chunk
         yield self._last(answer)
-        if self._body.stream_options is not None and self._body.stream_options.include_usage:
-            yield self._json([], usage=self._usage(self._transcript.text))
+        for chunk in self._asked_usage():
+            yield chunk
 
     def plain_chunks(self, text: str) -> Iterable[str]:
         """Yield the chunks of a text that is no answer about the reports."""
         yield self._chunk(Delta(role="assistant", content=""))
         yield from self._content(self._transcript.add(text) + self._transcript.end())
         yield self._json([ChunkChoice(delta=Delta(), finish_reason=self._transcript.finish or "stop")])
+        yield from self._asked_usage()
+
+    def _asked_usage(self) -> Iterable[str]:
+        """Yield the chunk with the usage, where the request asks for it."""
+        if self._body.stream_options is not None and self._body.stream_options.include_usage:
+            yield self._json([], usage=self._usage(self._transcript.text))
 
     @property
     def _as_json(self) -> bool:

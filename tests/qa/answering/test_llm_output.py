@@ -52,6 +52,11 @@ LABELS = [
     ("[P1](#p1)", ("P1",)),
     ("<sup>[P1]</sup>", ("P1",)),
     ("<sup>P1, P2</sup>", ("P1", "P2")),
+    ("【P1†L3-L5】", ("P1",)),
+    ("【1†source】【2†L7】", ("P1", "P2")),
+    ("**[P1]**", ("P1",)),
+    (" `[P1]`", ("P1",)),
+    (" _[P1]_", ("P1",)),
 ]
 
 
@@ -96,6 +101,45 @@ def test_labels_in_every_form_belong_to_the_sentence_before_them(marks: str, siz
 )
 def test_what_is_no_label_stays(text: str) -> None:
     assert take_labels(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**占比达96%。**[P1] 乙县没有。[P2]", [("占比达96%。", ("P1",)), ("乙县没有。", ("P2",))]),
+        ("占比达96%。[P1]**乙县**没有。**[P2]**", [("占比达96%。", ("P1",)), ("乙县没有。", ("P2",))]),
+        ("**It rose.** [P1] It fell. [P2]", [("It rose.", ("P1",)), ("It fell.", ("P2",))]),
+        ("It rose. `[P1]` *It fell.* `[P2]`", [("It rose.", ("P1",)), ("It fell.", ("P2",))]),
+        ("See file.__init__ for more. [P1]", [("See file.init for more.", ("P1",))]),
+        (r"It cost \$5 \[P1\]. It fell.\[P2\]", [("It cost $5.", ("P1",)), ("It fell.", ("P2",))]),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_a_label_beside_bold_words_and_code_belongs_to_the_sentence_before_it(
+    text: str, expected: list[tuple[str, tuple[str, ...]]], size: int
+) -> None:
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    assert [(s.text, s.labels) for s in sentences(pieces)] == expected
+
+
+def test_bold_words_end_with_their_sentence() -> None:
+    first, second = sentences(["**It rose.** It **fell**. [P1]"])
+    assert (first.place.markdown, second.place.markdown) == ("**It rose.**", "It **fell**.")
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_a_heading_leads_in_and_a_fence_says_nothing(size: int) -> None:
+    text = "```markdown\n## 人员\n青禾县有42人。[P1]\n\n### Pay [P2]\nIt rose. [P2]\n```\n"
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    found = [(s.text, s.labels, s.leads_in) for s in sentences(pieces)]
+    expected = [
+        ("人员", (), True),
+        ("青禾县有42人。", ("P1",), False),
+        ("Pay", ("P2",), False),
+        ("It rose.", ("P2",), False),
+    ]
+    assert found == expected
+    assert next(sentences(pieces)).place.markdown == "**人员**"
 
 
 CLEANED = [
@@ -275,7 +319,8 @@ def test_a_sentence_without_end_is_cut() -> None:
 
 
 MARKS = (
-    "甲县 96.35% 。 [P1] 【P2 】 （来源：P1 ） <sup> </sup> (source: [^1] 来源： - ** <think> </think> NO_ANSWER “ ”"
+    "甲县 96.35% 。 [P1] 【P2 】 （来源：P1 ） <sup> </sup> (source: [^1] 来源： - ** ` \\ <think> </think> "
+    "NO_ANSWER “ ”"
 )
 MODEL_TEXT = st.lists(
     st.sampled_from([*MARKS.split(), "\n", ". ", "1. ", '{"answer": [', '{"text": "', '"}', "```json"])

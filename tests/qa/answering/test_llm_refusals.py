@@ -41,6 +41,24 @@ NOTICES = [
     (ZH, "资料未给出谈某的刑期。", "模型说明：资料未给出谈某的刑期。"),
     (ZH, "报告中没有提到谈某的刑期[P1]。", "模型说明：报告中没有提到谈某的刑期。"),
     (ZH, "至于刑期，资料没有说明刑期多长。", "模型说明：资料没有说明刑期多长。"),
+    (ZH, "报告中没有谈某刑期的信息。", "模型说明：报告中没有谈某刑期的信息。"),
+    (ZH, "谈某的刑期在资料中未提及。", "模型说明：谈某的刑期在资料中未提及。"),
+    (
+        EN,
+        "The report does not disclose what they earn.",
+        "The model notes: The report does not disclose what they earn.",
+    ),
+    (
+        EN,
+        "What they earn is not mentioned in the report.",
+        "The model notes: What they earn is not mentioned in the report.",
+    ),
+    (
+        EN,
+        "There is no information in the passages on what they earn.",
+        "The model notes: There is no information in the passages on what they earn.",
+    ),
+    (EN, "The report gives no details of pay.", "The model notes: The report gives no details of pay."),
     (EN, "The report doesn't give what they earn.", "The model notes: The report doesn't give what they earn."),
     (
         EN,
@@ -118,7 +136,13 @@ def test_a_false_sentence_is_dropped_whatever_its_end_says(serve: Serve, questio
 
 
 @pytest.mark.parametrize(
-    ("question", "text"), [(ZH, "公司报告期内没有提供对外担保。"), (EN, "The firm did not report any loss.")]
+    ("question", "text"),
+    [
+        (ZH, "公司报告期内没有提供对外担保。"),
+        (ZH, "材料中没有铅。"),
+        (EN, "The firm did not report any loss."),
+        (EN, "There is no loss, and the minister has no information."),
+    ],
 )
 def test_that_somebody_does_not_do_something_is_a_claim(serve: Serve, question: str, text: str) -> None:
     answer, _ = answered(serve, question, SAID[question] + text)

@@ -182,6 +182,18 @@ def test_no_answer_is_asked_about_once_more_where_the_ranker_is_sure(serve: Serv
 
 
 @languages
+def test_a_denial_in_words_is_asked_about_once_more_too(serve: Serve, question: str) -> None:
+    denial = "资料未给出农技员的人数。" if question == ZH else "The report doesn't give the number of people."
+    request = asked(question, FACTS[question], sure=0.9)
+    answer, _ = answered(serve, request, [Reply(text=denial), Reply(text=f"{ANSWERS[question]}[P1]")])
+    assert [sentence.text for sentence in answer.sentences] == [ANSWERS[question]]
+    answer, server = answered(serve, request, [Reply(text=denial), Reply(text="NO_ANSWER")])
+    assert (answer.abstained, answer.dropped, len(server.requests)) == (True, 0, 2)
+    answer, server = answered(serve, request, Reply(text=f"{denial} {ANSWERS[question]}[P1]"))
+    assert (len(answer.sentences), len(server.requests)) == (1, 1)
+
+
+@languages
 def test_no_answer_stands_where_the_ranker_is_not_sure_or_the_model_fails(serve: Serve, question: str) -> None:
     answer, server = answered(serve, asked(question, FACTS[question], sure=0.6), Reply(text="NO_ANSWER"))
     assert (answer.abstained, len(server.requests)) == (True, 1)

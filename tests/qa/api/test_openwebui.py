@@ -10,7 +10,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from qa.api.openai.completions import CompletionBuilder
+from qa.api.openai.conversation import asked_in
 from qa.api.openai.openwebui import source_event
+from qa.api.openai.schema import CompletionRequest
 from qa.types import Citation, CitedPlace
 from tests.support.openwebui import Shown, received
 
@@ -40,6 +43,15 @@ def task(client: httpx.Client, key: str, question: str = BOTH, example: str = '"
     body = {"model": "report-qa", "messages": [{"role": "user", "content": content}], "stream": False}
     response = client.post("/v1/chat/completions", json=body).json()
     return json.loads(response["choices"][0]["message"]["content"])[key]
+
+
+def test_the_usage_of_a_task_is_streamed_where_it_is_asked_for() -> None:
+    question = {"role": "user", "content": "What next?"}
+    body = CompletionRequest.model_validate(
+        {"model": "report-qa", "messages": [question], "stream": True, "stream_options": {"include_usage": True}}
+    )
+    chunks = list(CompletionBuilder(body, asked_in(body.messages), "").plain_chunks("三个字"))
+    assert json.loads(chunks[-1])["usage"] == {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6}
 
 
 def test_each_citation_is_a_source_with_its_quote_in_order(client: httpx.Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -10,7 +11,7 @@ import openai
 import pytest
 from pydantic import SecretStr
 
-from qa.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
+from qa.errors import ModelCut, ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
 from qa.llm import Message
 from qa.llm.base import answer_text, complete
 from qa.llm.endpoint import Endpoint
@@ -40,6 +41,9 @@ FAILURES = [
     pytest.param(FAULT_IN_STREAM, ModelError, "out of memory", id="fault-in-stream"),
     pytest.param(Reply(text=LONG, garbled_after=20), ModelGarbled, "no chat completion", id="garbled-in-mid-stream"),
     pytest.param(Reply(text=LONG, breaks_after=20), ModelUnreachable, "broke off", id="connection-cut"),
+    pytest.param(Reply(text=LONG, finish="length"), ModelCut, "QA_LLM_MAX_TOKENS", id="cut-by-length"),
+    pytest.param(Reply(text="<think>On and on", finish="length"), ModelCut, "(length)", id="thoughts-cut-by-length"),
+    pytest.param(Reply(text=LONG, finish="content_filter"), ModelCut, "content_filter", id="cut-by-a-filter"),
     pytest.param(Reply(text=LONG, ends_after=20), ModelUnreachable, "broke off", id="stream-ends-early"),
 ]
 
@@ -53,6 +57,16 @@ def test_an_answer_comes_in_pieces_and_whole(serve: Serve) -> None:
     assert sent["messages"] == [{"role": "system", "content": "规则"}, {"role": "user", "content": "问题"}]
     assert sent["temperature"] == 0
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
+
+
+def test_chunks_that_say_nothing_are_passed_over(serve: Serve) -> None:
+    """Azure's filters report in choices without a delta; others end with choices that are null."""
+    text = {"index": 0, "delta": {"content": "42 villages."}, "finish_reason": "stop"}
+    filtered = {"index": 0, "finish_reason": None, "content_filter_offsets": {"start_offset": 0}}
+    chunks = ([{"index": 0, "delta": {"content": "It has "}}], [filtered], [text], [filtered | {"delta": None}], None)
+    events = "".join(f"data: {json.dumps({'id': 'x', 'choices': choices})}\n\n" for choices in chunks)
+    model, _ = serve(Reply(body=f"{events}data: [DONE]\n\n", content_type="text/event-stream"))
+    assert complete(model, PROMPT) == "It has 42 villages."
 
 
 @pytest.mark.parametrize(("reply", "kind", "says"), FAILURES)

@@ -79,7 +79,6 @@ def test_a_model_that_does_not_think_this_time_is_heard(serve: Serve, thought: s
 def test_thoughts_alone_are_no_answer(serve: Serve) -> None:
     for reply in (
         Reply(thinking="想来想去"),
-        Reply(text="<think>On and on", finish="length"),
         Reply(text="<think>想来想去</think>"),
     ):
         model, _ = serve(reply)

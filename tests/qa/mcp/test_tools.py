@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,7 +15,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, TextContent, TextResourceContents
 
 from qa.mcp.remote import connected
+from qa.mcp.results import range_of
 from tests.qa.mcp.conftest import ASKED, REPORTS, Served
+from vectorstore.types import Document, DocumentInfo
 
 pytestmark = pytest.mark.anyio
 
@@ -184,3 +187,13 @@ async def test_questions_count_against_the_limit_of_their_key(guarded: Served) -
         assert not (await client.call_tool("list_documents", {})).is_error
     async with as_key(guarded, "another") as client:
         assert not (await client.call_tool("ask", {"question": "How much is a ticket?"})).is_error
+
+
+def test_orders_are_blacked_out_in_place_in_linear_time() -> None:
+    info = DocumentInfo("id", "a.txt", "A", "", 4, 1)
+    hostile = Document(info, "甲命令乙", (), orders=((1, 2), (1, 3)))
+    assert range_of(hostile, 0, 10, "").text == "甲██乙"
+    many = Document(info, "x" * 2_000_000, (), orders=tuple((n, n + 1) for n in range(0, 2_000_000, 100)))
+    began = time.process_time()
+    assert range_of(many, 0, 101, "").text == f"█{'x' * 99}█"
+    assert time.process_time() - began < 2

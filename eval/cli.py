@@ -21,6 +21,7 @@ from .datasets.check import check as check_set
 from .errors import DoesNotFit, EvalError
 from .faults import selftest as gate_selftest
 from .faults.sandbox import open_sandbox
+from .files import require_writable
 from .gate import baseline as baselines
 from .gate import decision
 from .metrics.scoring import score_run
@@ -64,7 +65,9 @@ def _clear_errors() -> Iterator[None]:
     """End the command with status 2 and one clear message when the input does not fit."""
     try:
         yield
-    except (EvalError, QAError, VectorStoreError) as error:
+    except BrokenPipeError:  # whoever reads has had enough
+        raise
+    except (EvalError, QAError, VectorStoreError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(UNFIT) from error
 
@@ -96,11 +99,13 @@ def run(
     ] = None,
 ) -> None:
     """Ask every question of a set and score the answers. Status 1 when the pipeline failed on a question."""
+    outputs = Outputs(json, html, markdown, junit)
     with _clear_errors():
         target = Target(documents, answerer, cache, record, replay)
         kept = _kept(save, target)
+        outputs.require_writable()
         done = ask(Selection(questions, split, types, limit), target, progress)
-        _finish(done, Outputs(json, html, markdown, junit), kept)
+        _finish(done, outputs, kept)
     raise typer.Exit(WORSE if done.summary["errors"] else OK)
 
 
@@ -157,16 +162,18 @@ def gate(
     junit: JunitOption = None,
 ) -> None:
     """Ask the baseline's set and compare. Status 1 when answers got worse, 2 when set or run do not fit."""
+    outputs = Outputs(json, html, markdown, junit)
     with _clear_errors():
         set_file, kept_documents = baselines.load(baseline).paths(baseline)
         target = Target(documents or kept_documents, answerer, cache)
         kept = _kept(save, target)
+        outputs.require_writable()
         done = run_file.load(run) if run else ask(Selection(set_file), target, progress)
         if kept:
             run_file.save(done, kept)
         comparison = decision.gate(baseline, done)
         print_run(done)
-        Outputs(json, html, markdown, junit).of_comparison(comparison)
+        outputs.of_comparison(comparison)
     print_comparison(comparison)
     raise typer.Exit(WORSE if comparison.worse else OK)
 
@@ -186,6 +193,7 @@ def baseline(
         if not why.strip():
             raise EvalError("--why is empty; say why the baseline changes")
         set_file, source = decision.sources(baseline, questions, documents)
+        require_writable(baseline)
         done = run_file.load(run) if run else ask(Selection(set_file), Target(source, answerer, cache), progress)
         made = decision.refresh(baseline, done, why, set_file, source)
     print_run(done)
@@ -246,12 +254,14 @@ def verify(
     save: SaveOption = None,
 ) -> None:
     """Let verification judge labelled claims: the share of the true ones that stand, of the false that are dropped."""
+    outputs = Outputs(json, html, markdown, junit)
     with _clear_errors():
         settings = load_settings()
         kept = saved.path_for(save, settings.data_dir) if save else None
+        outputs.require_writable()
         with progress("judging") as advance:
             done = verification.verify(claims, settings, rules, advance)
-        _finish(done, Outputs(json, html, markdown, junit), kept)
+        _finish(done, outputs, kept)
 
 
 @app.command()
@@ -274,12 +284,14 @@ def judge(
         name, url = model or settings.llm_model, base_url or settings.llm_base_url
         if name is None:
             raise DoesNotFit("there is no judge: give --model and --base-url, or set QA_LLM_MODEL and QA_LLM_BASE_URL")
+        outputs = Outputs(json, html, markdown)
+        outputs.require_writable()
         endpoint = SeededEndpoint(name, url, settings.llm_api_key, settings.llm_timeout)
         asked = run_file.load(run)
         with closing(endpoint), progress("judging") as advance:
             asking = Judge(endpoint, log or settings.data_dir / "judge.jsonl")
             done = judge_run(asked, asking, lambda item, count: advance(item.id, count, len(asked.items)))
-        _finish(done, Outputs(json, html, markdown))
+        _finish(done, outputs)
 
 
 @app.command()
@@ -311,8 +323,8 @@ def _kept(name: str | None, target: Target) -> Path | None:
 
 
 def _finish(done: run_file.Run, outputs: Outputs, kept: Path | None = None) -> None:
-    """Write a run's reports, keep it when it has a name, and print it."""
-    outputs.of_run(done)
+    """Keep a run when it has a name, write its reports, and print it."""
     if kept:
         run_file.save(done, kept)
+    outputs.of_run(done)
     print_run(done)

@@ -18,7 +18,7 @@ from qa.types import Answer, History
 from vectorstore.types import Span
 
 from ..datasets.questions import Question, QuestionSet
-from ..errors import NoRecording
+from ..errors import EvalError, NoRecording
 from ..metrics.scoring import score_run
 from .corpus import Corpus
 from .run_file import CitationRecord, DerivedRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
@@ -66,6 +66,7 @@ def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
 
     Raises:
         NoRecording: a model is replayed that was not recorded with this question.
+        EvalError: a recording is damaged, or can't be written.
     """
     try:
         answer = asks.ask(question.question, question.history)
@@ -73,6 +74,8 @@ def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
         raise NoRecording(
             f"question {question.id} ({question.question}): {error}; record anew with `qa eval run --record`"
         ) from error
+    except EvalError:  # of the harness, not of the pipeline
+        raise
     except Exception as error:
         message = f"{type(error).__name__}: {error} ({_where(error)})"
         return Item(id=question.id, question=question.question, asked=question, error=message)

@@ -16,6 +16,7 @@ from qa.types import CitedPlace
 
 from ..datasets.questions import Question
 from ..errors import BadRun
+from ..files import write_text
 
 Scores = dict[str, float]
 """Metric -> value, each 0 to 1 save "chars"; a metric that does not apply to a question is not in it."""
@@ -144,6 +145,9 @@ def dump(run: Run) -> str:
 
 
 def save(run: Run, path: Path) -> None:
-    """Write a run file; the folder is made when there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dump(run), encoding="utf-8")
+    """Write a run file; the folder is made when there is none.
+
+    Raises:
+        EvalError: it can't be written.
+    """
+    write_text(path, dump(run))

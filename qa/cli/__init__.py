@@ -1,6 +1,7 @@
 """The command line: ``main`` runs it, and turns every error into one line and an exit status.
 
 0: done, or answered. 1: an error. 2: wrong usage. 3: asked, and the reports don't say. 130: interrupted.
+``qa eval`` ends with 2 for an error, for its 1 says that answers got worse.
 """
 
 from __future__ import annotations

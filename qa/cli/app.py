@@ -14,6 +14,10 @@ from qa.cli.failure import State
 class EvalGroup(TyperGroup):
     """``qa eval``: the evaluation's own commands, loaded when they are asked for."""
 
+    def invoke(self, ctx: Any) -> Any:
+        ctx.ensure_object(State).status = 2  # 1 says that answers got worse
+        return super().invoke(ctx)
+
     def list_commands(self, ctx: Any) -> list[str]:
         return self._harness().list_commands(ctx)
 

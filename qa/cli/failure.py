@@ -16,6 +16,8 @@ class State:
 
     debug: bool = False
     json: bool = False
+    status: int = 1
+    """What an error ends with."""
 
 
 def report(error: Exception, state: State) -> int:
@@ -32,7 +34,7 @@ def report(error: Exception, state: State) -> int:
     if state.json:
         print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
     print_error(message)
-    return 1
+    return state.status
 
 
 def print_error(message: str) -> None:

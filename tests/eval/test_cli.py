@@ -199,6 +199,8 @@ def test_the_current_library_is_asked_when_no_documents_are_given(place: Path) -
         (("score", "set.jsonl", "--questions", "set.jsonl", "--documents", "docs"), "is not a run file"),
         (("judge", "none.json"), "give --model and --base-url"),
         (("new", "--documents", "docs", "--out", "set.jsonl"), "set.jsonl exists"),
+        (("run", "--questions", "set.jsonl", "--documents", "docs", "--cache", "set.jsonl"), "be a cache of vectors"),
+        (("compare", "x" * 300, "two"), "File name too long"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
 )
@@ -216,6 +218,24 @@ def test_a_run_is_saved_under_a_name_not_a_path_and_nothing_is_asked_before(plac
     assert done.exit_code == UNFIT
     assert "can't be a run's name" in done.output
     assert not (place / "run.json").exists()
+
+
+@pytest.mark.parametrize("option", ["--json", "--html", "--markdown", "--junit"])
+def test_a_report_that_could_not_be_written_is_refused_before_anything_is_asked(place: Path, option: str) -> None:
+    for path in ("docs", "set.jsonl/report"):
+        done = asked("--save", "kept", option, path)
+        assert done.exit_code == UNFIT
+        assert f"{path} can't be written" in done.output
+    assert not (place / "data" / "runs").exists()
+
+
+def test_what_is_no_baseline_is_not_written_over_and_nothing_is_asked(place: Path) -> None:
+    for path, message in (("set.jsonl", "is not a baseline"), ("docs", "docs can't be read as a baseline")):
+        given = ("--questions", "set.jsonl", "--documents", "docs", "--cache", "cache")
+        done = qa_eval("baseline", "--why", "first", "--baseline", path, *given)
+        assert done.exit_code == UNFIT
+        assert message in done.output
+    assert not (place / "cache").exists()
 
 
 def test_new_drafts_a_set_that_check_accepts_and_run_asks(place: Path) -> None:

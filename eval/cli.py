@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,22 +14,22 @@ import typer
 from qa.errors import QAError
 from qa.settings import load as load_settings
 from vectorstore.errors import VectorStoreError
-from vectorstore.reading import read_source
 
 from .datasets import draft, feedback
 from .datasets import questions as sets
 from .datasets.check import check as check_set
+from .datasets.documents import read
 from .errors import DoesNotFit, EvalError
 from .faults import selftest as gate_selftest
 from .faults.sandbox import open_sandbox
 from .files import require_writable
 from .gate import baseline as baselines
 from .gate import decision
-from .metrics.scoring import score_run
 from .report.console import console, print_comparison, print_outcomes, print_run, progress
 from .report.outputs import Outputs
 from .runs import corpus as corpora
 from .runs import run_file, saved, verification
+from .runs.run import rescore
 from .runs.target import Selection, Target, ask
 
 app = typer.Typer(
@@ -121,11 +122,9 @@ def score(
 ) -> None:
     """Score the answers of a run file again, without asking anything."""
     with _clear_errors():
-        texts = {document.name: document.text for document in read_source(documents)}
-        done = score_run(run_file.load(run), sets.load(questions).questions, texts)
-        if not done.items:
-            raise DoesNotFit(f"no question of {questions} is in {run}")
-        _finish(done, Outputs(json, html, markdown, junit))
+        asked, expected = run_file.load(run, scored=False), sets.load(questions)
+        texts = {document.name: document.text for document in read(documents, load_settings().read_options())}
+        _finish(rescore(asked, expected, texts), Outputs(json, html, markdown, junit))
 
 
 @app.command()
@@ -197,7 +196,9 @@ def baseline(
         done = run_file.load(run) if run else ask(Selection(set_file), Target(source, answerer, cache), progress)
         made = decision.refresh(baseline, done, why, set_file, source)
     print_run(done)
-    console().print(f"{baseline}: {len(made.items)} questions, made {len(made.history)} times; now: {why}")
+    console().print(
+        f"{baseline}: {len(made.items)} questions, made {len(made.history)} times; now: {why}", markup=False
+    )
 
 
 @app.command()
@@ -207,7 +208,7 @@ def check(
 ) -> None:
     """Check a question set against its documents. Status 1 when something is wrong with it."""
     with _clear_errors():
-        findings = check_set(questions, documents)
+        findings = check_set(questions, documents, load_settings().read_options())
     for finding in findings:
         typer.echo(f"{questions.name}: {finding}")
     typer.echo(f"{questions.name}: {len(findings)} findings" if findings else f"{questions.name}: nothing wrong")
@@ -230,17 +231,19 @@ def new(
     if documents is None and not from_feedback:
         raise typer.BadParameter("name your documents, or take --from-feedback", param_hint="--documents")
     with _clear_errors():
-        lines = [] if documents is None else draft.draft(read_source(documents), facts, sections)
+        settings = load_settings()
+        lines = [] if documents is None else draft.draft(read(documents, settings.read_options()), facts, sections)
         if from_feedback:
-            lines += feedback.draft(feedback.read(load_settings().database))
+            rated = feedback.draft(feedback.read(settings.database))
+            lines = draft.halved([*lines, *rated]) if lines else rated
         if not lines:
             typer.echo("no answer has a thumbs-down; there is nothing to draft")
             return
         draft.write(lines, out)
-    where = documents or "DOCUMENTS"
+    given = f"--questions {shlex.quote(str(out))} --documents {shlex.quote(str(documents or 'DOCUMENTS'))}"
     typer.echo(f"{out}: {len(lines)} questions drafted. Word them as people ask, see each line's note, then:")
-    typer.echo(f"  qa eval check --questions {out} --documents {where}")
-    typer.echo(f"  qa eval run --questions {out} --documents {where} --html report.html")
+    typer.echo(f"  qa eval check {given}")
+    typer.echo(f"  qa eval run {given} --html report.html")
 
 
 @app.command()
@@ -307,7 +310,7 @@ def selftest(
         asked = sets.load(questions)
         embedder = corpora.embedder_of(settings, cache or Path(folder), queries=True)
         with progress("trying") as advance:
-            found = read_source(documents)
+            found = read(documents, settings.read_options())
             with open_sandbox(found, asked, settings, embedder, progress=advance) as sandbox:
                 cases = gate_selftest.cases()
                 for outcome in gate_selftest.evaluate(sandbox, cases):

@@ -55,7 +55,9 @@ class CachedEmbedder(Embedder):
             with connection:
                 yield connection
         except sqlite3.Error as error:
-            raise EvalError(f"{self.path} can't be used as a cache of vectors: {error}; delete it if it is damaged") from error
+            raise EvalError(
+                f"{self.path} can't be used as a cache of vectors: {error}; delete it if it is damaged"
+            ) from error
         finally:
             if connection is not None:
                 connection.close()

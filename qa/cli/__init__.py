@@ -11,9 +11,11 @@ import sys
 
 def main() -> None:
     """Run ``qa``; the entry point of the installed command."""
+    from qa.cli import streams
     from qa.cli.app import app
     from qa.cli.failure import State, report
 
+    streams.prepare()
     state = State()
     try:
         app(obj=state, prog_name="qa")

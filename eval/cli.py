@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,21 +14,22 @@ import typer
 from qa.errors import QAError
 from qa.settings import load as load_settings
 from vectorstore.errors import VectorStoreError
-from vectorstore.reading import read_source
 
 from .datasets import draft, feedback
 from .datasets import questions as sets
 from .datasets.check import check as check_set
+from .datasets.documents import read
 from .errors import DoesNotFit, EvalError
 from .faults import selftest as gate_selftest
 from .faults.sandbox import open_sandbox
+from .files import require_writable
 from .gate import baseline as baselines
 from .gate import decision
-from .metrics.scoring import score_run
 from .report.console import console, print_comparison, print_outcomes, print_run, progress
 from .report.outputs import Outputs
 from .runs import corpus as corpora
 from .runs import run_file, saved, verification
+from .runs.run import rescore
 from .runs.target import Selection, Target, ask
 
 app = typer.Typer(
@@ -64,7 +66,9 @@ def _clear_errors() -> Iterator[None]:
     """End the command with status 2 and one clear message when the input does not fit."""
     try:
         yield
-    except (EvalError, QAError, VectorStoreError) as error:
+    except BrokenPipeError:  # whoever reads has had enough
+        raise
+    except (EvalError, QAError, VectorStoreError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(UNFIT) from error
 
@@ -96,11 +100,13 @@ def run(
     ] = None,
 ) -> None:
     """Ask every question of a set and score the answers. Status 1 when the pipeline failed on a question."""
+    outputs = Outputs(json, html, markdown, junit)
     with _clear_errors():
         target = Target(documents, answerer, cache, record, replay)
         kept = _kept(save, target)
+        outputs.require_writable()
         done = ask(Selection(questions, split, types, limit), target, progress)
-        _finish(done, Outputs(json, html, markdown, junit), kept)
+        _finish(done, outputs, kept)
     raise typer.Exit(WORSE if done.summary["errors"] else OK)
 
 
@@ -116,11 +122,9 @@ def score(
 ) -> None:
     """Score the answers of a run file again, without asking anything."""
     with _clear_errors():
-        texts = {document.name: document.text for document in read_source(documents)}
-        done = score_run(run_file.load(run), sets.load(questions).questions, texts)
-        if not done.items:
-            raise DoesNotFit(f"no question of {questions} is in {run}")
-        _finish(done, Outputs(json, html, markdown, junit))
+        asked, expected = run_file.load(run, scored=False), sets.load(questions)
+        texts = {document.name: document.text for document in read(documents, load_settings().read_options())}
+        _finish(rescore(asked, expected, texts), Outputs(json, html, markdown, junit))
 
 
 @app.command()
@@ -157,16 +161,18 @@ def gate(
     junit: JunitOption = None,
 ) -> None:
     """Ask the baseline's set and compare. Status 1 when answers got worse, 2 when set or run do not fit."""
+    outputs = Outputs(json, html, markdown, junit)
     with _clear_errors():
         set_file, kept_documents = baselines.load(baseline).paths(baseline)
         target = Target(documents or kept_documents, answerer, cache)
         kept = _kept(save, target)
+        outputs.require_writable()
         done = run_file.load(run) if run else ask(Selection(set_file), target, progress)
         if kept:
             run_file.save(done, kept)
         comparison = decision.gate(baseline, done)
         print_run(done)
-        Outputs(json, html, markdown, junit).of_comparison(comparison)
+        outputs.of_comparison(comparison)
     print_comparison(comparison)
     raise typer.Exit(WORSE if comparison.worse else OK)
 
@@ -186,10 +192,13 @@ def baseline(
         if not why.strip():
             raise EvalError("--why is empty; say why the baseline changes")
         set_file, source = decision.sources(baseline, questions, documents)
+        require_writable(baseline)
         done = run_file.load(run) if run else ask(Selection(set_file), Target(source, answerer, cache), progress)
         made = decision.refresh(baseline, done, why, set_file, source)
     print_run(done)
-    console().print(f"{baseline}: {len(made.items)} questions, made {len(made.history)} times; now: {why}")
+    console().print(
+        f"{baseline}: {len(made.items)} questions, made {len(made.history)} times; now: {why}", markup=False
+    )
 
 
 @app.command()
@@ -199,7 +208,7 @@ def check(
 ) -> None:
     """Check a question set against its documents. Status 1 when something is wrong with it."""
     with _clear_errors():
-        findings = check_set(questions, documents)
+        findings = check_set(questions, documents, load_settings().read_options())
     for finding in findings:
         typer.echo(f"{questions.name}: {finding}")
     typer.echo(f"{questions.name}: {len(findings)} findings" if findings else f"{questions.name}: nothing wrong")
@@ -222,17 +231,19 @@ def new(
     if documents is None and not from_feedback:
         raise typer.BadParameter("name your documents, or take --from-feedback", param_hint="--documents")
     with _clear_errors():
-        lines = [] if documents is None else draft.draft(read_source(documents), facts, sections)
+        settings = load_settings()
+        lines = [] if documents is None else draft.draft(read(documents, settings.read_options()), facts, sections)
         if from_feedback:
-            lines += feedback.draft(feedback.read(load_settings().database))
+            rated = feedback.draft(feedback.read(settings.database))
+            lines = draft.halved([*lines, *rated]) if lines else rated
         if not lines:
             typer.echo("no answer has a thumbs-down; there is nothing to draft")
             return
         draft.write(lines, out)
-    where = documents or "DOCUMENTS"
+    given = f"--questions {shlex.quote(str(out))} --documents {shlex.quote(str(documents or 'DOCUMENTS'))}"
     typer.echo(f"{out}: {len(lines)} questions drafted. Word them as people ask, see each line's note, then:")
-    typer.echo(f"  qa eval check --questions {out} --documents {where}")
-    typer.echo(f"  qa eval run --questions {out} --documents {where} --html report.html")
+    typer.echo(f"  qa eval check {given}")
+    typer.echo(f"  qa eval run {given} --html report.html")
 
 
 @app.command()
@@ -246,12 +257,14 @@ def verify(
     save: SaveOption = None,
 ) -> None:
     """Let verification judge labelled claims: the share of the true ones that stand, of the false that are dropped."""
+    outputs = Outputs(json, html, markdown, junit)
     with _clear_errors():
         settings = load_settings()
         kept = saved.path_for(save, settings.data_dir) if save else None
+        outputs.require_writable()
         with progress("judging") as advance:
             done = verification.verify(claims, settings, rules, advance)
-        _finish(done, Outputs(json, html, markdown, junit), kept)
+        _finish(done, outputs, kept)
 
 
 @app.command()
@@ -274,12 +287,14 @@ def judge(
         name, url = model or settings.llm_model, base_url or settings.llm_base_url
         if name is None:
             raise DoesNotFit("there is no judge: give --model and --base-url, or set QA_LLM_MODEL and QA_LLM_BASE_URL")
+        outputs = Outputs(json, html, markdown)
+        outputs.require_writable()
         endpoint = SeededEndpoint(name, url, settings.llm_api_key, settings.llm_timeout)
         asked = run_file.load(run)
         with closing(endpoint), progress("judging") as advance:
             asking = Judge(endpoint, log or settings.data_dir / "judge.jsonl")
             done = judge_run(asked, asking, lambda item, count: advance(item.id, count, len(asked.items)))
-        _finish(done, Outputs(json, html, markdown))
+        _finish(done, outputs)
 
 
 @app.command()
@@ -295,7 +310,7 @@ def selftest(
         asked = sets.load(questions)
         embedder = corpora.embedder_of(settings, cache or Path(folder), queries=True)
         with progress("trying") as advance:
-            found = read_source(documents)
+            found = read(documents, settings.read_options())
             with open_sandbox(found, asked, settings, embedder, progress=advance) as sandbox:
                 cases = gate_selftest.cases()
                 for outcome in gate_selftest.evaluate(sandbox, cases):
@@ -311,8 +326,8 @@ def _kept(name: str | None, target: Target) -> Path | None:
 
 
 def _finish(done: run_file.Run, outputs: Outputs, kept: Path | None = None) -> None:
-    """Write a run's reports, keep it when it has a name, and print it."""
-    outputs.of_run(done)
+    """Keep a run when it has a name, write its reports, and print it."""
     if kept:
         run_file.save(done, kept)
+    outputs.of_run(done)
     print_run(done)

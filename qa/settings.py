@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PREFIX = "QA_"
 _USERINFO = re.compile(r"(?<=://)[^/\s]+@")
 ENV_FILE = ".env"
+_ENCODING = "utf-8-sig"
+"""Some editors begin a file with a byte order mark, which would be part of its first name."""
 
 
 def is_loopback(host: str) -> bool:
@@ -45,7 +47,12 @@ class Settings(BaseSettings):
     """All settings, with their bounds. Each field is the variable ``QA_<NAME>``."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", populate_by_name=True
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_file_encoding=_ENCODING,
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
     )
 
     data_dir: Path = Field(Path("data"), description="Where the library lives.")
@@ -247,10 +254,14 @@ def load(**overrides: object) -> Settings:
     """Read the settings from the environment and ``.env``; ``overrides`` (by field name) win over both.
 
     Raises:
-        SettingsError: a value is out of its bounds, or a ``QA_*`` variable or an override is unknown; names it and
-            the way out.
+        SettingsError: a value is out of its bounds, or a ``QA_*`` variable or an override is unknown, or ``.env`` is
+            no text; names it and the way out.
     """
-    for name in sorted({*os.environ, *dotenv_values(ENV_FILE)}):
+    try:
+        in_file = dotenv_values(ENV_FILE, encoding=_ENCODING)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{ENV_FILE} is not text in UTF-8 ({error}); save it as UTF-8") from None
+    for name in sorted({*os.environ, *in_file}):
         if name.upper().startswith(PREFIX):
             _refuse_unknown(name, name.upper().removeprefix(PREFIX).lower(), PREFIX)
     for name in overrides:

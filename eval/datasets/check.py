@@ -6,6 +6,7 @@ rule is mechanical; a person decides whether a question is worth asking.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,14 +16,16 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from vectorstore.reading import read_source
+from vectorstore.reading import ReadOptions
+from vectorstore.reading.limits import DEFAULT
 
 from ..errors import BadQuestionSet
 from ..metrics.text import comparable
 from .check_rules import QUESTION_RULES, WORDLESS, Texts
-from .questions import Question
+from .documents import read
+from .questions import Question, Quote, fields
 
 REQUIRED = ("id", "type", "question", "answerable")
 NEAR_DUPLICATE = 0.8
@@ -62,15 +65,19 @@ class Row:
         return Finding(self.line, self.question.id, rule, message)
 
 
-def check(set_path: Path, documents_dir: Path) -> list[Finding]:
+def check(set_path: Path, documents_dir: Path, options: ReadOptions = DEFAULT) -> list[Finding]:
     """Return everything that is wrong with a question set over the documents of a directory or a ``.jsonl``, by line.
+
+    Args:
+        options: how the documents are read.
 
     Raises:
         BadQuestionSet: the file can't be read at all, or is empty.
         SourceError: the documents can't be read.
     """
     rows, findings = _read(set_path)
-    texts = Texts({document.name: document.text for document in read_source(documents_dir)})
+    documents = read(documents_dir, options)
+    texts = Texts({one.name: one.text for one in documents}, {one.name: one.places for one in documents if one.places})
     for row in rows:
         for rule, problems in QUESTION_RULES.items():
             findings += [row.finding(rule, message) for message in problems(row.question, texts)]
@@ -99,21 +106,35 @@ def _read(path: Path) -> tuple[list[Row], list[Finding]]:
 
 
 def _parse(line: str) -> tuple[Any, list[str]]:
-    """Return a line's value with what keeps it from being a question."""
+    """Return a line's fields with what keeps it from being a question, or from being the one that is meant."""
     try:
-        value = json.loads(line)
+        value = fields(line)
     except json.JSONDecodeError as error:
         return None, [f"not JSON: {error}"]
-    if not isinstance(value, dict):
-        return value, [f"not a JSON object but {type(value).__name__}"]
+    except ValueError as error:
+        return None, [str(error)]
+    misspelt = [*_misspelt(value, Question), *(f for quote in _quotes(value) for f in _misspelt(quote, Quote))]
     missing = [f"{name} is missing" for name in REQUIRED if name not in value]
     try:
         Question.model_validate(value)
     except ValidationError as error:
         absent = {(name,) for name in REQUIRED if name not in value}
         shape = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors() if e["loc"] not in absent]
-        return value, missing + shape
-    return value, missing
+        return value, misspelt + missing + shape
+    return value, misspelt + missing
+
+
+def _quotes(value: dict[str, Any]) -> list[dict[str, Any]]:
+    evidence = value.get("evidence")
+    return [quote for quote in evidence if isinstance(quote, dict)] if isinstance(evidence, list) else []
+
+
+def _misspelt(value: dict[str, Any], model: type[BaseModel]) -> Iterator[str]:
+    """Other fields are free, but one that is nearly a known one is scored by nothing."""
+    for name in value.keys() - model.model_fields.keys():
+        close = difflib.get_close_matches(name, model.model_fields, n=1, cutoff=NEAR_DUPLICATE)
+        if close:
+            yield f"{name!r} is no field; did you mean {close[0]!r}?"
 
 
 def _same_ids(rows: Sequence[Row]) -> Iterator[Finding]:

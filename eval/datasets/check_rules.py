@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from vectorstore.places import Places
 from vectorstore.text.sentences import TERMINALS
 
 from ..metrics.answers import ANSWER_LIMITS, SMALL_TALK
 from ..metrics.text import comparable
-from .questions import Question
+from .questions import Question, Quote
 
 UNANSWERABLE = "unanswerable"
 EITHER = frozenset((SMALL_TALK, "paraphrase_near_miss"))
@@ -32,8 +33,9 @@ WORDLESS = re.compile(r"[\W_]+")
 class Texts:
     """The documents by name, as they are and as they are compared."""
 
-    def __init__(self, raw: Mapping[str, str]) -> None:
+    def __init__(self, raw: Mapping[str, str], pages: Mapping[str, Places]) -> None:
         self.raw = raw
+        self.pages = pages
         self._comparable = {name: comparable(text) for name, text in raw.items()}
 
     def holds(self, words: str, names: Sequence[str]) -> bool:
@@ -86,10 +88,29 @@ def _evidence(q: Question, texts: Texts) -> Iterator[str]:
             alike = texts.holds(item.quote, [item.document])
             hint = ": it differs in white space, width or case, or spans a break: give each half its own quote"
             yield f"not verbatim in {item.document}{hint if alike else ''}: {item.quote!r}"
+        else:
+            yield from _page(item, texts)
     repeated = [quote for quote, n in Counter((e.document, e.quote) for e in q.evidence).items() if n > 1]
     yield from (f"given twice: {quote!r}" for _, quote in repeated)
     if q.type == "layout_break" and len(q.evidence) < 2:
         yield "a sentence that the layout broke needs one quote for each half"
+
+
+def _page(item: Quote, texts: Texts) -> Iterator[str]:
+    if item.page is None:
+        if item.boxes:
+            yield f"boxes need the page that they are on: {item.quote!r}"
+        return
+    pages = texts.pages.get(item.document)
+    if pages is None:
+        yield f"page {item.page} is given, and {item.document} has no pages"
+    elif item.page > len(pages.pages):
+        yield f"page {item.page} is given, and {item.document} has {len(pages.pages)}"
+    else:
+        stands = {place.page for span in texts.places(item.document, item.quote) for place in pages.of_spans([span])}
+        if item.page not in stands:
+            on = ", ".join(map(str, sorted(stands))) or "none"
+            yield f"page {item.page} is given, and its page is {on}: {item.quote!r}"
 
 
 def _expectation(q: Question, _: Texts) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Claim(BaseModel):
     id: str = Field(min_length=1)
     lang: Literal["zh", "en"]
     claim: str = Field(min_length=1)
-    supported: bool
+    supported: bool = Field(strict=True)
     kind: str = Field("", description='What is wrong with a false one, such as "year"; reports group by it.')
     evidence: tuple[Cited, ...] = Field(min_length=1)
 

@@ -18,6 +18,7 @@ from vectorstore.text.language import has_han
 from vectorstore.types import Layout, Passage, Sentence
 
 from ..errors import EvalError
+from ..files import write_text
 from .check import NEAR_DUPLICATE, bigrams, dice
 
 BLANK = "____"
@@ -44,7 +45,19 @@ def draft(documents: Sequence[RawDocument], facts: int = 8, sections: int = 2) -
         lines += _spread(_distinct(_facts(document, layout, passages), lines), facts)
         lines += _spread(_distinct(_sections(document, layout, passages), lines), sections)
     lines += _CHINESE_REFUSALS if sum(chinese) * 2 >= len(chinese) else _ENGLISH_REFUSALS
-    return [_numbered(number, line) for number, line in enumerate(lines, start=1)]
+    return halved([{"id": f"draft-{number:03d}"} | line for number, line in enumerate(lines, start=1)])
+
+
+def halved(lines: Sequence[Line]) -> list[Line]:
+    """Return lines of which every other one of each type, and the first of every other type, is for tuning."""
+    next_of: dict[str, int] = {}
+    found = []
+    for line in lines:
+        turn = next_of.setdefault(line["type"], len(next_of))
+        next_of[line["type"]] = turn + 1
+        half = {"split": "test" if turn % 2 else "dev"}
+        found.append({"id": line["id"], "type": line["type"]} | half | line | half)
+    return found
 
 
 def write(lines: Sequence[Line], path: Path) -> None:
@@ -53,18 +66,9 @@ def write(lines: Sequence[Line], path: Path) -> None:
     Raises:
         EvalError: the file exists, or can't be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    except FileExistsError:
-        raise EvalError(f"{path} exists; delete it or give another name, a draft is never written over a set") from None
-    except OSError as error:
-        raise EvalError(f"{path} can't be written: {error}") from error
-
-
-def _numbered(number: int, line: Line) -> Line:
-    return {"id": f"draft-{number:03d}", "type": line["type"], "split": "dev" if number % 2 else "test"} | line
+    if path.exists():
+        raise EvalError(f"{path} exists; delete it or give another name, a draft is never written over a set")
+    write_text(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
 
 
 def _distinct(drafted: Iterable[Line], earlier: Sequence[Line]) -> list[Line]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    field_validator,
     model_serializer,
 )
 
@@ -36,6 +38,15 @@ class Quote(BaseModel):
     page: int | None = Field(None, ge=1, description="Counted from 1, in a document that has pages.")
     boxes: tuple[Box, ...] = Field((), description="Where it stands on that page, a box for each line, in points.")
 
+    @field_validator("boxes")
+    @classmethod
+    def _have_an_area(cls, boxes: tuple[Box, ...]) -> tuple[Box, ...]:
+        for box in boxes:
+            left, top, right, bottom = box
+            if not (left < right and top < bottom and all(map(math.isfinite, box))):
+                raise ValueError(f"{list(box)} is no box; it is left, top, right, bottom, from the page's top left")
+        return boxes
+
     @model_serializer(mode="wrap")
     def _without_places(self, handler: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Leave out a page and boxes that there aren't: fingerprints of questions without them stay as they are."""
@@ -52,7 +63,7 @@ class Question(BaseModel):
     type: str = Field(min_length=1)
     question: str
     history: tuple[Turn, ...] = ()
-    answerable: bool
+    answerable: bool = Field(strict=True)
     answer: str = ""
     must_contain: tuple[tuple[str, ...], ...] | None = None
     must_not_contain: tuple[str, ...] = ()
@@ -128,14 +139,27 @@ def load(path: Path) -> QuestionSet:
     return QuestionSet(path.name, hashlib.sha256(data).hexdigest(), questions)
 
 
-def _parse(line: str) -> Question:
+def fields(line: str) -> dict[str, Any]:
+    """Return a line's fields as a question takes them: without those that are null.
+
+    Raises:
+        ValueError: it is no JSON object, or holds what can't be written as UTF-8.
+    """
     value = json.loads(line)
     if not isinstance(value, dict):
         raise ValueError(f"not a JSON object but {type(value).__name__}")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a surrogate pair; write the character itself") from None
     groups = value.get("ok_if_contains")
-    if groups:  # a bare string is a group of one
+    if isinstance(groups, list):  # a bare string is a group of one
         value["ok_if_contains"] = [[group] if isinstance(group, str) else group for group in groups]
-    return Question.model_validate({key: item for key, item in value.items() if item is not None})
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def _parse(line: str) -> Question:
+    return Question.model_validate(fields(line))
 
 
 def conversations(questions: Sequence[Question]) -> list[tuple[Question, ...]]:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import BadRun, DoesNotFit
+from ..files import write_text
 from ..metrics.registry import PERFECT, TESTED
 from ..runs.run_file import Run
 from .compare import ANSWER_CHARS, DIGITS
@@ -152,13 +153,16 @@ def _relative(path: Path, baseline: Path) -> str:
 
 
 def save(baseline: Baseline, path: Path) -> None:
-    """Write a baseline, stable to diff: questions by id, a line each, keys in one order."""
+    """Write a baseline, stable to diff: questions by id, a line each, keys in one order.
+
+    Raises:
+        EvalError: it can't be written; an earlier one is still there.
+    """
     whole = baseline.model_dump(mode="json")
     lists = {"history", "items"}
     head = [f" {_json(key)}: {_json(value)}" for key, value in whole.items() if key not in lists]
     rows = [f' "{key}": [\n{_rows(whole[key])}\n ]' for key in ("history", "items")]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("{\n" + ",\n".join([*head, *rows]) + "\n}\n", encoding="utf-8")
+    write_text(path, "{\n" + ",\n".join([*head, *rows]) + "\n}\n")
 
 
 def _rows(values: Sequence[Any]) -> str:

@@ -30,13 +30,14 @@ def sources(path: Path, questions: Path | None, documents: Path | None) -> tuple
 
     Raises:
         DoesNotFit: the baseline is a new one, and one of the two isn't given.
+        BadRun: what is there is no baseline.
     """
+    if path.exists():  # read before anything is asked: the reasons in it are to be kept
+        kept_questions, kept_documents = baselines.load(path).paths(path)
+        return questions or kept_questions, documents or kept_documents
     if questions and documents:
         return questions, documents
-    if not path.exists():
-        raise DoesNotFit(f"{path} does not exist yet; --questions and --documents say what it is to be made of")
-    kept_questions, kept_documents = baselines.load(path).paths(path)
-    return questions or kept_questions, documents or kept_documents
+    raise DoesNotFit(f"{path} does not exist yet; --questions and --documents say what it is to be made of")
 
 
 def refresh(path: Path, run: Run, why: str, questions: Path, documents: Path) -> Baseline:

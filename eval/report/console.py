@@ -26,6 +26,8 @@ SHOWN_CHARS = 160
 PLAIN_SECONDS = 5.0
 """Between two lines of progress where there is no terminal to draw a bar on."""
 PLAIN_WIDTH = 200
+ERRORS = "errors"
+"""What the line of a run's errors begins with."""
 
 Advance = Callable[[str, int, int], None]
 
@@ -43,7 +45,7 @@ def progress(what: str) -> Iterator[Advance]:
         yield _plain(what)
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -91,13 +93,13 @@ def scores_tables(run: Run, width: int) -> Iterator[Table]:
         while end < len(heads) and (end == start or used + max(len(heads[end]), 5) + 3 <= width):
             used += max(len(heads[end]), 5) + 3
             end += 1
-        table = Table(title=title)
+        table = Table(title=title and escape(title))
         table.add_column("type", no_wrap=True)
         for name in ("n", *heads[start:end]):
             table.add_column(name, justify="right", no_wrap=True)
         for at, (name, cells, style) in enumerate(rows):
             table.add_row(
-                name, cells[0], *cells[1 + start : 1 + end], style=style, end_section=at + 1 == len(run.by_type)
+                escape(name), cells[0], *cells[1 + start : 1 + end], style=style, end_section=at + 1 == len(run.by_type)
             )
         yield table
         start, title = end, None
@@ -146,9 +148,7 @@ def closing_lines(run: Run) -> list[str]:
     lines.append(f"scores  sha256 {run.run.scores_sha256[:16]}")
     failed = [item for item in run.items if item.error]
     if failed:
-        lines.append(
-            f"[red]errors  {len(failed)} of {len(run.items)} questions; first {failed[0].id}: {failed[0].error}[/]"
-        )
+        lines.append(f"{ERRORS}  {len(failed)} of {len(run.items)} questions; first {failed[0].id}: {failed[0].error}")
     return lines
 
 
@@ -178,7 +178,7 @@ def print_comparison(comparison: Comparison) -> None:
 def _differing(comparison: Comparison) -> Table:
     table = Table(title="what differs between the runs", box=SIMPLE)
     for name in ("", comparison.base.name, comparison.new.name):
-        table.add_column(name, overflow="fold")
+        table.add_column(escape(name), overflow="fold")
     for one in comparison.differing:
         table.add_row(*map(escape, (one.what, one.base, one.new)))
     return table
@@ -187,7 +187,7 @@ def _differing(comparison: Comparison) -> Table:
 def _table(comparison: Comparison) -> Table:
     """Return the differences over all questions and the significant ones by type; it fits 100 columns."""
     table = Table(
-        title=f"{comparison.base.name} → {comparison.new.name}",
+        title=escape(f"{comparison.base.name} → {comparison.new.name}"),
         caption="95 % bootstrap intervals; −/+: questions worse and better; p corrected",
         box=SIMPLE,
     )
@@ -204,7 +204,7 @@ def _table(comparison: Comparison) -> Table:
 def _row(d: Difference) -> list[str]:
     interval = f"{d.low:+.3f} … {d.high:+.3f}"
     figures = [f"{d.base:.3f}", f"{d.new:.3f}", f"{d.change:+.3f}", interval]
-    return [d.metric, d.group, str(d.n), *figures, f"{d.losses}/{d.gains}", f"{d.adjusted:.2g}"]
+    return [d.metric, escape(d.group), str(d.n), *figures, f"{d.losses}/{d.gains}", f"{d.adjusted:.2g}"]
 
 
 def _print_flip(printer: Console, flip: Flip) -> None:
@@ -235,7 +235,7 @@ def print_run(run: Run) -> None:
     for table in scores_tables(run, printer.width):
         printer.print(table)
     for line in closing_lines(run):
-        printer.print(line, highlight=False)
+        printer.print(line, style="red" if line.startswith(ERRORS) else None, highlight=False, markup=False)
 
 
 def print_outcomes(outcomes: Sequence[Outcome]) -> None:

@@ -12,7 +12,6 @@ from .console import closing_lines, number
 
 SHOWN_FLIPS = 20
 CELL_CHARS = 140
-_STYLE = re.compile(r"\[/?(?:red)?\]")
 
 
 def run_markdown(run: Run) -> str:
@@ -20,7 +19,7 @@ def run_markdown(run: Run) -> str:
     rows = [[kind, row["n"], *(number(row.get(name), name) for name in COLUMNS)] for kind, row in run.by_type.items()]
     whole = {"n": run.summary["n"]} | run.summary["all"]
     rows.append(["**all**", whole["n"], *(number(whole.get(name), name) for name in COLUMNS)])
-    lines = [f"- {_STYLE.sub('', line)}" for line in closing_lines(run)]
+    lines = [f"- {line}" for line in closing_lines(run)]
     title = f"## {run.run.questions.get('name', 'questions')} · {run.run.answerer}"
     return "\n\n".join([title, _table(["type", "n", *COLUMNS.values()], rows), "\n".join(lines)]) + "\n"
 

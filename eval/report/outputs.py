@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import EvalError
+from ..files import require_writable, write_text
 from ..gate.comparison import Comparison
 from ..runs import run_file
 from ..runs.run_file import Run
@@ -24,6 +24,16 @@ class Outputs:
     html: Path | None = None
     markdown: Path | None = None
     junit: Path | None = None
+
+    def require_writable(self) -> None:
+        """Make the reports' folders, before anything is asked.
+
+        Raises:
+            EvalError: a file could not be written.
+        """
+        for path in (self.json, self.html, self.markdown, self.junit):
+            if path is not None:
+                require_writable(path)
 
     def of_run(self, run: Run) -> None:
         """Write the reports of a run.
@@ -49,10 +59,5 @@ class Outputs:
 
 
 def _write(path: Path | None, text: Callable[[], str]) -> None:
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text(), encoding="utf-8")
-    except OSError as error:
-        raise EvalError(f"{path} can't be written: {error}") from error
+    if path is not None:
+        write_text(path, text())

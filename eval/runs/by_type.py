@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..errors import EvalError
 from .run_file import Run, load
 
 _Z = 1.959964
@@ -63,7 +64,10 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--split", choices=("dev", "test"))
     given = parser.parse_args()
-    print(table(load(given.run), given.split))
+    try:
+        print(table(load(given.run), given.split))
+    except EvalError as error:
+        parser.exit(2, f"error: {error}\n")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,10 +12,10 @@ from pathlib import Path
 from qa.pipeline import configured_embedder
 from qa.settings import Settings
 from vectorstore.embeddings import Embedder
-from vectorstore.errors import SourceError
 from vectorstore.library import Library
-from vectorstore.reading import RawDocument, read_source
+from vectorstore.reading import RawDocument
 
+from ..datasets.documents import print_left_out, read
 from ..errors import DoesNotFit
 from .vector_cache import CachedEmbedder
 
@@ -96,17 +95,8 @@ def from_path(
     Raises:
         SourceError, DoesNotFit: nothing is.
     """
-
-    def left_out(error: SourceError | str) -> None:
-        print(f"left out: {error}", file=sys.stderr)
-
-    errors: list[SourceError] = []
-    documents = read_source(path, errors.append, settings.read_options(progress=progress))
-    if errors and not documents:
-        raise errors[0]
-    for error in errors:
-        left_out(error)
-    with temporary(documents, settings, embedder_of(settings, cache), progress, left_out) as corpus:
+    documents = read(path, settings.read_options(progress=progress))
+    with temporary(documents, settings, embedder_of(settings, cache), progress, print_left_out) as corpus:
         yield corpus
 
 

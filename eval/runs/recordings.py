@@ -16,6 +16,7 @@ from qa.llm.base import Message, Model, Piece, Schema
 from qa.types import Thinking, TokenUsage
 
 from ..errors import BadRun, DoesNotFit, NoRecording
+from ..files import write_text
 
 
 class Reply(BaseModel):
@@ -80,7 +81,7 @@ class RecordingModel:
 
     def _keep(self, path: Path, messages: Sequence[Message], replies: list[Reply]) -> None:
         recording = Recording(model=self.name, messages=[message._asdict() for message in messages], reply=replies)
-        path.write_text(recording.model_dump_json(indent=1, exclude_defaults=True) + "\n", encoding="utf-8")
+        write_text(path, recording.model_dump_json(indent=1, exclude_defaults=True) + "\n")
         self._asked.add(path)
 
 

@@ -13,14 +13,14 @@ from typing import Any, Protocol
 import qa
 import vectorstore
 from qa import prompts
-from qa.settings import Settings
+from qa.settings import Settings, without_passwords
 from qa.types import Answer, History
 from vectorstore.types import Span
 
 from ..datasets.questions import Question, QuestionSet
-from ..errors import NoRecording
+from ..errors import DoesNotFit, EvalError, NoRecording
 from ..metrics.scoring import score_run
-from .corpus import Corpus
+from .corpus import Corpus, fingerprint
 from .run_file import CitationRecord, DerivedRecord, Item, PassageRecord, Run, RunInfo, SentenceRecord
 
 WEIGHTS = (".json", ".npz")
@@ -61,11 +61,42 @@ def run(
     return score_run(Run(run=info, items=items), questions.questions, corpus.texts)
 
 
+def rescore(run: Run, questions: QuestionSet, texts: Mapping[str, str]) -> Run:
+    """Return a run scored anew: what is expected of its answers may be another, what was asked and of what may not.
+
+    Args:
+        texts: the documents' texts by name, among others.
+
+    Raises:
+        DoesNotFit: no question is in the run, one was asked otherwise, or the documents have changed.
+    """
+    items = {item.id: item for item in run.items}
+    asked = [question for question in questions.questions if question.id in items]
+    if not asked:
+        raise DoesNotFit(f"no question of {questions.name} is in the run")
+    other = [question.id for question in asked if not _asked_so(question, items[question.id])]
+    if other:
+        raise DoesNotFit(f"{len(other)} questions of {questions.name} were asked otherwise, first {other[0]}; ask anew")
+    if run.run.documents:
+        texts = {name: texts[name] for name in run.run.documents if name in texts}
+    if run.run.documents_sha256 not in ("", fingerprint(texts)):
+        raise DoesNotFit("the documents are not those that were asked; give those, or ask anew with `qa eval run`")
+    about = {"name": questions.name, "sha256": questions.sha256, "n": len(asked)}
+    info = run.run.model_copy(update={"questions": run.run.questions | about})
+    return score_run(run.model_copy(update={"run": info}), questions.questions, texts)
+
+
+def _asked_so(question: Question, item: Item) -> bool:
+    history = question.history if item.asked is None else item.asked.history
+    return (item.question, history) == (question.question, question.history)
+
+
 def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
     """Return the item of one question; an exception of the pipeline becomes the item's error.
 
     Raises:
         NoRecording: a model is replayed that was not recorded with this question.
+        EvalError: a recording is damaged, or can't be written.
     """
     try:
         answer = asks.ask(question.question, question.history)
@@ -73,6 +104,8 @@ def ask_one(asks: Asks, question: Question, texts: Mapping[str, str]) -> Item:
         raise NoRecording(
             f"question {question.id} ({question.question}): {error}; record anew with `qa eval run --record`"
         ) from error
+    except EvalError:  # of the harness, not of the pipeline
+        raise
     except Exception as error:
         message = f"{type(error).__name__}: {error} ({_where(error)})"
         return Item(id=question.id, question=question.question, asked=question, error=message)
@@ -161,7 +194,7 @@ def describe(
     return RunInfo(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         git=revision(),
-        config=settings.model_dump(mode="json", exclude=NOT_KEPT),
+        config=_kept(settings),
         answerer=answerer,
         embedder=corpus.library.embedder.fingerprint,
         prompts={name: prompts.load(name).sha256 for name in prompts.names()},
@@ -171,6 +204,12 @@ def describe(
         documents_sha256=corpus.sha256,
         questions={"name": questions.name, "sha256": questions.sha256, "n": len(questions.questions), **selection},
     )
+
+
+def _kept(settings: Settings) -> dict[str, Any]:
+    """Return settings for a file that is shown to others: endpoints may hold a login."""
+    values = settings.model_dump(mode="json", exclude=NOT_KEPT).items()
+    return {name: without_passwords(value) if isinstance(value, str) else value for name, value in values}
 
 
 def weights() -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from qa.types import CitedPlace
 
 from ..datasets.questions import Question
 from ..errors import BadRun
+from ..files import write_text
 
 Scores = dict[str, float]
 """Metric -> value, each 0 to 1 save "chars"; a metric that does not apply to a question is not in it."""
@@ -122,20 +124,29 @@ def scores_digest(items: list[Item]) -> str:
     return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
-def load(path: Path) -> Run:
+def load(path: Path, scored: bool = True) -> Run:
     """Read a run file.
+
+    Args:
+        scored: whether it has to have been scored.
 
     Raises:
         BadRun: it can't be read, is not JSON, or is not a run; the message names the first field that is wrong.
     """
     try:
-        return Run.model_validate_json(path.read_bytes())
+        run = Run.model_validate_json(path.read_bytes())
     except OSError as error:
         raise BadRun(f"{path} can't be read as a run: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise BadRun(f"{path} is not a run file: {where}: {first['msg']}") from error
+    twice = [name for name, n in Counter(item.id for item in run.items).items() if n > 1]
+    if twice:
+        raise BadRun(f"{path} has {len(twice)} ids more than once, first {twice[0]!r}; an id stands for one question")
+    if scored and "all" not in run.summary:
+        raise BadRun(f"{path} has no summary; `qa eval score` gives it one")
+    return run
 
 
 def dump(run: Run) -> str:
@@ -144,6 +155,9 @@ def dump(run: Run) -> str:
 
 
 def save(run: Run, path: Path) -> None:
-    """Write a run file; the folder is made when there is none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dump(run), encoding="utf-8")
+    """Write a run file; the folder is made when there is none.
+
+    Raises:
+        EvalError: it can't be written.
+    """
+    write_text(path, dump(run))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from vectorstore.embeddings import Embedder, Kind, Vectors
+
+from ..errors import EvalError
 
 BATCH = 64
 """Texts embedded between two writes: what an interrupted run can lose."""
@@ -28,18 +30,37 @@ class CachedEmbedder(Embedder):
     """
 
     def __init__(self, inner: Embedder, folder: Path, queries: bool = False) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        """
+        Raises:
+            EvalError: ``folder`` can't be written, or what is in it is no cache.
+        """
         self.inner = inner
         self.queries = queries
         self.name = inner.name
         self.fingerprint = inner.fingerprint
         self.dimensions = inner.dimensions
         self.path = folder / "vectors.sqlite"
-        with closing(self._connect()) as connection:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EvalError(f"{folder} can't be a cache of vectors: {error}") from error
+        with self._connection() as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=60.0)
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection = None
+        try:
+            connection = sqlite3.connect(self.path, timeout=60.0)
+            with connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise EvalError(
+                f"{self.path} can't be used as a cache of vectors: {error}; delete it if it is damaged"
+            ) from error
+        finally:
+            if connection is not None:
+                connection.close()
 
     def _encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         if kind == "query" and not self.queries:
@@ -58,7 +79,7 @@ class CachedEmbedder(Embedder):
 
     def _read(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
         found: dict[bytes, Vectors] = {}
-        with closing(self._connect()) as connection:
+        with self._connection() as connection:
             for start in range(0, len(keys), LOOKUP):
                 part = keys[start : start + LOOKUP]
                 marks = ",".join("?" * len(part))
@@ -69,7 +90,7 @@ class CachedEmbedder(Embedder):
     def _embed(self, batch: Sequence[tuple[bytes, str]], kind: Kind) -> dict[bytes, Vectors]:
         vectors = self.inner.encode([text for _, text in batch], kind)
         rows = {key: vector for (key, _), vector in zip(batch, vectors, strict=True)}
-        with closing(self._connect()) as connection, connection:
+        with self._connection() as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO vectors VALUES (?, ?)", [(key, row.tobytes()) for key, row in rows.items()]
             )

@@ -8,11 +8,16 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qa.cli.failure import State
+from qa.cli.failure import State, clean_up_at_sigterm
 
 
 class EvalGroup(TyperGroup):
     """``qa eval``: the evaluation's own commands, loaded when they are asked for."""
+
+    def invoke(self, ctx: Any) -> Any:
+        ctx.ensure_object(State).status = 2  # 1 says that answers got worse
+        clean_up_at_sigterm()
+        return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return self._harness().list_commands(ctx)
@@ -315,6 +320,7 @@ def backup(
     _state(ctx, json)
     from qa.cli.backup import backup
 
+    clean_up_at_sigterm()
     backup(file, json)
 
 
@@ -331,6 +337,7 @@ def restore(
     _state(ctx, json)
     from qa.cli.backup import restore
 
+    clean_up_at_sigterm()
     restore(file, replace, json)
 
 

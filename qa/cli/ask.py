@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from qa import messages
 from qa.cli import backend, output
+from qa.cli.streams import typed
 from qa.errors import ServerError
 from qa.sessions.chat import ChatAnswer
 from qa.settings import load
@@ -30,7 +31,7 @@ def ask(
     settings = load()
     if question == "-":
         question = sys.stdin.read()
-    question = question.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # bytes that were no text
+    question = typed(question)
     looking = messages.LOOKING_UP(language_of(question))
     with backend.asker(settings) as asker, output.err().status(looking):
         answer = None

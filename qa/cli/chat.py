@@ -10,11 +10,12 @@ from rich.console import Console
 from qa import messages
 from qa.cli import backend, output
 from qa.cli.failure import print_error
+from qa.cli.streams import typed
 from qa.errors import QAError
 from qa.sessions.chat import ChatAnswer, ChatEvent, ChatRewritten, ChatSentence
 from qa.settings import load
 from qa.types import AnswerSentence
-from vectorstore.errors import UnknownCollection
+from vectorstore.errors import VectorStoreError
 from vectorstore.text.language import Language, language_of
 
 HELP = "/new starts a new conversation, /quit (or Ctrl-D) ends, Ctrl-C stops an answer."
@@ -48,7 +49,7 @@ def chat(documents: Sequence[str] | None, collections: Sequence[str] | None = No
 
 def _read(console: Console) -> str | None:
     try:
-        return console.input("[bold green]> [/]" if output.interactive() else "").strip()
+        return typed(console.input("[bold green]> [/]" if output.interactive() else "")).strip()
     except (EOFError, KeyboardInterrupt):
         console.print()
         return None
@@ -72,7 +73,7 @@ def _turn(
                     output.print_abstention(event, console)
                 output.print_notes(event, console)
                 conversation_id = event.conversation_id
-    except (QAError, UnknownCollection) as error:
+    except (QAError, VectorStoreError) as error:  # it may pass, and the conversation is worth keeping
         console.print()
         print_error(str(error))
     except KeyboardInterrupt:

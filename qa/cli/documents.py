@@ -94,7 +94,7 @@ def show_document(name_or_id: str, text: bool, json: bool) -> None:
     if json:
         print(document.model_dump_json(indent=2))
     elif text:
-        output.say(console, document.text, end="")
+        output.raw(document.text)
     else:
         output.say(console, document.title, "bold")
         about = [document.name, document.date, document.source, f"{document.chars} characters", f"id {document.id}"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -16,6 +18,13 @@ class State:
 
     debug: bool = False
     json: bool = False
+    status: int = 1
+    """What an error ends with."""
+
+
+def clean_up_at_sigterm() -> None:
+    """Let SIGTERM end this process as an exception does, so that its temporary files go with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def report(error: Exception, state: State) -> int:
@@ -30,9 +39,11 @@ def report(error: Exception, state: State) -> int:
     else:
         code, message = "internal", _unexpected(error)
     if state.json:
-        print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
-    print_error(message)
-    return 1
+        with suppress(OSError):  # it may be the output that is full, or gone
+            print(json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False))
+    with suppress(OSError):
+        print_error(message)
+    return state.status
 
 
 def print_error(message: str) -> None:
@@ -43,11 +54,12 @@ def print_error(message: str) -> None:
 
 
 def _unexpected(error: Exception) -> str:
-    descriptor, path = tempfile.mkstemp(prefix="qa-error-", suffix=".log")
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as log:
-        print("arguments:", sys.argv[1:], file=log)
-        traceback.print_exception(error, file=log)
-    return (
-        f"something unexpected went wrong ({type(error).__name__}: {error}); "
-        f"the traceback is in {path}, and `qa --debug ...` shows it"
-    )
+    what = f"something unexpected went wrong ({type(error).__name__}: {error})"
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="qa-error-", suffix=".log")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as log:
+            print("arguments:", sys.argv[1:], file=log)
+            traceback.print_exception(error, file=log)
+    except OSError:  # the disk may be full
+        return f"{what}; `qa --debug ...` shows the traceback"
+    return f"{what}; the traceback is in {path}, and `qa --debug ...` shows it"

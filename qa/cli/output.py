@@ -45,8 +45,11 @@ def err() -> Console:
 
 
 def plain(text: str) -> str:
-    """Return ``text`` without what a terminal would obey: escape sequences, direction overrides, lone surrogates."""
-    return _CONTROL.sub("\ufffd", text)
+    """Return ``text`` without what a terminal would obey: escape sequences, direction overrides, lone surrogates.
+
+    Every line end is a line feed.
+    """
+    return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def one_line(text: str, limit: int = SNIPPET) -> str:
@@ -58,6 +61,14 @@ def one_line(text: str, limit: int = SNIPPET) -> str:
 def say(console: Console, text: str, style: str = "", end: str = "\n") -> None:
     """Print text as it is: no markup is read in it, and the terminal wraps it."""
     console.print(Text(plain(text), style), soft_wrap=True, end=end)
+
+
+def raw(text: str) -> None:
+    """Print a text character for character to a file or a pipe; a terminal would obey what is in it."""
+    if sys.stdout.isatty():
+        say(out(), text, end="")
+    else:
+        sys.stdout.write(text)
 
 
 def print_answer(answer: ChatAnswer, console: Console) -> None:

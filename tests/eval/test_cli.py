@@ -170,6 +170,41 @@ def test_score_scores_anew_without_asking(place: Path) -> None:
     assert load(place / "scored.json").items[0].scores["correct"] == 1.0
 
 
+def test_score_refuses_what_was_not_asked(place: Path) -> None:
+    """Another question of the same id, another history, other documents: their scores would be of something else."""
+    asked("--json", "run.json")
+    score = ("score", "run.json", "--questions", "set.jsonl", "--json", "scored.json", "--documents")
+    write_set(place / "set.jsonl", [LINES[0] | {"must_contain": [["999"]]}, *LINES[1:]])
+    (place / "docs" / "more.txt").write_text("北山海拔500米。", encoding="utf-8")  # was not there then: left out
+    assert qa_eval(*score, "docs").exit_code == OK
+    scored = load(place / "scored.json")
+    assert scored.items[0].scores["correct"] == 0.0
+    assert scored.run.questions["sha256"] != load(place / "run.json").run.questions["sha256"]
+    turns = [{"role": "user", "content": "青河呢？"}, {"role": "assistant", "content": "120公里。"}]
+    for other in ({"question": "青河流经几个镇？"}, {"history": turns}):
+        write_set(place / "set.jsonl", [*LINES[:2], LINES[2] | other])
+        done = qa_eval(*score, "docs")
+        assert done.exit_code == UNFIT
+        assert "1 questions of set.jsonl were asked otherwise, first q2" in done.output
+    write_set(place / "set.jsonl", LINES)
+    (place / "docs" / "hill.txt").write_text("南山海拔846米。", encoding="utf-8")
+    done = qa_eval(*score, "docs")
+    assert done.exit_code == UNFIT
+    assert "the documents are not those that were asked" in done.output
+
+
+def test_a_run_file_without_a_summary_can_be_scored_and_not_compared(place: Path) -> None:
+    asked("--json", "run.json")
+    run = json.loads((place / "run.json").read_text(encoding="utf-8"))
+    (place / "bare.json").write_text(json.dumps({"run": run["run"], "items": run["items"]}), encoding="utf-8")
+    (place / "twice.json").write_text(json.dumps(run | {"items": [*run["items"], run["items"][0]]}), encoding="utf-8")
+    assert "bare.json has no summary; `qa eval score`" in qa_eval("compare", "run.json", "bare.json").output
+    assert "has 1 ids more than once, first 'q0'" in qa_eval("compare", "run.json", "twice.json").output
+    score = ("score", "bare.json", "--questions", "set.jsonl", "--documents", "docs", "--json", "scored.json")
+    assert qa_eval(*score).exit_code == OK
+    assert qa_eval("compare", "run.json", "scored.json").exit_code == OK
+
+
 def test_the_current_library_is_asked_when_no_documents_are_given(place: Path) -> None:
     from qa import settings
     from vectorstore.embeddings import load_embedder
@@ -199,6 +234,8 @@ def test_the_current_library_is_asked_when_no_documents_are_given(place: Path) -
         (("score", "set.jsonl", "--questions", "set.jsonl", "--documents", "docs"), "is not a run file"),
         (("judge", "none.json"), "give --model and --base-url"),
         (("new", "--documents", "docs", "--out", "set.jsonl"), "set.jsonl exists"),
+        (("run", "--questions", "set.jsonl", "--documents", "docs", "--cache", "set.jsonl"), "be a cache of vectors"),
+        (("compare", "x" * 300, "two"), "File name too long"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else "",
 )
@@ -216,6 +253,30 @@ def test_a_run_is_saved_under_a_name_not_a_path_and_nothing_is_asked_before(plac
     assert done.exit_code == UNFIT
     assert "can't be a run's name" in done.output
     assert not (place / "run.json").exists()
+
+
+@pytest.mark.parametrize("option", ["--json", "--html", "--markdown", "--junit"])
+def test_a_report_that_could_not_be_written_is_refused_before_anything_is_asked(place: Path, option: str) -> None:
+    for path in ("docs", "set.jsonl/report"):
+        done = asked("--save", "kept", option, path)
+        assert done.exit_code == UNFIT
+        assert f"{path} can't be written" in done.output
+    assert not (place / "data" / "runs").exists()
+
+
+def test_what_is_no_baseline_is_not_written_over_and_nothing_is_asked(place: Path) -> None:
+    for path, message in (("set.jsonl", "is not a baseline"), ("docs", "docs can't be read as a baseline")):
+        given = ("--questions", "set.jsonl", "--documents", "docs", "--cache", "cache")
+        done = qa_eval("baseline", "--why", "first", "--baseline", path, *given)
+        assert done.exit_code == UNFIT
+        assert message in done.output
+    assert not (place / "cache").exists()
+
+
+def test_new_says_commands_that_a_shell_takes(place: Path) -> None:
+    (place / "docs").rename(place / "my docs")
+    done = qa_eval("new", "--documents", "my docs", "--out", "a set.jsonl")
+    assert "qa eval check --questions 'a set.jsonl' --documents 'my docs'\n" in done.output
 
 
 def test_new_drafts_a_set_that_check_accepts_and_run_asks(place: Path) -> None:

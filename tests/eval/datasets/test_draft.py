@@ -55,3 +55,20 @@ def test_a_draft_is_never_written_over_a_file(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "mine"
     draft.write([{"id": "x"}], tmp_path / "deep" / "set.jsonl")
     assert json.loads((tmp_path / "deep" / "set.jsonl").read_text(encoding="utf-8")) == {"id": "x"}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_type_is_in_both_halves(language: str) -> None:
+    """One figure and one heading a document: by their numbers alone, all figures would be in one half."""
+    text = {
+        "zh": "# {0}县2023年工作报告\n\n## {0}县修路情况\n\n2023年，{0}县新修农村公路{1}公里。\n",
+        "en": "# Report of {0} for 2023\n\n## Roads of {0}\n\nThe town of {0} built {1} km of roads in 2023.\n",
+    }[language]
+    towns = ["青石", "云山", "南屏", "北海"] if language == "zh" else ["Ashford", "Barwick", "Colby", "Denholm"]
+    documents = [RawDocument.of(f"{town}.txt", text.format(town, 12 + 7 * n)) for n, town in enumerate(towns)]
+    lines = draft.draft(documents, facts=1, sections=1)
+    for kind in {line["type"] for line in lines}:
+        halves = [line["split"] for line in lines if line["type"] == kind]
+        assert abs(halves.count("dev") - halves.count("test")) <= 1
+    again = draft.halved([*lines, {"id": "feedback-1", "type": "single_fact", "question": "？"}])
+    assert all(line.get("split") for line in again)

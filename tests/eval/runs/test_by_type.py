@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from eval.datasets.questions import Question
-from eval.runs.by_type import cell, table, wilson
+from eval.runs.by_type import cell, main, table, wilson
 from eval.runs.run_file import Item, Run, RunInfo
 
 
@@ -39,3 +42,13 @@ def test_table_by_type_and_half() -> None:
     ]
     assert whole[2].startswith("| fact | 2 | 0.500 [")
     assert "| fact | 1 | 0.000 [" in table(run, "test")
+
+
+def test_what_is_no_run_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["by_type", str(tmp_path / "none.json")])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert "none.json can't be read as a run" in capsys.readouterr().err

@@ -131,6 +131,20 @@ def test_a_question_without_a_recording_is_named(place: Path, monkeypatch: pytes
     assert not (place / "again.json").exists()
 
 
+def test_a_damaged_recording_ends_the_replay_and_is_no_failure_of_the_pipeline(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_set(place, QUESTIONS[:2])
+    with ScriptedOpenAI(script) as server:
+        assert recorded(server, monkeypatch).exit_code == OK
+    for path in sorted((place / "tape").glob("*.json"))[1:]:  # the first names the model
+        path.write_bytes(path.read_bytes()[:50])
+    done = run("--replay", "tape", "--json", "again.json")
+    assert done.exit_code == UNFIT
+    assert "is not a recording" in done.output
+    assert not (place / "again.json").exists()
+
+
 def test_a_prompt_is_asked_once_and_a_failed_call_is_not_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_set(place, [QUESTIONS[0], {**QUESTIONS[0], "id": "twice"}])
     with ScriptedOpenAI(script) as server:

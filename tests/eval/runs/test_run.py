@@ -98,6 +98,14 @@ def test_a_run_is_read_back_as_it_was(done: Run, tmp_path: Path) -> None:
     assert run_file.load(tmp_path / "run.json") == done
 
 
+def test_no_login_of_an_endpoint_is_in_a_run_file(corpus: Corpus, settings: Settings) -> None:
+    for field in ("llm_base_url", "embedder_base_url", "otlp_endpoint"):
+        told = settings.model_copy(update={field: "https://reader:hush@host.example/v1"})
+        info = runs.describe(told, "extractive", corpus, SET, {})
+        assert info.config[field] == "https://***@host.example/v1"
+        assert "hush" not in info.model_dump_json()
+
+
 def test_asking_twice_scores_alike(corpus: Corpus, settings: Settings, done: Run) -> None:
     info = runs.describe(settings, "extractive", corpus, SET, {})
     again = runs.run(QA(corpus.library, settings), SET, corpus, info)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from eval.errors import EvalError
 from eval.runs.vector_cache import BATCH, CachedEmbedder
 from vectorstore.embeddings import Embedder, Kind, Vectors
 
@@ -74,3 +76,9 @@ def test_many_texts_are_written_in_portions(tmp_path: Path) -> None:
     vectors = CachedEmbedder(inner, tmp_path).encode(texts, "passage")
     assert [len(portion) for _, portion in inner.asked] == [BATCH] * 3
     assert np.array_equal(vectors, Counting().encode(texts, "passage"))
+
+
+def test_what_is_no_cache_is_named(tmp_path: Path) -> None:
+    (tmp_path / "vectors.sqlite").write_text("junk " * 1000, "utf-8")
+    with pytest.raises(EvalError, match=r"vectors.sqlite can't be used as a cache of vectors: .*; delete it"):
+        CachedEmbedder(Counting(), tmp_path)

@@ -66,6 +66,15 @@ def test_completion_is_installed_for_bash_and_works(tmp_path: Path) -> None:
     assert "gate" in bash((asked + reply).format(words="eval ''", place=2)).split()
 
 
+def test_an_unexpected_error_of_the_evaluation_does_not_say_that_answers_got_worse(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.gate.baseline.load", lambda path: 1 // 0)
+    ran = run("eval", "gate", "--baseline", "base.json")
+    assert ran.status == 2
+    assert "something unexpected went wrong (ZeroDivisionError" in ran.err
+
+
 def test_server_answers_before_the_pipeline_is_loaded() -> None:
     code = (
         "import sys, qa.api.server\n"

@@ -114,7 +114,7 @@ def documents(tmp_path: Path) -> Path:
 def findings_of(tmp_path: Path, documents: Path) -> Callable[[Rows], list[Finding]]:
     def run(rows: Rows) -> list[Finding]:
         path = tmp_path / "set.jsonl"
-        path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+        path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
         return check(path, documents)
 
     return run

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from eval.datasets.check import Finding, bigrams, check, dice
 from eval.errors import BadQuestionSet
+from tests.support.pdf_files import Page, pdf
 from vectorstore.errors import SourceError
 
 Rows = list[dict[str, Any]]
@@ -74,6 +75,30 @@ def test_a_file_that_is_no_set_is_refused(content: bytes | None, tmp_path: Path,
         path.write_bytes(content)
     with pytest.raises(BadQuestionSet, match=r"set\.jsonl"):
         check(path, documents)
+
+
+def test_what_is_null_is_left_out_as_a_run_leaves_it_out(sound: Rows, findings_of: FindingsOf) -> None:
+    for row in sound:
+        row |= {"note": row.get("note"), "history": row.get("history"), "ok_if_contains": row.get("ok_if_contains")}
+    assert findings_of(sound) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [(1, ""), (2, "page 2 is given, and its page is 1: 'Larkfield built 12 bridges.'"), (3, "towns.pdf has 2")],
+)
+def test_a_page_is_one_that_the_quote_stands_on(page: int, message: str, tmp_path: Path) -> None:
+    pages = [Page().text(72, 700, "Larkfield built 12 bridges."), Page().text(72, 700, "Oakham built 9 mills.")]
+    (tmp_path / "towns.pdf").write_bytes(pdf(pages))
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
+    evidence = {"document": "towns.pdf", "quote": "Larkfield built 12 bridges.", "page": page}
+    asked = {"id": "q", "type": "english", "question": "How many bridges?", "answerable": True, "evidence": [evidence]}
+    (tmp_path / "set.jsonl").write_text(json.dumps(asked), "utf-8")
+    (tmp_path / "documents").mkdir()
+    for name in ("towns.pdf", "broken.pdf"):  # a run leaves the second out
+        (tmp_path / name).rename(tmp_path / "documents" / name)
+    found = [f.message for f in check(tmp_path / "set.jsonl", tmp_path / "documents")]
+    assert found == [] if not message else [message in text for text in found] == [True]
 
 
 def test_missing_documents_are_an_error(sound: Rows, tmp_path: Path) -> None:

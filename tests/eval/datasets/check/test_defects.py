@@ -14,7 +14,7 @@ Rows = list[dict[str, Any]]
 FindingsOf = Callable[[Rows], list[Finding]]
 
 
-def quote(document: str, text: str) -> dict[str, str]:
+def quote(document: str, text: str) -> dict[str, Any]:
     return {"document": f"{document}.txt", "quote": text}
 
 
@@ -47,6 +47,27 @@ REPLY = {"role": "assistant", "content": "120公里。"}
 DEFECTS: dict[str, tuple[Callable[[Rows], None], int, str, str]] = {
     "field missing": (put("fact-1", question=None), 1, "fields", "question is missing"),
     "field of another shape": (put("fact-1", must_contain=["120"]), 1, "fields", "must_contain.0"),
+    "field misspelt": (put("fact-1", must_not_contian=["75"]), 1, "fields", "did you mean 'must_not_contain'?"),
+    "answerable that is no boolean": (put("miss-1", answerable="false"), 6, "fields", "answerable"),
+    "half of a character": (put("miss-1", question="东湖有多少\ud83d学校"), 6, "fields", "half of a surrogate pair"),
+    "page of a text": (
+        put("fact-1", evidence=[quote("east", "修路120公里") | {"page": 1}]),
+        1,
+        "evidence",
+        "east.txt has no pages",
+    ),
+    "boxes without a page": (
+        put("fact-1", evidence=[quote("east", "修路120公里") | {"boxes": [[1, 2, 3, 4]]}]),
+        1,
+        "evidence",
+        "boxes need the page",
+    ),
+    "box without an area": (
+        put("fact-1", evidence=[quote("east", "修路120公里") | {"page": 1, "boxes": [[10, 20, 10, 40]]}]),
+        1,
+        "fields",
+        "[10.0, 20.0, 10.0, 40.0] is no box",
+    ),
     "split unknown": (put("fact-2", split="train"), 2, "fields", "split"),
     "role unknown": (put("follow-1", history=[{"role": "system", "content": "甲"}]), 4, "fields", "history.0.role"),
     "type unknown": (put("fact-1", type="fakt"), 1, "type", "'fakt' is not one of"),

@@ -121,7 +121,7 @@ class Numbering:
         def shown(match: re.Match[str]) -> str:
             level = int(match[1]) - 1
             form, _, start = levels.get(level, ("decimal", "", 1))
-            return _formatted(counts.get(level, start), form)
+            return numbered(counts.get(level, start), form)
 
         label = _LEVEL.sub(shown, text).strip()
         return label + (" " if label[-1:].isascii() else ""), depth
@@ -136,7 +136,7 @@ def _level(level: _Element) -> tuple[str, str, int]:
     )
 
 
-def _formatted(number: int, form: str) -> str:
+def numbered(number: int, form: str) -> str:
     """Return a number as Word shows it; as digits in a form that is not known."""
     if form in _CHINESE_FORMS:
         return chinese(number)

@@ -11,6 +11,7 @@ from vectorstore.reading.archive import Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
 from vectorstore.reading.docx_styles import Numbering, Styles, W, value
 from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.placed import raised
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -127,7 +128,18 @@ def _text(element: _Element) -> str:
         return _SIGNS[element.tag]
     if element.tag in _GONE or element.tag in (_BOXES, f"{_ALTERNATIVE}Fallback"):
         return ""
-    return "".join(_text(child) for child in element if isinstance(child.tag, str))
+    text = "".join(_text(child) for child in element if isinstance(child.tag, str))
+    return raised(text, _text_before(element)) if _is_raised(element) else text
+
+
+def _is_raised(run: _Element) -> bool:
+    align = run.find(f"{W}rPr/{W}vertAlign") if run.tag == f"{W}r" else None
+    return align is not None and value(align) == "superscript"
+
+
+def _text_before(run: _Element) -> str:
+    texts = (_text(one) for one in run.itersiblings(preceding=True) if isinstance(one.tag, str))
+    return next(filter(None, texts), "")
 
 
 def _boxes(element: _Element) -> Iterator[_Element]:

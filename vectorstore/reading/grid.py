@@ -11,6 +11,8 @@ from typing import Literal
 from vectorstore.reading.placed import Text, as_text
 
 _NUMBER = re.compile(r"[(（]?[-+−–±<>≤≥~]?\s?[$¥€£]?\s?\d[\d,.\s]*\s?(?:%|‰|pp|[kKmMbn]{1,2})?[)）]?")
+_RAISED = re.compile("\u202f?[⁰¹²³⁴-⁹⁽⁾][⁰¹²³⁴-⁹⁽⁾,，]*$")
+"""The mark of a note behind a figure."""
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _LABELLED = re.compile(r"[^:：]+[:：]\s*\S")
 _MOST_HEADER_ROWS = 4
@@ -242,6 +244,7 @@ def _has_figures(row: Row) -> bool:
 
 def is_number(text: str) -> bool:
     """Whether a cell holds a figure; a year may name a column."""
+    text = _RAISED.sub("", text)
     return _NUMBER.fullmatch(text) is not None and _YEAR.fullmatch(text) is None
 
 

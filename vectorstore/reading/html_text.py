@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vectorstore.reading import grid
 from vectorstore.reading.docx_styles import numbered
 from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.placed import raised
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -54,8 +55,26 @@ def write_html(root: HtmlElement, out: MarkdownWriter, whole: bool = False) -> N
     """
     body = root.find("body") if root.tag == "html" else root
     body = root if body is None else body
+    _raise_figures(body)
     page = _Page(out, whole, len(body.text_content()))
     page.write(body if whole else _main(body))
+
+
+def _raise_figures(body: HtmlElement) -> None:
+    """Write the marks of notes, and exponents, as superscripts: the number before them would take them for digits."""
+    for element in list(body.iter("sup")):
+        text = raised(element.text_content().strip(), _text_before(element))
+        if text != element.text:
+            element[:] = []
+            element.text = text
+
+
+def _text_before(element: HtmlElement) -> str:
+    previous = element.getprevious()
+    if previous is not None:
+        return str(previous.tail or previous.text_content())
+    parent = element.getparent()
+    return "" if parent is None else parent.text or ""
 
 
 def _main(body: HtmlElement) -> HtmlElement:

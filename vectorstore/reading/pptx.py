@@ -12,6 +12,7 @@ from vectorstore.reading import grid
 from vectorstore.reading.archive import Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
 from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.placed import raised
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -139,14 +140,19 @@ def _lines(element: _Element) -> list[tuple[int, str]]:
     for paragraph in element.iter(f"{A}p"):
         properties = paragraph.find(f"{A}pPr")
         level = int(properties.get("lvl", 0)) if properties is not None else 0
-        text = "".join(_run(run) for run in paragraph.iter(f"{A}t", f"{A}br", f"{A}tab")).strip()
-        if text:
-            found.append((level, text))
+        text = ""
+        for run in paragraph.iter(f"{A}t", f"{A}br", f"{A}tab"):
+            shown = run.text or "" if run.tag == f"{A}t" else " "
+            text += raised(shown, text) if _is_raised(run) else shown
+        if text.strip():
+            found.append((level, text.strip()))
     return found
 
 
-def _run(run: _Element) -> str:
-    return run.text or "" if run.tag == f"{A}t" else " "
+def _is_raised(text: _Element) -> bool:
+    properties = text.getprevious()  # "30000", or "30%" as other programs write it
+    baseline = "" if properties is None else properties.get("baseline", "")
+    return baseline.strip("0%") != "" and not baseline.startswith("-")
 
 
 def _rows(table: _Element) -> list[list[grid.Cell]]:

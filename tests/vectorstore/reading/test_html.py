@@ -76,6 +76,13 @@ def test_what_a_table_or_heading_hides_is_left_out() -> None:
     assert read(body) == "# Fees\n\n| Item | Fee |\n| --- | --- |\n| Road | 2 |"
 
 
+def test_raised_figures_are_no_digits_of_the_number_before() -> None:
+    body = "<p>收入<b>5,120</b><sup><a>2</a></sup>万元，10<sup>-6</sup>，30m<sup>2</sup>，1<sup>st</sup></p>"
+    assert read(body) == "收入5,120\u202f²万元，10\u202f⁻⁶，30m²，1st"
+    table = "<table><tr><td>Fee<td>2023<sup>(1)</sup><tr><td>Road<td>1,200<sup>1,2</sup></table>"
+    assert read(table) == "| Fee | 2023\u202f⁽¹⁾ |\n| --- | --- |\n| Road | 1,200\u202f¹,² |"
+
+
 def test_how_characters_are_pronounced_is_left_out() -> None:
     assert read("<p><ruby>茶<rp>(</rp><rt>chá</rt><rp>)</rp>园<rt>yuán</rt></ruby>面积</p>") == "茶园面积"
 

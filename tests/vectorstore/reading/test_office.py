@@ -52,6 +52,11 @@ class TestWord:
         body = paragraph(run("The ") + deleted + inserted + run(" figure") + moved)
         assert read(docx(body)).text == "The new figure"
 
+    def test_raised_figures_are_no_digits_of_the_number_before(self) -> None:
+        high = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w:r>'
+        body = paragraph(run("Revenue 5,120") + "<w:bookmarkStart/>" + high.format(2) + run(" 面积3m") + high.format(2))
+        assert read(docx(body)).text == "Revenue 5,120\u202f² 面积3m²"
+
     def test_rows_of_a_form_stay_rows_and_a_line_over_all_columns_is_none(self) -> None:
         rows = [["第二十条", "<"], ["信息内容", "本年收费金额（单位：万元）"], ["行政收费", ""], ["其他收费", ""]]
         rows.append(["注：以上含下属单位。", "<"])
@@ -121,6 +126,12 @@ class TestSlides:
         (place,) = document.places.of_spans([(start, start + 3)])
         assert (place.page, place.label, place.kind, place.boxes) == (2, "2", "slide", ())
         assert place.page_size == (720, 540)
+
+    def test_raised_figures_are_no_digits_of_the_number_before(self) -> None:
+        high, low = (f'<a:r><a:rPr baseline="{at}"/><a:t>2</a:t></a:r>' for at in ("30000", "-25000"))
+        slide = shape(["营业收入5,120@", "CO#"], 10)
+        slide = slide.replace("@</a:t></a:r>", f"</a:t></a:r>{high}").replace("#</a:t></a:r>", f"</a:t></a:r>{low}")
+        assert read(pptx([slide])).text == "- 营业收入5,120\u202f²\n- CO2"
 
 
 class TestSpreadsheets:

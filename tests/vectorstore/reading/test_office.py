@@ -17,6 +17,8 @@ from tests.support.office_files import (
     run,
     shape,
     slide_table,
+    unpacked,
+    with_part,
     word_table,
     xlsx,
 )
@@ -25,6 +27,7 @@ from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.reading import Limits, RawDocument, ReadOptions
 from vectorstore.reading.base import Source
+from vectorstore.reading.docx_styles import numbered
 from vectorstore.reading.number_formats import formatted
 from vectorstore.reading.registry import reader_of
 
@@ -56,6 +59,75 @@ class TestWord:
         high = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w:r>'
         body = paragraph(run("Revenue 5,120") + "<w:bookmarkStart/>" + high.format(2) + run(" 面积3m") + high.format(2))
         assert read(docx(body)).text == "Revenue 5,120\u202f² 面积3m²"
+
+    def test_a_list_that_begins_anew_is_counted_anew(self) -> None:
+        again = '<w:num w:numId="3"><w:abstractNumId w:val="1"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/>'
+        body = "".join(paragraph(text, number=n) for text, n in [("修路", 2), ("架桥", 2), ("招生", 3), ("Schools", 3)])
+        data = with_part(
+            docx(body), "word/numbering.xml", "</w:numbering>", f"{again}</w:lvlOverride></w:num></w:numbering>"
+        )
+        assert read(data).text == "一、修路\n二、架桥\n一、招生\n二、Schools"
+
+    @pytest.mark.parametrize(
+        ("number", "form", "shown"),
+        [
+            (100, "chineseCountingThousand", "一百"),
+            (101, "chineseCountingThousand", "一百零一"),
+            (110, "chineseCounting", "一百一十"),
+            (12, "taiwaneseCountingThousand", "十二"),
+            (2030, "chineseCountingThousand", "二千零三十"),
+            (10, "ideographDigital", "一〇"),
+            (3, "ideographTraditional", "丙"),
+            (7, "decimalZero", "07"),
+            (4, "lowerRoman", "iv"),
+        ],
+    )
+    def test_numbers_are_written_as_word_writes_them(self, number: int, form: str, shown: str) -> None:
+        assert numbered(number, form) == shown
+
+    def test_what_stands_in_a_box_of_one_cell_is_read_once(self) -> None:
+        reference = '<w:r><w:footnoteReference w:id="1"/></w:r>'
+        box = f"<w:r><w:pict><w:txbxContent>{paragraph('In a box')}</w:txbxContent></w:pict></w:r>"
+        cell = f"<w:tc><w:p>{run('全县茶园')}{reference}{box}</w:p></w:tc>"
+        data = docx(f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>", {1: "含新建。"})
+        assert read(data).text == "全县茶园\n\nIn a box\n\n含新建。"
+
+    def test_hidden_text_and_pronunciations_are_left_out(self) -> None:
+        hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t> draft</w:t></w:r>"
+        ruby = f"<w:r><w:ruby><w:rt>{run('chá')}</w:rt><w:rubyBase>{run('茶')}</w:rubyBase></w:ruby></w:r>"
+        assert read(docx(paragraph(run("Fees") + hidden) + paragraph(ruby + run("园")))).text == "Fees\n\n茶园"
+
+    def test_rows_in_content_controls_and_rows_that_begin_further_right(self) -> None:
+        table = word_table([["地区", "公路", "桥梁"], ["北岭", "12", "3"]])
+        cells = [f"<w:tc>{paragraph(text)}</w:tc>" for text in ("西塘", "9", "5")]
+        rows = f"<w:sdt><w:sdtContent><w:tr>{''.join(cells)}</w:tr></w:sdtContent></w:sdt>"
+        rows += f'<w:tr><w:trPr><w:gridBefore w:val="1"/></w:trPr>{cells[1]}{cells[2]}</w:tr>'
+        assert read(docx(table.replace("</w:tbl>", f"{rows}</w:tbl>"))).text.splitlines()[2:] == [
+            "| 北岭 | 12 | 3 |",
+            "| 西塘 | 9 | 5 |",
+            "| | 9 | 5 |",
+        ]
+
+    def test_formulas_are_read(self) -> None:
+        spaces = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+        fraction = "<m:f><m:num><m:r><m:t>利润</m:t></m:r></m:num><m:den><m:r><m:t>a+b</m:t></m:r></m:den></m:f>"
+        square = "<m:sSup><m:e><m:r><m:t>r</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup>"
+        formula = f"<m:oMath {spaces}>{fraction}<m:r><m:t>=</m:t></m:r>{square}</m:oMath>"
+        assert read(docx(f"<w:p>{run('Rate: ')}{formula}</w:p>")).text == "Rate: 利润/(a+b)=r^2"
+
+    def test_documents_of_word_online_and_strict_ones_are_read(self) -> None:
+        body = paragraph("年度报告", "T") + paragraph("Roads", "H1")
+        strict = (
+            "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+            "http://purl.oclc.org/ooxml/wordprocessingml/main",
+        )
+        assert read(with_part(docx(body), "word/document.xml", *strict)).text == "# 年度报告\n\n## Roads"
+        kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+        relation = f'<Relationship Id="a" Type="{kind}" Target="/word/document2.xml"/>'
+        relations = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relation}</Relationships>'
+        parts = unpacked(docx(body))
+        parts |= {"word/document2.xml": parts.pop("word/document.xml"), "_rels/.rels": relations.encode()}
+        assert read(archive(parts)).text == "# 年度报告\n\n## Roads"
 
     def test_rows_of_a_form_stay_rows_and_a_line_over_all_columns_is_none(self) -> None:
         rows = [["第二十条", "<"], ["信息内容", "本年收费金额（单位：万元）"], ["行政收费", ""], ["其他收费", ""]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
+
 import pytest
 
 from tests.support.office_files import (
@@ -36,6 +38,11 @@ def read(data: bytes, name: str = "file", options: ReadOptions | None = None) ->
     source = Source(data, name, name, options or ReadOptions())
     (document,) = reader_of(name, data).read(source, pytest.fail)
     return document
+
+
+def read_all(data: bytes, errors: list[SourceError] | None = None) -> list[RawDocument]:
+    source = Source(data, "m.eml", "m.eml")
+    return reader_of("m.eml", data).read(source, pytest.fail if errors is None else errors.append)
 
 
 class TestWord:
@@ -352,6 +359,90 @@ class TestBooksAndMail:
 
     def test_a_message_in_html_is_read_as_text(self) -> None:
         assert read(eml("Hello", "<p>Roads &amp; <b>bridges</b></p>", html=True)).text.endswith("\n\nRoads & bridges")
+
+    def test_attachments_of_one_name_are_two_documents(self) -> None:
+        message = EmailMessage()
+        message["From"], message["Message-ID"], message["Subject"] = "a@example.org", "<1@example.org>", "Files"
+        for text in ("茶园", "Roads"):
+            message.add_attachment(text, filename="report.txt")
+        assert [(one.name, one.text.strip()) for one in read_all(message.as_bytes())] == [
+            ("m.eml", "# Files\n\nFrom: a@example.org"),
+            ("m.eml/report.txt", "茶园"),
+            ("m.eml/report (2).txt", "Roads"),
+        ]
+
+    def test_fields_that_are_bare_bytes_or_no_address_are_read(self) -> None:
+        data = "From: a@[b\r\nMessage-ID: <1@x>\r\nSubject: 会议纪要\r\n\r\n预算五万元。\r\n".encode("gb18030")
+        assert read(data).text == "# 会议纪要\n\nFrom: a@[b\n\n预算五万元。"
+
+    def test_an_attached_message_keeps_its_words(self) -> None:
+        inner = "From: b@example.org\r\nSubject: 内层\r\n\r\n正文。".encode("gb18030")
+        outer = b"From: a@example.org\r\nMessage-ID: <1@x>\r\nSubject: Outer\r\nMIME-Version: 1.0\r\n"
+        outer += b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSee below.\r\n--B\r\n"
+        outer += b"Content-Type: message/rfc822\r\n\r\n" + inner + b"\r\n--B--\r\n"
+        assert read_all(outer)[1].text == "# 内层\n\nFrom: b@example.org\n\n正文。"
+
+    def test_a_message_whose_plain_part_is_empty_is_read_from_the_other(self) -> None:
+        message = EmailMessage()
+        message["From"], message["Message-ID"] = "a@example.org", "<1@example.org>"
+        message.set_content(" \n")
+        message.add_alternative("<p>The budget is 5 million.</p>", subtype="html")
+        assert read(message.as_bytes()).text == "From: a@example.org\n\nThe budget is 5 million."
+
+    def test_an_attachment_that_breaks_its_reader_is_named_and_the_others_are_read(self) -> None:
+        broken = docx(paragraph("x")).replace(b"word/document.xml", b"word/document.xmx")
+        style = '<w:style w:styleId="H1"><w:pPr><w:outlineLvl w:val="x"/></w:pPr></w:style>'
+        styles = with_part(docx(paragraph("x", "H1")), "word/styles.xml", "</w:styles>", f"{style}</w:styles>")
+        errors: list[SourceError] = []
+        documents = reader_of("a", data).read(Source(data, "m.eml", "m.eml"), errors.append)
+        assert [document.name for document in documents] == ["m.eml", "m.eml/报告.docx"]
+        assert documents[0].text.startswith("# 季度报告\n\nFrom: Li Na <li@example.org>\n")
+        assert documents[0].text.endswith("Please find the report.")
+        assert documents[1].text == "收入增长7%。"
+        assert ["pixel.bin" in str(error) for error in errors] == [True]
+
+    def test_a_message_in_html_is_read_as_text(self) -> None:
+        assert read(eml("Hello", "<p>Roads &amp; <b>bridges</b></p>", html=True)).text.endswith("\n\nRoads & bridges")
+
+    def test_attachments_of_one_name_are_two_documents(self) -> None:
+        message = EmailMessage()
+        message["From"], message["Message-ID"], message["Subject"] = "a@example.org", "<1@example.org>", "Files"
+        for text in ("茶园", "Roads"):
+            message.add_attachment(text, filename="report.txt")
+        assert [(one.name, one.text.strip()) for one in read_all(message.as_bytes())] == [
+            ("m.eml", "# Files\n\nFrom: a@example.org"),
+            ("m.eml/report.txt", "茶园"),
+            ("m.eml/report (2).txt", "Roads"),
+        ]
+
+    def test_fields_that_are_bare_bytes_or_no_address_are_read(self) -> None:
+        data = "From: a@[b\r\nMessage-ID: <1@x>\r\nSubject: 会议纪要\r\n\r\n预算五万元。\r\n".encode("gb18030")
+        assert read(data).text == "# 会议纪要\n\nFrom: a@[b\n\n预算五万元。"
+
+    def test_an_attached_message_keeps_its_words(self) -> None:
+        inner = "From: b@example.org\r\nSubject: 内层\r\n\r\n正文。".encode("gb18030")
+        outer = b"From: a@example.org\r\nMessage-ID: <1@x>\r\nSubject: Outer\r\nMIME-Version: 1.0\r\n"
+        outer += b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSee below.\r\n--B\r\n"
+        outer += b"Content-Type: message/rfc822\r\n\r\n" + inner + b"\r\n--B--\r\n"
+        assert read_all(outer)[1].text == "# 内层\n\nFrom: b@example.org\n\n正文。"
+
+    def test_a_message_whose_plain_part_is_empty_is_read_from_the_other(self) -> None:
+        message = EmailMessage()
+        message["From"], message["Message-ID"] = "a@example.org", "<1@example.org>"
+        message.set_content(" \n")
+        message.add_alternative("<p>The budget is 5 million.</p>", subtype="html")
+        assert read(message.as_bytes()).text == "From: a@example.org\n\nThe budget is 5 million."
+
+    def test_an_attachment_that_breaks_its_reader_is_named_and_the_others_are_read(self) -> None:
+        broken = docx(paragraph("x")).replace(b"word/document.xml", b"word/document.xmx")
+        styles = with_part(docx(paragraph("x", "H1")), "word/styles.xml", "</w:styles>", '<w:style w:styleId="H1"><w:pPr>'
+                           '<w:outlineLvl w:val="x"/></w:pPr></w:style></w:styles>')  # fmt: skip
+        errors: list[SourceError] = []
+        found = read_all(eml("会议", "请看附件。", {"a.docx": styles, "b.docx": broken, "c.txt": b"Tea"}), errors)
+        assert [one.name for one in found] == ["m.eml", "m.eml/c.txt"]
+        assert ["attachment a.docx" in str(error) or "attachment b.docx" in str(error) for error in errors] == [
+            True
+        ] * 2
 
 
 class TestTables:

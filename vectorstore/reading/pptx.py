@@ -21,6 +21,8 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The copy of a shape for programs that don't know its kind."""
 _MAIN = "ppt/presentation.xml"
 _LONGEST_TITLE = 80
 _POINT = 12700  # EMU
@@ -116,7 +118,7 @@ def _shapes(tree: _Element, archive: Archive, relations: dict[str, tuple[str, st
     for element in tree.iter(f"{P}sp", f"{P}graphicFrame"):
         kind = element.find(f"{P}nvSpPr/{P}nvPr/{P}ph")
         name = "" if kind is None else kind.get("type", "")
-        if name in _FURNITURE:
+        if name in _FURNITURE or next(element.iterancestors(_FALLBACK), None) is not None:
             continue
         offset = next(element.iter(f"{A}off"), None)
         place = (0, 0) if offset is None else (int(offset.get("y", 0)), int(offset.get("x", 0)))

@@ -212,6 +212,12 @@ class TestSlides:
         slide = slide.replace("@</a:t></a:r>", f"</a:t></a:r>{high}").replace("#</a:t></a:r>", f"</a:t></a:r>{low}")
         assert read(pptx([slide])).text == "- 营业收入5,120\u202f²\n- CO2"
 
+    def test_copies_for_older_programs_are_left_out(self) -> None:
+        names = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        both = [f"<mc:{tag}>{shape(['公式：a = b'], 20)}</mc:{tag}>" for tag in ("Choice", "Fallback")]
+        slide = shape(["Roads"], 0, "title") + f"<mc:AlternateContent {names}>{''.join(both)}</mc:AlternateContent>"
+        assert read(pptx([slide])).text == "## Roads\n\n公式：a = b"
+
 
 class TestSpreadsheets:
     def test_rows_stand_below_the_names_of_their_columns_and_the_caption_before(self) -> None:
@@ -228,6 +234,32 @@ class TestSpreadsheets:
             "| North | 12138 | 0.125 |", "| South | -29 | |", "", "(a) As restated.",
         ]  # fmt: skip
 
+    def test_long_texts_below_a_caption_are_named_by_their_columns(self) -> None:
+        answer = "请在系统中提交申请。" * 30
+        rows = [["常见问题", None], ["问题", "答案"], ["如何报销？", answer], ["How to book?", "By phone."]]
+        assert read(xlsx({"FAQ": rows}, merged=["A1:B1"]), "a.xlsx").text == (
+            f"## FAQ\n\n常见问题\n\n问题: 如何报销？\n\n### 答案\n\n{answer}\n\n问题: How to book?\n\n答案: By phone."
+        )
+
+    def test_a_sheet_of_very_many_parts_is_read(self) -> None:
+        rows = [["Item", "Count"], *(row for at in range(1500) for row in ([f"Day {at}", None], ["茶园", at]))]
+        text = read(xlsx({"A": rows}, merged=[f"A{row}:B{row}" for row in range(2, 3001, 2)]), "a.xlsx").text
+        assert text.endswith("Day 1499\n\n| Item | Count |\n| --- | --- |\n| 茶园 | 1499 |")
+
+    def test_formulas_without_a_result_are_told(self) -> None:
+        data = xlsx({"A": [["地区", "合计"], ["Northfield", 1], ["Eastmoor", 2]]})
+        for old, new in (("<v>1</v>", "<f>A1+B1</f><v></v>"), ("<v>2</v>", '<f t="shared" si="0"/>')):
+            data = with_part(data, "xl/worksheets/sheet1.xml", old, new)
+        (note,) = read(data, "a.xlsx").notes
+        assert note.startswith("2 cells hold formulas without a result")
+        data = with_part(data, "xl/worksheets/sheet1.xml", "<v></v>", "<v>7</v>")
+        assert read(data, "a.xlsx").notes[0].startswith("1 cell holds a formula")
+        empty = with_part(data, "xl/worksheets/sheet1.xml", '<f t="shared" si="0"/>', "<f>A2</f><v>1</v>")
+        empty = with_part(
+            empty, "xl/worksheets/sheet1.xml", '"B2"><f>A1+B1</f><v>7</v>', '"B2" t="str"><f>""</f><v></v>'
+        )
+        assert read(empty, "a.xlsx").notes == ()
+
     def test_numbers_are_read_as_the_sheet_shows_them(self) -> None:
         rows = [["部门", "预算数", "执行率", "面积"], ["教育局", 1045.5, 0.9100047824, 12], ["文旅局", -2, 1, None]]
         text = read(xlsx({"A": rows}, formats={"B": "#,##0.00", "C": "0.0%", "D": '0" 亩"'}), "a.xlsx").text
@@ -241,6 +273,8 @@ class TestSpreadsheets:
             (-1234.5, "#,##0.00_);(#,##0.00)", "-1,234.50"),
             (12.5, "[$€-407]#,##0.00", "€12.50"),
             (7, '"¥"0', "¥7"),
+            (1, "000000", "000001"),
+            (600519, "000000", "600519"),
             (1.5, "0.##", "1.5"),
             (2, "0.##", "2"),
             (-0.001, "0.0", "0.0"),
@@ -393,50 +427,6 @@ class TestBooksAndMail:
         broken = docx(paragraph("x")).replace(b"word/document.xml", b"word/document.xmx")
         style = '<w:style w:styleId="H1"><w:pPr><w:outlineLvl w:val="x"/></w:pPr></w:style>'
         styles = with_part(docx(paragraph("x", "H1")), "word/styles.xml", "</w:styles>", f"{style}</w:styles>")
-        errors: list[SourceError] = []
-        documents = reader_of("a", data).read(Source(data, "m.eml", "m.eml"), errors.append)
-        assert [document.name for document in documents] == ["m.eml", "m.eml/报告.docx"]
-        assert documents[0].text.startswith("# 季度报告\n\nFrom: Li Na <li@example.org>\n")
-        assert documents[0].text.endswith("Please find the report.")
-        assert documents[1].text == "收入增长7%。"
-        assert ["pixel.bin" in str(error) for error in errors] == [True]
-
-    def test_a_message_in_html_is_read_as_text(self) -> None:
-        assert read(eml("Hello", "<p>Roads &amp; <b>bridges</b></p>", html=True)).text.endswith("\n\nRoads & bridges")
-
-    def test_attachments_of_one_name_are_two_documents(self) -> None:
-        message = EmailMessage()
-        message["From"], message["Message-ID"], message["Subject"] = "a@example.org", "<1@example.org>", "Files"
-        for text in ("茶园", "Roads"):
-            message.add_attachment(text, filename="report.txt")
-        assert [(one.name, one.text.strip()) for one in read_all(message.as_bytes())] == [
-            ("m.eml", "# Files\n\nFrom: a@example.org"),
-            ("m.eml/report.txt", "茶园"),
-            ("m.eml/report (2).txt", "Roads"),
-        ]
-
-    def test_fields_that_are_bare_bytes_or_no_address_are_read(self) -> None:
-        data = "From: a@[b\r\nMessage-ID: <1@x>\r\nSubject: 会议纪要\r\n\r\n预算五万元。\r\n".encode("gb18030")
-        assert read(data).text == "# 会议纪要\n\nFrom: a@[b\n\n预算五万元。"
-
-    def test_an_attached_message_keeps_its_words(self) -> None:
-        inner = "From: b@example.org\r\nSubject: 内层\r\n\r\n正文。".encode("gb18030")
-        outer = b"From: a@example.org\r\nMessage-ID: <1@x>\r\nSubject: Outer\r\nMIME-Version: 1.0\r\n"
-        outer += b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSee below.\r\n--B\r\n"
-        outer += b"Content-Type: message/rfc822\r\n\r\n" + inner + b"\r\n--B--\r\n"
-        assert read_all(outer)[1].text == "# 内层\n\nFrom: b@example.org\n\n正文。"
-
-    def test_a_message_whose_plain_part_is_empty_is_read_from_the_other(self) -> None:
-        message = EmailMessage()
-        message["From"], message["Message-ID"] = "a@example.org", "<1@example.org>"
-        message.set_content(" \n")
-        message.add_alternative("<p>The budget is 5 million.</p>", subtype="html")
-        assert read(message.as_bytes()).text == "From: a@example.org\n\nThe budget is 5 million."
-
-    def test_an_attachment_that_breaks_its_reader_is_named_and_the_others_are_read(self) -> None:
-        broken = docx(paragraph("x")).replace(b"word/document.xml", b"word/document.xmx")
-        styles = with_part(docx(paragraph("x", "H1")), "word/styles.xml", "</w:styles>", '<w:style w:styleId="H1"><w:pPr>'
-                           '<w:outlineLvl w:val="x"/></w:pPr></w:style></w:styles>')  # fmt: skip
         errors: list[SourceError] = []
         found = read_all(eml("会议", "请看附件。", {"a.docx": styles, "b.docx": broken, "c.txt": b"Tea"}), errors)
         assert [one.name for one in found] == ["m.eml", "m.eml/c.txt"]

@@ -64,6 +64,7 @@ REASONS = (
     Message("{0} 是没有目录的电子书；请重新保存", "{0} is a book without a table of its parts; save it again"),
     Message("{0} 嵌套太深，无法读取；请重新保存", "{0} is nested too deeply to be read; save it again"),
     Message("{0} 是损坏的压缩包（{1}）；请重新保存", "{0} is a damaged archive ({1}); save it again"),
+    Message("{0} 的附件 {1} 无法读取（{2}）", "{0}, attachment {1} can't be read ({2})"),
     Message("{0} 在 {1} 处已损坏（{2}）", "{0} is damaged at {1} ({2})"),
     Message(
         "{0} 声明了文档用不着的 XML 实体；请重新保存",

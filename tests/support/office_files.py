@@ -37,6 +37,18 @@ def archive(parts: Mapping[str, str | bytes], first: Mapping[str, str] | None = 
     return file.getvalue()
 
 
+def unpacked(data: bytes) -> dict[str, str | bytes]:
+    """Return the parts of an archive."""
+    with zipfile.ZipFile(io.BytesIO(data)) as zipped:
+        return {name: zipped.read(name) for name in zipped.namelist()}
+
+
+def with_part(data: bytes, name: str, old: str, new: str) -> bytes:
+    """Return an archive with ``new`` for ``old`` in one of its parts."""
+    with zipfile.ZipFile(io.BytesIO(data)) as zipped:
+        return archive({**unpacked(data), name: zipped.read(name).decode().replace(old, new)})
+
+
 def paragraph(text: str, style: str = "", number: int | None = None) -> str:
     """Return a Word paragraph; ``text`` may hold runs, as ``run`` makes them."""
     numbered = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>' if number else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import re
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
+"""The names that "Strict Open XML" gives to the same things."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError)
 
 
@@ -81,6 +84,7 @@ class Archive:
             UnreadableSource: it is no XML, has entities of its own, or as ``read``.
         """
         data = self.read(name)
+        data = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", data)
         return parse_xml(data, f"{self._where}, {name}") if data else None
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:

@@ -20,12 +20,15 @@ _REPLACED = "\ufffd"
 _MOST_REPLACED = 0.1
 """Share of a text's characters that may have been replaced: what has more is in another encoding, or no text."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_FOREIGN = re.compile(rb"[\x80-\xff]")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _FREQUENT = re.compile(r"[的一是在有不人了大中国國上和为為年会會]")
 """Characters of which ordinary Chinese, simplified or traditional, has more than one in a hundred."""
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Fillers: letters and signs by their category, with nothing to see."""
-_CHINESE = ("gb18030", "big5")
+_FIRST = {"gb18030": re.compile(rb"[\xb0-\xd7][\xa1-\xfe]"), "big5": re.compile(rb"[\xa4-\xc6].")}
+"""The ideographs that each of the Chinese encodings puts first, as the frequent ones."""
+_CHINESE = tuple(_FIRST)
 _LATIN = re.compile("[\u00c0-\u00ff\u2013-\u2026\u20ac\u00a0-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u2122]")
 """What bytes above ASCII mean in Windows-1252, but for signs that text seldom has."""
 
@@ -104,9 +107,15 @@ def _utf16(data: bytes) -> str | None:
     return None
 
 
+def _telling(data: bytes) -> bytes:
+    """Return the part of ``data`` around its first byte that is not ASCII: what stands before tells nothing."""
+    first = next(_FOREIGN.finditer(data)).start()
+    return data[max(0, first - _SAMPLE // 2) :][:_SAMPLE]
+
+
 def _guess(data: bytes, declared: str | None) -> str:
     """Return the encoding that makes most sense of bytes that are not all UTF-8."""
-    sample = data[:_SAMPLE]
+    sample = _telling(data)
     utf8 = sample.decode("utf-8", "replace")
     foreign = sum(character > "\x7f" for character in utf8)
     if utf8.count(_REPLACED) * 10 <= foreign and foreign >= 10:
@@ -114,7 +123,7 @@ def _guess(data: bytes, declared: str | None) -> str:
     options = [name for name in (_python_name(declared), *_CHINESE) if name]
     for encoding in dict.fromkeys(options):
         text = sample.decode(encoding, "replace")
-        if text[:-2].count(_REPLACED) * 200 <= len(text) and (encoding not in _CHINESE or reads_as_chinese(text)):
+        if text[:-2].count(_REPLACED) * 200 <= len(text) and (encoding not in _CHINESE or _is_chinese(text, encoding)):
             return encoding
     if _is_latin(sample):
         return "cp1252"
@@ -162,17 +171,23 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(char)[0] in "ZCM" or char in _BLANK for char in text)
 
 
-def reads_as_chinese(text: str) -> bool:
+def _is_chinese(text: str, encoding: str) -> bool:
     """Tell real GB18030 or Big5 from bytes that happen to decode: almost any byte string does."""
     foreign = [character for character in text if character > "\x7f" and character != _REPLACED]
-    if _CONTROL.search(text) or _PRIVATE.search(text):
+    broken = text[:-2].count(_REPLACED)  # a sample may end inside a character
+    if not foreign or broken * 10 > len(foreign) or _CONTROL.search(text) or _PRIVATE.search(text):
         return False
     frequent = len(_FREQUENT.findall(text))
-    return frequent * 100 >= len(foreign) if len(foreign) >= 100 else frequent > 0 or _all_han(foreign)
+    return frequent * 100 >= len(foreign) if len(foreign) >= 100 else frequent > 0 or _all_usual(foreign, encoding)
 
 
-def _all_han(characters: list[str]) -> bool:
-    """Whether a short text's characters are all ones that Chinese is written with."""
-    usual = sum("\u4e00" <= one <= "\u9fff" or "\u3000" <= one <= "\u303f" or "\uff00" <= one <= "\uffef" or
-                "\u2010" <= one <= "\u2026" or one == "·" for one in characters)  # fmt: skip
-    return usual >= 0.95 * len(characters)
+def _all_usual(characters: list[str], encoding: str) -> bool:
+    """Whether a short text's characters are ones that Chinese is written with, and most of its ideographs frequent.
+
+    A Western letter with an accent, or a curly quotation mark, makes a rare ideograph of itself and the letter behind.
+    """
+    han = [one for one in characters if "\u4e00" <= one <= "\u9fff"]
+    marks = sum("\u3000" <= one <= "\u303f" or "\uff00" <= one <= "\uffef" or "\u2010" <= one <= "\u2026" or one == "·"
+                for one in characters)  # fmt: skip
+    frequent = sum(_FIRST[encoding].fullmatch(one.encode(encoding)) is not None for one in han)
+    return len(han) + marks >= 0.95 * len(characters) and 2 * frequent >= len(han)

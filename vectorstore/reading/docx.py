@@ -11,16 +11,20 @@ from vectorstore.reading.archive import Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
 from vectorstore.reading.docx_styles import Numbering, Styles, W, value
 from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.placed import raised
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MAIN = "word/document.xml"
+_PARTS = ("styles", "numbering", "footnotes", "endnotes")
 _ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_GONE = frozenset(f"{W}{tag}" for tag in ("del", "moveFrom", "delText", "instrText", "rPr", "pPr"))
-"""What the page doesn't show: deleted text, where moved text was, the code of fields."""
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+_GONE = frozenset(f"{W}{tag}" for tag in ("del", "moveFrom", "delText", "instrText", "rPr", "pPr", "rt"))
+"""What the page doesn't show: deleted text, where moved text was, the code of fields; or as a reading above others."""
 _SIGNS = {f"{W}tab": " ", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-", f"{W}ptab": " "}
 _NOTES = {f"{W}footnoteReference": "footnotes", f"{W}endnoteReference": "endnotes"}
+_WRAPPERS = frozenset(f"{W}{tag}" for tag in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
 _BOXES = f"{W}txbxContent"
 _DEEPEST = 8  # tables inside tables
 
@@ -30,7 +34,7 @@ class DocxReader(Reader):
     suffixes = (".docx", ".docm")
 
     def identifies(self, data: bytes) -> bool:
-        return _MAIN in names(data)
+        return any(name.startswith("word/document") for name in names(data))  # Word online counts: "document2.xml"
 
     def recognises(self, data: bytes) -> bool:
         return self.identifies(data)
@@ -52,10 +56,12 @@ class DocxReader(Reader):
 class _Body:
     def __init__(self, archive: Archive) -> None:
         self.out = MarkdownWriter()
-        self._root = archive.xml(_MAIN)
-        self._styles = Styles(archive.xml("word/styles.xml"))
-        self._numbering = Numbering(archive.xml("word/numbering.xml"))
-        self._notes = {kind: _notes(archive.xml(f"word/{kind}.xml")) for kind in ("footnotes", "endnotes")}
+        main = next((part for kind, part in archive.relations("").values() if kind == "officeDocument"), _MAIN)
+        parts = dict(archive.relations(main).values())
+        styles, numbering, *notes = (archive.xml(parts.get(kind, f"word/{kind}.xml")) for kind in _PARTS)
+        self._root = archive.xml(main)
+        self._styles, self._numbering = Styles(styles), Numbering(numbering)
+        self._notes = {kind: _notes(root) for kind, root in zip(_PARTS[2:], notes, strict=True)}
 
     def write(self) -> None:
         body = None if self._root is None else self._root.find(f"{W}body")
@@ -63,8 +69,12 @@ class _Body:
             self._write(element)
 
     def _write(self, element: _Element) -> None:
-        if element.tag == f"{W}tbl":
-            self._write_table(element)
+        if element.tag == f"{W}tbl" and (rows := _rows(element)) and len(rows) > 1 and max(map(len, rows)) > 1:
+            self.out.table(rows, is_ruled=True)
+        elif element.tag == f"{W}tbl":
+            for block in (block for row in _table_rows(element) for cell in _cells(row) for block in _blocks(cell)):
+                self._write(block)
+            return  # each of them with its text boxes and footnotes
         else:
             self._write_paragraph(element)
         for box in _boxes(element):
@@ -87,47 +97,53 @@ class _Body:
         else:
             self.out.paragraph(text)
 
-    def _write_table(self, table: _Element) -> None:
-        rows = _rows(table)
-        widest = max((len(row) for row in rows), default=0)
-        if widest < 2 or len(rows) < 2:
-            for cell in table.iter(f"{W}tc"):
-                if _owner(cell, f"{W}tbl") is table:
-                    for block in _blocks(cell):
-                        self._write(block)
-            return
-        self.out.table(rows, is_ruled=True)
-
     def _notes_of(self, element: _Element) -> Iterator[str]:
         for tag, kind in _NOTES.items():
             for reference in element.iter(tag):
                 note = self._notes[kind].get(value(reference, "id") or "")
-                if note:
+                if note and _owner(reference, f"{W}del") is None:
                     yield note
 
 
 def _blocks(parent: _Element) -> Iterator[_Element]:
-    """Yield the paragraphs and tables right below an element, also inside content controls and insertions."""
-    for child in parent:
-        if child.tag in (f"{W}p", f"{W}tbl"):
-            yield child
-        elif child.tag == f"{W}sdt":
-            content = child.find(f"{W}sdtContent")
-            if content is not None:
-                yield from _blocks(content)
-        elif child.tag in (f"{W}ins", f"{W}moveTo", f"{W}customXml", f"{W}smartTag"):
-            yield from _blocks(child)
+    """Yield the paragraphs and tables of a part of the document."""
+    return _inside(parent, f"{W}p", f"{W}tbl")
 
 
 def _text(element: _Element) -> str:
     """Return what an element shows, without its text boxes."""
-    if element.tag == f"{W}t":
+    if element.tag in (f"{W}t", f"{_MATH}t"):
         return element.text or ""
+    if element.tag == f"{_MATH}f":
+        return "/".join(_operand(_text(part)) for part in element.iterchildren(f"{_MATH}num", f"{_MATH}den"))
+    if element.tag == f"{_MATH}sup":
+        return "^" + _operand("".join(map(_text, element)))
     if element.tag in _SIGNS:
         return _SIGNS[element.tag]
     if element.tag in _GONE or element.tag in (_BOXES, f"{_ALTERNATIVE}Fallback"):
         return ""
-    return "".join(_text(child) for child in element if isinstance(child.tag, str))
+    if element.tag == f"{W}r" and _is_set(element.find(f"{W}rPr/{W}vanish")):
+        return ""
+    text = "".join(_text(child) for child in element if isinstance(child.tag, str))
+    return raised(text, _text_before(element)) if _is_raised(element) else text
+
+
+def _operand(formula: str) -> str:
+    return formula if formula.isalnum() else f"({formula})"
+
+
+def _is_set(switch: _Element | None) -> bool:
+    return switch is not None and value(switch) not in ("0", "false", "off")
+
+
+def _is_raised(run: _Element) -> bool:
+    align = run.find(f"{W}rPr/{W}vertAlign") if run.tag == f"{W}r" else None
+    return align is not None and value(align) == "superscript"
+
+
+def _text_before(run: _Element) -> str:
+    texts = (_text(one) for one in run.itersiblings(preceding=True) if isinstance(one.tag, str))
+    return next(filter(None, texts), "")
 
 
 def _boxes(element: _Element) -> Iterator[_Element]:
@@ -144,28 +160,40 @@ def _owner(element: _Element, tag: str) -> _Element | None:
 def _rows(table: _Element) -> list[list[grid.Cell]]:
     """Return a table's cells as a grid; merged ones are spread over it."""
     rows: list[list[grid.Cell]] = []
-    for row in table.iterchildren(f"{W}tr"):
-        cells: list[grid.Cell] = []
-        if row.find(f"{W}trPr/{W}del") is not None:
-            continue
+    for row in _table_rows(table):
+        skipped = row.find(f"{W}trPr/{W}gridBefore")
+        cells = [grid.Cell()] * (_span(skipped) if skipped is not None else 0)
         for element in _cells(row):
             merged = element.find(f"{W}tcPr/{W}vMerge")
             above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else grid.Cell()
             down = merged is not None and value(merged) != "restart"
             cell = above.again("down") if down else grid.Cell.of(_cell_text(element))
             span = element.find(f"{W}tcPr/{W}gridSpan")
-            width = min(200, int(value(span) or 1)) if span is not None else 1
+            width = _span(span) if span is not None else 1
             cells += [cell, *[cell.again("down" if down else "across")] * (width - 1)]
         rows.append(cells)
     return rows
 
 
+def _span(element: _Element) -> int:
+    return min(200, int(value(element) or 1))
+
+
+def _table_rows(table: _Element) -> Iterator[_Element]:
+    return (row for row in _inside(table, f"{W}tr") if row.find(f"{W}trPr/{W}del") is None)
+
+
 def _cells(row: _Element) -> Iterator[_Element]:
-    for child in row:
-        if child.tag == f"{W}tc":
+    return _inside(row, f"{W}tc")
+
+
+def _inside(parent: _Element, *tags: str) -> Iterator[_Element]:
+    """Yield the elements of these tags right below one, also inside content controls and insertions."""
+    for child in parent:
+        if child.tag in tags:
             yield child
-        elif child.tag in (f"{W}sdt", f"{W}customXml"):
-            yield from _cells(child.find(f"{W}sdtContent") if child.tag == f"{W}sdt" else child)  # type: ignore[arg-type]
+        elif child.tag in _WRAPPERS:
+            yield from _inside(child, *tags)
 
 
 def _cell_text(cell: _Element, depth: int = 0) -> str:
@@ -175,7 +203,7 @@ def _cell_text(cell: _Element, depth: int = 0) -> str:
         if block.tag == f"{W}p":
             lines.append(_text(block))
         elif depth < _DEEPEST:
-            for row in block.iterchildren(f"{W}tr"):
+            for row in _table_rows(block):
                 lines.append(" ".join(_cell_text(inner, depth + 1) for inner in _cells(row)))
     return "\n".join(line for line in lines if line.strip())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,14 @@ _TITLE = re.compile(r"(?:title|标题|標題)$", re.I)
 _LEVEL = re.compile(r"%(\d)")
 _CHINESE = "〇一二三四五六七八九"
 _CHINESE_FORMS = (
-    "chineseCounting", "chineseCountingThousand", "ideographDigital", "japaneseCounting", "taiwaneseCounting",
+    "chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand",
 )  # fmt: skip
+_SERIES = {
+    "decimalEnclosedCircle": "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    "decimalEnclosedCircleChinese": "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
+    "ideographTraditional": "甲乙丙丁戊己庚辛壬癸",
+    "ideographZodiac": "子丑寅卯辰巳午未申酉戌亥",
+}
 _DEEPEST = 10
 """Styles that a style may be based on, one upon another."""
 _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
@@ -90,6 +97,8 @@ class Numbering:
     def __init__(self, root: _Element | None) -> None:
         self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
         self._abstract: dict[str, str] = {}
+        self._restarts: dict[str, dict[int, int]] = {}
+        """By the id of a numbering: where its levels begin anew with its first paragraph."""
         self._counts: dict[str, dict[int, int]] = defaultdict(dict)
         if root is None:
             return
@@ -99,7 +108,9 @@ class Numbering:
         for number in root.iterchildren(f"{W}num"):
             target = number.find(f"{W}abstractNumId")
             if target is not None:
-                self._abstract[value(number, "numId") or ""] = value(target) or ""
+                id = value(number, "numId") or ""
+                self._abstract[id] = value(target) or ""
+                self._restarts[id] = dict(_restarts(number))
 
     def next(self, paragraph: _Element, style: Style) -> tuple[str, int]:
         """Return the label before a paragraph ("- ", "2. ", "（三）"; "" for none) and its depth."""
@@ -114,6 +125,7 @@ class Numbering:
         if form == "none" or not text:
             return "", depth
         counts = self._counts[abstract]
+        counts |= {level: first - 1 for level, first in self._restarts.pop(number, {}).items()}
         counts[depth] = counts.get(depth, start - 1) + 1
         for deeper in [level for level in counts if level > depth]:
             del counts[deeper]
@@ -121,10 +133,17 @@ class Numbering:
         def shown(match: re.Match[str]) -> str:
             level = int(match[1]) - 1
             form, _, start = levels.get(level, ("decimal", "", 1))
-            return _formatted(counts.get(level, start), form)
+            return numbered(counts.get(level, start), form)
 
         label = _LEVEL.sub(shown, text).strip()
         return label + (" " if label[-1:].isascii() else ""), depth
+
+
+def _restarts(number: _Element) -> Iterator[tuple[int, int]]:
+    for override in number.iterchildren(f"{W}lvlOverride"):
+        start = override.find(f"{W}startOverride")
+        if start is not None:
+            yield int(value(override, "ilvl") or 0), int(value(start) or 1)
 
 
 def _level(level: _Element) -> tuple[str, str, int]:
@@ -136,12 +155,17 @@ def _level(level: _Element) -> tuple[str, str, int]:
     )
 
 
-def _formatted(number: int, form: str) -> str:
+def numbered(number: int, form: str) -> str:
     """Return a number as Word shows it; as digits in a form that is not known."""
     if form in _CHINESE_FORMS:
         return chinese(number)
-    if form == "decimalEnclosedCircle" and 1 <= number <= 20:
-        return chr(ord("①") + number - 1)
+    if form == "ideographDigital":
+        return "".join(_CHINESE[int(digit)] for digit in str(number))
+    if form == "decimalZero":
+        return f"{number:02d}"
+    series = _SERIES.get(form, "")
+    if 1 <= number <= len(series):
+        return series[number - 1]
     if form in ("lowerLetter", "upperLetter") and 1 <= number <= 26:
         letter = chr(ord("a") + number - 1)
         return letter.upper() if form == "upperLetter" else letter
@@ -152,11 +176,13 @@ def _formatted(number: int, form: str) -> str:
 
 
 def chinese(number: int) -> str:
-    """Return a number below 100 in Chinese; digits for others."""
-    if not 0 < number < 100:
+    """Return a number below 10,000 in Chinese; digits for others."""
+    if not 0 < number < 10_000:
         return str(number)
-    tens, units = divmod(number, 10)
-    return (_CHINESE[tens] if tens > 1 else "") + ("十" if tens else "") + (_CHINESE[units] if units else "")
+    signs = zip(str(number)[::-1], ("", "十", "百", "千"), strict=False)
+    found = "".join(_CHINESE[int(digit)] + unit if digit != "0" else "零" for digit, unit in reversed(list(signs)))
+    found = re.sub("零+", "零", found).rstrip("零")
+    return found.removeprefix("一") if 10 <= number < 20 else found
 
 
 def _roman(number: int) -> str:

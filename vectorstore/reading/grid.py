@@ -11,6 +11,8 @@ from typing import Literal
 from vectorstore.reading.placed import Text, as_text
 
 _NUMBER = re.compile(r"[(（]?[-+−–±<>≤≥~]?\s?[$¥€£]?\s?\d[\d,.\s]*\s?(?:%|‰|pp|[kKmMbn]{1,2})?[)）]?")
+_RAISED = re.compile("\u202f?[⁰¹²³⁴-⁹⁽⁾][⁰¹²³⁴-⁹⁽⁾,，]*$")
+"""The mark of a note behind a figure."""
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _LABELLED = re.compile(r"[^:：]+[:：]\s*\S")
 _MOST_HEADER_ROWS = 4
@@ -93,7 +95,7 @@ def parts(
         even = _with_spread_names(even)
     full = [column for column in range(len(even[0]) if even else 0) if _is_full(even, column)]
     grid: list[Row] = [[row[column] for column in full] for row in even]
-    above = [] if goes_on else list(takewhile(_is_divider if is_ruled else _is_caption, grid))
+    above = [] if goes_on else list(takewhile(_is_divider if is_ruled else is_caption, grid))
     if header is not None:
         above = above[: max(0, header - 1)] if len(above) < header else above[:0]
     body = grid[len(above) :]
@@ -143,19 +145,23 @@ def _columns(found: Sequence[Lines | Table], full: Sequence[int], rows: Sequence
 
 def _sections(body: list[Row], header: int | None) -> list[Lines | Table]:
     """Return the tables that rows merged over all columns divide a table into; figures go on under the same header."""
-    if len(body) < 2 or len(body[0]) < 2 or any(len(cell.text) > _LONGEST_CELL for row in body for cell in row):
-        return [_lines(body)] if body else []
-    header = _header_rows(body) if header is None else header
-    cut = next((index for index in range(header, len(body)) if _is_divider(body[index])), None)
-    if cut is None:
-        return list(_tables(body, header))
-    end = next((index for index in range(cut, len(body)) if not _is_divider(body[index])), len(body))
-    same = end < len(body) and _has_figures(body[end]) and not _has_figures(body[0])
-    found: list[Lines | Table] = list(_tables(body[:cut], header)) if cut > header else []
-    if not (found or same):
-        found = [_lines(body[:cut])]
-    more = _sections([*body[:header], *body[end:]], header) if same else _sections(body[end:], None)
-    return [*found, _lines(body[cut:end]), *more]
+    if any(len(cell.text) > _LONGEST_CELL for row in body for cell in row):
+        return [_lines(body)]
+    found: list[Lines | Table] = []
+    while len(body) > 1 and len(body[0]) > 1:
+        header = _header_rows(body) if header is None else header
+        cut = next((index for index in range(header, len(body)) if _is_divider(body[index])), None)
+        if cut is None:
+            return [*found, *_tables(body, header)]
+        end = next((index for index in range(cut, len(body)) if not _is_divider(body[index])), len(body))
+        same = end < len(body) and _has_figures(body[end]) and not _has_figures(body[0])
+        if cut > header:
+            found += _tables(body[:cut], header)
+        elif not same:
+            found.append(_lines(body[:cut]))
+        found.append(_lines(body[cut:end]))
+        body, header = ([*body[:header], *body[end:]], header) if same else (body[end:], None)
+    return [*found, _lines(body)] if body else found
 
 
 def _is_divider(row: Row) -> bool:
@@ -217,7 +223,7 @@ def _is_line(row: Row) -> bool:
     return len({cell.text for cell in row if cell.text and cell.spread != "down"}) <= 1
 
 
-def _is_caption(row: Row) -> bool:
+def is_caption(row: Row) -> bool:
     """Whether a row above a table says one thing only, or several, each behind its label ("Unit: mm")."""
     return _is_line(row) or all(_LABELLED.match(cell.text) for cell in row if cell.text)
 
@@ -242,6 +248,7 @@ def _has_figures(row: Row) -> bool:
 
 def is_number(text: str) -> bool:
     """Whether a cell holds a figure; a year may name a column."""
+    text = _RAISED.sub("", text)
     return _NUMBER.fullmatch(text) is not None and _YEAR.fullmatch(text) is None
 
 

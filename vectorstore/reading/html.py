@@ -40,15 +40,24 @@ class HtmlReader(Reader):
         """
         charset = _CHARSET.search(source.data[:_LOOKED_AT])
         decoded = decode(source.data, source.where, charset[1].decode("ascii") if charset else None)
-        out = MarkdownWriter()
         root = parse_html(decoded.text)
-        if root is not None:
-            if next(root.iter("h1"), None) is None and (title := _title(root)):
-                out.heading(1, title)
-            write_html(root, out)
+        out = MarkdownWriter() if root is None else _written(root)
         if out.is_empty:
             raise EmptySource(f"{source.where} holds no text; there is nothing to index")
         return [RawDocument.of(source.name, out.text(), decoded.encoding, notes=decoded.notes)]
+
+
+def _written(root: HtmlElement) -> MarkdownWriter:
+    """Return what a page says, below its title: that may stand in what is left out, beside the menu."""
+    first = next(root.iter("h1"), None)
+    out = MarkdownWriter()
+    if first is not None:
+        write_html(root, out)
+    if not out.has_title:
+        out = MarkdownWriter()
+        out.heading(1, _title(root) or ("" if first is None else first.text_content()))
+        write_html(root, out)
+    return out
 
 
 def parse_html(text: str) -> HtmlElement | None:

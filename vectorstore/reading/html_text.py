@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vectorstore.reading import grid
+from vectorstore.reading.docx_styles import numbered
 from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.placed import raised
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _UNSHOWN = frozenset(
-    ("script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea", "head", "canvas")
-)
+    ("script", "style", "noscript", "template", "svg", "iframe", "object", "select", "textarea", "head", "canvas",
+     "rt", "rp")
+)  # fmt: skip
+"""What a page doesn't show, or as a reading above other characters alone."""
 _FURNITURE = frozenset(("nav", "footer", "aside", "form", "button", "dialog", "menu"))
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "dialog", "complementary", "alert", "menu"))
 _NAMES = re.compile(
@@ -35,6 +39,8 @@ _LINKS = 0.6
 _FEW_LINKS = 3
 _LONGEST_NAMED = 0.3
 """Share of a page's text above which a box is no furniture, whatever it is called."""
+_FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+"""Kinds of ordered lists, as Word calls them."""
 _BLANKS = re.compile(r"[ \t\r\n\f\u200b]+")
 _DEEPEST = 200
 _BREAK = "\x1e"
@@ -49,8 +55,26 @@ def write_html(root: HtmlElement, out: MarkdownWriter, whole: bool = False) -> N
     """
     body = root.find("body") if root.tag == "html" else root
     body = root if body is None else body
+    _raise_figures(body)
     page = _Page(out, whole, len(body.text_content()))
     page.write(body if whole else _main(body))
+
+
+def _raise_figures(body: HtmlElement) -> None:
+    """Write the marks of notes, and exponents, as superscripts: the number before them would take them for digits."""
+    for element in list(body.iter("sup")):
+        text = raised(element.text_content().strip(), _text_before(element))
+        if text != element.text:
+            element[:] = []
+            element.text = text
+
+
+def _text_before(element: HtmlElement) -> str:
+    previous = element.getprevious()
+    if previous is not None:
+        return str(previous.tail or previous.text_content())
+    parent = element.getparent()
+    return "" if parent is None else parent.text or ""
 
 
 def _main(body: HtmlElement) -> HtmlElement:
@@ -63,13 +87,40 @@ def _main(body: HtmlElement) -> HtmlElement:
     return body
 
 
+class _List:
+    """A list that is being written."""
+
+    def __init__(self, element: HtmlElement) -> None:
+        self._form = _FORMS.get(element.get("type", "1"), "decimal") if element.tag == "ol" else ""
+        self._form = "" if element.get("reversed") is not None else self._form
+        self._number = _whole(element.get("start"), 1) - 1
+        self._is_new = True
+
+    def begin(self, item: HtmlElement) -> None:
+        self._number = _whole(item.get("value"), self._number + 1)
+        self._is_new = True
+
+    def mark(self) -> str:
+        """Return what stands before the next text: the number of an item, before its first."""
+        if not self._form:
+            return "- "
+        mark = f"{numbered(self._number, self._form)}. " if self._is_new else "  "
+        self._is_new = False
+        return mark
+
+
+def _whole(text: str | None, default: int) -> int:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
+
+
 class _Page:
     def __init__(self, out: MarkdownWriter, whole: bool, length: int) -> None:
         self._out = out
         self._whole = whole
         self._length = length
         self._text: list[str] = []
-        self._list: list[str] = []
+        self._lists: list[_List] = []
 
     def write(self, element: HtmlElement) -> None:
         """Write an element and all below it."""
@@ -102,7 +153,9 @@ class _Page:
         if is_block:
             self._end()
         if tag in ("ul", "ol"):
-            self._list.append(tag)
+            self._lists.append(_List(element))
+        elif tag == "li" and self._lists:
+            self._lists[-1].begin(element)
         if element.text:
             self._text.append(element.text)
         for child in element:
@@ -112,20 +165,22 @@ class _Page:
         if is_block:
             self._end(is_item=tag == "li")
         if tag in ("ul", "ol"):
-            self._list.pop()
+            self._lists.pop()
 
     def _end(self, is_item: bool = False) -> None:
         lines = [_BLANKS.sub(" ", line).strip() for line in "".join(self._text).split(_BREAK)]
         self._text.clear()
         for number, line in enumerate(filter(None, lines)):
-            if (is_item or self._list) and number == 0:
-                self._out.item(line, depth=max(0, len(self._list) - 1))
+            if self._lists and number == 0:
+                self._out.item(line, self._lists[-1].mark(), len(self._lists) - 1)
+            elif is_item and number == 0:
+                self._out.item(line)
             else:
                 self._out.paragraph(line)
 
     def _is_left_out(self, element: HtmlElement) -> bool:
         tag = element.tag
-        if tag in _UNSHOWN or element.get("hidden") is not None or _is_invisible(element):
+        if tag in _UNSHOWN or _is_invisible(element):
             return True
         if self._whole or tag not in _BLOCKS | _FURNITURE | {"span"} or tag in ("html", "body", "main", "article"):
             return False
@@ -138,8 +193,10 @@ class _Page:
 
 
 def _is_invisible(element: HtmlElement) -> bool:
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
     style = (element.get("style") or "").replace(" ", "").lower()
-    return "display:none" in style or "visibility:hidden" in style or element.get("aria-hidden") == "true"
+    return "display:none" in style or "visibility:hidden" in style
 
 
 def _is_navigation(element: HtmlElement) -> bool:
@@ -172,12 +229,20 @@ def _texts(element: HtmlElement, depth: int = 0) -> Iterator[str]:
             yield child.tail
 
 
+def _shown_rows(table: HtmlElement) -> Iterator[HtmlElement]:
+    return (row for row in table.iter("tr") if not (_is_invisible(row) or _is_invisible(row.getparent())))
+
+
+def _shown_cells(row: HtmlElement) -> Iterator[HtmlElement]:
+    return (cell for cell in row.iterchildren("td", "th") if not _is_invisible(cell))
+
+
 def _is_data(table: HtmlElement) -> bool:
     """Whether a table holds data, and is not a page's layout."""
     if table.get("role") == "presentation" or next(table.iterdescendants("table"), None) is not None:
         return False
-    rows = list(table.iter("tr"))
-    cells = [cell for row in rows for cell in row.iterchildren("td", "th")]
+    rows = list(_shown_rows(table))
+    cells = [cell for row in rows for cell in _shown_cells(row)]
     longest = max((len(_shown(cell)) for cell in cells), default=0)
     return len(rows) > 1 and len(cells) > len(rows) and longest <= 400
 
@@ -185,8 +250,8 @@ def _is_data(table: HtmlElement) -> bool:
 def _header_rows(table: HtmlElement) -> int | None:
     """Return how many rows say that they are headers; None where none does."""
     count = 0
-    for row in table.iter("tr"):
-        cells = list(row.iterchildren("td", "th"))
+    for row in _shown_rows(table):
+        cells = list(_shown_cells(row))
         if not cells or not all(cell.tag == "th" for cell in cells):
             break
         count += 1
@@ -197,7 +262,7 @@ def _rows(table: HtmlElement) -> list[list[grid.Cell]]:
     """Return a table's cells as a grid; merged ones are spread over it."""
     rows: list[list[grid.Cell]] = []
     waiting: dict[int, tuple[int, grid.Cell]] = {}
-    for row in table.iter("tr"):
+    for row in _shown_rows(table):
         cells: list[grid.Cell] = []
 
         def take_waiting(cells: list[grid.Cell] = cells) -> None:
@@ -208,7 +273,7 @@ def _rows(table: HtmlElement) -> list[list[grid.Cell]]:
                 cells.append(cell.again("down"))
 
         take_waiting()
-        for element in row.iterchildren("td", "th"):
+        for element in _shown_cells(row):
             cell, down = grid.Cell.of(_shown(element)), _span(element, "rowspan")
             for column in range(_span(element, "colspan")):
                 if down > 1:
@@ -220,5 +285,4 @@ def _rows(table: HtmlElement) -> list[list[grid.Cell]]:
 
 
 def _span(element: HtmlElement, name: str) -> int:
-    text = element.get(name, "1").strip()
-    return min(100, max(1, int(text))) if text.isascii() and text.isdigit() else 1
+    return min(100, max(1, _whole(element.get(name), 1)))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, cast
 
-from vectorstore.errors import EmptySource, SourceError
+from vectorstore.errors import EmptySource, SourceError, UnreadableSource
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
-from vectorstore.reading.decoding import decode, looks_like_text
+from vectorstore.reading.decoding import decode, is_blank, looks_like_text
 from vectorstore.reading.html import parse_html
 from vectorstore.reading.html_text import write_html
 from vectorstore.reading.markdown import MarkdownWriter
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
+    from email.policy import EmailPolicy
 
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?\S")
 _OF_MAIL = frozenset((b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to", b"x-mailer"))
@@ -47,30 +50,75 @@ class MailReader(Reader):
         Raises:
             EmptySource: neither the message nor an attachment says anything.
         """
-        from email import message_from_bytes, policy  # takes a while to load
+        from email import message_from_bytes  # takes a while to load
 
-        message = message_from_bytes(source.data, policy=policy.default)
+        message = cast("EmailMessage", message_from_bytes(source.data, policy=_policy(source.where)))
+        return self._documents(message, source, on_error)
+
+    def _documents(self, message: EmailMessage, source: Source, on_error: OnError) -> list[RawDocument]:
         found = _message(message, source)
         if source.name.count("/") < _DEEPEST:
+            taken: set[str] = set()
             for number, part in enumerate(message.iter_attachments(), start=1):
-                found += self._attachment(part, number, source, on_error)
+                name = _unused(_name(part, number), taken)
+                try:
+                    found += self._attachment(part, name, source, on_error)
+                except SourceError as error:
+                    on_error(error)
+                except (MemoryError, RecursionError):
+                    raise
+                except Exception as error:  # a parser may fail in any way: it is this attachment that can't be read
+                    reason = f"{type(error).__name__}: {error}"
+                    on_error(UnreadableSource(f"{source.where}, attachment {name} can't be read ({reason})"))
         if not found:
             raise EmptySource(f"{source.where} is an empty message; there is nothing to index")
         return found
 
-    def _attachment(self, part: EmailMessage, number: int, source: Source, on_error: OnError) -> list[RawDocument]:
-        name = (part.get_filename() or f"attachment {number}").replace("/", "_")
-        content = part.get_payload(decode=True)
+    def _attachment(self, part: EmailMessage, name: str, source: Source, on_error: OnError) -> list[RawDocument]:
+        inner = Source(b"", f"{source.name}/{name}", f"{source.where}, attachment {name}", source.options)
         if part.get_content_type() == "message/rfc822":
-            content, name = part.get_content().as_bytes(), name if name.endswith(".eml") else f"{name}.eml"
+            return self._documents(part.get_content(), inner, on_error)
+        content = part.get_payload(decode=True)
         if part.get_content_maintype() in ("image", "audio", "video") or not isinstance(content, bytes) or not content:
             return []
-        inner = Source(content, f"{source.name}/{name}", f"{source.where}, attachment {name}", source.options)
-        try:
-            return self._choose(name, content).read(inner, on_error)
-        except SourceError as error:
-            on_error(error)
-            return []
+        return self._choose(name, content).read(replace(inner, data=content), on_error)
+
+
+def _policy(where: str) -> EmailPolicy:
+    """Return how fields are read: also those that should be encoded and are bare bytes, or that break the parser."""
+    from email.policy import EmailPolicy
+
+    class Lenient(EmailPolicy):
+        def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+            name, value = super().header_source_parse(sourcelines)
+            try:
+                return name, decode(value.encode("utf-8", "surrogateescape"), where).text
+            except SourceError:
+                return name, value
+
+        def header_fetch_parse(self, name: str, value: str) -> str:
+            try:
+                return cast(str, super().header_fetch_parse(name, value))
+            except Exception:  # it raises what it likes for addresses that are none
+                return value
+
+    return Lenient()
+
+
+def _name(part: EmailMessage, number: int) -> str:
+    name = "".join(one if one.isprintable() and one != "/" else "_" for one in part.get_filename() or "")
+    name = name.strip() or f"attachment {number}"
+    return f"{name}.eml" if part.get_content_type() == "message/rfc822" and not name.endswith(".eml") else name
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """Return a name that no attachment before has, and take it: of two documents of one name the later replaces."""
+    path, number, free = PurePath(name), 1, name
+    while free in taken:
+        number += 1
+        free = f"{path.stem} ({number}){path.suffix}"
+    taken.add(free)
+    return free
 
 
 def _fields(data: bytes) -> set[bytes]:
@@ -91,12 +139,14 @@ def _message(message: EmailMessage, source: Source) -> list[RawDocument]:
     for name in _SHOWN:
         if message.get(name):
             out.item(f"{name}: {message[name]}", mark="")
-    body = message.get_body(("plain", "html"))
-    content = body.get_payload(decode=True) if body is not None else b""
     notes: tuple[str, ...] = ()
     is_said = False
-    if body is not None and isinstance(content, bytes) and content.strip():
+    for body in (message.get_body((kind,)) for kind in ("plain", "html")):
+        content = body.get_payload(decode=True) if body is not None else b""
+        if body is None or is_said or not isinstance(content, bytes) or not content.strip():
+            continue
         decoded = decode(content, source.where, body.get_content_charset())
+        is_said = not is_blank(decoded.text)
         notes = decoded.notes
         if body.get_content_type() == "text/html":
             root = parse_html(decoded.text)
@@ -104,5 +154,4 @@ def _message(message: EmailMessage, source: Source) -> list[RawDocument]:
                 write_html(root, out, whole=True)
         else:
             out.paragraph(decoded.text)
-        is_said = True
     return [RawDocument.of(source.name, out.text(), notes=notes)] if is_said or message.get("Subject") else []

@@ -22,6 +22,8 @@ class MarkdownWriter:
         self._pages: list[Page] = []
         self._runs: list[tuple[int, int]] = []
         self._in_list = False
+        self.has_title = False
+        """Whether a heading of level 1 was written."""
         self._open: tuple[int, grid.Columns] | None = None
         """Where the last table ended, if it may go on, and its columns."""
 
@@ -44,6 +46,7 @@ class MarkdownWriter:
         if line.text:
             self._block()
             self._put(Text("#" * min(level, _DEEPEST) + " ") + line)
+            self.has_title |= level == 1
 
     def paragraph(self, text: str | Text) -> None:
         """Write a paragraph; its line ends are kept."""

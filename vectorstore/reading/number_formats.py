@@ -19,6 +19,10 @@ _BUILT_IN |= {39: "#,##0.00", 40: "#,##0.00"}
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
 _AT = re.compile(rb'(?:^|\s)r="([A-Z]{1,3})(\d{1,7})"')
 _STYLE = re.compile(rb'(?:^|\s)s="(\d{1,6})"')
+_UNCOMPUTED = re.compile(
+    rb'<c\s(?![^<>]*\st="str")[^<>]*>\s*<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
+"""A formula without its result; that of a text may be empty."""
 _LITERAL = re.compile(r'"([^"]{0,64}+)"|\\(.)|\[\$([^\]\-]{0,64}+)[^\]]{0,64}+\]|\[[^\]]{0,64}+\]|[_*].')
 _FORMAT = re.compile(r"(?P<before>[^#0?,.%]*)(?P<whole>[#0?,]*[#0?])(?:\.(?P<decimals>[0#?]+))?(?P<after>[^#0?,.]*)")
 _REFUSED = re.compile(r"[A-Za-z@/]")
@@ -39,8 +43,13 @@ class NumberFormats:
             UnreadableSource: a part is damaged, or too large.
         """
         styles = _styles(archive)
-        parts = _sheets(archive) if styles else {}
-        self._codes = {name: _codes(archive.read(part), styles) for name, part in parts.items()}
+        self._codes: dict[str, dict[Place, str]] = {}
+        self.uncomputed: dict[str, int] = {}
+        """How many cells of each sheet hold a formula without its result, as of a program that computes nothing."""
+        for name, part in _sheets(archive).items():
+            data = archive.read(part)
+            self._codes[name] = _codes(data, styles) if styles else {}
+            self.uncomputed[name] = sum(1 for _ in _UNCOMPUTED.finditer(data))
 
     def shown(self, sheet: str, place: Place, value: float) -> str | None:
         """Return a number as its cell shows it; None where no format says more than the number itself."""
@@ -69,7 +78,7 @@ def formatted(value: float, code: str) -> str | None:
         return None
     number = abs(Decimal(repr(value))) * (100 if percent else 1)
     rounded = number.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
-    digits = f"{rounded:,f}" if "," in found["whole"] else f"{rounded:f}"
+    digits = f"{rounded:,f}" if "," in found["whole"] else f"{rounded:f}".zfill(_width(found["whole"], decimals))
     if optional := len(decimals) - len(decimals.rstrip("#?")):
         kept_digits, cut = digits[:-optional], digits[-optional:].rstrip("0")
         digits = (kept_digits + cut).rstrip(".")
@@ -77,6 +86,11 @@ def formatted(value: float, code: str) -> str | None:
     before, after = (re.sub("\0", lambda _: next(words, ""), part) for part in (found["before"], found["after"]))
     sign = "-" if value < 0 and any(digit in "123456789" for digit in digits) else ""
     return f"{sign}{before}{digits}{after}".strip()
+
+
+def _width(whole: str, decimals: str) -> int:
+    """Return how many characters a number has at least: "000000" is the format of a code."""
+    return whole.count("0") + (1 + len(decimals) if decimals else 0)
 
 
 def _styles(archive: Archive) -> dict[int, str]:

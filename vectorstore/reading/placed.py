@@ -10,6 +10,8 @@ from vectorstore.places import Box
 from vectorstore.text.language import is_han
 
 _BLANKS = re.compile(r"(?:(?<![ \t\xa0\u3000])[ \t\xa0\u3000]+)?[\n\r\x0b\x0c\x85\u2028\u2029]\s*|[ \t\xa0]{2,}|\t")
+_FIGURES = re.compile(r"[-+−(),， 0-9]*[0-9][-+−(),， 0-9]*")
+_RAISED = str.maketrans("0123456789+-−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾")
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -62,6 +64,16 @@ def as_text(text: str | Text) -> Text:
         return text
     kept = [index for index, character in enumerate(text.text) if not _NO_TEXT.match(character)]
     return Text("".join(text.text[i] for i in kept), tuple(text.boxes[i] for i in kept) if text.boxes else ())
+
+
+def raised(text: str, before: str) -> str:
+    """Return what stands raised behind ``before``: figures as superscripts, anything else as it is.
+
+    A thin blank parts them from a number, of which they would become digits wherever superscripts are read as figures.
+    """
+    if not _FIGURES.fullmatch(text):
+        return text
+    return ("\u202f" if before[-1:].isdecimal() else "") + text.translate(_RAISED)
 
 
 def joined(texts: Sequence[Text], between: str = " ") -> Text:

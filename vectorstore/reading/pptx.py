@@ -12,6 +12,7 @@ from vectorstore.reading import grid
 from vectorstore.reading.archive import Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
 from vectorstore.reading.markdown import MarkdownWriter
+from vectorstore.reading.placed import raised
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -20,6 +21,8 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _D = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The copy of a shape for programs that don't know its kind."""
 _MAIN = "ppt/presentation.xml"
 _LONGEST_TITLE = 80
 _POINT = 12700  # EMU
@@ -115,7 +118,7 @@ def _shapes(tree: _Element, archive: Archive, relations: dict[str, tuple[str, st
     for element in tree.iter(f"{P}sp", f"{P}graphicFrame"):
         kind = element.find(f"{P}nvSpPr/{P}nvPr/{P}ph")
         name = "" if kind is None else kind.get("type", "")
-        if name in _FURNITURE:
+        if name in _FURNITURE or next(element.iterancestors(_FALLBACK), None) is not None:
             continue
         offset = next(element.iter(f"{A}off"), None)
         place = (0, 0) if offset is None else (int(offset.get("y", 0)), int(offset.get("x", 0)))
@@ -139,14 +142,19 @@ def _lines(element: _Element) -> list[tuple[int, str]]:
     for paragraph in element.iter(f"{A}p"):
         properties = paragraph.find(f"{A}pPr")
         level = int(properties.get("lvl", 0)) if properties is not None else 0
-        text = "".join(_run(run) for run in paragraph.iter(f"{A}t", f"{A}br", f"{A}tab")).strip()
-        if text:
-            found.append((level, text))
+        text = ""
+        for run in paragraph.iter(f"{A}t", f"{A}br", f"{A}tab"):
+            shown = run.text or "" if run.tag == f"{A}t" else " "
+            text += raised(shown, text) if _is_raised(run) else shown
+        if text.strip():
+            found.append((level, text.strip()))
     return found
 
 
-def _run(run: _Element) -> str:
-    return run.text or "" if run.tag == f"{A}t" else " "
+def _is_raised(text: _Element) -> bool:
+    properties = text.getprevious()  # "30000", or "30%" as other programs write it
+    baseline = "" if properties is None else properties.get("baseline", "")
+    return baseline.strip("0%") != "" and not baseline.startswith("-")
 
 
 def _rows(table: _Element) -> list[list[grid.Cell]]:

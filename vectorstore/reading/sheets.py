@@ -78,12 +78,22 @@ class SpreadsheetReader(Reader):
             raise UnreadableSource(f"{source.where} can't be read as a spreadsheet ({error}); save it again") from error
         if out.is_empty:
             raise EmptySource(f"{source.where} has only empty sheets; there is nothing to index")
-        return [RawDocument.of(source.name, out.text(), title=_title(source), places=out.places())]
+        notes = _notes(formats, shown)
+        return [RawDocument.of(source.name, out.text(), title=_title(source), places=out.places(), notes=notes)]
 
 
 def _title(source: Source) -> str:
     """Return the file's name without its suffix: a table says seldom what it is about."""
     return PurePath(source.name).stem
+
+
+def _notes(formats: NumberFormats | OdsNumbers | None, sheets: Sequence[str]) -> tuple[str, ...]:
+    """Return what people are told of cells that show nothing."""
+    count = sum(formats.uncomputed.get(name, 0) for name in sheets) if isinstance(formats, NumberFormats) else 0
+    if not count:
+        return ()
+    cells = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
+    return (f"{cells} without a result, and nothing else was read of them; save the file in a spreadsheet program",)
 
 
 def _opened(source: Source) -> Archive | None:
@@ -173,8 +183,11 @@ def _write(out: MarkdownWriter, rows: Sequence[Sequence[grid.Cell]]) -> None:
     if len(rows) < 2 or not any(len(cell.text) > _LONG for row in rows for cell in row):
         out.table(rows)
         return
-    for row in rows[1:]:
-        for name, cell in zip(rows[0], row, strict=False):
+    header = next((at for at, row in enumerate(rows[:-1]) if not grid.is_caption(row)), 0)
+    if header:
+        out.table(rows[:header])
+    for row in rows[header + 1 :]:
+        for name, cell in zip(rows[header], row, strict=False):
             if len(cell.text) > _LONG:
                 out.heading(3, name.text)
                 out.paragraph(cell.content)

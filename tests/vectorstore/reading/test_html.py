@@ -45,6 +45,48 @@ def test_a_page_without_a_heading_has_its_title() -> None:
     assert read("<h1>c</h1><p>Text.</p>", "<title>a</title>") == "# c\n\nText."
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div class='page-header'><h1>Roads</h1></div>{}",
+        "<header><h1>Roads</h1></header><main>{}</main>",
+        "<h1><img src='logo.png' alt='Town'></h1>{}",
+    ],
+)
+def test_a_title_that_stands_beside_the_menu_is_not_lost(body: str) -> None:
+    text = "全县修建公路12公里，架设桥梁3座。" * 4
+    assert read(body.format(f"<p>{text}</p>"), "<title>Roads 2024</title>") == f"# Roads 2024\n\n{text}"
+
+
+def test_a_title_that_only_a_left_out_heading_tells_is_kept() -> None:
+    assert read(f"<div class='page-header'><h1>道路</h1></div><p>{'Text. ' * 9}</p>").startswith("# 道路\n\nText.")
+
+
+def test_items_of_an_ordered_list_have_their_numbers() -> None:
+    body = "<ol start=3><li>Open<li><p>Turn</p><p>twice</p><ul><li>left</ul><li value=9>Close</ol>"
+    assert read(body) == "3. Open\n4. Turn\n  twice\n  - left\n9. Close"
+    assert read("<ol type=A><li>打开<li>关闭</ol><ol reversed><li>三<li>二</ol>") == "A. 打开\nB. 关闭\n- 三\n- 二"
+
+
+def test_what_a_table_or_heading_hides_is_left_out() -> None:
+    body = (
+        "<h1>Fees <span hidden>draft</span></h1><table><tr><th>Item<th>Fee<th hidden>Old"
+        "<tr style='display:none'><td>茶园<td>1<tr><td>Road<td>2<td hidden>7<tbody hidden><tr><td>Bridge<td>3</table>"
+    )
+    assert read(body) == "# Fees\n\n| Item | Fee |\n| --- | --- |\n| Road | 2 |"
+
+
+def test_raised_figures_are_no_digits_of_the_number_before() -> None:
+    body = "<p>收入<b>5,120</b><sup><a>2</a></sup>万元，10<sup>-6</sup>，30m<sup>2</sup>，1<sup>st</sup></p>"
+    assert read(body) == "收入5,120\u202f²万元，10\u202f⁻⁶，30m²，1st"
+    table = "<table><tr><td>Fee<td>2023<sup>(1)</sup><tr><td>Road<td>1,200<sup>1,2</sup></table>"
+    assert read(table) == "| Fee | 2023\u202f⁽¹⁾ |\n| --- | --- |\n| Road | 1,200\u202f¹,² |"
+
+
+def test_how_characters_are_pronounced_is_left_out() -> None:
+    assert read("<p><ruby>茶<rp>(</rp><rt>chá</rt><rp>)</rp>园<rt>yuán</rt></ruby>面积</p>") == "茶园面积"
+
+
 def test_tables_have_names_for_each_column() -> None:
     table = (
         "<table><tr><th rowspan=2>地区</th><th colspan=2>2022年</th></tr><tr><th>公路</th><th>桥梁</th></tr>"

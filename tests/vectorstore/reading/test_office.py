@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
+
 import pytest
 
 from tests.support.office_files import (
@@ -17,6 +19,8 @@ from tests.support.office_files import (
     run,
     shape,
     slide_table,
+    unpacked,
+    with_part,
     word_table,
     xlsx,
 )
@@ -25,6 +29,7 @@ from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.reading import Limits, RawDocument, ReadOptions
 from vectorstore.reading.base import Source
+from vectorstore.reading.docx_styles import numbered
 from vectorstore.reading.number_formats import formatted
 from vectorstore.reading.registry import reader_of
 
@@ -33,6 +38,11 @@ def read(data: bytes, name: str = "file", options: ReadOptions | None = None) ->
     source = Source(data, name, name, options or ReadOptions())
     (document,) = reader_of(name, data).read(source, pytest.fail)
     return document
+
+
+def read_all(data: bytes, errors: list[SourceError] | None = None) -> list[RawDocument]:
+    source = Source(data, "m.eml", "m.eml")
+    return reader_of("m.eml", data).read(source, pytest.fail if errors is None else errors.append)
 
 
 class TestWord:
@@ -51,6 +61,80 @@ class TestWord:
         moved = f"<w:moveFrom>{run('from here')}</w:moveFrom>"
         body = paragraph(run("The ") + deleted + inserted + run(" figure") + moved)
         assert read(docx(body)).text == "The new figure"
+
+    def test_raised_figures_are_no_digits_of_the_number_before(self) -> None:
+        high = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w:r>'
+        body = paragraph(run("Revenue 5,120") + "<w:bookmarkStart/>" + high.format(2) + run(" 面积3m") + high.format(2))
+        assert read(docx(body)).text == "Revenue 5,120\u202f² 面积3m²"
+
+    def test_a_list_that_begins_anew_is_counted_anew(self) -> None:
+        again = '<w:num w:numId="3"><w:abstractNumId w:val="1"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/>'
+        body = "".join(paragraph(text, number=n) for text, n in [("修路", 2), ("架桥", 2), ("招生", 3), ("Schools", 3)])
+        data = with_part(
+            docx(body), "word/numbering.xml", "</w:numbering>", f"{again}</w:lvlOverride></w:num></w:numbering>"
+        )
+        assert read(data).text == "一、修路\n二、架桥\n一、招生\n二、Schools"
+
+    @pytest.mark.parametrize(
+        ("number", "form", "shown"),
+        [
+            (100, "chineseCountingThousand", "一百"),
+            (101, "chineseCountingThousand", "一百零一"),
+            (110, "chineseCounting", "一百一十"),
+            (12, "taiwaneseCountingThousand", "十二"),
+            (2030, "chineseCountingThousand", "二千零三十"),
+            (10, "ideographDigital", "一〇"),
+            (3, "ideographTraditional", "丙"),
+            (7, "decimalZero", "07"),
+            (4, "lowerRoman", "iv"),
+        ],
+    )
+    def test_numbers_are_written_as_word_writes_them(self, number: int, form: str, shown: str) -> None:
+        assert numbered(number, form) == shown
+
+    def test_what_stands_in_a_box_of_one_cell_is_read_once(self) -> None:
+        reference = '<w:r><w:footnoteReference w:id="1"/></w:r>'
+        box = f"<w:r><w:pict><w:txbxContent>{paragraph('In a box')}</w:txbxContent></w:pict></w:r>"
+        cell = f"<w:tc><w:p>{run('全县茶园')}{reference}{box}</w:p></w:tc>"
+        data = docx(f"<w:tbl><w:tr>{cell}</w:tr></w:tbl>", {1: "含新建。"})
+        assert read(data).text == "全县茶园\n\nIn a box\n\n含新建。"
+
+    def test_hidden_text_and_pronunciations_are_left_out(self) -> None:
+        hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t> draft</w:t></w:r>"
+        ruby = f"<w:r><w:ruby><w:rt>{run('chá')}</w:rt><w:rubyBase>{run('茶')}</w:rubyBase></w:ruby></w:r>"
+        assert read(docx(paragraph(run("Fees") + hidden) + paragraph(ruby + run("园")))).text == "Fees\n\n茶园"
+
+    def test_rows_in_content_controls_and_rows_that_begin_further_right(self) -> None:
+        table = word_table([["地区", "公路", "桥梁"], ["北岭", "12", "3"]])
+        cells = [f"<w:tc>{paragraph(text)}</w:tc>" for text in ("西塘", "9", "5")]
+        rows = f"<w:sdt><w:sdtContent><w:tr>{''.join(cells)}</w:tr></w:sdtContent></w:sdt>"
+        rows += f'<w:tr><w:trPr><w:gridBefore w:val="1"/></w:trPr>{cells[1]}{cells[2]}</w:tr>'
+        assert read(docx(table.replace("</w:tbl>", f"{rows}</w:tbl>"))).text.splitlines()[2:] == [
+            "| 北岭 | 12 | 3 |",
+            "| 西塘 | 9 | 5 |",
+            "| | 9 | 5 |",
+        ]
+
+    def test_formulas_are_read(self) -> None:
+        spaces = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+        fraction = "<m:f><m:num><m:r><m:t>利润</m:t></m:r></m:num><m:den><m:r><m:t>a+b</m:t></m:r></m:den></m:f>"
+        square = "<m:sSup><m:e><m:r><m:t>r</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup>"
+        formula = f"<m:oMath {spaces}>{fraction}<m:r><m:t>=</m:t></m:r>{square}</m:oMath>"
+        assert read(docx(f"<w:p>{run('Rate: ')}{formula}</w:p>")).text == "Rate: 利润/(a+b)=r^2"
+
+    def test_documents_of_word_online_and_strict_ones_are_read(self) -> None:
+        body = paragraph("年度报告", "T") + paragraph("Roads", "H1")
+        strict = (
+            "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+            "http://purl.oclc.org/ooxml/wordprocessingml/main",
+        )
+        assert read(with_part(docx(body), "word/document.xml", *strict)).text == "# 年度报告\n\n## Roads"
+        kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+        relation = f'<Relationship Id="a" Type="{kind}" Target="/word/document2.xml"/>'
+        relations = f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{relation}</Relationships>'
+        parts = unpacked(docx(body))
+        parts |= {"word/document2.xml": parts.pop("word/document.xml"), "_rels/.rels": relations.encode()}
+        assert read(archive(parts)).text == "# 年度报告\n\n## Roads"
 
     def test_rows_of_a_form_stay_rows_and_a_line_over_all_columns_is_none(self) -> None:
         rows = [["第二十条", "<"], ["信息内容", "本年收费金额（单位：万元）"], ["行政收费", ""], ["其他收费", ""]]
@@ -122,6 +206,18 @@ class TestSlides:
         assert (place.page, place.label, place.kind, place.boxes) == (2, "2", "slide", ())
         assert place.page_size == (720, 540)
 
+    def test_raised_figures_are_no_digits_of_the_number_before(self) -> None:
+        high, low = (f'<a:r><a:rPr baseline="{at}"/><a:t>2</a:t></a:r>' for at in ("30000", "-25000"))
+        slide = shape(["营业收入5,120@", "CO#"], 10)
+        slide = slide.replace("@</a:t></a:r>", f"</a:t></a:r>{high}").replace("#</a:t></a:r>", f"</a:t></a:r>{low}")
+        assert read(pptx([slide])).text == "- 营业收入5,120\u202f²\n- CO2"
+
+    def test_copies_for_older_programs_are_left_out(self) -> None:
+        names = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        both = [f"<mc:{tag}>{shape(['公式：a = b'], 20)}</mc:{tag}>" for tag in ("Choice", "Fallback")]
+        slide = shape(["Roads"], 0, "title") + f"<mc:AlternateContent {names}>{''.join(both)}</mc:AlternateContent>"
+        assert read(pptx([slide])).text == "## Roads\n\n公式：a = b"
+
 
 class TestSpreadsheets:
     def test_rows_stand_below_the_names_of_their_columns_and_the_caption_before(self) -> None:
@@ -138,6 +234,32 @@ class TestSpreadsheets:
             "| North | 12138 | 0.125 |", "| South | -29 | |", "", "(a) As restated.",
         ]  # fmt: skip
 
+    def test_long_texts_below_a_caption_are_named_by_their_columns(self) -> None:
+        answer = "请在系统中提交申请。" * 30
+        rows = [["常见问题", None], ["问题", "答案"], ["如何报销？", answer], ["How to book?", "By phone."]]
+        assert read(xlsx({"FAQ": rows}, merged=["A1:B1"]), "a.xlsx").text == (
+            f"## FAQ\n\n常见问题\n\n问题: 如何报销？\n\n### 答案\n\n{answer}\n\n问题: How to book?\n\n答案: By phone."
+        )
+
+    def test_a_sheet_of_very_many_parts_is_read(self) -> None:
+        rows = [["Item", "Count"], *(row for at in range(1500) for row in ([f"Day {at}", None], ["茶园", at]))]
+        text = read(xlsx({"A": rows}, merged=[f"A{row}:B{row}" for row in range(2, 3001, 2)]), "a.xlsx").text
+        assert text.endswith("Day 1499\n\n| Item | Count |\n| --- | --- |\n| 茶园 | 1499 |")
+
+    def test_formulas_without_a_result_are_told(self) -> None:
+        data = xlsx({"A": [["地区", "合计"], ["Northfield", 1], ["Eastmoor", 2]]})
+        for old, new in (("<v>1</v>", "<f>A1+B1</f><v></v>"), ("<v>2</v>", '<f t="shared" si="0"/>')):
+            data = with_part(data, "xl/worksheets/sheet1.xml", old, new)
+        (note,) = read(data, "a.xlsx").notes
+        assert note.startswith("2 cells hold formulas without a result")
+        data = with_part(data, "xl/worksheets/sheet1.xml", "<v></v>", "<v>7</v>")
+        assert read(data, "a.xlsx").notes[0].startswith("1 cell holds a formula")
+        empty = with_part(data, "xl/worksheets/sheet1.xml", '<f t="shared" si="0"/>', "<f>A2</f><v>1</v>")
+        empty = with_part(
+            empty, "xl/worksheets/sheet1.xml", '"B2"><f>A1+B1</f><v>7</v>', '"B2" t="str"><f>""</f><v></v>'
+        )
+        assert read(empty, "a.xlsx").notes == ()
+
     def test_numbers_are_read_as_the_sheet_shows_them(self) -> None:
         rows = [["部门", "预算数", "执行率", "面积"], ["教育局", 1045.5, 0.9100047824, 12], ["文旅局", -2, 1, None]]
         text = read(xlsx({"A": rows}, formats={"B": "#,##0.00", "C": "0.0%", "D": '0" 亩"'}), "a.xlsx").text
@@ -151,6 +273,8 @@ class TestSpreadsheets:
             (-1234.5, "#,##0.00_);(#,##0.00)", "-1,234.50"),
             (12.5, "[$€-407]#,##0.00", "€12.50"),
             (7, '"¥"0', "¥7"),
+            (1, "000000", "000001"),
+            (600519, "000000", "600519"),
             (1.5, "0.##", "1.5"),
             (2, "0.##", "2"),
             (-0.001, "0.0", "0.0"),
@@ -269,6 +393,46 @@ class TestBooksAndMail:
 
     def test_a_message_in_html_is_read_as_text(self) -> None:
         assert read(eml("Hello", "<p>Roads &amp; <b>bridges</b></p>", html=True)).text.endswith("\n\nRoads & bridges")
+
+    def test_attachments_of_one_name_are_two_documents(self) -> None:
+        message = EmailMessage()
+        message["From"], message["Message-ID"], message["Subject"] = "a@example.org", "<1@example.org>", "Files"
+        for text in ("茶园", "Roads"):
+            message.add_attachment(text, filename="report.txt")
+        assert [(one.name, one.text.strip()) for one in read_all(message.as_bytes())] == [
+            ("m.eml", "# Files\n\nFrom: a@example.org"),
+            ("m.eml/report.txt", "茶园"),
+            ("m.eml/report (2).txt", "Roads"),
+        ]
+
+    def test_fields_that_are_bare_bytes_or_no_address_are_read(self) -> None:
+        data = "From: a@[b\r\nMessage-ID: <1@x>\r\nSubject: 会议纪要\r\n\r\n预算五万元。\r\n".encode("gb18030")
+        assert read(data).text == "# 会议纪要\n\nFrom: a@[b\n\n预算五万元。"
+
+    def test_an_attached_message_keeps_its_words(self) -> None:
+        inner = "From: b@example.org\r\nSubject: 内层\r\n\r\n正文。".encode("gb18030")
+        outer = b"From: a@example.org\r\nMessage-ID: <1@x>\r\nSubject: Outer\r\nMIME-Version: 1.0\r\n"
+        outer += b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nSee below.\r\n--B\r\n"
+        outer += b"Content-Type: message/rfc822\r\n\r\n" + inner + b"\r\n--B--\r\n"
+        assert read_all(outer)[1].text == "# 内层\n\nFrom: b@example.org\n\n正文。"
+
+    def test_a_message_whose_plain_part_is_empty_is_read_from_the_other(self) -> None:
+        message = EmailMessage()
+        message["From"], message["Message-ID"] = "a@example.org", "<1@example.org>"
+        message.set_content(" \n")
+        message.add_alternative("<p>The budget is 5 million.</p>", subtype="html")
+        assert read(message.as_bytes()).text == "From: a@example.org\n\nThe budget is 5 million."
+
+    def test_an_attachment_that_breaks_its_reader_is_named_and_the_others_are_read(self) -> None:
+        broken = docx(paragraph("x")).replace(b"word/document.xml", b"word/document.xmx")
+        style = '<w:style w:styleId="H1"><w:pPr><w:outlineLvl w:val="x"/></w:pPr></w:style>'
+        styles = with_part(docx(paragraph("x", "H1")), "word/styles.xml", "</w:styles>", f"{style}</w:styles>")
+        errors: list[SourceError] = []
+        found = read_all(eml("会议", "请看附件。", {"a.docx": styles, "b.docx": broken, "c.txt": b"Tea"}), errors)
+        assert [one.name for one in found] == ["m.eml", "m.eml/c.txt"]
+        assert ["attachment a.docx" in str(error) or "attachment b.docx" in str(error) for error in errors] == [
+            True
+        ] * 2
 
 
 class TestTables:

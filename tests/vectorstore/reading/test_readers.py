@@ -79,6 +79,11 @@ def test_empty_files_are_refused(tmp_path: Path, text: str) -> None:
     [
         ("全縣現有茶園一萬畝，農戶三萬戶，茶葉是當地的大產業。\n" * 20, "big5"),
         ("The café’s résumé – “naïve” prices rose 5 % in Zürich.\n", "cp1252"),
+        ("The company’s revenue didn’t grow. It’s the board’s view.\n", "cp1252"),
+        ("The plan of the year has no letter beyond ASCII.\n" * 2000 + "Müller’s fee is £100.\n", "cp1252"),
+        ("Street;Length\nMüller;1.50\nSchröder;2.75\n", "cp1252"),
+        ("The plan of the year has no letter beyond ASCII.\n" * 2000 + "预算书由西塘镇编制。\n", "gb18030"),
+        ("預算書：西塘鎮\n", "big5"),
         ("Отчёт о работе администрации за прошедший год: построено двенадцать школ.\n" * 20, "cp1251"),
     ],
 )

@@ -45,6 +45,14 @@ class TestTitles:
     def test_english(self, data: Path) -> None:
         assert repair(read_file(data / "river_town.md").text).title == "Harbour District: A Quiet Year of Repairs"
 
+    @pytest.mark.parametrize(
+        "title",
+        ["Home Office Annual Report 2023", "A Menu of Reforms", "移动客户端运营情况报告", "企业注册登记改革总结"],
+    )
+    def test_a_title_with_a_word_of_menus(self, title: str) -> None:
+        layout = repair(f"{title}\n\n{PROSE}\n\n{PROSE}")
+        assert (layout.title, texts(layout, BlockKind.TITLE)) == (title, [title])
+
     @pytest.mark.parametrize("text", ["", " \n\n ", "\n---\n"])
     def test_nothing(self, text: str) -> None:
         assert repair(text) == Layout("", (), raw=text)
@@ -123,6 +131,34 @@ class TestFurniture:
     def test_content_stays_content(self, line: str) -> None:
         for text in (f"病历\n\n{line}\n{PROSE}", f"病历\n\n{PROSE}\n\n{line}"):
             assert texts(repair(text), BlockKind.FURNITURE) == []
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            "企业名称：江城食品有限公司\n注册资本：500万元\n食品经营许可证编号：JY15101040012345\n有效期至：2026年3月\n审核人：李四",
+            "设备名称：三号锅炉\n检查结果：合格\n备案号：锅川A0012\n发布会时间：2023年5月1日 15:00\n校对：王五",
+            "Device: Boiler 3\nResult: passed\nEditor: Jane Marsh",
+        ],
+    )
+    def test_the_fields_of_a_form_are_no_furniture(self, form: str) -> None:
+        assert texts(repair(form), BlockKind.PARAGRAPH) == form.split("\n")
+
+    def test_a_footer_with_a_licence_is_furniture(self) -> None:
+        footer = ["主办单位：某县融媒体中心", "互联网新闻信息服务许可证编号：51120230001", "备案号：蜀ICP备12号"]
+        assert texts(repair("\n".join([f"某县振兴纪实\n\n{PROSE}\n\n{PROSE}", *footer])), BlockKind.FURNITURE) == footer
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "By 31 March 2024 the pilot will cover 12 wards.",
+            "By 31 March 2024 the pilot will cover 12 wards",
+            "更新改造项目于2024年3月31日完工！",
+        ],
+    )
+    def test_a_sentence_with_a_date_is_no_date_line(self, line: str) -> None:
+        layout = repair(f"Pilot plan\n\n{PROSE}\n\n{line}\n\n{PROSE}")
+        assert layout.date is None
+        assert line in texts(layout, BlockKind.PARAGRAPH)
 
     def test_a_long_text_about_copyright_is_no_footer(self) -> None:
         text = "\n".join(

@@ -84,6 +84,14 @@ class TestHeadings:
         assert headings(layout) == [(2, "二○二一年工作回顾")]
         assert texts(layout, BlockKind.PARAGRAPH)[0] == date
 
+    def test_headings_below_paragraphs_that_end_in_a_figure(self) -> None:
+        layout = repair(
+            "Bridges\n\nThe programme began in the north of the country in 2019 and it will end there in 2025.\n\n"
+            "Costs of the programme\n\nIt cost 12 million pounds, which was less than the plan of 2018.\n\n"
+            "Staff of the programme\n\nNine people worked on it in the north of the country.\n"
+        )
+        assert [text for _, text in headings(layout)] == ["Costs of the programme", "Staff of the programme"]
+
     def test_data_in_headings_is_text(self) -> None:
         layout = repair(
             f"# 判决书\n\n## （2022）民初字第77号\n\n### 审判长：方某\n### 书记员：何某\n\n"

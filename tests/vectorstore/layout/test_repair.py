@@ -208,6 +208,27 @@ class TestMarkup:
         )
         assert texts(layout, BlockKind.PARAGRAPH) == ["原告：方某，住城东12号", "引文一句。", "甲 | 乙", "1 | 2"]
 
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "联系电话：138****5678",
+            "患者姓名：张**",
+            "被告人李**，男，系某公司职工。",
+            "Account 5101**********1234 was closed.",
+            "There are 2**10 and 2**11 of them.",
+            ">5 years: 23% of patients",
+            ">=10年：占5%",
+        ],
+    )
+    def test_what_stars_and_signs_say_stays(self, line: str) -> None:
+        assert line in [block.text for block in repair(f"# T\n\n{PROSE}\n\n{line}").blocks]
+
+    def test_bold_inside_a_line_and_bold_italics(self) -> None:
+        bold = "请**务必**在**3月**前缴清。\n\nPay ***by March*** (**$5**).\n\n- Pay **in\n  cash**."
+        text = f"# T\n\n{bold}\n\n张**男\n李**女"
+        found = texts(repair(text), BlockKind.PARAGRAPH)
+        assert found == ["请务必在3月前缴清。", "Pay by March ($5).", "Pay in", "cash.", "张**男", "李**女"]
+
     def test_code_is_taken_as_it_is(self) -> None:
         layout = repair("# T\n\n```\n# not a heading,\nx = **1**\n```\n\nDone here.")
         assert texts(layout, BlockKind.PARAGRAPH) == ["# not a heading,", "x = **1**", "Done here."]

@@ -136,7 +136,7 @@ def _mark_footer(pieces: Sequence[Piece]) -> None:
     while begin > first and _is_small(pieces[begin - 1]):
         text = pieces[begin - 1].text
         near = bool(strong) and _NEAR_FOOTER.search(text) is not None and not is_closed(text)
-        if not near and (not _CREDIT.match(text) or _is_field(pieces, begin - 1)):
+        if _is_field(pieces, begin - 1) or not (near or _CREDIT.match(text)):
             break
         begin -= 1
     for piece in pieces[max(begin, 1) :]:

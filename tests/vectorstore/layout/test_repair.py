@@ -146,6 +146,7 @@ class TestFurniture:
             "企业名称：江城食品有限公司\n注册资本：500万元\n食品经营许可证编号：JY15101040012345\n有效期至：2026年3月\n审核人：李四",
             "设备名称：三号锅炉\n检查结果：合格\n备案号：锅川A0012\n发布会时间：2023年5月1日 15:00\n校对：王五",
             "Device: Boiler 3\nResult: passed\nEditor: Jane Marsh",
+            "Name: Jane Marsh\nPhone: 020 1234\nEmail: j@example.org",
         ],
     )
     def test_the_fields_of_a_form_are_no_furniture(self, form: str) -> None:

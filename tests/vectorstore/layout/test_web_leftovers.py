@@ -132,6 +132,10 @@ class TestContents:
         assert texts(layout, BlockKind.TITLE) == [title]
         assert texts(layout, BlockKind.HEADING) == [first, second]
 
+    def test_a_plain_title_above_contents_stays(self) -> None:
+        layout = repair("年度报告\n\n概况 2\n费用 5\n\n概况\n\n桥已修好。\n\n费用\n\n花了五万元。\n")
+        assert texts(layout, BlockKind.TITLE) == ["年度报告"]
+
     @pytest.mark.parametrize("menu", ["Coffee ........ 3\nTea ........ 4", "咖啡 ····· 12\n红茶 ····· 15"])
     def test_a_price_list_is_none(self, menu: str) -> None:
         assert sentences(f"# Menu\n\n{menu}\n") == menu.split("\n")

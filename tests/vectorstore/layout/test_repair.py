@@ -73,6 +73,19 @@ class TestHeadings:
         listed = repair(f"# 报告\n\n{PROSE}\n\n一、加强领导\n二、压实责任\n三、强化保障")
         assert headings(listed) == []
 
+    def test_english_chapters_are_headings_and_a_list_is_none(self) -> None:
+        text = "It cost more than planned. It was finished in May."
+        layout = repair(
+            f"Roads\n\n1. Overview\n\n{text}\n\n2. Costs\n{text}\n\n2.1 Labour\n{text}\n\n3. Outlook\n{text}"
+        )
+        assert headings(layout) == [(2, "1. Overview"), (2, "2. Costs"), (3, "2.1 Labour"), (2, "3. Outlook")]
+        listed = repair(f"Roads\n\n{text}\n\n1. Tar\n2. Gravel\n3. Sand\n\n{text}")
+        assert headings(listed) == []
+
+    @pytest.mark.parametrize("line", ["3.5 million people vaccinated", "10.5 万吨小麦入库"])
+    def test_an_amount_is_no_number_of_a_section(self, line: str) -> None:
+        assert headings(repair(f"# T\n\n{PROSE}\n\n- {line}\n\n{PROSE}")) == []
+
     def test_bold_lines(self) -> None:
         layout = repair(f"**判决书**\n\n**公诉机关指控**：\n\n{PROSE}\n\n**审判长**：方某\n\n**本院认为**\n\n{PROSE}")
         assert [text for _, text in headings(layout)][-2:] == ["公诉机关指控：", "本院认为"]

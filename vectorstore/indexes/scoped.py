@@ -111,14 +111,8 @@ class _Near:
         ids = self._catalog.passage_ids()
         if before is not None and ids == before.ids:  # what changed is in other collections
             return before
-        if before is None or not before.ids:
-            return VectorBatch(ids, [], _stacked(self._catalog.vectors.of_passages(ids), ids))
-        rows = {id: row for row, id in enumerate(before.ids)}
+        rows = {id: row for row, id in enumerate(before.ids if before is not None else ())}
         new = self._catalog.vectors.of_passages([id for id in ids if id not in rows])
-        kept = [id for id in ids if id in rows or id in new]
-        found = [before.vectors[rows[id]] if id in rows else new[id] for id in kept]
+        kept = [id for id in ids if id in rows or id in new]  # some may have been removed since their ids were read
+        found = [before.vectors[rows[id]] if before is not None and id in rows else new[id] for id in kept]
         return VectorBatch(kept, [], np.stack(found) if found else np.empty((0, 0), dtype=np.float32))
-
-
-def _stacked(vectors: dict[int, Vectors], ids: Sequence[int]) -> Vectors:
-    return np.stack([vectors[id] for id in ids]) if ids else np.empty((0, 0), dtype=np.float32)

@@ -18,7 +18,7 @@ from vectorstore.text.spans import SpanMap, merge
 from vectorstore.text.tables import headed, names_columns
 from vectorstore.types import Block, BlockKind, Layout, Passage, Sentence, Span, Spans
 
-CHUNKING = "v7"
+CHUNKING = "v8"
 """To be changed whenever the same layout would be cut into other passages."""
 
 _LONG = 0.4
@@ -28,7 +28,8 @@ _TINY = 0.15
 _NUMBERED = re.compile(
     r"\d{1,2}[.、．)）]|[（(][\d一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|第[\d一二三四五六七八九十]"
 )
-_CLAUSE = re.compile(r"[；;]+|[，,、]+|\s+")
+_CLAUSE = re.compile(r"[；;]+|[，、]+|,+(?!\d)|(?<!\d),+|\s+")
+"""Where a clause ends; a comma between digits is a number's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,16 @@ def _label(text: str) -> str:
 
 
 def _mark_headings(pieces: Sequence[Piece]) -> None:
-    """Mark a heading ("Contents") that stands right above a list of what follows."""
-    for heading, below in pairwise(pieces):
-        listed = below.kind is BlockKind.FURNITURE and (below.role is Role.ITEM or _reads_as_entry(below.text))
+    """Mark a heading ("Contents") that stands right above a list of what follows, and that is not the title itself."""
+    first = next((index for index, piece in enumerate(pieces) if piece.kind is None), 0)
+    for index, (heading, below) in enumerate(pairwise(pieces)):
+        is_entry = below.role is Role.ITEM or (_reads_as_entry(below.text) and not is_page_number(below.text))
+        listed = below.kind is BlockKind.FURNITURE and is_entry
         short = len(heading.text) <= _LONGEST_HEADING and not is_closed(heading.text) and heading.lines == 1
         if listed and heading.kind is None and short and heading.role in (Role.TEXT, Role.HEADING):
-            heading.kind = BlockKind.FURNITURE
+            after = next((other for other in pieces[index + 1 :] if other.role is Role.HEADING), None)
+            holds = (
+                after is not None and after.level > heading.level if heading.role is Role.HEADING else index == first
+            )
+            if not holds:
+                heading.kind = BlockKind.FURNITURE

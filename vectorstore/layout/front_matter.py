@@ -9,11 +9,11 @@ import re
 from typing import NamedTuple
 
 _BLOCK = re.compile(
-    r"\ufeff?\s*^(?P<rule>---|\+\+\+)[ \t]*$(?P<lines>.{0,8000}?)^(?:(?P=rule)|\.\.\.)[ \t]*$", re.M | re.S
+    r"\ufeff?\s*^(?P<rule>---|\+\+\+)[ \t\r]*$(?P<lines>.{0,8000}?)^(?:(?P=rule)|\.\.\.)[ \t\r]*$", re.M | re.S
 )
 _LINE = re.compile(r"\s*$|\s*#|\.?[a-z][\w.-]*[ \t]*[:=](?:\s|$)|\s+\S|-\s|[\]}],?\s*$|\[[\w.]+\]\s*$")
 _KEY = re.compile(r"\.?[a-z][\w.-]*[ \t]*[:=]")
-_TITLE = re.compile(r"^\.?title[ \t]*[:=][ \t]*(?P<mark>[\"']?)(?P<title>\S.*?)(?P=mark),?[ \t]*$", re.M)
+_TITLE = re.compile(r"^\.?title[ \t]*[:=][ \t]*(?P<mark>[\"']?)(?P<title>\S.*?)(?P=mark),?[ \t\r]*$", re.M)
 _DATE = re.compile(r"^\.?date[ \t]*[:=][ \t]*[\"']?(?P<date>\d{4}-\d{2}-\d{2})(?!\d)", re.M)
 
 

@@ -51,9 +51,11 @@ _LATIN_DATE = re.compile(
     r"\b(?:(?P<d1>\d{1,2}) )?(?P<m>" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS) + r")\.? "
     rf"(?:(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? )?(?P<y>{YEAR})\b"
 )
-_ABOUT = re.compile(
-    r"来源|作者|发布|发表|发稿|更新|编辑|责编|记者|浏览|点击|阅读|访问|字号|字体|打印|分享|供稿|"
-    r"\b(?:Source|By|Published|Updated|Posted|Author|Views?)\b"
+_ABOUT_WORDS = "来源|作者|发布|发表|发稿|更新|编辑|责编|记者|浏览|点击|阅读|访问|字号|字体|打印|分享|供稿"
+_ABOUT = re.compile(rf"{_ABOUT_WORDS}|\b(?:Source|Published|Updated|Posted|Author|Views?)\b|\bBy (?=[A-Z])")
+_ABOUT_LABEL = re.compile(
+    rf"\S{{0,2}}(?:{_ABOUT_WORDS})(?:次数|量|数|人|单位|机构|部门|时间|日期)?"
+    r"|(?:Source|By|Published|Updated|Posted|Author|Views?)(?: on| by| at)?"
 )
 _DATE_LABELS = re.compile(
     r"(?:发布|发表|发稿|更新|成文|上传)(?:时间|日期)?|(?:信息|文章)?来源|作者|[Pp]ublished|[Uu]pdated|[Pp]osted|[Dd]ate|Source"
@@ -64,15 +66,18 @@ _SOURCE = re.compile(
     r"作者|编辑|责编|责任编辑|记者|发布|字号|字体|浏览|点击|阅读|打印|分享|时间|日期)"
 )
 _NAVIGATION = re.compile(
-    r"首页|当前位置|您(?:现在)?的位置|所在位置|登录|注册|网站地图|设为首页|加入收藏|收藏本站|无障碍|简体|繁体|网站导航|客户端|"
-    r"\bHome\b|\bMenu\b|\bSkip to\b|\bSign in\b|\bLog ?in\b|\bSubscribe\b|»|>>|\S > \S|&gt;"
+    r"首页|当前位置|您(?:现在)?的位置|所在位置|网站地图|设为首页|加入收藏|收藏本站|\bSkip to\b|»|>>|\S > \S|&gt;"
 )
+_ENTRY = re.compile(r"登录|注册|无障碍|简体|繁体|网站导航|客户端|\b(?:Home|Menu|Sign in|Log ?in|Subscribe)\b")
+"""An entry of a menu; in a longer line, which may be a title ("Home Office annual report"), one alone says nothing."""
+_LONGEST_ENTRY = 6
 _FOOTER = re.compile(
     rf"版权所有|©|[(（][cC][)）] ?{YEAR}|\bCopyright\s*(?:©|\([cC]\)|{YEAR})|\bAll rights reserved\b|"
-    r"ICP备|公网安备|网站标识码|备案号|"
-    r"许可证[^，。]{0,12}(?:号|\d)|违法和不良信息|Terms of (?:Use|Service)|Privacy Policy|Cookie Policy",
+    r"ICP备|公网安备|网站标识码|违法和不良信息|Terms of (?:Use|Service)|Privacy Policy|Cookie Policy",
     re.IGNORECASE,
 )
+_PERMIT = re.compile(r"备案号|许可证[^，。]{0,12}(?:号|\d)")
+"""Stands in the footer of a site, and among the fields of a form."""
 _NEAR_FOOTER = re.compile(
     r"(?:主办|承办|协办|主管)(?:单位)?[:：]|^地址[:：]|邮编[:：]|(?:联系)?电话[:：]|传真[:：]|邮箱[:：]|E-?mail[:：]|"
     r"联系我们|关于我们|网站地图|上一[篇条页]|下一[篇条页]|相关(?:阅读|链接|新闻|文章|报道|推荐)|推荐阅读|热门|"
@@ -123,7 +128,7 @@ def _mark_footer(pieces: Sequence[Piece]) -> None:
     strong = [
         index
         for index in range(first, len(pieces))
-        if _is_small(pieces[index]) and _FOOTER.search(pieces[index].text) and not _ends_a_sentence(pieces[index])
+        if _is_small(pieces[index]) and _is_of_footer(pieces, index) and not _ends_a_sentence(pieces[index])
     ]
     begin = len(pieces)
     if strong and _is_footer(pieces, strong[0]):
@@ -131,11 +136,26 @@ def _mark_footer(pieces: Sequence[Piece]) -> None:
     while begin > first and _is_small(pieces[begin - 1]):
         text = pieces[begin - 1].text
         near = bool(strong) and _NEAR_FOOTER.search(text) is not None and not is_closed(text)
-        if not near and not _CREDIT.match(text):
+        if _is_field(pieces, begin - 1) or not (near or _CREDIT.match(text)):
             break
         begin -= 1
     for piece in pieces[max(begin, 1) :]:
         piece.kind = BlockKind.FURNITURE
+
+
+def _is_of_footer(pieces: Sequence[Piece], index: int) -> bool:
+    text = pieces[index].text
+    return _FOOTER.search(text) is not None or (_PERMIT.search(text) is not None and not _is_field(pieces, index))
+
+
+def _is_field(pieces: Sequence[Piece], index: int) -> bool:
+    """Whether a labelled line is one of a form's: above it stands a label that neither footers nor credits have."""
+    while index > 0 and pieces[index].role is Role.LABEL:
+        index -= 1
+        text = pieces[index].text
+        if not any(pattern.search(text) for pattern in (_FOOTER, _PERMIT, _NEAR_FOOTER)) and not _CREDIT.match(text):
+            return pieces[index].kind is None and pieces[index].role is Role.LABEL
+    return False
 
 
 def _is_footer(pieces: Sequence[Piece], begin: int) -> bool:
@@ -171,7 +191,7 @@ def _cut_off_credit(pieces: list[Piece]) -> None:
 def _imprint(pieces: Sequence[Piece]) -> Imprint:
     """Find the line that gives date and source; it becomes furniture when it is more than a bare date."""
     for index, piece in enumerate(pieces[:TOP]):
-        if not _is_small(piece) or len(piece.text) > 120 or piece.text.endswith("。"):
+        if not _is_small(piece) or len(piece.text) > 120 or _is_sentence(piece.text):
             continue
         date = _date(piece.text)
         source = _SOURCE.search(piece.text)
@@ -191,8 +211,13 @@ def _tells_date(piece: Piece) -> bool:
     if _DATE.match(piece.text) or _LATIN_DATE.match(piece.text):
         return not rest or _ABOUT.search(rest) is not None
     if piece.role is Role.LABEL:
-        return _DATE_LABELS.fullmatch(piece.label) is not None or _ABOUT.match(piece.text) is not None
-    return _ABOUT.match(piece.text) is not None
+        return any(labels.fullmatch(piece.label) for labels in (_DATE_LABELS, _ABOUT_LABEL))
+    return _ABOUT.match(rest) is not None
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a line says more than when the text was published ("Published 3 May 2023."), and ends as sentences do."""
+    return is_closed(text) and not _DATE_LABELS.fullmatch(_LATIN_DATE.sub("", _DATE.sub("", text)).strip(" .:：。"))
 
 
 def _date(text: str) -> str | None:
@@ -228,14 +253,20 @@ def _mark_navigation(pieces: Sequence[Piece], date_line: int | None) -> None:
         for index, piece in enumerate(pieces[:TOP]):
             if not _could_be_navigation(piece):
                 break
-            if _NAVIGATION.search(piece.text):
+            if _navigates(piece.text):
                 end = index + 1
     for piece in pieces[:end]:
         piece.kind = BlockKind.FURNITURE
 
 
 def _is_menu(text: str) -> bool:
-    return _NAVIGATION.search(text) is not None or text.count(" | ") > 1
+    return _navigates(text) or text.count(" | ") > 1
+
+
+def _navigates(text: str) -> bool:
+    entries = len(_ENTRY.findall(text))
+    alone = len(text) <= _LONGEST_ENTRY or _ENTRY.fullmatch(text) is not None
+    return _NAVIGATION.search(text) is not None or entries > 1 or (entries > 0 and alone)
 
 
 def _could_be_navigation(piece: Piece) -> bool:

@@ -18,9 +18,12 @@ _NUMBERED = (
     (re.compile(r"[一二三四五六七八九十]{1,3}、"), 13),
     (re.compile(r"[（(][一二三四五六七八九十]{1,3}[)）]"), 14),
     (re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}\s+\D"), 17),
-    (re.compile(r"\d{1,2}\.\d{1,2}\s+\D"), 16),
+    (re.compile(r"\d{1,2}\.\d{1,2}\s+(?![a-z万亿])\D"), 16),
 )
-"""Forms of numbered headings, with their ranks (after the six of markup)."""
+"""Forms of numbered headings, with their ranks (after the six of markup); "3.5 million" is none."""
+_PLAIN_NUMBER, _PLAIN_NUMBER_RANK = re.compile(r"(?P<number>\d{1,2})\.?\s+[A-Z]"), 15
+"""A chapter of an English report, where each of them has text below; else items of a list."""
+_FEWEST_CHAPTERS = 2
 PLAIN_RANK = 13
 _BOLD, _BOLD_RANK = 7, 18
 _DOCUMENT_NUMBER = re.compile(r"\D*+\d.*号$")
@@ -84,14 +87,42 @@ def _could_be_title(pieces: Sequence[Piece], index: int, above_date: bool = Fals
 def mark_numbered(pieces: Sequence[Piece]) -> None:
     """Make headings of numbered lines that have text of their own below them."""
     for index, piece in enumerate(pieces[:-1]):
-        if piece.kind is not None or piece.role not in (Role.TEXT, Role.ITEM) or piece.lines > 1:
-            continue
-        rank = _rank(piece.text)
-        if rank is None or not _is_short(piece.text) or is_closed(piece.text) or piece.text[-1] in "，、；,;":
-            continue
+        rank = _rank(piece.text) if _may_be_numbered(piece) else None
         following = pieces[index + 1]
+        if rank is None or not _reads_as_heading(piece.text):
+            continue
         if following.kind is None and _rank(following.text) != rank and not unopened(following.text[:40]):
             piece.role, piece.level = Role.HEADING, rank
+    _mark_chapters(pieces)
+
+
+def _mark_chapters(pieces: Sequence[Piece]) -> None:
+    """Make headings of "1. Introduction", "2. Costs" where they count on from one, and each has a sentence below it."""
+    shown = [piece for piece in pieces if piece.kind is None]
+    numbered = {
+        at: int(match["number"])
+        for at, piece in enumerate(shown)
+        if _may_be_numbered(piece) and (match := _PLAIN_NUMBER.match(piece.text))
+    }
+    counts_on = list(numbered.values()) == list(range(1, len(numbered) + 1))
+    if len(numbered) < _FEWEST_CHAPTERS or not counts_on or len(shown) - 1 in numbered:
+        return
+    if all(_reads_as_heading(shown[at].text) and _has_text(shown[at + 1]) for at in numbered):
+        for at in numbered:
+            shown[at].role, shown[at].level = Role.HEADING, _PLAIN_NUMBER_RANK
+
+
+def _has_text(below: Piece) -> bool:
+    """Whether what stands below a line is a heading or a sentence of its own."""
+    return below.role is Role.HEADING or (is_closed(below.text) and below.text[0].isupper())
+
+
+def _may_be_numbered(piece: Piece) -> bool:
+    return piece.kind is None and piece.role in (Role.TEXT, Role.ITEM) and piece.lines == 1
+
+
+def _reads_as_heading(text: str) -> bool:
+    return _is_short(text) and not is_closed(text) and text[-1] not in "，、；,;"
 
 
 def _rank(text: str) -> int | None:

@@ -26,13 +26,13 @@ _ATTRIBUTES = r"(?:\s[^<>]{0,600})?/?"
 _HIDDEN = "\u200b"
 """A character without width, which the markup step leaves out."""
 _MARKUP = re.compile(
-    r"(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})[^`\n]*$.*?(?:^[ \t]*(?P=fence)[ \t]*$|\Z)|(?<!`)`[^`\n]+`(?!`))"
+    r"(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,})[^`\n]*$.*?(?:^[ \t]*(?P=fence)[ \t\r]*$|\Z)|(?<!`)`[^`\n]+`(?!`))"
     rf"|(?P<unshown><!--.{{0,1000}}?-->|<(?P<kind>script|style)\b{_ATTRIBUTES}>.{{0,4000}}?</(?P=kind)\s*>)"
     rf"|(?P<cells></t[dh]\s*>\s*<t[dh]{_ATTRIBUTES}>)"
     rf"|(?P<end><br{_ATTRIBUTES}>)"
     rf"|(?P<heading><h(?P<level>[1-6]){_ATTRIBUTES}>)"
     rf"|(?P<block>(?:(?!<h[1-6])</?(?:{_BLOCKS}){_ATTRIBUTES}>\s*"
-    rf"|^[ \t]*(?!<(?:script|style)\b)</?[A-Za-z][\w.-]*{_ATTRIBUTES}>[ \t]*$)+)"
+    rf"|^[ \t]*(?!<(?:script|style)\b)</?[A-Za-z][\w.-]*{_ATTRIBUTES}>[ \t\r]*$)+)"
     rf"|(?P<inline></?(?:{_INLINE}){_ATTRIBUTES}>|(?<=[\s>])&nbsp;|&nbsp;(?=[\s<]))",
     re.I | re.M | re.S,
 )
@@ -40,8 +40,8 @@ _MARKUP = re.compile(
 
 
 _RAW = re.compile(
-    r"^(?P<open>[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?:=html|\{=html\})[ \t]*)$(?P<html>.*?)"
-    r"(?P<close>^[ \t]*(?P=fence)[ \t]*$|\Z)",
+    r"^(?P<open>[ \t]*(?P<fence>`{3,}|~{3,})[ \t]*(?:=html|\{=html\})[ \t\r]*)$(?P<html>.*?)"
+    r"(?P<close>^[ \t]*(?P=fence)[ \t\r]*$|\Z)",
     re.I | re.M | re.S,
 )
 """A block that Pandoc and Djot pass through as HTML: no code, though it stands between fences."""

@@ -6,7 +6,7 @@ Nothing is rewritten: marks are left out of a piece's spans. Plain text passes t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from vectorstore.layout.contents import is_page_number
 from vectorstore.layout.pieces import Piece, Role
@@ -25,7 +25,8 @@ _RULE = re.compile(r"(?:[-*_=~·—–#+.]\s*){3,}$")
 _UNDERLINE = re.compile(r"(=+|-{3,})$")
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?$")
 _BULLET = re.compile(r"(?:[-*+]|[•●○■□◆◇▪‣➢✓√])[ \t\u3000]+(?=\S)|[•●■◆▪‣➢](?=\S)")
-_QUOTE = re.compile(r"(?:>\s?)+")
+_QUOTE = re.compile(r"(?:>(?![\d=])\s?)+")
+"""Marks of a quotation; "more than" stands right before its figure."""
 _IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)$")
 _ORDINAL = re.compile(
     r"(?P<digits>\d{1,3})(?P<dot>[.．](?!\d)|[、)）])|[（(](?P<inner>\d{1,3}|[一二三四五六七八九十]{1,3})[)）]"
@@ -35,7 +36,7 @@ _ANCHOR = re.compile(r"(?:[-*+]\s+|\d+[.)]\s+)?\[[^\]\[]+\]\(#[^()\s]*\)$|\[\[?_
 """A line of a table of contents: a link to a place in the same document, or the mark that is replaced by one."""
 _BOLD_LINE = re.compile(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1(?P<after>\s*[：:]?)$")
 _LEFT_OUT = re.compile(
-    r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`+|(?<!!)\[(?=[^\]\[]+\]\([^()\s]+\))|(?<=[^\s\[])\]\([^()\s]+\)"
+    r"(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`+|(?<!!)\[(?=[^\]\[]+\]\([^()\s]+\))|(?<=[^\s\[])\]\([^()\s]+\)"
     rf"|[{INVISIBLE}]+"
     rf"|(?<=[，、；：《“（])[ \u3000\xa0]+(?=\S)|(?<=[{HAN}”》）])[ \u3000\xa0]+(?=[，。、；：！？》”）])"
 )
@@ -45,6 +46,13 @@ _EMPHASISED = re.compile(
     r"|(?P<picture>!\[)[^\]\[\n]{0,200}(?P<address>\]\([^()\s]{1,500}\))"
 )
 """Emphasis, and a picture inside a line: marks on both sides of what is read."""
+_STRONG = re.compile(
+    r"(?:(?<![A-Za-z0-9*])(?P<open>\*{2,3})(?=[^\s*，、。；：,;:.)）])(?:(?!\*\*)[^\n])+?(?<=[^\s*])(?P<close>(?P=open))"
+    r"|(?<![\w*])(?P<above>\*{2,3})(?=[^\s*，、。；：,;:.)）])(?:(?!\*\*)(?:[^\n]|\n(?!\s*\n)))+?(?<=[^\s*])(?P<below>(?P=above)))"
+    r"(?!\*)"
+)
+"""Bold, in a line or over several. Other stars hide something, or are a sign: 138****5678, 张**, 2**10."""
+_STARS = re.compile(r"\*{2,3}")
 _SHOWN = re.compile(f"[^{INVISIBLE}]+")
 _SPACED_WORD = re.compile(rf"(?<![{HAN}])(?:[{HAN}][ \u3000]{{1,4}}){{2,}}[{HAN}](?![{HAN}])")
 _SPACED_LABEL = re.compile(rf"(?<![{HAN}])[{HAN}][ \u3000]{{1,6}}[{HAN}](?=\s*[：:])")
@@ -52,11 +60,19 @@ _BLANKS = re.compile(r"[ \u3000]+")
 _CHINESE_NUMBER = {character: value for value, character in enumerate("一二三四五六七八九十", start=1)}
 
 
-def pieces(lines: Sequence[Line], headings: Mapping[int, int] | None = None) -> list[Piece]:
+def strong_marks(text: str) -> frozenset[int]:
+    """Return where the marks around what is bold begin in a text."""
+    return frozenset(
+        match.start(name) for match in _STRONG.finditer(text) for name, part in match.groupdict().items() if part
+    )
+
+
+def pieces(lines: Sequence[Line], headings: Mapping[int, int], strong: Container[int]) -> list[Piece]:
     """Turn lines into pieces, one each; rules, fences and underlines become gaps between their neighbours.
 
     Args:
         headings: offset of a line that HTML says is a heading -> its level.
+        strong: see ``strong_marks``.
     """
     found: list[Piece] = []
     in_code = False
@@ -78,11 +94,11 @@ def pieces(lines: Sequence[Line], headings: Mapping[int, int] | None = None) -> 
         if _RULE.match(line.text) or _TABLE_RULE.match(line.text):
             least_gap = gap if "|" in line.text else max(gap, 1)
             continue
-        piece = _piece(line, gap, numbers)
+        piece = _piece(line, gap, numbers, strong)
         if piece is None:
             least_gap = gap
             continue
-        if headings and piece.start in headings:
+        if piece.start in headings:
             piece.role, piece.level = Role.HEADING, headings[piece.start]
         if is_page_number(line.text) or _ANCHOR.match(line.text):
             piece.kind = BlockKind.FURNITURE
@@ -94,7 +110,7 @@ def _can_be_underlined(piece: Piece) -> bool:
     return piece.role is Role.TEXT and piece.lines == 1 and len(piece.text) <= 80 and not is_closed(piece.text)
 
 
-def _piece(line: Line, gap: int, numbers: _Numbers) -> Piece | None:
+def _piece(line: Line, gap: int, numbers: _Numbers, strong: Container[int]) -> Piece | None:
     """Return the piece that a line outside of code becomes; None when nothing but marks is on it."""
     image = _IMAGE.match(line.text)
     if image:
@@ -107,7 +123,7 @@ def _piece(line: Line, gap: int, numbers: _Numbers) -> Piece | None:
         end -= len(tail[0]) if tail else 0
         body = line.text[skip : end - line.start]
     bold = _BOLD_LINE.match(body)
-    spans = without_marks(line.text, line.start, line.start + skip, end)
+    spans = _without_marks(line.text, line.start, line.start + skip, end, strong)
     text = "".join(line.text[left - line.start : right - line.start] for left, right in spans)
     if not text.strip():
         return None
@@ -155,11 +171,13 @@ def _recognise(piece: Piece, numbers: _Numbers) -> None:
         piece.label = label
 
 
-def without_marks(text: str, offset: int, start: int, end: int) -> list[Span]:
+def _without_marks(text: str, offset: int, start: int, end: int, strong: Container[int]) -> list[Span]:
     """Return the spans of ``raw[start:end]`` without inline marks; ``text`` is the line that begins at ``offset``."""
     holes = [match.span() for match in _LEFT_OUT.finditer(text, start - offset, end - offset)]
     for match in _EMPHASISED.finditer(text, start - offset, end - offset):
         holes.extend(match.span(name) for name, part in match.groupdict().items() if part is not None)
+    stars = _STARS.finditer(text, start - offset, end - offset)
+    holes.extend(match.span() for match in stars if match.start() + offset in strong)
     for pattern in (_SPACED_WORD, _SPACED_LABEL):
         for match in pattern.finditer(text, start - offset, end - offset):
             holes.extend(blank.span() for blank in _BLANKS.finditer(text, *match.span()))

@@ -19,6 +19,7 @@ from vectorstore.layout.joining.join import join
 from vectorstore.layout.joining.matching import Join, find_joins
 from vectorstore.layout.joining.openings import has_lead
 from vectorstore.layout.markup import pieces as pieces_of
+from vectorstore.layout.markup import strong_marks
 from vectorstore.layout.naming import name_document
 from vectorstore.layout.order import reading_order
 from vectorstore.layout.pieces import Piece, Role
@@ -44,7 +45,7 @@ def repair(text: str, title: str | None = None) -> Layout:
         title: the title, when the caller knows it; it is the layout's then, whatever the text says.
     """
     shown, front = masked(text), read_front_matter(text)
-    pieces = pieces_of(lines(shown.text), shown.headings)
+    pieces = pieces_of(lines(shown.text), shown.headings, strong_marks(shown.text))
     for piece in pieces:
         piece.text = cut(text, piece.spans)  # a line end between two cells of a row was shown as a blank
         if piece.end <= front.end:

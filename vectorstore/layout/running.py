@@ -61,13 +61,14 @@ def _mark_heads(pieces: Sequence[Piece]) -> None:
 
 
 def _mark_beside_heads(pieces: Sequence[Piece]) -> None:
-    """Mark the second line of a head that takes two: short, beside one, and not only there."""
-    times = Counter(piece.text for piece in pieces)
+    """Mark the second line of a head that takes two: short, beside one, and again beside another."""
     heads = [index for index, piece in enumerate(pieces) if piece.kind is BlockKind.FURNITURE]
-    for index in {beside for head in heads for beside in (head - 1, head + 1) if 0 <= beside < len(pieces)}:
-        piece = pieces[index]
-        is_short = piece.kind is None and len(piece.text) <= _LONGEST_HEAD and not is_closed(piece.text)
-        if is_short and times[piece.text] > 1:
+    places = {beside for head in heads for beside in (head - 1, head + 1) if 0 <= beside < len(pieces)}
+    beside = [pieces[index] for index in places if pieces[index].kind is None]
+    times = Counter(piece.text for piece in beside)
+    for piece in beside:
+        is_short = len(piece.text) <= _LONGEST_HEAD and not is_closed(piece.text)
+        if is_short and piece.role is not Role.HEADING and times[piece.text] > 1:
             piece.kind = BlockKind.FURNITURE
 
 

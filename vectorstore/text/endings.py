@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 
+from vectorstore.text.language import mostly_latin
 from vectorstore.text.sentences import TERMINALS
 
 _CLOSERS = "”’』」》〉）)】〕］]\"'*_"
 _NOTE = re.compile(r"\[\d{1,3}\]$")
+_FEWEST_WORDS = 5
+_LOOKED_BACK = 200
+"""Characters before a full stop behind a figure that say whether it ends an English sentence."""
 _LABEL = re.compile(
     r"(?:[(（]?[\d一二三四五六七八九十]{1,3}[)）.、．]\s*)?"
     r"(?P<label>[^\s，。；：！？、,;:!?“”\"《》（）()]{1,12}(?:[ \u3000/／]{1,8}[^\s，。；：！？、,;:!?“”\"]{1,8})?"
@@ -26,7 +30,14 @@ def is_closed(text: str) -> bool:
         return True
     if body[-1] in f"{TERMINALS}…":
         return True
-    return body[-1] == "." and len(body) > 1 and not body[-2].isdigit()
+    if body[-1] not in ".．" or len(body) == 1:
+        return False
+    return not body[-2].isdigit() or _is_english_prose(body[-_LOOKED_BACK:])
+
+
+def _is_english_prose(text: str) -> bool:
+    """Whether a text that ends in a figure and a full stop is no number of a section, and no decimal cut in two."""
+    return mostly_latin(text) and len(text.split()) >= _FEWEST_WORDS
 
 
 def _before(text: str, end: int, marks: str = "") -> int:

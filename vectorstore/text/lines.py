@@ -8,7 +8,8 @@ from dataclasses import dataclass
 INVISIBLE = "\u200b\u200e\u200f\u2060\ufeff\xad"
 """Characters without width that editors and web pages leave behind."""
 _ENDS = r"\n\r\x0b\x0c\x85\u2028\u2029"
-LINE_END = re.compile(f"[{_ENDS}]")
+LINE_END = re.compile(rf"(?!\r\n)[{_ENDS}]")
+"""Of two characters, the last."""
 _LINE = re.compile(rf"([^{_ENDS}]*)(?:\r\n|[{_ENDS}]|$)")
 
 

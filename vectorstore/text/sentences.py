@@ -3,7 +3,7 @@
 The sentence is the unit of citation, so a cut in the wrong place costs more than a missing one. A Chinese sentence
 ends at its full stop, question or exclamation mark (closing quotes and brackets stay with it); clauses between
 semicolons stay together. A half-width full stop ends a sentence only where it can't be a decimal, an abbreviation, an
-ordinal or part of a name.
+ordinal or part of a name; so does a full-width point ("．"), where the text ends in one too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LOOKED_BACK = 200
 _DEEPEST = 16
 """Brackets inside brackets beyond this depth are noise."""
 _MARK = re.compile("[" + re.escape("".join([*PAIRS, *OPENER_OF])) + "]")
-_STOP = re.compile(rf"[{TERMINALS}…]+|\.+")
+_STOP = re.compile(rf"[{TERMINALS}…]+|\.+|．")
 _SEMICOLON = re.compile("[；;]")
 _NOTE = re.compile(r"(?:\[\d{1,3}\])+")
 ABBREVIATION = re.compile(
@@ -84,11 +84,13 @@ def bounds(text: str) -> list[tuple[int, int]]:
     A mark without a word ("#." before an item) belongs to the sentence behind it.
     """
     found: list[tuple[int, int]] = []
-    start = 0
+    start = looked = 0  # no word stands between the two: a text of marks alone would cost quadratic time
     for end in [*_ends(text), len(text)]:
-        left, right = _stripped(text, start, end)
-        if end < len(text) and not any(map(str.isalnum, text[left:right])):
+        has_word = any(map(str.isalnum, text[looked:end]))
+        looked = end
+        if end < len(text) and not has_word:
             continue
+        left, right = _stripped(text, start, end)
         if left < right:
             found.append((left, right))
         start = end
@@ -106,6 +108,7 @@ def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
 def _ends(text: str) -> Iterator[int]:
     inside, quotes = _protected(text), _straight_quotes(text)
     dots_are_stops = "。" not in text
+    wide_dots_are = dots_are_stops and text.rstrip().endswith("．")  # else they are points, or parts of names
     start = 0
     for match in _STOP.finditer(text):
         if match.start() < start:
@@ -113,7 +116,8 @@ def _ends(text: str) -> Iterator[int]:
         end = _with_closers(text, match.end(), quotes)
         if inside[match.start()] and inside[match.start()] > end:
             continue
-        if _is_end(text, start, match.start(), match.end(), end, dots_are_stops):
+        stops = wide_dots_are if match[0] == "．" else dots_are_stops
+        if _is_end(text, start, match.start(), match.end(), end, stops):
             yield end
             start = end
 
@@ -157,7 +161,9 @@ def _is_end(text: str, start: int, stop: int, after_stop: int, end: int, dots_ar
     if following in "，、；：,;:。！？!?％%" or (end == after_stop and following in "）)》”’】"):
         return False
     mark = text[stop:after_stop]
-    if mark[0] == ".":
+    if mark == "．" and not dots_are_stops:
+        return False
+    if mark[0] in ".．":
         return _is_full_stop(text, start, stop, after_stop, end, dots_are_stops)
     closed = end > after_stop
     if following.isspace():
@@ -189,7 +195,8 @@ def _is_full_stop(text: str, start: int, stop: int, after_stop: int, end: int, d
     if not before:
         return False
     if not following.isspace():
-        return dots_are_stops and is_han(before[-1]) and is_han(following) and len(before.lstrip()) >= 10
+        goes_before = is_han(before[-1]) or before[-1] in "%％"
+        return dots_are_stops and goes_before and is_han(following) and len(before.lstrip()) >= 10
     if _ORDINAL.match(before.lstrip()):
         return False
     rest = _next(text, end)

@@ -25,7 +25,7 @@ _BARS = re.compile(r"(?:(?<!\s)\s+)?[|\t]\s*")
 _UNIT = re.compile(
     r"单位[:：]|[(（][^()（）]{0,12}(?:元|%|人|户|吨|个|million|thousand|£|\$|€)[^()（）]{0,8}[)）]\s*$|:$|：$"
 )
-_RULE = re.compile(r"[ \t]*+(?:\|[ \t]*+)?\n[ \t]*+(?:\|[ \t]*+)?:?-{2,}:?[ \t]*+(?:\|[ \t:|-]*+)?(?=\n|$)")
+_RULE = re.compile(r"[ \t]*+(?:\|[ \t]*+)?\r?\n[ \t]*+(?:\|[ \t]*+)?:?-{2,}:?[ \t]*+(?:\|[ \t:|-]*+)?(?=\r?\n|$)")
 _FIGURE = re.compile(rf"(?!(?:1[89]|20)\d\d$){_VALUE}", re.I)
 """A cell that holds a figure; a year may name a column."""
 _SENTENCE_ENDS = "。.；;!?！？，,"

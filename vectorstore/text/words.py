@@ -15,7 +15,7 @@ from snowballstemmer import stemmer
 from vectorstore.text.language import HAN, has_han
 from vectorstore.text.segmentation import cut, cut_for_search
 
-WORDS = "v4"
+WORDS = "v5"
 """Version of :func:`terms`; the lexical index is rebuilt when it changes."""
 
 _CHINESE = """
@@ -202,6 +202,7 @@ def _stretches(run: str, skip: frozenset[str]) -> Iterator[str]:
 @lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """Return an English word's stem by the Snowball algorithm (Porter 2001); any other word as it is."""
+    word = word.replace("’", "'")  # which print has where people type the other
     return str(_own_stemmer().stemWord(word)) if word.isascii() else word
 
 

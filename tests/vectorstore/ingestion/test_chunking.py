@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,25 @@ def test_notes_are_of_the_table_above_them_and_other_lists_are_none() -> None:
     found = [sentence.text for passage in passages(text) for sentence in passage.sentences]
     assert [one for one in found if "calls" in one] == ["Marsh (a)\n(a) Without calls.", "Holm (a)\n(a) Without calls."]
     assert found[-2:] == ["1. Wards were opened.", "2 sites were closed."]
+
+
+def test_a_long_sentence_is_never_cut_inside_a_number() -> None:
+    for text in (
+        "The amounts were " + " and ".join(f"{n},{100 + n},{200 + n}" for n in range(10, 99)) + ".",
+        "各镇产值为" + "和".join(f"{n},{100 + n}元" for n in range(10, 130)) + "。",
+    ):
+        found = [sentence.text for passage in passages(text) for sentence in passage.sentences]
+        assert len(found) > 1
+        assert not any(left[-1] == "," and right[0].isdigit() for left, right in pairwise(found))
+
+
+def test_windows_line_ends_change_nothing() -> None:
+    text = (
+        "---\ntitle: Sites\n---\n\n```\n<b>\n```\n\nSee <b>below</b>.\n\n"
+        "| 站点 | 2022 | 2023 |\n| --- | --- | --- |\n| 北站 | 12 | 30 |\n| South | 14 | 50 |\n"
+    )
+    layout = repair(text.replace("\n", "\r\n"))
+    assert layout.title == "Sites"
+    found = [sentence.text for passage in chunk(layout) for sentence in passage.sentences]
+    assert found == [sentence.text for passage in passages(text) for sentence in passage.sentences]
+    assert found[-1] == "站点 | 2022 | 2023\nSouth | 14 | 50"

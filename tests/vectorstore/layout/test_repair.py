@@ -45,6 +45,14 @@ class TestTitles:
     def test_english(self, data: Path) -> None:
         assert repair(read_file(data / "river_town.md").text).title == "Harbour District: A Quiet Year of Repairs"
 
+    @pytest.mark.parametrize(
+        "title",
+        ["Home Office Annual Report 2023", "A Menu of Reforms", "移动客户端运营情况报告", "企业注册登记改革总结"],
+    )
+    def test_a_title_with_a_word_of_menus(self, title: str) -> None:
+        layout = repair(f"{title}\n\n{PROSE}\n\n{PROSE}")
+        assert (layout.title, texts(layout, BlockKind.TITLE)) == (title, [title])
+
     @pytest.mark.parametrize("text", ["", " \n\n ", "\n---\n"])
     def test_nothing(self, text: str) -> None:
         assert repair(text) == Layout("", (), raw=text)
@@ -65,6 +73,19 @@ class TestHeadings:
         listed = repair(f"# 报告\n\n{PROSE}\n\n一、加强领导\n二、压实责任\n三、强化保障")
         assert headings(listed) == []
 
+    def test_english_chapters_are_headings_and_a_list_is_none(self) -> None:
+        text = "It cost more than planned. It was finished in May."
+        layout = repair(
+            f"Roads\n\n1. Overview\n\n{text}\n\n2. Costs\n{text}\n\n2.1 Labour\n{text}\n\n3. Outlook\n{text}"
+        )
+        assert headings(layout) == [(2, "1. Overview"), (2, "2. Costs"), (3, "2.1 Labour"), (2, "3. Outlook")]
+        listed = repair(f"Roads\n\n{text}\n\n1. Tar\n2. Gravel\n3. Sand\n\n{text}")
+        assert headings(listed) == []
+
+    @pytest.mark.parametrize("line", ["3.5 million people vaccinated", "10.5 万吨小麦入库"])
+    def test_an_amount_is_no_number_of_a_section(self, line: str) -> None:
+        assert headings(repair(f"# T\n\n{PROSE}\n\n- {line}\n\n{PROSE}")) == []
+
     def test_bold_lines(self) -> None:
         layout = repair(f"**判决书**\n\n**公诉机关指控**：\n\n{PROSE}\n\n**审判长**：方某\n\n**本院认为**\n\n{PROSE}")
         assert [text for _, text in headings(layout)][-2:] == ["公诉机关指控：", "本院认为"]
@@ -75,6 +96,14 @@ class TestHeadings:
         layout = repair(f"# 论修渠\n\n### {date}\n\n修渠是大事。\n\n## 二○二一年工作回顾\n\n修渠三条。\n")
         assert headings(layout) == [(2, "二○二一年工作回顾")]
         assert texts(layout, BlockKind.PARAGRAPH)[0] == date
+
+    def test_headings_below_paragraphs_that_end_in_a_figure(self) -> None:
+        layout = repair(
+            "Bridges\n\nThe programme began in the north of the country in 2019 and it will end there in 2025.\n\n"
+            "Costs of the programme\n\nIt cost 12 million pounds, which was less than the plan of 2018.\n\n"
+            "Staff of the programme\n\nNine people worked on it in the north of the country.\n"
+        )
+        assert [text for _, text in headings(layout)] == ["Costs of the programme", "Staff of the programme"]
 
     def test_data_in_headings_is_text(self) -> None:
         layout = repair(
@@ -124,6 +153,35 @@ class TestFurniture:
         for text in (f"病历\n\n{line}\n{PROSE}", f"病历\n\n{PROSE}\n\n{line}"):
             assert texts(repair(text), BlockKind.FURNITURE) == []
 
+    @pytest.mark.parametrize(
+        "form",
+        [
+            "企业名称：江城食品有限公司\n注册资本：500万元\n食品经营许可证编号：JY15101040012345\n有效期至：2026年3月\n审核人：李四",
+            "设备名称：三号锅炉\n检查结果：合格\n备案号：锅川A0012\n发布会时间：2023年5月1日 15:00\n校对：王五",
+            "Device: Boiler 3\nResult: passed\nEditor: Jane Marsh",
+            "Name: Jane Marsh\nPhone: 020 1234\nEmail: j@example.org",
+        ],
+    )
+    def test_the_fields_of_a_form_are_no_furniture(self, form: str) -> None:
+        assert texts(repair(form), BlockKind.PARAGRAPH) == form.split("\n")
+
+    def test_a_footer_with_a_licence_is_furniture(self) -> None:
+        footer = ["主办单位：某县融媒体中心", "互联网新闻信息服务许可证编号：51120230001", "备案号：蜀ICP备12号"]
+        assert texts(repair("\n".join([f"某县振兴纪实\n\n{PROSE}\n\n{PROSE}", *footer])), BlockKind.FURNITURE) == footer
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "By 31 March 2024 the pilot will cover 12 wards.",
+            "By 31 March 2024 the pilot will cover 12 wards",
+            "更新改造项目于2024年3月31日完工！",
+        ],
+    )
+    def test_a_sentence_with_a_date_is_no_date_line(self, line: str) -> None:
+        layout = repair(f"Pilot plan\n\n{PROSE}\n\n{line}\n\n{PROSE}")
+        assert layout.date is None
+        assert line in texts(layout, BlockKind.PARAGRAPH)
+
     def test_a_long_text_about_copyright_is_no_footer(self) -> None:
         text = "\n".join(
             f"Clause {number} grants you a copyright licence that no one may withdraw" for number in range(30)
@@ -163,6 +221,27 @@ class TestMarkup:
             "# 题\n\n- **原告**：方某，住[城东](http://a.b)`12`号\n> 引文一句。\n\n| 甲 | 乙 |\n|---|---|\n| 1 | 2 |"
         )
         assert texts(layout, BlockKind.PARAGRAPH) == ["原告：方某，住城东12号", "引文一句。", "甲 | 乙", "1 | 2"]
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "联系电话：138****5678",
+            "患者姓名：张**",
+            "被告人李**，男，系某公司职工。",
+            "Account 5101**********1234 was closed.",
+            "There are 2**10 and 2**11 of them.",
+            ">5 years: 23% of patients",
+            ">=10年：占5%",
+        ],
+    )
+    def test_what_stars_and_signs_say_stays(self, line: str) -> None:
+        assert line in [block.text for block in repair(f"# T\n\n{PROSE}\n\n{line}").blocks]
+
+    def test_bold_inside_a_line_and_bold_italics(self) -> None:
+        bold = "请**务必**在**3月**前缴清。\n\nPay ***by March*** (**$5**).\n\n- Pay **in\n  cash**."
+        text = f"# T\n\n{bold}\n\n张**男\n李**女"
+        found = texts(repair(text), BlockKind.PARAGRAPH)
+        assert found == ["请务必在3月前缴清。", "Pay by March ($5).", "Pay in", "cash.", "张**男", "李**女"]
 
     def test_code_is_taken_as_it_is(self) -> None:
         layout = repair("# T\n\n```\n# not a heading,\nx = **1**\n```\n\nDone here.")

@@ -121,6 +121,21 @@ class TestContents:
         text = "# T\n\n- [Who may rent?](#who-may-rent)\n- [费用](#费用)\n\n[TOC]\n\n## Who may rent?\n\nAnybody.\n"
         assert sentences(text) == ["Anybody."]
 
+    @pytest.mark.parametrize(
+        ("title", "first", "second"), [("My Bridge", "Overview", "Costs"), ("修桥", "概况", "费用")]
+    )
+    def test_a_title_above_links_and_the_heading_below_them_stay(self, title: str, first: str, second: str) -> None:
+        layout = repair(
+            f"# {title}\n\n- [{first}](#{first})\n- [{second}](#{second})\n\n## {first}\n\nIt stands.\n\n"
+            f"## {second}\n\nIt costs $5.\n"
+        )
+        assert texts(layout, BlockKind.TITLE) == [title]
+        assert texts(layout, BlockKind.HEADING) == [first, second]
+
+    def test_a_plain_title_above_contents_stays(self) -> None:
+        layout = repair("年度报告\n\n概况 2\n费用 5\n\n概况\n\n桥已修好。\n\n费用\n\n花了五万元。\n")
+        assert texts(layout, BlockKind.TITLE) == ["年度报告"]
+
     @pytest.mark.parametrize("menu", ["Coffee ........ 3\nTea ........ 4", "咖啡 ····· 12\n红茶 ····· 15"])
     def test_a_price_list_is_none(self, menu: str) -> None:
         assert sentences(f"# Menu\n\n{menu}\n") == menu.split("\n")
@@ -128,6 +143,11 @@ class TestContents:
     def test_a_list_of_places_is_none(self) -> None:
         text = "# T\n\nThe districts are:\n\n- Hillside\n- Lakeside\n\n## Hillside\n\nHilly.\n\n## Lakeside\n\nFlat.\n"
         assert {"Hillside", "Lakeside"} <= set(sentences(text))
+
+
+@pytest.mark.parametrize("line", ["Total staff: 42", "合计 42人", "Money"])
+def test_a_short_line_above_a_page_number_stays(line: str) -> None:
+    assert line in sentences(f"# T\n\nThe pond is full.\n\n{line}\n\nPage 3 of 12\n\n蓄水池已满。\n")
 
 
 @pytest.mark.parametrize("line", ["第 3 页", "- 3 -", "Page 3 of 12", "第3页 共12页"])

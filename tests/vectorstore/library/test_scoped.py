@@ -13,6 +13,7 @@ from vectorstore.indexes.heads import Part
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 from vectorstore.scoped import ScopedLibrary
+from vectorstore.storage.scoped import ScopedCatalog
 from vectorstore.text.titles import Clue
 
 Open = Callable[..., Library]
@@ -110,6 +111,24 @@ def test_passages_without_a_text_are_left_out_before_they_are_screened(
     library.ingest(reports)
     monkeypatch.setattr("vectorstore.library.screened", None)  # which then fails
     assert library.passages(list(range(1, 100)), having="乌有镇") == []
+
+
+def test_a_document_that_goes_while_a_scope_is_searched_first(
+    filled: Library, reports: list[RawDocument], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scoped, ids_of = within(filled, "two"), ScopedCatalog.passage_ids
+
+    def removing(catalog: ScopedCatalog) -> list[int]:
+        ids = ids_of(catalog)
+        monkeypatch.undo()
+        filled.remove(reports[3].name)
+        return ids
+
+    monkeypatch.setattr(ScopedCatalog, "passage_ids", removing)
+    (vector,) = scoped.question_vectors([QUESTIONS[2]])
+    hits = scoped.dense(vector, 4)
+    left = filled.document_info(reports[4].name)
+    assert {one.document_id for one in scoped.passages([hit.passage_id for hit in hits])} == {left.id}
 
 
 def test_documents_move_between_collections(filled: Library, reports: list[RawDocument]) -> None:

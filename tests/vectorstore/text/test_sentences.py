@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +27,15 @@ SPLITS = [
     pytest.param(
         "全市达318个,有效破解难题. 全部完成", ["全市达318个,有效破解难题.", "全部完成"], id="half-width-marks"
     ),
+    pytest.param(
+        "梁的承载力提高了３．５％．下一步做疲劳试验．",
+        ["梁的承载力提高了３．５％．", "下一步做疲劳试验．"],
+        id="full-width-points-that-end",
+    ),
+    pytest.param(
+        "诺贝尔经济学奖得主约翰．纳什做了报告。", ["诺贝尔经济学奖得主约翰．纳什做了报告。"], id="and-that-do-not"
+    ),
+    pytest.param("获奖者为美国经济学家约翰．纳什", ["获奖者为美国经济学家约翰．纳什"], id="in-a-name-alone"),
     pytest.param("看 https://a.b/c?d=1&e=2 即可。好！", ["看 https://a.b/c?d=1&e=2 即可。", "好！"], id="address"),
     pytest.param(
         "Dr. Marsh paid 3.5 million. The U.S. agency, Acme Inc., paid 2.1. See Fig. 3 for more.",
@@ -49,6 +60,14 @@ SPLITS = [
 @pytest.mark.parametrize(("text", "expected"), SPLITS)
 def test_splits(text: str, expected: list[str]) -> None:
     assert split_text(text) == expected
+
+
+@pytest.mark.parametrize("marks", ["? ", "?? ??? ", "。 ", "…… "])
+def test_a_text_of_marks_alone_takes_linear_time(marks: str) -> None:
+    """As from a file that was read in the wrong encoding: an hour, were each mark read again for the next one."""
+    begun = time.process_time()
+    assert len(bounds(marks * (400_000 // len(marks)))) == 1
+    assert time.process_time() - begun < 30
 
 
 def test_a_long_quotation_is_a_speech() -> None:

@@ -108,6 +108,8 @@ def test_terms_of_english_words_and_their_stems() -> None:
     assert {"reports", "report"} <= set(terms("reports"))
     assert set(terms("acquired")) & set(terms("acquiring"))
     assert terms("gas bus less") == ["gas", "bus", "less"]
+    assert set(terms("the company’s report")) & set(query_terms("company"))  # as print has it
+    assert stem("regions’") == stem("regions'") == stem("region")
 
 
 def test_a_question_loses_its_question_words() -> None:

@@ -239,6 +239,13 @@ def test_lines_know_their_request() -> None:
     assert "request_id" not in json.loads(JsonFormatter().format(record("x")))
 
 
+@pytest.mark.parametrize("forged", ["2026-01-01 00:00:00,000 INFO question answered", "2026-01-01 问题已回答"])
+def test_no_request_can_forge_a_line(forged: str) -> None:
+    lines = TextFormatter().format(record("GET %s 404", f"/x\n{forged}")).splitlines()
+    assert not any(line.startswith(forged) for line in lines)
+    assert forged in "".join(lines)
+
+
 def test_served_with_a_failing_model(tmp_path: Path, raw_texts: dict[str, str], question: str) -> None:
     """JSON lines only, the model's errors counted, and neither the key nor the question anywhere."""
     for name, text in raw_texts.items():

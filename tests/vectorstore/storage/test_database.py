@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import exc
 
 from vectorstore.errors import LibraryBroken, LibraryError, LibraryLocked
 from vectorstore.storage.database import Database
-from vectorstore.storage.tables import Connection, api_keys, insert, select, text
+from vectorstore.storage.tables import api_keys, insert, select, text
 
 
 @pytest.fixture
@@ -283,7 +284,7 @@ def test_a_session_that_the_server_ended_is_replaced(
         assert values(database) == []
 
 
-def patience(connection: Connection, option: int) -> int:
+def patience(connection: Any, option: int) -> int:
     """Return an option of the socket of a connection."""
     with socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno())) as ours:
         return ours.getsockopt(socket.IPPROTO_TCP, option)

@@ -28,6 +28,7 @@ SWEEP_SECONDS = 60.0
 SETTLED_SECONDS = 2.0
 """A file that was changed later than that may still be written."""
 _WAKE_MS = 500
+_STOP_SECONDS = 5.0  # for a look to end; a share that hangs may keep it for ever
 _PREFIX = "watch:"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -83,9 +84,11 @@ class Watch:
         self._asked: dict[str, tuple[int, int]] = {}
         self._gone: set[str] = set()
         self._told: set[str] = set()
+        self._stopping = threading.Event()
 
     def run(self, stopping: threading.Event) -> None:
         """Look at the folder now, whenever something changes in it, and once a minute, until told to stop."""
+        self._stopping = stopping
         while not stopping.is_set():
             try:
                 if self.folder.is_dir():
@@ -142,6 +145,8 @@ class Watch:
         there = files.keys() | unseen
         gone = {name for name in known.keys() - there if there.isdisjoint(_folders(name))}
         for name in sorted(gone):  # first: a file that was moved must not find its old self
+            if self._stopping.is_set():
+                return False
             if name not in self._gone:
                 log.info("%s is gone from %s", name, self.folder)
                 self._asked.clear()  # a copy that was left out beside it may be asked for again
@@ -150,6 +155,8 @@ class Watch:
         settled = time.time_ns() - int(SETTLED_SECONDS * 1e9)
         unsettled = False
         for name, state in files.items():
+            if self._stopping.is_set():
+                return False
             before = known.get(name)
             stamp = (state.size, state.modified)
             if self._asked.get(name) == stamp or (before is not None and (before.size, before.modified) == stamp):
@@ -273,8 +280,9 @@ class Watching:
             thread.start()
 
     def stop(self) -> None:
-        """Stop them, and return once they have ended."""
+        """Stop them after the file at hand, and return once they have ended, or hang."""
         self._stopping.set()
+        until = time.monotonic() + _STOP_SECONDS
         for thread in self._threads:
             if thread.is_alive():
-                thread.join()
+                thread.join(max(0.0, until - time.monotonic()))

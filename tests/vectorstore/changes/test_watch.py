@@ -16,6 +16,7 @@ import pytest
 import watchfiles
 
 from vectorstore.changes import Changes, NewFile, OpenLibrary, Watch, Watching
+from vectorstore.changes.watch import State
 from vectorstore.errors import LibraryFull
 from vectorstore.library import Library
 from vectorstore.storage.jobs import UNFINISHED
@@ -299,6 +300,21 @@ def test_a_folder_without_notices_is_followed_all_the_same(
     finally:
         watching.stop()
     assert caplog.text.count("watch limit reached") == 1
+
+
+def test_a_look_ends_after_the_file_at_hand(changes: Changes, folder: Path) -> None:
+    """The first look at a large folder copies for minutes, and a server that stops has seconds."""
+    stopping = threading.Event()
+
+    class Stopped(OpenLibrary):
+        def ingest(self, name: str, state: State, source: str) -> None:
+            super().ingest(name, state, source)
+            stopping.set()
+
+    for name in ("甲.txt", "b.txt", "c.txt"):
+        write(folder, name, f"{name} has 1 mill.")
+    Watch(folder, Stopped(changes)).run(stopping)
+    assert len(changes.jobs.recent(9)) == 1
 
 
 def test_pictures_are_followed_only_where_their_text_is_recognised(changes: Changes, folder: Path) -> None:

@@ -172,7 +172,9 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(None, description="What the commands show to a server that asks for a key.")
     questions_at_once: int = Field(4, ge=1, le=64, description="Questions worked on at the same time; others wait.")
     questions_waiting: int = Field(100, ge=0, le=10_000, description="Questions that may wait; more are refused (503).")
-    log_format: Literal["text", "json"] = Field("text", description="Log lines of the server: for people, or JSON.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Log lines of `qa serve`, `qa worker` and `qa watch`: for people, or JSON."
+    )
     otlp_endpoint: str | None = Field(
         None, description="An OpenTelemetry collector (OTLP over HTTP) to send traces to; needs the extra `otel`."
     )

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
-
-from rich.console import Console
 
 from qa.api.server import Server
 from qa.api.watchdog import watchdog
-from qa.cli import output
-from qa.observability.logs import JsonFormatter, TextFormatter, secrets_of
+from qa.cli import logs, output
 from qa.settings import Settings, is_loopback, load
 
 log = logging.getLogger("qa.serve")
@@ -27,15 +24,7 @@ def serve(host: str | None, port: int | None, seeds: Path | None) -> None:
     overrides = {"host": host, "port": port}
     settings = load(**{name: value for name, value in overrides.items() if value is not None})
     console = output.err()
-    _log_to(console, settings)
-
-    def announce(text: str, style: str) -> None:
-        if settings.log_format == "json":
-            log.log(logging.WARNING if style == "yellow" else logging.INFO, "%s", text)
-        else:
-            with suppress(OSError):  # the terminal, or the file in its place, may be full or gone
-                output.say(console, f"! {text}" if style == "yellow" else text, style)
-
+    announce = logs.to(console, settings, log)
     if not is_loopback(settings.host) and not settings.requires_key:
         announce(
             f"{settings.host} can be reached from other machines, and with QA_KEYS=off any of them may ask and read "
@@ -61,31 +50,3 @@ def _ready(settings: Settings, url: str, documents: int) -> str:
     if settings.requires_key:
         hint += "; API keys are required: `qa keys add NAME` makes one"
     return f"ready at {url} ({documents} documents in {settings.data_dir}{hint})"
-
-
-class _ConsoleHandler(logging.Handler):
-    """Logs through the console, which keeps its progress bar out of the lines."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._console = console
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            output.say(self._console, self.format(record))
-        except Exception:  # where the log goes is full, or gone: no request may fail for that
-            self.handleError(record)
-
-
-def _log_to(console: Console, settings: Settings) -> None:
-    secrets = secrets_of(settings)
-    handler: logging.Handler
-    if settings.log_format == "json":
-        handler = logging.StreamHandler()
-        handler.setFormatter(JsonFormatter(secrets))
-    else:
-        handler = _ConsoleHandler(console)
-        handler.setFormatter(TextFormatter(secrets))
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
-    for name in ("qa.api", "qa.serve", "vectorstore.changes"):
-        logging.getLogger(name).setLevel(logging.INFO)

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.cli import backend, output
+from qa.cli import backend, logs, output
 from qa.errors import ServerError, ServerRefused
 from qa.settings import Settings, load
 from vectorstore.errors import LibraryUnavailable, UnreadableSource
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vectorstore.changes.watch import Library, State
     from vectorstore.storage.origins import Origin
 
+log = logging.getLogger("qa.watch")
 
 _OF_THE_FILE = frozenset(
     ("file_too_large", "bad_name", "bad_request", "invalid_request", "shared_document", "unknown_document")
@@ -83,14 +84,13 @@ def watch(folders: Sequence[Path]) -> None:
         if not folder.is_dir():
             raise UnreadableSource(f"{folder} is no folder; name one that is there")
     settings = load()
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("vectorstore.changes").setLevel(logging.INFO)
+    announce = logs.to(output.err(), settings, log)
     with _library(settings) as library:
         from vectorstore.changes import Watching
 
         watching = Watching(folders, library, settings.ignored, settings.reads_pictures)
         watching.start()
-        output.say(output.err(), f"following {', '.join(map(str, folders))}; Ctrl-C ends it", "dim")
+        announce(f"following {', '.join(map(str, folders))}; Ctrl-C ends it", "dim")
         told = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: told.set())

@@ -6,8 +6,10 @@ import logging
 import signal
 import threading
 
-from qa.cli import backend, output
+from qa.cli import backend, logs, output
 from qa.settings import load
+
+log = logging.getLogger("qa.worker")
 
 
 def worker() -> None:
@@ -19,8 +21,7 @@ def worker() -> None:
     """
     settings = load()
     settings.require_shared("`qa worker`")
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("vectorstore.changes").setLevel(logging.INFO)
+    announce = logs.to(output.err(), settings, log)
     told = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: told.set())
@@ -29,7 +30,7 @@ def worker() -> None:
 
         changes = Changes(library, settings.data_dir, settings.read_options(), settings.job_lease)
         changes.worker.start()
-        output.say(output.err(), f"working on the changes of {library.database.name}; Ctrl-C ends it", "dim")
+        announce(f"working on the changes of {library.database.name}; Ctrl-C ends it", "dim")
         told.wait()
         changes.worker.stop()
-    output.say(output.err(), "stopped", "dim")
+    announce("stopped", "dim")

@@ -39,7 +39,10 @@ class _Formatter(logging.Formatter):
 
 
 class TextFormatter(_Formatter):
-    """A line for people, with the request id at its end unless the message has it already."""
+    """A line for people, with the request id at its end unless the message has it already.
+
+    What follows its first line is indented: a path or a name with a line break in it must not pass for another line.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         request_id = REQUEST.get().request_id
@@ -47,7 +50,7 @@ class TextFormatter(_Formatter):
         if request_id and request_id not in line:
             head, newline, rest = line.partition("\n")
             line = f"{head} {request_id}{newline}{rest}"
-        return self.redact(line)
+        return self.redact(line).replace("\n", "\n  ")
 
 
 class JsonFormatter(_Formatter):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from qa.types import Intent
+from vectorstore.errors import LibraryError
 
 if TYPE_CHECKING:
     from qa.observability.question_trace import QuestionTrace
@@ -97,9 +99,19 @@ class Metrics:
         self._feedback.labels(rating).inc()
 
     def set_gauges(self, questions_open: Callable[[], float], documents: Callable[[], float]) -> None:
-        """Set the functions that each scrape calls for the current values."""
+        """Set the functions that each scrape calls for the current values.
+
+        While the library can't be asked, its documents are NaN: the other figures are wanted then most of all.
+        """
+
+        def known() -> float:
+            try:
+                return documents()
+            except LibraryError:
+                return math.nan
+
         self._open.set_function(questions_open)
-        self._documents.set_function(documents)
+        self._documents.set_function(known)
 
     def text(self) -> bytes:
         """Return all metrics in Prometheus's text format."""

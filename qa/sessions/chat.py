@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, Field
 
-from qa.errors import Cancelled
+from qa.errors import Cancelled, UnknownMessage
 from qa.llm.cancellation import is_cancelled
 from qa.sessions.partial import PartialAnswer
 from qa.sessions.retries import TurnIds, earlier_turn
@@ -25,11 +25,11 @@ from qa.types import (
     Started,
     Thinking,
 )
-from vectorstore.errors import LibraryError
+from vectorstore.errors import KeyReused, LibraryError
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
-    from qa.sessions.conversations import Conversations
+    from qa.sessions.conversations import Conversations, StoredTurn
     from qa.types import Event, Turn
     from vectorstore.corpus import Scope
 
@@ -252,9 +252,18 @@ class Chat:
         )
 
     def _stored(self, turn: _Turn, answer: Answer) -> ChatAnswer:
-        stored = self.conversations.append(
-            turn.conversation_id, answer, turn.owner, turn.replaces, turn.alone, turn.ids
-        )
+        try:
+            stored = self._append(turn, answer)
+        except (KeyReused, UnknownMessage):  # another process may have worked on the same question, and been faster
+            earlier = None if turn.ids is None else earlier_turn(self.conversations.database, turn.ids, turn.owner)
+            if turn.ids is None or earlier is None:
+                raise
+            known = self._answer(earlier.conversation_id, turn.ids, turn.owner)
+            if answer.stopped or not (known.stopped and earlier.last):
+                turn.stored = True
+                return known
+            turn.replaces = turn.ids.question
+            stored = self._append(turn, answer)
         turn.stored = True
         return ChatAnswer(
             **dict(answer),
@@ -262,6 +271,9 @@ class Chat:
             message_id=stored.answer.id,
             user_message_id=stored.question.id,
         )
+
+    def _append(self, turn: _Turn, answer: Answer) -> StoredTurn:
+        return self.conversations.append(turn.conversation_id, answer, turn.owner, turn.replaces, turn.alone, turn.ids)
 
 
 @dataclass(slots=True)

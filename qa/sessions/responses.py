@@ -16,7 +16,7 @@ from qa.errors import UnknownResponse
 from qa.sessions.access import ANONYMOUS
 from qa.sessions.conversations import turn_of
 from qa.types import Answer, Turn
-from vectorstore.storage.tables import delete, responses, select, upsert
+from vectorstore.storage.tables import Condition, delete, responses, select, upsert
 
 if TYPE_CHECKING:
     from vectorstore.storage.database import Database
@@ -61,7 +61,7 @@ class Responses:
             "answer": response.answer.model_dump_json(),
         }
         with self.database.transaction() as connection:
-            connection.execute(delete(responses).where(responses.c.created < int(time.time()) - KEPT_SECONDS))
+            connection.execute(delete(responses).where(_too_old()))
             upsert(connection, responses, [row])
 
     def get(self, response_id: str, owner: str = ANONYMOUS) -> StoredResponse:
@@ -70,7 +70,8 @@ class Responses:
         Raises:
             UnknownResponse: the owner has none with that id.
         """
-        found = self.database.rows(select(responses).where(responses.c.id == response_id, responses.c.owner == owner))
+        mine = (responses.c.id == response_id) & (responses.c.owner == owner) & ~_too_old()
+        found = self.database.rows(select(responses).where(mine))
         if not found:
             raise UnknownResponse(
                 f"there is no response {response_id[:64]!r}: it was deleted, not stored (store), or is older than "
@@ -116,3 +117,7 @@ class Responses:
             found = [*response.turns, *own, *found]
             next_id = response.previous_id
         return found[max(0, len(found) - turns) :]
+
+
+def _too_old() -> Condition:
+    return responses.c.created < int(time.time()) - KEPT_SECONDS

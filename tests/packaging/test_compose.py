@@ -54,6 +54,14 @@ def test_a_process_is_confined_and_has_real_settings(name: str) -> None:
     assert settings <= {f"QA_{field.upper()}" for field in Settings.model_fields}
 
 
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_process_may_end_what_it_does_when_it_is_stopped(name: str) -> None:
+    """An engine's own ten seconds are fewer than answers, their sending and the library together may take."""
+    chart = yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))
+    seconds = chart["worker" if name == "worker" else "api"]["terminationGracePeriodSeconds"]
+    assert SERVICES[name]["stop_grace_period"] == f"{seconds}s"
+
+
 def memory(service: dict[str, Any]) -> tuple[str, str]:
     """Return the variable that bounds a service's memory, and the bound without it."""
     found = re.fullmatch(r"\$\{(\w+):-(\d+[gm])\}", service["deploy"]["resources"]["limits"]["memory"])

@@ -13,7 +13,7 @@ import pytest
 from qa.api.app import create_app
 from qa.pipeline import QA, open_library
 from qa.sessions.access import ANONYMOUS
-from qa.sessions.chat import Chat, ChatSentence
+from qa.sessions.chat import Chat, ChatAnswer, ChatSentence
 from qa.sessions.conversations import Conversations
 from qa.sessions.retries import turn_ids
 from qa.settings import Settings
@@ -106,6 +106,30 @@ def test_a_stopped_answer_is_answered_in_its_place(chat: Chat, client: httpx.Cli
     whole = ask(client, "left", CHINESE).json()
     assert (whole["stopped"], whole["conversation_id"], whole["message_id"]) == (False, ids.conversation, ids.answer)
     assert [message["id"] for message in stored(client, ids.conversation)] == [ids.question, ids.answer]
+
+
+@pytest.mark.parametrize(("key", "question", "left"), [("快", CHINESE, False), ("first", ENGLISH, True)])
+def test_two_processes_at_once_are_one_turn(chat: Chat, key: str, question: str, left: bool) -> None:
+    """A server that lost its client may still work on the question when another one is asked it."""
+    ids = turn_ids(ANONYMOUS, key, {"question": question})
+    slower, faster = (
+        Chat(chat.qa, Conversations(chat.conversations.database)).stream(question, ids=ids) for _ in range(2)
+    )
+    next(slower)
+    if left:
+        next(faster)
+        faster.close()  # type: ignore[attr-defined]
+        kept = None
+    else:
+        kept = list(faster)[-1]
+    told = list(slower)[-1]
+    assert isinstance(told, ChatAnswer)
+    assert (told.stopped, told.message_id) == (False, ids.answer)
+    assert kept is None or told == kept
+    messages = chat.conversations.messages(ids.conversation)
+    assert [message.id for message in messages] == [ids.question, ids.answer]
+    assert messages[1].answer is not None
+    assert not messages[1].answer.stopped
 
 
 def test_after_a_failure_before_the_answer_the_conversation_is_used_again(chat: Chat, client: httpx.Client) -> None:

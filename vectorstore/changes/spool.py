@@ -135,8 +135,14 @@ class Spool:
         before = time.time() - older_than
         for entry in self.directory.iterdir():
             with suppress(OSError):
-                if entry.name not in keep and entry.stat().st_mtime < before:
+                if entry.name not in keep and _last_written(entry) < before:
                     shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink()
+
+
+def _last_written(entry: Path) -> float:
+    """Return when a file, or one in a folder of those that are being received, was last written to."""
+    inside = list(entry.iterdir()) if entry.is_dir() else []
+    return max(path.stat().st_mtime for path in (entry, *inside))
 
 
 @contextmanager

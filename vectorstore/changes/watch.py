@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 from vectorstore.changes.queue import Changes, NewFile, checked_name
 from vectorstore.errors import LibraryFull, NoDocuments, SourceError, UnreadableSource, VectorStoreError
-from vectorstore.reading import list_files
+from vectorstore.reading import UnlistedFolder, list_files
 from vectorstore.storage.origins import Origin
 
 log = logging.getLogger("vectorstore.changes")
@@ -28,6 +28,7 @@ SWEEP_SECONDS = 60.0
 SETTLED_SECONDS = 2.0
 """A file that was changed later than that may still be written."""
 _WAKE_MS = 500
+_STOP_SECONDS = 5.0  # for a look to end; a share that hangs may keep it for ever
 _PREFIX = "watch:"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -83,22 +84,40 @@ class Watch:
         self._asked: dict[str, tuple[int, int]] = {}
         self._gone: set[str] = set()
         self._told: set[str] = set()
+        self._stopping = threading.Event()
 
     def run(self, stopping: threading.Event) -> None:
         """Look at the folder now, whenever something changes in it, and once a minute, until told to stop."""
+        self._stopping = stopping
+        while not stopping.is_set():
+            try:
+                if self.folder.is_dir():
+                    self._follow(stopping)
+            except OSError as error:  # too many folders for the system's notices, or a share that is away
+                self._tell(f"{self.folder} gives no notice of changes, and is looked at now and then: {error}")
+            if not stopping.is_set():
+                stopping.wait(SETTLED_SECONDS if self._looked() else SWEEP_SECONDS)
+
+    def _follow(self, stopping: threading.Event) -> None:
+        """Look whenever there is a notice, and once a minute, until told to stop or the folder is gone.
+
+        Raises:
+            OSError: there are no notices of it.
+        """
         from watchfiles import watch
 
-        while not stopping.is_set():
-            due = 0.0
-            if self.folder.is_dir():  # the first look comes after the notices have begun, so that none is missed
-                for changes in watch(self.folder, stop_event=stopping, rust_timeout=_WAKE_MS, yield_on_timeout=True):
-                    if changes or time.monotonic() >= due:
-                        due = time.monotonic() + (SETTLED_SECONDS if self._looked() else SWEEP_SECONDS)
-                    if not self.folder.is_dir():
-                        break
-            else:
-                self._looked()
-                stopping.wait(SETTLED_SECONDS)
+        due = 0.0  # the first look comes after the notices have begun, so that none is missed
+        for changes in watch(
+            self.folder,
+            stop_event=stopping,
+            rust_timeout=_WAKE_MS,
+            yield_on_timeout=True,
+            ignore_permission_denied=True,
+        ):
+            if changes or time.monotonic() >= due:
+                due = time.monotonic() + (SETTLED_SECONDS if self._looked() else SWEEP_SECONDS)
+            if not self.folder.is_dir():
+                return
 
     def _looked(self) -> bool:
         """Look, and return whether to look again soon."""
@@ -115,7 +134,7 @@ class Watch:
             UnreadableSource: the folder is not there.
             VectorStoreError: the library can't be told.
         """
-        files = self._files()
+        files, unseen = self._files()
         known = self._library.known(self.source)
         if not files and len(known) > 1:
             self._tell(
@@ -123,8 +142,11 @@ class Watch:
                 "mounted: remove them with `qa documents remove`"
             )
             return False
-        gone = {name for name in known.keys() - files.keys() if files.keys().isdisjoint(_folders(name))}
+        there = files.keys() | unseen
+        gone = {name for name in known.keys() - there if there.isdisjoint(_folders(name))}
         for name in sorted(gone):  # first: a file that was moved must not find its old self
+            if self._stopping.is_set():
+                return False
             if name not in self._gone:
                 log.info("%s is gone from %s", name, self.folder)
                 self._asked.clear()  # a copy that was left out beside it may be asked for again
@@ -133,6 +155,8 @@ class Watch:
         settled = time.time_ns() - int(SETTLED_SECONDS * 1e9)
         unsettled = False
         for name, state in files.items():
+            if self._stopping.is_set():
+                return False
             before = known.get(name)
             stamp = (state.size, state.modified)
             if self._asked.get(name) == stamp or (before is not None and (before.size, before.modified) == stamp):
@@ -157,14 +181,26 @@ class Watch:
             self._tell(f"{state.path} is left out: {error}")
         self._asked[name] = (state.size, state.modified)
 
-    def _files(self) -> dict[str, State]:
+    def _files(self) -> tuple[dict[str, State], set[str]]:
+        """Return the files, and the names of files and folders of which nothing can be told now.
+
+        Raises:
+            UnreadableSource: the folder itself can't be listed.
+        """
         if not self.folder.is_dir():
             raise UnreadableSource(f"{self.folder} is no folder; make it, or name another")
         files: dict[str, State] = {}
+        unseen: set[str] = set()
+
+        def refused(error: SourceError) -> None:
+            self._tell(str(error))
+            if isinstance(error, UnlistedFolder):
+                unseen.add(error.name)
+
         try:
-            found = list_files(self.folder, lambda error: self._tell(str(error)), self._pictures)
+            found = list_files(self.folder, refused, self._pictures)
         except NoDocuments:
-            return files
+            return files, unseen
         for name, path in found:
             if self._is_ignored(name):
                 continue
@@ -173,7 +209,9 @@ class Watch:
                 files[checked_name(name)] = State(path, status.st_size, status.st_mtime_ns)
             except (OSError, VectorStoreError) as error:  # gone meanwhile, or not to be named
                 self._tell(f"{path} is left out: {error}")
-        return files
+                if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+                    unseen.add(name)  # a share that fails for a moment, say: that must remove nothing
+        return files, unseen
 
     def _is_ignored(self, name: str) -> bool:
         last = name.rpartition("/")[2]
@@ -242,8 +280,9 @@ class Watching:
             thread.start()
 
     def stop(self) -> None:
-        """Stop them, and return once they have ended."""
+        """Stop them after the file at hand, and return once they have ended, or hang."""
         self._stopping.set()
+        until = time.monotonic() + _STOP_SECONDS
         for thread in self._threads:
             if thread.is_alive():
-                thread.join()
+                thread.join(max(0.0, until - time.monotonic()))

@@ -3,6 +3,16 @@
 from vectorstore.reading.base import RawDocument
 from vectorstore.reading.limits import Limits, ReadOptions
 from vectorstore.reading.registry import SUFFIXES
-from vectorstore.reading.sources import list_files, read_bytes, read_file, read_source
+from vectorstore.reading.sources import UnlistedFolder, list_files, read_bytes, read_file, read_source
 
-__all__ = ["SUFFIXES", "Limits", "RawDocument", "ReadOptions", "list_files", "read_bytes", "read_file", "read_source"]
+__all__ = [
+    "SUFFIXES",
+    "Limits",
+    "RawDocument",
+    "ReadOptions",
+    "UnlistedFolder",
+    "list_files",
+    "read_bytes",
+    "read_file",
+    "read_source",
+]

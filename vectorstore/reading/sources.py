@@ -20,6 +20,15 @@ from vectorstore.reading.registry import PICTURES, SUFFIXES, reader_of
 _README = "readme.md"
 
 
+class UnlistedFolder(UnreadableSource):
+    """A folder below a directory that can't be listed: nothing is known of what is in it."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(why)
+        self.name = name
+        """As documents in it would be named."""
+
+
 def read_file(path: Path | str, name: str | None = None, options: ReadOptions = DEFAULT) -> RawDocument:
     """Read a file of one document; ``name`` defaults to the file's own.
 
@@ -113,17 +122,18 @@ def list_files(path: Path, on_error: OnError, pictures: bool = False) -> list[tu
 
     Args:
         path: a file, or a directory.
-        on_error: called with a link that leads out of the directory.
+        on_error: called with a link that leads out of the directory, and a folder below it that can't be listed.
         pictures: whether those in a directory are documents too: their text can be recognised.
 
     Raises:
         NoDocuments: the directory has none.
-        UnreadableSource: it can't be listed.
+        UnreadableSource: it can't be listed itself.
     """
     if not path.is_dir():
         return [(path.name, path)]
     passed_over = () if pictures else PICTURES
-    names = sorted(_without_readmes([name for name in _names(path) if not name.lower().endswith(passed_over)]))
+    listed = [name for name in _names(path, on_error) if not name.lower().endswith(passed_over)]
+    names = sorted(_without_readmes(listed))
     if not names:
         raise NoDocuments(f"{path} holds no {' or '.join(SUFFIXES)} file; add some, or name a file")
     files: list[tuple[str, Path]] = []
@@ -137,9 +147,13 @@ def list_files(path: Path, on_error: OnError, pictures: bool = False) -> list[tu
     return files
 
 
-def _names(directory: Path) -> Iterator[str]:
+def _names(directory: Path, on_error: OnError) -> Iterator[str]:
     def refuse(error: OSError) -> None:
-        raise UnreadableSource(f"{error.filename} can't be listed ({error.strerror}); check its permissions") from error
+        why = f"{error.filename} can't be listed ({error.strerror}); check its permissions"
+        name = Path(error.filename).relative_to(directory).as_posix()
+        if name == ".":
+            raise UnreadableSource(why) from error
+        on_error(UnlistedFolder(name, why))
 
     for folder, folders, files in os.walk(directory, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -170,7 +184,8 @@ def _refuse_link_out(directory: Path, name: str) -> None:
         UnreadableSource: it is one.
     """
     path = directory / name
-    if not path.resolve().is_relative_to(directory.resolve()):
+    led_to = Path(os.path.realpath(path))  # ``resolve`` raises where a link leads to itself
+    if not led_to.is_relative_to(os.path.realpath(directory)):
         raise UnreadableSource(f"{path} is a link that leads out of {directory}; put the file itself there")
 
 

@@ -34,8 +34,10 @@ _SPILLED_PAGES = 65_536  # (256 MB) that a transaction may change until SQLite w
 _LARGE = 256 * 2**20  # bytes; half a second's reading
 _DAMAGED = ("malformed", "not a database", "corrupt", "unsupported file format", "decode to UTF-8")
 _OWNER, _MIGRATION, _CHANGE = 1, 2, 3  # locks of a Postgres database, beside APPLICATION_ID
-_KEEPALIVE = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
-"""Seconds, seconds and times after which Postgres gives up a machine that is gone."""
+_KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
+"""Seconds, seconds and times after which Postgres and a process here give each other up, where a machine or the way to
+it is gone without a word: else a question would wait for hours, and so would whoever needs a lock of the lost one."""
+_UNANSWERED_MS = 25_000  # the same for what was sent and never acknowledged
 
 
 class Backend(ABC):
@@ -262,10 +264,12 @@ class Postgres(Backend):
         self._owned: Connection | None = None
         self._wanted: bool | None = None  # whether ``own`` was to share it; None where it was not called
         self._owning = threading.Lock()
+        patience = {f"keepalives_{name}": value for name, value in _KEEPALIVE.items()}
+        patience |= {"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _UNANSWERED_MS}
         self.engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             connect_args={
-                "connect_timeout": _CONNECT_SECONDS,
+                **{name: value for name, value in patience.items() if name not in parsed.query},
                 "client_encoding": "utf8",
                 "application_name": "report-qa",
             },
@@ -273,6 +277,7 @@ class Postgres(Backend):
             max_overflow=-1,
             hide_parameters=True,
         )
+        event.listen(self.engine, "connect", _keep_alive)
         event.listen(self.engine, "checkin", _note_use)
         event.listen(self.engine, "checkout", self._refuse_dead)
 
@@ -306,8 +311,6 @@ class Postgres(Backend):
         self._wanted = shared
         connection = self.engine.connect().execution_options(**self.one_statement)
         self._disown()
-        for name, value in _KEEPALIVE.items():
-            connection.exec_driver_sql(f"SET {name} = {value}")
         lock = "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
         until = time.monotonic() + _OWNER_SECONDS
         while not connection.exec_driver_sql(f"SELECT {lock}({APPLICATION_ID}, {_OWNER})").scalar_one():
@@ -343,8 +346,6 @@ class Postgres(Backend):
         with self.translating():
             self._keep_owning()
         with self.translating(), self.engine.connect() as connection, connection.begin():
-            for name, value in _KEEPALIVE.items():
-                connection.exec_driver_sql(f"SET LOCAL {name} = {value}")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPLICATION_ID}, {_CHANGE})")
             yield
 
@@ -400,6 +401,13 @@ def _durable(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA cache_spill = {_SPILLED_PAGES}")
+
+
+def _keep_alive(connection: Any, _: object) -> None:
+    """Let the server, too, find out that this machine is gone."""
+    settings = ", ".join(f"set_config('tcp_keepalives_{name}', '{value}', false)" for name, value in _KEEPALIVE.items())
+    connection.execute(f"SELECT {settings}")
+    connection.commit()
 
 
 def _note_use(_: object, record: Any) -> None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from vectorstore.errors import LibraryBroken, LibraryError
+from vectorstore.errors import LibraryBroken, LibraryError, storage_error
 from vectorstore.storage import originals
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.database import Database
@@ -32,6 +34,7 @@ from vectorstore.storage.tables import (
     update,
 )
 
+_COPY = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 _ROWS = 100  # copied at once; a document's text may be long
 
 
@@ -59,12 +62,11 @@ def backup(database: Path | str, file: Path) -> Contents:
     if file.exists():
         raise LibraryError(f"{file} exists already, and a backup is never written over; choose another name")
     with _unfinished(file) as part:
-        with Database(database) as source:
-            if isinstance(database, Path):
-                source.write_copy(part)
-            else:
-                with Database(part) as target:
-                    _copy(source, target)
+        if isinstance(database, Path):
+            _write_copy(database, part)
+        else:
+            with Database(database) as source, Database(part) as target:
+                _copy(source, target)
         with Database(part) as written:
             written.check()
             contents = _verified(written)
@@ -107,6 +109,27 @@ def restore(file: Path, data_dir: Path, database_url: str | None = None, replace
     finally:
         lock.release()
     return contents
+
+
+def _write_copy(database: Path, part: Path) -> None:
+    """Write a SQLite file's state at this moment to another, without what was deleted.
+
+    It is first copied as it is: commits wait for that, and for no longer than a copy takes. Another process makes it,
+    for closing the file in this one would release the locks of its other connections.
+
+    Raises:
+        LibraryError: a disk is full, say.
+    """
+    with _unfinished(part) as whole:
+        with Database(database) as source, source.read() as connection:
+            connection.execute(select(meta.c.key).limit(1))  # from here on nobody writes to the file
+            copy = [sys.executable, "-I", "-c", _COPY, str(database.absolute()), str(whole.absolute())]
+            done = subprocess.run(copy, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            reason = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
+            raise storage_error(reason)(f"{whole} can't be written: {reason}")
+        with _named(whole, database), Database(whole) as copied:
+            copied.write_copy(part)
 
 
 def _restore_rows(source: Database, url: str, replace: bool) -> None:
@@ -193,9 +216,17 @@ def _copy(source: Database, target: Database) -> None:
 
 @contextmanager
 def _unfinished(file: Path) -> Iterator[Path]:
-    """Give the name of a file beside ``file`` that is deleted in the end, unless it was renamed."""
+    """Give an empty file beside ``file``, for its owner's eyes alone, that is deleted in the end unless it was renamed.
+
+    Raises:
+        LibraryError: it can't be made.
+    """
     part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)
+    try:
+        part.unlink(missing_ok=True)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise LibraryError(f"{file} can't be written: {error.strerror}") from error
     try:
         yield part
     finally:
@@ -220,9 +251,8 @@ def _copy_file(file: Path, copy: Path) -> None:
 
 
 def _make_durable(part: Path, file: Path) -> None:
-    """Write a file through to the disk, for its owner's eyes alone, and give it its name."""
+    """Write a file through to the disk, and give it its name."""
     try:
-        part.chmod(0o600)
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(file)

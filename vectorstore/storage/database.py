@@ -137,7 +137,7 @@ class Database:
             return list(connection.execute(query, parameters).all())
 
     def write_copy(self, file: Path) -> None:
-        """Write a SQLite database as it is now to a new file. Readers go on meanwhile; a commit waits for the end.
+        """Write a SQLite database to an empty file, without what was deleted. A commit waits for the end.
 
         Raises:
             LibraryError: the file can't be written.

@@ -18,7 +18,7 @@ import uuid
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from vectorstore.storage.database import Database
@@ -46,6 +46,8 @@ RUNNING: tuple[State, ...] = ("reading", "indexing")
 UNFINISHED: tuple[State, ...] = ("queued", *RUNNING)
 LEASE_SECONDS = 60.0
 """Far longer than a worker is silent, and than clocks of several machines differ."""
+SKEW = timedelta(seconds=10)
+"""More than the clocks of several machines differ, and than a change takes to be committed."""
 ATTEMPTS = 3
 """Workers that may die of a job before it fails."""
 
@@ -172,14 +174,17 @@ class Jobs:
         return [Job(*row) for row in self._database.rows(query)]
 
     def since(self, updated: str, limit: int = 1000) -> list[Job]:
-        """Return jobs that changed at that time or later, in that order.
+        """Return jobs that changed at that time or later, or up to ``SKEW`` before it, in order; of many, the last.
+
+        So whoever looks again and again misses no change that a machine with a slower clock made.
 
         Args:
-            updated: a job's ``updated``.
+            updated: a job's ``updated``; empty for all.
         """
-        changed = select(*_COLUMNS).where(jobs.c.updated >= updated, self._seen)
-        in_order = changed.order_by(jobs.c.updated, jobs.c.number).limit(limit)
-        return [Job(*row) for row in self._database.rows(in_order)]
+        after = updated and (datetime.fromisoformat(updated) - SKEW).isoformat(timespec="milliseconds")
+        changed = select(*_COLUMNS).where(jobs.c.updated >= after, self._seen)
+        last = changed.order_by(jobs.c.updated.desc(), jobs.c.number.desc()).limit(limit)
+        return [Job(*row) for row in reversed(self._database.rows(last))]
 
     def counts(self) -> dict[str, int]:
         """Return the number of jobs in each state that has any."""

@@ -93,8 +93,9 @@ async def events(request: Request, language: InLanguage = None) -> Response:
 async def _events(
     service: Service, changes: Changes, language: Language | None, owner: str
 ) -> AsyncIterator[ServerSentEvent]:
+    before = await run_in_threadpool(changes.jobs.since, "")
     first = await run_in_threadpool(_first, changes)
-    seen = {job.id: job.updated for job in first}
+    seen = {job.id: job.updated for job in [*before, *first]}
     latest = max(seen.values(), default="")
     shown = Accepted(jobs=await run_in_threadpool(views, changes, first, language))
     yield ServerSentEvent(shown.model_dump_json(), event="jobs", sep="\n")
@@ -105,12 +106,11 @@ async def _events(
             if not await run_in_threadpool(service.keys.is_active, owner):
                 return
             due = time.monotonic() + _KEY_SECONDS
-        changed = [
-            job for job in await run_in_threadpool(changes.jobs.since, latest) if seen.get(job.id) != job.updated
-        ]
-        for job, view in zip(changed, await run_in_threadpool(views, changes, changed, language), strict=True):
-            latest = max(latest, job.updated)
-            seen[job.id] = job.updated
+        found = await run_in_threadpool(changes.jobs.since, latest)
+        changed = [job for job in found if seen.get(job.id) != job.updated]
+        seen = {job.id: job.updated for job in found}  # no others will be among the next ones as they were
+        latest = max([latest, *seen.values()])
+        for view in await run_in_threadpool(views, changes, changed, language):
             yield ServerSentEvent(view.model_dump_json(), event="job", sep="\n")
 
 

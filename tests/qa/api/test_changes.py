@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -17,7 +18,10 @@ from qa.api.app import create_app
 from qa.pipeline import QA
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
+from vectorstore.changes import Changes
 from vectorstore.library import Library
+from vectorstore.storage.tables import jobs as table
+from vectorstore.storage.tables import update
 
 Form = list[tuple[str, tuple[str, bytes]]]
 
@@ -231,6 +235,22 @@ def test_events_tell_of_each_change(changing: Changing, read_events: Callable[[s
     mine = [data for name, data in events[1:] if name == "job" and data["id"] == job["id"]]
     assert mine[-1]["state"] == "ready"
     assert mine[-1]["outcome"] == "added"
+
+
+def test_events_tell_of_the_changes_of_a_worker_whose_clock_is_slow(changing: Changing) -> None:
+    """Else the page would show a job that is over as one that goes on."""
+    job = changing.add(slow="# Slow\n\nOf another machine.")[0]
+    jobs = Changes(changing.library, changing.data_dir).jobs
+    found = jobs.get(job["id"])
+    assert found is not None
+    earlier = (datetime.fromisoformat(found.updated) - timedelta(seconds=3)).isoformat(timespec="milliseconds")
+    with changing.client.stream("GET", "/jobs/events") as stream:
+        blocks = stream.iter_text()
+        assert "event: jobs" in next(blocks)
+        with changing.library.database.transaction() as connection:
+            dated = update(table).where(table.c.id == job["id"])
+            connection.execute(dated.values(updated=earlier, state="failed", reason="别的机器说的"))
+        assert any("别的机器说的" in next(blocks) for _ in range(3))  # a ping may come before
 
 
 def test_a_question_sees_the_old_or_the_new_version(changing: Changing) -> None:

@@ -23,6 +23,7 @@ from qa.answering.llm import ModelAnswerer
 from qa.api.app import create_app
 from qa.llm.endpoint import Endpoint
 from qa.observability.logs import JsonFormatter, TextFormatter, secrets_of
+from qa.observability.metrics import Metrics
 from qa.observability.question_trace import REQUEST, QuestionTracer, RequestContext
 from qa.pipeline import QA
 from qa.sessions.conversations import Conversations
@@ -31,6 +32,8 @@ from qa.types import DraftSentence, Evidence
 from tests.support.scripted_openai import ScriptedOpenAI, error
 from tests.support.served import ingest, serving
 from vectorstore.library import Library
+from vectorstore.storage.catalog import Catalog
+from vectorstore.storage.database import Database
 from vectorstore.text.language import has_han
 
 OFF_TOPIC = "红烧肉怎么做才好吃？"
@@ -130,6 +133,15 @@ def test_failure_of_the_model_is_explained_in_the_question_s_language(serve_with
     assert warning.startswith(says)
     assert model.host not in warning
     assert has_han(warning) == has_han(asked)
+
+
+def test_metrics_are_told_while_the_library_can_not_be_asked(tmp_path: Path) -> None:
+    metrics = Metrics()
+    with Database(tmp_path / "library.sqlite3") as database:
+        metrics.set_gauges(lambda: 2, Catalog(database).document_count)
+        assert b"qa_documents 0.0" in metrics.text()
+    assert b"qa_documents NaN" in metrics.text()
+    assert b"qa_questions_open 2.0" in metrics.text()
 
 
 def test_observer_that_fails_fails_no_answer(caplog: pytest.LogCaptureFixture) -> None:
@@ -237,6 +249,13 @@ def test_lines_know_their_request() -> None:
     finally:
         REQUEST.reset(token)
     assert "request_id" not in json.loads(JsonFormatter().format(record("x")))
+
+
+@pytest.mark.parametrize("forged", ["2026-01-01 00:00:00,000 INFO question answered", "2026-01-01 问题已回答"])
+def test_no_request_can_forge_a_line(forged: str) -> None:
+    lines = TextFormatter().format(record("GET %s 404", f"/x\n{forged}")).splitlines()
+    assert not any(line.startswith(forged) for line in lines)
+    assert forged in "".join(lines)
 
 
 def test_served_with_a_failing_model(tmp_path: Path, raw_texts: dict[str, str], question: str) -> None:

@@ -7,14 +7,16 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
+import watchfiles
 
 from vectorstore.changes import Changes, NewFile, OpenLibrary, Watch, Watching
+from vectorstore.changes.watch import State
 from vectorstore.errors import LibraryFull
 from vectorstore.library import Library
 from vectorstore.storage.jobs import UNFINISHED
@@ -123,6 +125,49 @@ def test_a_folder_that_is_suddenly_empty_keeps_its_documents(
         watch.look()
     assert "may not be mounted" in caplog.text
     assert settle(changes) == {"a.txt", "b.txt"}
+
+
+@pytest.mark.parametrize("what", ["a folder", "a file"])
+def test_what_cannot_be_seen_for_a_moment_is_not_gone(
+    changes: Changes, folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """A share that fails, or rights that are taken from a folder, remove no document; the others are followed on."""
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "2024/甲.txt", "甲村有一座水磨。")
+    write(folder, "2024/b.txt", "B has 2 mills.")
+    write(folder, "c.txt", "C has 3 mills.")
+    watch.look()
+    assert settle(changes) == {"2024/甲.txt", "2024/b.txt", "c.txt"}
+    failing = folder / "2024" if what == "a folder" else folder / "2024" / "甲.txt"
+
+    def unless_failing(call: Callable[..., Any], error: int) -> Callable[..., Any]:
+        def called(path: Any, *arguments: Any, **options: Any) -> Any:
+            if str(path) == str(failing):  # root, too, may be who runs this
+                raise OSError(error, os.strerror(error), str(path))
+            return call(path, *arguments, **options)
+
+        return called
+
+    with monkeypatch.context() as patched:
+        if what == "a folder":
+            patched.setattr(os, "scandir", unless_failing(os.scandir, errno.EACCES))
+        else:
+            patched.setattr(Path, "stat", unless_failing(Path.stat, errno.EIO))
+        (folder / "c.txt").unlink()
+        write(folder, "d.txt", "D has 4 mills.")
+        watch.look()
+        assert settle(changes) == {"2024/甲.txt", "2024/b.txt", "d.txt"}
+    assert str(failing) in caplog.text
+    (folder / "2024" / "甲.txt").unlink()
+    watch.look()
+    assert settle(changes) == {"2024/b.txt", "d.txt"}
+
+
+def test_a_link_that_leads_to_itself_stops_no_other_file(changes: Changes, folder: Path) -> None:
+    (folder / "a.txt").symlink_to(folder / "a.txt")
+    write(folder, "b.txt", "B has 2 mills.")
+    Watch(folder, OpenLibrary(changes)).look()
+    assert settle(changes) == {"b.txt"}
 
 
 def test_a_copy_stands_in_when_its_original_goes(changes: Changes, folder: Path) -> None:
@@ -234,6 +279,42 @@ def test_changes_are_noticed_at_once(changes: Changes, folder: Path) -> None:
             threading.Event().wait(0.05)
     finally:
         watching.stop()
+
+
+def test_a_folder_without_notices_is_followed_all_the_same(
+    changes: Changes, folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_more(*_: Any, **__: Any) -> Any:
+        raise OSError("OS file watch limit reached")
+
+    monkeypatch.setattr(watchfiles, "watch", no_more)
+    monkeypatch.setattr("vectorstore.changes.watch.SWEEP_SECONDS", 0.05)
+    watching = Watching([folder], OpenLibrary(changes))
+    watching.start()
+    try:
+        for name in ("甲.txt", "b.txt"):
+            write(folder, name, f"{name} has 1 mill.")
+            while name not in settle(changes):
+                assert [thread for thread in threading.enumerate() if thread.name == "watch"]
+                threading.Event().wait(0.05)
+    finally:
+        watching.stop()
+    assert caplog.text.count("watch limit reached") == 1
+
+
+def test_a_look_ends_after_the_file_at_hand(changes: Changes, folder: Path) -> None:
+    """The first look at a large folder copies for minutes, and a server that stops has seconds."""
+    stopping = threading.Event()
+
+    class Stopped(OpenLibrary):
+        def ingest(self, name: str, state: State, source: str) -> None:
+            super().ingest(name, state, source)
+            stopping.set()
+
+    for name in ("甲.txt", "b.txt", "c.txt"):
+        write(folder, name, f"{name} has 1 mill.")
+    Watch(folder, Stopped(changes)).run(stopping)
+    assert len(changes.jobs.recent(9)) == 1
 
 
 def test_pictures_are_followed_only_where_their_text_is_recognised(changes: Changes, folder: Path) -> None:

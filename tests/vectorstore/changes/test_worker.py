@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -43,6 +44,18 @@ def over(changes: Changes, job: Job) -> tuple[str, Any]:
 
 def spooled(changes: Changes) -> int:
     return len(list(changes.spool.directory.iterdir()))
+
+
+def test_a_file_that_arrives_slowly_is_not_swept_away(open_library: Open, tmp_path: Path) -> None:
+    spool = Changes(open_library(lazy=True), tmp_path / "data").spool
+    with spool.receiving() as slow, spool.receiving() as cut_off:
+        for folder in (slow, cut_off):
+            (folder / "0").write_bytes(b"%PDF-1.7")
+            os.utime(folder, (0, 0))  # the file was begun then
+        os.utime(cut_off / "0", (0, 0))
+        spool.sweep(())
+        assert (slow / "0").exists()
+        assert not cut_off.exists()
 
 
 def test_each_file_becomes_what_its_job_says(changes: Changes) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -181,6 +184,29 @@ def test_what_is_wrong_is_reported_instead_of_raised_in_a_folder(tmp_path: Path)
     good = sorted(f"good{reader.suffixes[0]}" for reader in WITH_TEXT if not reader.is_collection)
     assert [document.name for document in read_source(tmp_path, errors.append)] == good
     assert [type(error) for error in errors] == [EmptySource] * len(good)
+
+
+def test_a_folder_that_cannot_be_listed_is_reported_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, scandir = tmp_path / "lost+found", os.scandir
+
+    def refusing(path: Any) -> Any:
+        if str(path) == str(closed):  # root, too, may be who runs this
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    closed.mkdir()
+    (tmp_path / "甲.txt").write_text("甲村有一座水磨。", "utf-8")
+    (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
+    errors: list[SourceError] = []
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert [document.name for document in read_source(tmp_path, errors.append)] == ["甲.txt"]
+    assert [str(error).split(" can't")[0] for error in errors] == [str(closed), str(tmp_path / "loop.txt")]
+    with pytest.raises(UnreadableSource, match=r"lost\+found can't be listed"):
+        read_source(tmp_path)
+    with pytest.raises(UnreadableSource, match="can't be listed"):
+        read_source(closed, errors.append)
 
 
 def test_several_documents_are_not_one(tmp_path: Path) -> None:

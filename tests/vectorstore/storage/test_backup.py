@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -97,6 +99,52 @@ def test_everything_moves_and_answers_the_same(
         assert [answers(moved, question) for question in QUESTIONS] == before
         assert moved.ingest(reports).added == [reports[0].name]
     assert not [path for path in tmp_path.rglob("*") if ".part" in path.name]
+
+
+def test_nobody_else_can_read_a_backup_while_it_is_made(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a while, and holds conversations."""
+    modes: list[int] = []
+
+    def noting(call: Callable[..., Any], at: int) -> Callable[..., None]:
+        def noted(*arguments: Any) -> None:
+            call(*arguments)
+            modes.append(stat.S_IMODE(arguments[at].stat().st_mode))
+
+        return noted
+
+    monkeypatch.setattr(Database, "write_copy", noting(Database.write_copy, 1))
+    monkeypatch.setattr(shutil, "copyfile", noting(shutil.copyfile, 1))
+    before = os.umask(0)
+    try:
+        backup(tmp_path / "data" / "library.sqlite3", tmp_path / "again")
+        restore(saved, tmp_path / "moved")
+    finally:
+        os.umask(before)
+    assert modes == [0o600, 0o600]
+    assert stat.S_IMODE((tmp_path / "moved" / "library.sqlite3").stat().st_mode) == 0o600
+
+
+def test_a_server_commits_while_a_backup_is_compacted(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That takes many seconds of a large library, and a commit has four: answers would be lost."""
+    library = tmp_path / "data" / "library.sqlite3"
+    write_copy = Database.write_copy
+
+    def compacting(copied: Database, file: Path) -> None:
+        with copied.read() as reading:  # as VACUUM does, all the time
+            reading.execute(select(conversations.c.id)).all()
+            with Database(library) as server, server.transaction() as connection:
+                connection.execute(insert(conversations), TALK)
+        write_copy(copied, file)
+
+    monkeypatch.setattr("vectorstore.storage.backends._BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(Database, "write_copy", compacting)
+    assert backup(library, tmp_path / "again") == Contents(documents=2, conversations=0, keys=0)
+    with Database(library) as server:
+        assert [row.id for row in server.rows(select(conversations.c.id))] == ["c"]
 
 
 def test_nothing_is_lost_without_replace(open_library: Open, saved: Path, tmp_path: Path, target: str | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import sqlite3
 import threading
 import time
@@ -9,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import exc
@@ -279,6 +282,23 @@ def test_a_session_that_the_server_ended_is_replaced(
             postgres_server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         )
         assert values(database) == []
+
+
+def patience(connection: Any, option: int) -> int:
+    """Return an option of the socket of a connection."""
+    with socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno())) as ours:
+        return ours.getsockopt(socket.IPPROTO_TCP, option)
+
+
+def test_a_connection_to_or_from_a_machine_that_is_gone_is_given_up(postgres_url: str) -> None:
+    """Else a question would wait for two hours, and what a lost machine had locked would stay locked as long."""
+    with Database(postgres_url) as database, database.transaction() as connection:
+        shown = [connection.execute(text(f"SHOW tcp_keepalives_{name}")).scalar_one() for name in ("idle", "interval")]
+        assert shown == ["10", "5"]
+        assert patience(connection, socket.TCP_KEEPIDLE) == 10
+        assert patience(connection, socket.TCP_USER_TIMEOUT) == 25_000
+    with Database(f"{postgres_url}?keepalives_idle=7") as database, database.read() as connection:
+        assert patience(connection, socket.TCP_KEEPIDLE) == 7  # who runs the database may know better
 
 
 def test_one_process_owns_a_postgres_database(postgres_url: str) -> None:

@@ -12,7 +12,7 @@ from vectorstore.storage.database import Database
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import ATTEMPTS, Job, Jobs
 from vectorstore.storage.tables import jobs as table
-from vectorstore.storage.tables import select
+from vectorstore.storage.tables import select, update
 
 
 class Clock:
@@ -199,6 +199,20 @@ def test_a_job_keeps_what_it_came_to_until_it_is_retried(jobs: Jobs) -> None:
     assert jobs.finish(job, "w", "added")
     assert now(jobs, job).result == "added"
     assert [one.id for one in jobs.since(now(jobs, job).updated)] == [job.id]
+
+
+def test_a_change_that_a_slower_clock_dates_back_is_not_missed(jobs: Jobs, database: Database) -> None:
+    """Workers are on several machines, and what is dated first may be committed last."""
+    dated = {"甲.pdf": "12:00:00.000", "annual report.pdf": "12:00:09.000", "old.pdf": "11:00:00.000"}
+    for name, time in dated.items():
+        job = jobs.add("ingest", name)
+        with database.transaction() as connection:
+            values = {"updated": f"2026-01-01T{time}+00:00"}
+            connection.execute(update(table).where(table.c.id == job.id).values(values))
+    seen = jobs.since("2026-01-01T12:00:09.000+00:00")
+    assert [job.document for job in seen] == ["甲.pdf", "annual report.pdf"]
+    assert [job.document for job in jobs.since(seen[-1].updated, limit=1)] == ["annual report.pdf"]
+    assert len(jobs.since("")) == 3
 
 
 def test_whoever_owns_the_library_alone_takes_over_at_once(jobs: Jobs) -> None:

@@ -120,3 +120,16 @@ def test_the_name_before_a_companys_trade_and_names_with_capitals(
     with Library.open(tmp_path, library.embedder) as opened:
         opened.ingest([RawDocument.of(name, text) for name, text in COMPANIES.items()])
         assert names(opened, question) == expected
+
+
+def test_a_common_word_that_begins_sentences_is_no_name(tmp_path: Path, library: Library) -> None:
+    """Nor does it take a question away from the document that is named."""
+    texts = {
+        "leave.md": "# Staff handbook\n\nEmployees have 25 days of leave.\n\nSick pay ends after 12 weeks.",
+        "kestrel.md": "# Kestrel: annual report\n\nKestrel had 310 people. In May Kestrel paid a dividend.",
+        "vale.md": "# Annual report\n\nVale is a hill town. The council of Vale has nine members.",
+    }
+    with Library.open(tmp_path, library.embedder) as opened:
+        opened.ingest([RawDocument.of(name, text) for name, text in texts.items()])
+        assert names(opened, "How many employees does Kestrel have?") == [{"kestrel.md"}]
+        assert names(opened, "Is sick pay paid in Vale?") == [{"vale.md"}]

@@ -47,7 +47,10 @@ def test_a_message_is_taken_for_what_it_is(library: Library, message: str, inten
 
 @pytest.mark.parametrize("message", ["2022", "thanks, 2022", "no, Baihe", "你好，2022年", "好的，白河"])
 def test_a_number_or_a_document_is_no_small_talk(library: Library, message: str) -> None:
-    history = [Turn(role="user", content="青山县有多少个行政村？"), Turn(role="assistant", content="全县共有42个行政村。")]
+    history = [
+        Turn(role="user", content="青山县有多少个行政村？"),
+        Turn(role="assistant", content="全县共有42个行政村。"),
+    ]
     assert QueryAnalyser(library).analyse(message, history).intent is Intent.QUESTION
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -256,8 +257,15 @@ class QA:
             if request.questions and next(self.extractive.draft(one), None) is None:
                 builder.warnings.append(messages.UNANSWERED_QUESTION(language, question=question))
             elif len(named) > 1:
-                silent = [part.names[0] for part in named if cited.isdisjoint(part.documents)]
-                names = [as_written(name, one.query.text) for name in silent]
+                silent = [part for part in named if cited.isdisjoint(part.documents)]
+                called = Counter(part.names[0] for part in named)
+                titles = {candidate.stored.document_id: candidate.stored.title for candidate in one.candidates}
+                names = [
+                    as_written(part.names[0], one.query.text)
+                    if called[part.names[0]] == 1  # of two years' reports, the title tells which
+                    else titles.get(part.documents[0], part.names[0])
+                    for part in silent
+                ]
                 builder.warnings += [messages.SILENT_DOCUMENT(language, name=name) for name in names]
 
     def _checked(self, question: str) -> str:

@@ -132,7 +132,18 @@ class QueryAnalyser:
         if self.intents is None or not messages:
             return [Intent.QUESTION] * len(messages)
         texts = [normalise(text).strip() for text in messages]
-        return self.intents.classify(self.library.question_vectors([*texts, *needed])[: len(texts)])
+        found = self.intents.classify(self.library.question_vectors([*texts, *needed])[: len(texts)])
+        return [
+            Intent.QUESTION if intent is Intent.SMALL_TALK and self._names_something(text) else intent
+            for text, intent in zip(texts, found, strict=True)
+        ]
+
+    def _is_talk(self, text: str) -> bool:
+        return self._intents([text]) == [Intent.SMALL_TALK]
+
+    def _names_something(self, text: str) -> bool:
+        """Whether a message (normalised) has a number or a document's name: "thanks, 2022", "no, Hillside"."""
+        return any(map(str.isdigit, text)) or bool(Subjects.of(self.library).mentions(text))
 
     def _turns(self, history: Sequence[Turn], intents: Collection[Intent], without: Collection[str] = ()) -> list[Turn]:
         """Return the messages of these intents among ``history``, and the answers to them; not those of ``without``."""
@@ -169,7 +180,8 @@ class QueryAnalyser:
     def _asked(self, typed: str, asked: str, history: Sequence[Turn], scope: Sequence[str] | None) -> Query:
         """Return the query of ``typed``, one question or several, without orders to whoever answers in ``asked``."""
         turns, queries = list(history), []
-        for question in [asked or typed] if self.model is not None else intent.split_questions(asked or typed):
+        text = asked or typed
+        for question in [text] if self.model is not None else intent.split_questions(text, self._is_talk):
             query = self._one(question, turns, scope)
             queries.append(replace(query, history=tuple(history), asks_nothing=not asked))
             turns.append(Turn(role="user", content=question))

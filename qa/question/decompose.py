@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa.question.documents import Subjects
 from qa.question.mentions import Mention, named, without
 from qa.question.query import Part
 from vectorstore.text.words import normalise
+from vectorstore.text.years import YEAR, years
 
 # "根据某某的判决书，", "According to the report of X,": says where to look, not what for.
 _ACCORDING = re.compile(
@@ -26,6 +28,11 @@ _PLAIN = re.compile(
 
 _JOIN = re.compile(r"[和与跟同及、,，;；比]|还是|或|\b(?:and|or|than|vs|versus|with)\b")
 _OF_BOTH = re.compile(r"[几多少]倍|倍数|相差|差距|差多少|差几|各多少|各有?几|两[边地县区市家者]|分别")
+_YEAR = re.compile(rf"(?<!\d){YEAR}(?!\d)")
+_AND_YEAR = re.compile(
+    rf"(?<!\d)(?P<year>{YEAR})(?!\d)(?P<unit>年?)(?:\s?(?:[和与跟同及或到、,，-]|and|or|to|vs|versus)\s?(?={YEAR}))?"
+)
+"""A year, with what joins it to the next."""
 Group = tuple[tuple[str, ...], float]
 """Documents that go by one name, and the weight of the names that point to them."""
 
@@ -52,8 +59,32 @@ def decompose(question: str, subjects: Subjects, most: int = 8) -> list[Part]:
         taken = {document for group, _ in chosen if group != documents for document in group}
         others = [m for m in mentions if not m.documents & set(documents) and taken & m.documents]
         mine = tuple(m.text for m in mentions if m.documents & set(documents))
-        parts.append(Part(without(text, others), _focus(text, mentions), documents, mine))
+        part = Part(without(text, others), _focus(text, mentions), documents, mine)
+        parts += _by_year(part, subjects)
     return parts
+
+
+def _by_year(part: Part, subjects: Subjects) -> list[Part]:
+    """Return ``part``, or one for each year that it asks about, where a document of that name is of each: its report.
+
+    "A's profit in 2022 and 2023" is asked of both reports of A, each of which gives it for its own year.
+    """
+    asked = list(dict.fromkeys(_YEAR.findall(part.question)))
+    if len(part.documents) < 2 or len(asked) < 2:
+        return [part]
+    infos = subjects.library.directory.infos(part.documents)
+    reports = {year: [info.id for info in infos if years(info.title) == {year}] for year in asked}
+    if any(len(ids) != 1 for ids in reports.values()):
+        return [part]
+    return [
+        replace(part, question=_in_year(part.question, year), focus=_in_year(part.focus, year), documents=tuple(ids))
+        for year, ids in reports.items()
+    ]
+
+
+def _in_year(text: str, year: str) -> str:
+    """Return ``text`` without the other years."""
+    return _AND_YEAR.sub(lambda found: found["year"] + found["unit"] if found["year"] == year else "", text)
 
 
 def _cover(mentions: Sequence[Mention], most: int) -> list[Group]:

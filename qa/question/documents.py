@@ -39,8 +39,14 @@ OWN = 0.4
 """Share of the passages with a name that must be in the documents whose heads it stands in."""
 _CAPITAL = 0.9
 """Share of its places in which a Latin name begins with a capital."""
+_BEGINS = re.compile(r"(?:^|[.!?:;|•\n\"“(]\s*|\s[-–—]\s)$")
+"""What stands before the first word of a sentence, a heading, an item or a cell."""
+_LOOKED_BACK = 40
+"""Characters before a name that say whether it is one."""
 _SEEN = 60
 """Passages that are looked at for a name."""
+_LONGEST = 100
+"""Characters of a stretch that may be a name; without a bound, a pasted page takes time by its length squared."""
 _TEXTS = 64
 """Questions, documents and scopes that are remembered, and names that are for each of them."""
 
@@ -100,8 +106,23 @@ class Subjects:
             # Of a name in capitals, those without it count too: they may have it in another form.
             found = self.library.passages([hit.passage_id for hit in hits], "" if name.isascii() else name)
             having = [stored.document_id in documents for stored in found if name in normalise(stored.passage.text)]
-            self.owned[name] = sum(having) >= OWN * len(having) and _capital(name, found)
+            self.owned[name] = sum(having) >= OWN * len(having) and self._capital(name, found)
         return self.owned[name]
+
+    def _capital(self, name: str, passages: Sequence[StoredPassage]) -> bool:
+        """Whether a Latin name is written as one, with a capital, wherever it stands: "Vale" and not "district".
+
+        At the beginning of a sentence any word has one. A name that stands nowhere else must be in a title.
+        """
+        if not name.isascii():
+            return True
+        text = "\n".join(stored.passage.text for stored in passages)
+        written = list(re.finditer(rf"\b{re.escape(name)}\b", text, re.I))
+        inside = [at for at in written if not _BEGINS.search(text[max(0, at.start() - _LOOKED_BACK) : at.start()])]
+        if not inside and not self.library.directory.has((Part.TITLE, name)):
+            return False
+        found = inside or written
+        return sum(at[0][0].isupper() for at in found) >= max(1, _CAPITAL * len(found))
 
     def _passages(self, document: str) -> list[str]:
         held = self.texts.get(document)
@@ -182,9 +203,10 @@ class _Linking:
         return ""
 
     def _most(self, at: int) -> int:
-        """Return an end beyond which no stretch from ``at`` can stand in a head: all that it is made of is in some."""
+        """Return an end beyond which no name from ``at`` can stand in a head: all that it is made of is in some."""
         end = at + 2 if self._may_have(self.question[at : at + 2]) else at
-        while at < end < len(self.question) and self._may_have(self.question[end - 2 : end + 1]):
+        most = min(len(self.question), at + _LONGEST)
+        while at < end < most and self._may_have(self.question[end - 2 : end + 1]):
             end += 1
         return end
 
@@ -245,14 +267,6 @@ class _Linking:
         """Return the documents that meet ``conditions``; none where they are too many to be singled out."""
         most = min(MOST, max(1, self._all // 4))
         return frozenset(self._directory.find(*conditions, most=most, documents=self._scope) or ())
-
-
-def _capital(name: str, passages: Sequence[StoredPassage]) -> bool:
-    """Whether a Latin name is written as one, with a capital, wherever it stands: "Vale" and not "district"."""
-    if not name.isascii():
-        return True
-    found: list[str] = re.findall(rf"\b{re.escape(name)}\b", "\n".join(p.passage.text for p in passages), re.I)
-    return sum(word[0].isupper() for word in found) >= max(1, _CAPITAL * len(found))
 
 
 def short_name(title: str) -> str:

@@ -15,6 +15,7 @@ YEAR_BEFORE = re.compile(
 YEAR_AFTER = re.compile(
     r"\b(?:in |during )?(?:the )?(?:year after(?: that)?|(?:following|next) year|a year later)\b", re.I
 )
+YEAR_SAME = re.compile(r"\b(?:in |during )?(?:that|the same) year\b|\b(?:then|at (?:that|the) time)\b(?=\W*$)", re.I)
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,14 @@ class Earlier:
 
 def moved_year(rest: str, before: Earlier) -> str | None:
     """Return the year before, or after, the only one that ``before`` names, in its form; None without one."""
+    year = only_year(before)
+    return _moved(year, 1 if YEAR_AFTER.search(rest) else -1) if year else None
+
+
+def only_year(before: Earlier) -> str:
+    """Return the year that ``before`` names; nothing where it names none, or several."""
     found = YEARS.findall(before.text)
-    return _moved(found[0], 1 if YEAR_AFTER.search(rest) else -1) if len(found) == 1 else None
+    return found[0] if len(found) == 1 else ""
 
 
 def _moved(year: str, by: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.question.english_earlier import YEAR_AFTER, YEAR_BEFORE, Earlier
+from qa.question.english_earlier import YEAR_AFTER, YEAR_BEFORE, YEAR_SAME, Earlier
 from qa.question.english_phrases import (
     AUXILIARIES,
     YEARS,
@@ -43,7 +43,8 @@ _FULL_NAME = re.compile(r"\b[A-Z][\w'’-]{1,40}(?: (?:[A-Z]\.|de|van|von|la|[A-
 
 def leans(question: str) -> bool:
     """Whether a question speaks of what was spoken of: "it", "those", "the year before", "how many were"."""
-    pronoun = any(pattern.search(question) for pattern in (_PERSON, _THING, ANAPHORA, OF_THEM, YEAR_BEFORE, YEAR_AFTER))
+    years = (YEAR_BEFORE, YEAR_AFTER, YEAR_SAME)
+    pronoun = any(pattern.search(question) for pattern in (_PERSON, _THING, ANAPHORA, OF_THEM, *years))
     return pronoun or bool(_THERE.search(_THERE_IS.sub("", question))) or elliptic(read(question))
 
 

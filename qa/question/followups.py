@@ -164,7 +164,8 @@ class Rewriter:
             return ""
         last = chain[-1].text
         about = _DONE.sub("", chinese.topic(without(normalise(last), self._mentions(last))).strip("的"))
-        return f"{'和'.join(found)}哪个的{about}{chinese.WHICH_OF_THEM.sub('', rest).lstrip('的')}"
+        left = chinese.WHICH_OF_THEM.sub("", rest).lstrip("的")
+        return f"{'和'.join(found)}哪个的{'' if chinese.says_what(left) else about}{left}"
 
     # From one language into the other
 

@@ -20,7 +20,7 @@ from vectorstore.types import Span
 # Openings that belong to the conversation and not to the question; 不 and 好 also begin words ("不合格", "好评率").
 _OPENING = re.compile(
     r"^(?:(?:(?:不对|不是|不|好的?)+(?=[吧啊呀]|了?(?:[\s,，。!！:：]|$))|错了|哦|噢|嗯|算了|谢谢你?|多谢|那么|那(?![个家座份边里些种三两四五])|还有|另外|顺便(?:问一下)?"
-    r"|再(?:问一?下?|说说)|请问|说说|[你我]?(?:刚才)?(?:说|问|打|写|搞|弄|记)?错了|应该是|换[成作]|改[成为]|(?:换个|下一个)(?:问题|话题)|"
+    r"|再(?:问一?下?|说说)|请问|说说|[你我]?(?:刚才)?(?:说|问|打|写|搞|弄|记)?错了|应该是|(?<=[\s,，。！!:：])是(?![否不什啥谁哪怎咋多几])|换[成作]|改[成为]|(?:换个|下一个)(?:问题|话题)|"
     r"(?:先)?不(?:聊|说|谈)[^,，]{0,8}了)(?:[吧啊呀了哈]{0,2})[\s,，。!！:：]*)+"
 )
 _I_MEANT = re.compile(r"^我?(?:问|说|指|要|想问|想知道)的(?:是|其实是|就是)?\s*")
@@ -69,12 +69,15 @@ BACK = re.compile(
 )
 """The conversation's first question, or one before the last."""
 WHICH_OF_THEM = re.compile(
-    r"^(?:那|这)?(?:[两三几]个|两者|它们|他们)?(?:里面?|中|之间)?(?:谁|哪[个家边里]?(?:地方|县|区|市)?)"
+    r"^(?:那|这)?(?:[两三几][个家]|两者|它们|他们)?(?:里面?|中|之间)?(?:谁|哪[个家边里]?(?:地方|县|区|市)?)"
 )
 _TIME = re.compile(r"(?:\d{4}年(?:度|底|末)?|\d{1,2}月|上半年|下半年|[一二三四]季度)")
 _YEAR = re.compile(rf"{YEAR}(?=年)")
 _AGAIN = re.compile(r"(?:那?(?P<before>[前上]一?年(?:同期)?|去年(?:同期)?)|(?P<after>[后下]一年|第二年|次年))")
 """The year before, or after, the one that was asked about."""
+_SAME_YEAR = re.compile(r"(?:当|那一?|同一?|该)年(?![级龄底末初])度?")
+_RELATIVE_YEAR = re.compile(r"[去今前本]年度?")
+_BESIDE = re.compile(r"[比和跟与同]")
 _NAMED_PLACE = re.compile(with_han(r"(?P<stem>\h{1,4})(?P<sort>社区|小区|街道|[村镇乡街路园厂])"))
 _GENERAL = frozenset(
     re.findall(
@@ -125,7 +128,8 @@ class Earlier:
 
 def by_rules(question: str, earlier: Earlier) -> str | None:
     """Return ``question``, asked after ``earlier``, so that it stands alone; None where rules can't tell."""
-    rest, before = stripped(question), earlier.text
+    before = earlier.text
+    rest = stripped(_in_same_year(question, before))
     text = normalise(rest)
     mine, theirs = earlier.mentions(text), earlier.mentions(normalise(before))
     others = theirs and not mine and _OTHERS.search(normalise(question))
@@ -133,6 +137,8 @@ def by_rules(question: str, earlier: Earlier) -> str | None:
         return rest
     if not mine and _HE.search(rest) and (who := _person(earlier)):
         return _HE.sub(who, rest, count=1)
+    if theirs and mine and _compares_with(text, mine[0]):
+        return f"{topic(normalise(before))}{rest}"
     bare = _BARE.match(rest)
     if bare and not _QUESTION_WORD.search(normalise(bare["rest"])):
         asks = bare["rest"] != rest.rstrip("。！! ")  # 呢, 怎么样 or a question mark
@@ -151,6 +157,19 @@ def by_rules(question: str, earlier: Earlier) -> str | None:
     if earlier.moved_on(text, theirs) or (COMPARATIVE.search(text) and "哪" in text):
         return question
     return f"{names}{rest}"
+
+
+def _in_same_year(question: str, before: str) -> str:
+    """Return a question with the only year of the one before it for "that year"."""
+    years = set(_YEAR.findall(before))
+    return _SAME_YEAR.sub(f"{years.pop()}年", question) if len(years) == 1 else question
+
+
+def _compares_with(text: str, name: Mention) -> bool:
+    """Whether a question (normalised) only sets what was asked before beside a name: "比华远少多少"."""
+    if name.start != 1 or not _BESIDE.match(text):
+        return False
+    return not any(kind.startswith("n") for word, kind in tag(text[name.end :]) if word not in _GENERAL)
 
 
 def with_name(name: str, question: str) -> str:
@@ -206,10 +225,11 @@ def _fragment(rest: str, text: str, mine: Sequence[Mention], theirs: Sequence[Me
     own = "" if all(word in STOPWORDS for word in words(own)) else own
     stem = _TAIL.sub("", before).rstrip("的 ")
     ending = _ENDING.get(_answer_type(before), "是什么？")
+    asked = replaced(before, theirs, mine[0].text) if mine else before
     if mine and not own:
-        return replaced(before, theirs, mine[0].text)
-    if dated := _dated(own, before) or _moved(own, before):
-        return replaced(dated, theirs, mine[0].text) if mine else dated
+        return asked
+    if dated := _dated(own, asked) or _moved(own, asked):
+        return dated
     if mine:
         return f"{mine[0].text}{own}{ending}"
     if _is_name(own) and (not earlier.holds(own, theirs) if theirs else _named_span(before)):
@@ -252,9 +272,10 @@ def _is_name(text: str) -> bool:
 
 
 def _dated(own: str, before: str) -> str:
-    """Return ``before`` with the time of ``own`` ("2021年", "前一年") for its own; nothing when one has none."""
-    if _TIME.fullmatch(own) and _TIME.search(before):
-        return _TIME.sub(own, before, count=1)
+    """Return ``before`` with the time of ``own`` ("2021年", "前一年") for its own, or before it; else nothing."""
+    if _TIME.fullmatch(own):
+        its = _TIME if _TIME.search(before) else _RELATIVE_YEAR
+        return its.sub(own, before, count=1) if its.search(before) else f"{own}{before}"
     relative, year = _AGAIN.fullmatch(own), _YEAR.search(before)
     if not relative or not year:
         return ""
@@ -319,7 +340,12 @@ def topic(question: str) -> str:
     """Return what a question is about: the question without its question words, and without what it carried itself."""
     rest = re.split(r"[,，]", question.rstrip("?？ "))[0]
     shorter = _HOW_MANY.sub("", _MANNER.sub("", rest))
-    return (_TAIL.sub("", rest) if shorter == rest else shorter).rstrip("的 是为")
+    return re.sub(r"(?:分别|各自?)$", "", (_TAIL.sub("", rest) if shorter == rest else shorter).rstrip("的 是为"))
+
+
+def says_what(left: str) -> bool:
+    """Whether the rest of "which of them has more" says of what: "的员工更多", unlike "更多"."""
+    return bool(_COMPARING.sub("", left).strip("的一些点呢吗啊呀?？。 多少高低大小早晚长短快慢"))
 
 
 def replaced(before: str, theirs: Sequence[Mention], name: str) -> str:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 
-from qa.question.english_earlier import YEAR_AFTER, YEAR_BEFORE, Earlier, moved_year
+from qa.question.english_earlier import YEAR_AFTER, YEAR_BEFORE, YEAR_SAME, Earlier, moved_year, only_year
 from qa.question.english_fragments import completed
 from qa.question.english_phrases import ASKING, AUXILIARIES, Word, counted, names, read
 from qa.question.english_pronouns import ANAPHORA, OF_THEM, elliptic, leans, resolved
 
 _OPENING = re.compile(
     r"^(?:(?:no|and|so|but|or|ok|okay|well|actually|sorry|then|also|now|please|(?:thanks|thank you)(?=[,.!]))\b[\s,.!]*"
-    r"|(?:i meant|i mean|i am asking about|i was asking about|what about|how about)\b\s*)+",
+    r"|wrong(?: one| year)?(?=[,.!])[\s,.!]*"
+    r"|(?:i meant|i mean|i am asking about|i was asking about|i asked (?:about|for)|what about|how about)\b\s*)+",
     re.I,
 )
+_NOT_THAT = re.compile(r"^not\b[^,;]*?(?:[,;]\s*(?:but\b)?|\sbut\b)\s*|\s*[,;]\s*(?:and )?not\b[^,;]*$", re.I)
+"""What was not meant ("2022, not 2023")."""
+_MEANT = re.compile(r"[\s,]*\b(?:i mean|i meant|please|instead)[\s.!]*$", re.I)
 _GOES_ON = re.compile(r"\W*(?:and|but|or|so|no|sorry|what about|how about|i mean|i meant)\b", re.I)
 _ALL = re.compile(r"\b(?:each|all|every|both|which) of the\b|\ball (?:the )?(?:two|three|four|five|six|\d+)\b", re.I)
 
@@ -23,6 +27,8 @@ def stripped(question: str) -> str:
     """Return ``question`` without the words that only tie it to the conversation."""
     rest = question.strip()
     rest = rest[match.end() :] if (match := _OPENING.match(rest)) else rest
+    if (words := read(rest)) and not _is_clause(words):
+        rest = _MEANT.sub("", _NOT_THAT.sub("", rest))
     return rest.strip() or question.strip()
 
 
@@ -102,7 +108,7 @@ def _is_clause(words: Sequence[Word]) -> bool:
     """Whether words are a whole question and not a piece of one: "in which year did it open", not "in 2023"."""
     lower = [word.lower for word in words]
     inside = len(lower) > 2 and lower[1] in ASKING and not AUXILIARIES.isdisjoint(lower)
-    return lower[0] in ASKING or lower[0] in AUXILIARIES or inside
+    return bool(lower) and (lower[0] in ASKING or lower[0] in AUXILIARIES or inside)
 
 
 def _clause(rest: str, words: Sequence[Word], before: Earlier) -> str | None:
@@ -118,9 +124,11 @@ def _clause(rest: str, words: Sequence[Word], before: Earlier) -> str | None:
         rest = OF_THEM.sub(f"of the {many.text}", rest)
     if ANAPHORA.search(rest):
         return None
+    if year := only_year(before):
+        rest = YEAR_SAME.sub(f"in {year}", rest)
     if YEAR_BEFORE.search(rest) or YEAR_AFTER.search(rest):
-        year = moved_year(rest, before)
-        if year is None:
+        moved = moved_year(rest, before)
+        if moved is None:
             return None
-        rest = YEAR_AFTER.sub(f"in {year}", YEAR_BEFORE.sub(f"in {year}", rest))
+        rest = YEAR_AFTER.sub(f"in {moved}", YEAR_BEFORE.sub(f"in {moved}", rest))
     return resolved(rest, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from qa.question.answer_types import LARGEST, SMALLEST
 from qa.text.questions import ASKS
@@ -24,20 +25,35 @@ _OTHERWISE = re.compile(r"为|怎|咋|何|时候|哪[里儿]|多|\b(?:why|how|wh
 """What makes a question of its own of one without content: it asks for the reason, not once more for what."""
 
 
-def split_questions(text: str, most: int = 4) -> list[str]:
+def split_questions(text: str, is_talk: Callable[[str], bool] = lambda part: False, most: int = 4) -> list[str]:
     """Return the questions of ``text`` when it asks several, one sentence or English clause each; else ``text`` alone.
 
-    Only where every sentence asks: "... 哪天？绵竹的" is one question with an afterthought. So is "..., and how many
-    now?", and "有几项措施？分别是什么？".
+    What stands before a question without asking belongs to it. "... 哪天？绵竹的" is one question with an afterthought.
+    So is "..., and how many now?", and "有几项措施？分别是什么？".
+
+    Args:
+        is_talk: whether a sentence is a greeting or thanks, which belong to no question.
     """
-    found = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
-    if not all(len(part) >= _SHORTEST and ASKS.search(part) for part in found):
+    parts = [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+    if sum(map(_asks, parts)) > 1:
+        parts = [part for part in parts if _asks(part) or not is_talk(part)]
+    found, before = list[str](), list[str]()
+    for part in parts:
+        before.append(part)
+        if _asks(part):
+            found.append(" ".join(before))
+            before = []
+    if before:
         return [text]
     found = [clause for sentence in found for clause in _clauses(sentence)]
     for at in reversed(range(1, len(found))):
         if _asks_the_same(found[at]):
             found[at - 1 : at + 1] = [" ".join(found[at - 1 : at + 1])]
     return found if 1 < len(found) <= most else [text]
+
+
+def _asks(sentence: str) -> bool:
+    return len(sentence) >= _SHORTEST and ASKS.search(sentence) is not None
 
 
 def _asks_the_same(question: str) -> bool:

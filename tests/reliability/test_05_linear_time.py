@@ -15,6 +15,7 @@ import pytest
 from qa.answering.citation_labels import take_labels
 from qa.answering.llm_output import sentences
 from qa.pipeline import QA, open_library
+from qa.question.documents import Subjects
 from qa.settings import Settings
 from qa.types import Evidence
 from qa.verify import verify
@@ -98,6 +99,12 @@ def test_so_does_what_a_model_writes(name: str, shape: str) -> None:
         take_labels(f"[P1 {claim} [P1]")
 
     assert exponent(judged) < STEEPEST
+
+
+def test_so_do_names_in_it_where_every_stretch_may_stand_in_a_title(qa: QA) -> None:
+    """As the stretches of a pasted page do in a large library: all triples of characters are in some document's."""
+    qa.library.ingest([RawDocument.of("more.txt", "The more the more the more\n\nThe more the more there is.")])  # type: ignore[attr-defined]
+    assert exponent(lambda length: Subjects(qa.library).mentions(filled("the more ", length))) < STEEPEST
 
 
 def test_so_do_the_ends_of_sentences_in_quotation_marks() -> None:

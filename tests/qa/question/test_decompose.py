@@ -120,3 +120,54 @@ def test_the_name_before_a_companys_trade_and_names_with_capitals(
     with Library.open(tmp_path, library.embedder) as opened:
         opened.ingest([RawDocument.of(name, text) for name, text in COMPANIES.items()])
         assert names(opened, question) == expected
+
+
+def test_a_common_word_that_begins_sentences_is_no_name(tmp_path: Path, library: Library) -> None:
+    """Nor does it take a question away from the document that is named."""
+    texts = {
+        "leave.md": "# Staff handbook\n\nEmployees have 25 days of leave.\n\nSick pay ends after 12 weeks.",
+        "kestrel.md": "# Kestrel: annual report\n\nKestrel had 310 people. In May Kestrel paid a dividend.",
+        "vale.md": "# Annual report\n\nVale is a hill town. The council of Vale has nine members.",
+    }
+    with Library.open(tmp_path, library.embedder) as opened:
+        opened.ingest([RawDocument.of(name, text) for name, text in texts.items()])
+        assert names(opened, "How many employees does Kestrel have?") == [{"kestrel.md"}]
+        assert names(opened, "Is sick pay paid in Vale?") == [{"vale.md"}]
+
+
+REPORTS = {
+    f"{name}{year}.md": f"# {title}\n\n{name} made {profit} million."
+    for year, profit in ((2022, 11), (2023, 14))
+    for name, title in (("Kestrel", f"Kestrel: annual report {year}"), ("华远科技", f"华远科技公司{year}年年度报告"))
+} | {f"note{number}.md": f"# Note {number}\n\nNothing was sold." for number in range(6)}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "What was Kestrel's profit in 2022 and 2023?",
+            {
+                "Kestrel2022.md": "what was kestrel's profit in 2022?",
+                "Kestrel2023.md": "what was kestrel's profit in 2023?",
+            },
+        ),
+        (
+            "华远科技2022年和2023年的净利润分别是多少？",
+            {
+                "华远科技2022.md": "华远科技2022年的净利润分别是多少?",
+                "华远科技2023.md": "华远科技2023年的净利润分别是多少?",
+            },
+        ),
+    ],
+)
+def test_each_year_is_asked_of_its_own_report(
+    tmp_path: Path, library: Library, question: str, expected: dict[str, str]
+) -> None:
+    with Library.open(tmp_path, library.embedder) as opened:
+        opened.ingest([RawDocument.of(name, text) for name, text in REPORTS.items()])
+        of = {info.id: info.name for info in opened.documents()}
+        parts = decompose(question, Subjects.of(opened))
+        assert {of[document]: part.question for part in parts for document in part.documents} == expected
+        (one,) = decompose("What was Kestrel's profit in 2022?", Subjects.of(opened))
+        assert len(one.documents) == 2

@@ -33,6 +33,13 @@ from qa.types import Turn
         ("青山县2022年网格有多少？", "2023年想做到多少", "青山县网格，2023年想做到多少"),
         ("青山县配备了多少名网格员？", "还有哪个地方也配了网格员？", "除了青山县，还有哪个地方也配了网格员？"),
         ("How many villages does Qingshan have?", "What about Baihe?", "How many villages does Baihe have?"),
+        ("青山县的网格数呢？", "2021年呢？", "2021年青山县的网格数呢?"),
+        ("青山县去年建立了多少个网格？", "2021年呢？", "青山县2021年建立了多少个网格?"),
+        ("2022年青山县建立了多少个网格？", "白河2021年的呢", "2021年白河市建立了多少个网格?"),
+        ("青山县2022年建立了多少个网格？", "错了，是2021年", "青山县2021年建立了多少个网格?"),
+        ("青山县2022年建立了多少个网格？", "当年选派了多少名农技员？", "青山县2022年选派了多少名农技员？"),
+        ("青山县2022年建立了多少个网格？", "那一年农技员呢？", "青山县2022年农技员有多少？"),
+        ("青山县建立了多少个网格？", "比白河少多少？", "青山县建立了网格比白河少多少？"),
     ],
 )
 def test_by_rules(qa: QA, before: str, question: str, expected: str) -> None:
@@ -51,6 +58,7 @@ def test_by_rules(qa: QA, before: str, question: str, expected: str) -> None:
         ("它选派了多少名农技员？", "白河市选派了多少名农技员？"),
         ("之前有多少？", "白河市网格，之前有多少？"),
         ("哪个更多？", "青山县和白河市哪个的网格更多？"),
+        ("两家谁的农技员更多？", "青山县和白河市哪个的农技员更多？"),
     ],
 )
 def test_an_earlier_question_than_the_last(qa: QA, question: str, expected: str) -> None:
@@ -73,3 +81,8 @@ def test_turns_are_read_in_a_chain(qa: QA) -> None:
     users = ["青山县建立了多少个网格？", "那白河呢？"]
     history = [Turn(role="user", content=text) for text in users]
     assert qa.analyser.rewriter.rewrite("它有多少个行政村？", history).question.startswith("白河")
+
+
+def test_each_of_two_is_no_part_of_what_they_are_compared_by(qa: QA) -> None:
+    history = [Turn(role="user", content="青山县和白河市的大棚分别是多少？"), Turn(role="assistant", content="……")]
+    assert qa.analyser.rewriter.rewrite("哪个多？", history).question == "青山县和白河市的大棚，哪个多？"

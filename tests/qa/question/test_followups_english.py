@@ -9,6 +9,7 @@ import pytest
 from qa.pipeline import QA
 from qa.question.english_earlier import Earlier
 from qa.question.followups_english import rewrite
+from qa.types import Turn
 from tests.qa.question.conftest import talk
 
 REVENUE = "What was Riverside's revenue in 2024?"
@@ -42,6 +43,14 @@ PAINTINGS = "How many paintings does Larkfield Museum hold?"
             ["How many paintings did Larkfield Museum buy in 2022?", "How many did it buy the following year?"],
             "How many paintings did Larkfield Museum buy in 2023?",
             "65 paintings in 2023",
+        ),
+        (["What was Riverside's revenue in 2023?", "I asked about 2024, not 2023"], REVENUE, "$62 million"),
+        (["What was Riverside's revenue in 2023?", "not 2023, 2024 please"], REVENUE, "$62 million"),
+        (["What was Hillside's revenue in 2024?", "Riverside, not Hillside"], REVENUE, "$62 million"),
+        (
+            [REVENUE, "What were Hillside's expenses that year?"],
+            "What were Hillside's expenses in 2024?",
+            "$27 million",
         ),
         # an attribute for an attribute
         ([REVENUE, "and its expenses?"], "What were Riverside's expenses in 2024?", "expenses were $59 million"),
@@ -165,3 +174,9 @@ def test_a_noun_takes_the_place_of_what_it_is_most_like(before: str, fragment: s
 def test_it_is_not_whoever_does_something_to_something(before: str, question: str, meant: str | None) -> None:
     earlier = Earlier(before, "", (), lambda phrase, others: None, lambda name: False, lambda phrase: True)
     assert rewrite(question, earlier, ()) == meant
+
+
+@pytest.mark.parametrize("question", ["And?", "So?", "Then?", "Well?"])
+def test_nothing_but_an_opening_is_no_error(reading: QA, question: str) -> None:
+    history = [Turn(role="user", content=REVENUE), Turn(role="assistant", content="It was $62 million.[1]")]
+    assert reading.analyser.rewriter.rewrite(question, history).shown == question

@@ -39,6 +39,8 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
         ),
         ("When was it built? And who paid for it?", ["When was it built?", "And who paid for it?"]),
         ("供水量是多少？站长是谁？", ["供水量是多少？", "站长是谁？"]),
+        ("The bridge is old. Who paid? When was it built?", ["The bridge is old. Who paid?", "When was it built?"]),
+        ("我在看西塘镇的报告。供水量是多少？站长是谁？", ["我在看西塘镇的报告。 供水量是多少？", "站长是谁？"]),
     ],
 )
 def test_questions_are_told_apart(text: str, expected: list[str]) -> None:
@@ -56,6 +58,7 @@ def test_questions_are_told_apart(text: str, expected: list[str]) -> None:
         "供水量是多少，比上年增长多少？",
         "中江县有几项措施解决基层减负？分别是什么？",
         "How many measures were taken? What are they?",
+        "供水量是多少？站长是谁？西塘镇的。",
     ],
 )
 def test_one_question_stays_one(text: str) -> None:
@@ -73,6 +76,8 @@ def test_why_is_asked_by_itself_and_what_is_not() -> None:
         ("What was the revenue of Marlow Tools and who is the auditor of Marlow?", ("$18.2 million", "Kerr")),
         ("When was the footbridge built? Who paid for the footbridge?", ("1987", "Henry Coats")),
         ("西塘镇全年供水量是多少？西塘镇水务站站长是谁？", ("412万吨", "孙立")),
+        ("Hello! When was the footbridge built? Who paid for the footbridge? Thanks!", ("1987", "Henry Coats")),
+        ("你好！西塘镇全年供水量是多少？西塘镇水务站站长是谁？谢谢", ("412万吨", "孙立")),
     ],
 )  # fmt: skip
 def test_both_are_answered(qa: QA, question: str, said: tuple[str, str]) -> None:

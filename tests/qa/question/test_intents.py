@@ -45,6 +45,15 @@ def test_a_message_is_taken_for_what_it_is(library: Library, message: str, inten
     assert QueryAnalyser(library).analyse(message).intent is intent
 
 
+@pytest.mark.parametrize("message", ["2022", "thanks, 2022", "no, Baihe", "你好，2022年", "好的，白河"])
+def test_a_number_or_a_document_is_no_small_talk(library: Library, message: str) -> None:
+    history = [
+        Turn(role="user", content="青山县有多少个行政村？"),
+        Turn(role="assistant", content="全县共有42个行政村。"),
+    ]
+    assert QueryAnalyser(library).analyse(message, history).intent is Intent.QUESTION
+
+
 @pytest.mark.parametrize("message", ["还有呢", "再详细一点", "展开说说第二点", "tell me more", "anything else?"])
 def test_more_is_asked_of_an_answer(library: Library, message: str) -> None:
     question = "青山县有多少个行政村？"

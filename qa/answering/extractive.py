@@ -14,7 +14,7 @@ from qa.answering.items import items
 from qa.answering.outline import outline
 from qa.answering.quoting import best, document_name, quoted, quoted_once, several
 from qa.answering.speakers import answer_to_same, spoken_by
-from qa.answering.table import first_row
+from qa.answering.table import first_rows
 from qa.question.query import Query
 from qa.ranking.base import CandidateSentence, RankedSentences
 from qa.types import Draft, DraftSentence
@@ -41,8 +41,8 @@ class ExtractiveAnswerer(Answerer):
         query = request.query
         parts = [answering(spoken_by(query, part, self.library), self.library) for part in request.ranked.parts]
         found = [part for part in parts if part.sentences]
-        if found and (row := first_row(query, found, self.library)):
-            yield from quoted(row)
+        if found and (rows := first_rows(query, found, self.library)):
+            yield from (draft for row in rows for draft in quoted(row))
         elif len(parts) > 1:
             yield from compare(query, parts)
         elif found and (points := outline(query, found[0].part.focus, found[0].sentences, self.library)):

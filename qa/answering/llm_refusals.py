@@ -34,7 +34,7 @@ _ABSENT = re.compile(
     r"|\b(?:is|are|was|were)(?:\s+not|n['’]t)\s+(?:\w+ly\s+)?"
     r"(?:said|stated|mentioned|given|specified|provided|included|indicated|covered|explained|listed|reported|disclosed)"
     rf"\s+(?:in|by)\s+(?:the|these|those|any)\s+{_REPORT}\b"
-    rf"|\bthere\s+(?:is|are|was|were)\s+no\s+{_WHAT_IS_SAID}\s+(?=[^,.;]*\b{_REPORT}\b)",
+    rf"|\bthere\s+(?:is|are|was|were)\s+no\s+{_WHAT_IS_SAID}\s+(?=[^,.;]{{0,80}}\b{_REPORT}\b)",
     re.I,
 )
 """The reports themselves as what doesn't say: "the company does not provide" is a claim."""

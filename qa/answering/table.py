@@ -1,4 +1,4 @@
-"""Superlatives over a table ("哪个乡镇漏损率最高"): the row that the figures of the asked column single out."""
+"""Superlatives over a table ("哪个乡镇漏损率最高"): the rows that the figures of the asked column put first."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ _SUM = Decimal("0.005")
 """How far a row of totals may be from the sum, as a share of it."""
 
 
+_MOST_FIRST = 3
+"""Rows that may share the first place; more say little."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     unit: CandidateSentence
@@ -41,25 +45,25 @@ class _Row:
         return found[0] if len(found) == 1 else None
 
 
-def first_row(query: Query, parts: Sequence[RankedSentences], library: Corpus) -> CandidateSentence | None:
-    """Return the row that comes first in the column that ``query`` asks for.
+def first_rows(query: Query, parts: Sequence[RankedSentences], library: Corpus) -> list[CandidateSentence]:
+    """Return the row that comes first in the column that ``query`` asks for, or those that share that place.
 
-    None unless the question's words all stand in the table's head, title or section, every row has a figure, and one
-    comes first. All rows are looked at, whichever were found.
+    None unless the question's words all stand in the table's head, title or section. A row without a figure might come
+    first, so one alone does only where every row has one. All rows are looked at, whichever were found.
     """
     if query.order is None or query.list_lengths or _PLACE.search(query.normal) or _TIME.search(query.normal):
-        return None
+        return []
     if any(p.part.names for p in parts[1:]):
-        return None
+        return []
     for unit in _heads(parts):
         rows = _rows(unit, library)
         header = cells(_lines(unit)[-2])
         column = _column(query, header)
         if column is None or len(rows) < 2 or any(len(row.cells) != len(header) for row in rows):
             continue
-        if _says_all(query, unit) and (best := _best(query, rows, column)) is not None:
-            return best.unit
-    return None
+        if _says_all(query, unit) and (best := _best(query, rows, column)):
+            return [row.unit for row in best]
+    return []
 
 
 def _heads(parts: Sequence[RankedSentences]) -> Iterator[CandidateSentence]:
@@ -105,17 +109,19 @@ def _says_all(query: Query, unit: CandidateSentence) -> bool:
     return all(word in head if has_han(word) else word in stems or stem(word) in stems for word in asked)
 
 
-def _best(query: Query, rows: list[_Row], column: int) -> _Row | None:
+def _best(query: Query, rows: list[_Row], column: int) -> list[_Row]:
     single = [row for row in rows if not _TOTAL.search(row.cells[0])]
     told = len(single) < len(rows)  # which rows are totals
-    rows = single
-    figures = [row.figure(column) for row in rows]
-    values = [figure.value for figure in figures if figure is not None and figure.value is not None]
-    if len(values) < len(rows):
-        return None
-    kept = [(value, row) for value, row in zip(values, rows, strict=True) if told or not _is_total(value, values)]
-    ordered = sorted(kept, key=lambda one: one[0], reverse=query.order is Order.LARGEST)
-    return ordered[0][1] if len(ordered) > 1 and ordered[0][0] != ordered[1][0] else None
+    figures = [(figure.value, row) for row in single if (figure := row.figure(column)) and figure.value is not None]
+    values = [value for value, _ in figures]
+    kept = [(value, row) for value, row in figures if told or not _is_total(value, values)]
+    if len(kept) < 2:
+        return []
+    first = (max if query.order is Order.LARGEST else min)(value for value, _ in kept)
+    best = [row for value, row in kept if value == first]
+    if len(best) == len(kept) or len(best) > _MOST_FIRST:
+        return []
+    return best if len(best) > 1 or len(figures) == len(single) else []
 
 
 def _is_total(value: Decimal, values: Sequence[Decimal]) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, proxy
 
 from qa.question.mentions import Mention
+from qa.text.dictionary import chinese_for
 from qa.text.names import NOT_NAMES
 from vectorstore.indexes.heads import Condition, Part
 from vectorstore.text.language import with_han
@@ -112,14 +113,14 @@ class Subjects:
     def _capital(self, name: str, passages: Sequence[StoredPassage]) -> bool:
         """Whether a Latin name is written as one, with a capital, wherever it stands: "Vale" and not "district".
 
-        At the beginning of a sentence any word has one. A name that stands nowhere else must be in a title.
+        At the beginning of a sentence any word has one. What stands nowhere else must be in a title, or be no word.
         """
         if not name.isascii():
             return True
         text = "\n".join(stored.passage.text for stored in passages)
         written = list(re.finditer(rf"\b{re.escape(name)}\b", text, re.I))
         inside = [at for at in written if not _BEGINS.search(text[max(0, at.start() - _LOOKED_BACK) : at.start()])]
-        if not inside and not self.library.directory.has((Part.TITLE, name)):
+        if not inside and not self.library.directory.has((Part.TITLE, name)) and chinese_for(name):
             return False
         found = inside or written
         return sum(at[0][0].isupper() for at in found) >= max(1, _CAPITAL * len(found))

@@ -16,9 +16,11 @@ _OPENING = re.compile(
     r"|(?:i meant|i mean|i am asking about|i was asking about|i asked (?:about|for)|what about|how about)\b\s*)+",
     re.I,
 )
-_NOT_THAT = re.compile(r"^not\b[^,;]*?(?:[,;]\s*(?:but\b)?|\sbut\b)\s*|\s*[,;]\s*(?:and )?not\b[^,;]*$", re.I)
+_NOT_THAT = re.compile(
+    r"^not\b[^,;]{0,80}?(?:[,;]\s*(?:but\b)?|\sbut\b)\s*|(?<!\s)\s*[,;]\s*(?:and )?not\b[^,;]{0,80}$", re.I
+)
 """What was not meant ("2022, not 2023")."""
-_MEANT = re.compile(r"[\s,]*\b(?:i mean|i meant|please|instead)[\s.!]*$", re.I)
+_MEANT = re.compile(r"(?<![\s,])[\s,]*\b(?:i mean|i meant|please|instead)[\s.!]*$", re.I)
 _GOES_ON = re.compile(r"\W*(?:and|but|or|so|no|sorry|what about|how about|i mean|i meant)\b", re.I)
 _ALL = re.compile(r"\b(?:each|all|every|both|which) of the\b|\ball (?:the )?(?:two|three|four|five|six|\d+)\b", re.I)
 

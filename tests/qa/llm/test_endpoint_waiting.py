@@ -49,7 +49,7 @@ def test_retry_after_is_waited_for(serve: Serve, status: int, form: str) -> None
     headers = {
         "seconds": ("retry-after", "1"),
         "milliseconds": ("retry-after-ms", "1000"),
-        "date": ("retry-after", formatdate(time.time() + 2, usegmt=True)),
+        "date": ("retry-after", formatdate(time.time() + 3, usegmt=True)),
     }
     model, server = serve([error(status, headers=(headers[form],)), Reply(text="好。")])
     started = time.monotonic()

@@ -69,10 +69,10 @@ SHOWN: dict[str, dict[str, Figure]] = {
         "scoped_cpu_ratio": Figure("processor time beside it", "x"),
         "change_s": Figure("one document added while asked", "s"),
         "during_ms": Figure("a question meanwhile, median", "ms"),
-        "after_ms": Figure("first question after it", "ms"),
+        "after_ms": Figure("first question after one, median", "ms"),
         "after_cpu_ms": Figure("its processor time", "ms"),
         "memory_mb": Figure("memory after the questions", "MB"),
-        "memory_after_mb": Figure("memory after the change", "MB"),
+        "memory_after_mb": Figure("memory after the changes", "MB"),
     },
 }
 _TITLES = {

@@ -143,4 +143,7 @@ def _cost(qa: Any, question: str) -> _Cost:
 def _resident() -> float:
     import os
 
+    from vectorstore import memory
+
+    memory.give_back()  # as a server does once a minute
     return resident_mb(os.getpid())

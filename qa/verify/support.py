@@ -7,12 +7,13 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import get_args
 
 from qa.errors import RankerError
 from qa.reader.inputs import cut_claim
 from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.verify.source import Source
-from vectorstore.text.language import language_of
+from vectorstore.text.language import Language, language_of
 
 _REMEMBERED = 512
 """Claims with their evidence: the same one is judged while evidence is sought, and again when the answer is built."""
@@ -22,19 +23,21 @@ class SupportJudge:
     """Reads a claim beside its evidence. Threads may share one.
 
     Args:
-        threshold: belief from which on a claim stands, in log-odds of the reader.
+        thresholds: belief from which on a claim in a language stands, in log-odds of the reader.
         penalties: by how much each rule that objects lowers the belief, by its name; one that isn't there says nothing.
     """
 
-    def __init__(self, reader: Reader, threshold: float, penalties: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, reader: Reader, thresholds: Mapping[Language, float], penalties: Mapping[str, float] | None = None
+    ) -> None:
         self._reader = reader
-        self._threshold = threshold
+        self._thresholds = dict(thresholds)
         self._penalties = dict(penalties or {})
         self._read = lru_cache(maxsize=_REMEMBERED)(self._log_odds)
 
     @classmethod
     def load(cls, cache_dir: Path, weights: Path = JUDGE_WEIGHTS, reader: Reader | None = None) -> SupportJudge:
-        """Return the judge of ``weights`` and of the threshold beside them.
+        """Return the judge of ``weights`` and of the thresholds beside them.
 
         Args:
             cache_dir: keeps the model that is made of them once.
@@ -48,7 +51,7 @@ class SupportJudge:
 
     def supports(self, claim: str, sources: Sequence[Source], objections: Collection[str] = ()) -> bool:
         """Whether it believes that ``sources`` say what ``claim``, as ``bare`` leaves it, says."""
-        needed = self._threshold + sum(self._penalties.get(name, 0.0) for name in objections)
+        needed = self._thresholds[language_of(claim)] + sum(self._penalties.get(name, 0.0) for name in objections)
         return self.log_odds(claim, sources) >= needed
 
     def log_odds(self, claim: str, sources: Sequence[Source]) -> float:
@@ -82,8 +85,8 @@ def _joined(texts: Sequence[str]) -> str:
     return (" " if language_of(whole) == "en" else "").join(part for part in whole.split("\n\n") if part)
 
 
-def load_calibration(path: Path, weights_hash: str) -> tuple[float, dict[str, float]]:
-    """Return threshold and penalties that were fitted to the weights with ``weights_hash``.
+def load_calibration(path: Path, weights_hash: str) -> tuple[dict[Language, float], dict[str, float]]:
+    """Return thresholds and penalties that were fitted to the weights with ``weights_hash``.
 
     Raises:
         RankerError: the file is missing, damaged, or belongs to other weights.
@@ -91,7 +94,8 @@ def load_calibration(path: Path, weights_hash: str) -> tuple[float, dict[str, fl
     way_out = "make it with `python -m eval.training.reader judge`, or set QA_RANKER=linear"
     try:
         value = json.loads(path.read_text("utf-8"))
-        fitted_to, threshold = value["weights_sha256"], float(value["threshold"])
+        fitted_to = value["weights_sha256"]
+        thresholds = {language: float(value["thresholds"][language]) for language in get_args(Language)}
         penalties = {str(name): float(penalty) for name, penalty in value["penalties"].items()}
     except OSError as error:
         raise RankerError(f"the support judge's {path} can't be read ({error.strerror}): {way_out}") from error
@@ -99,4 +103,4 @@ def load_calibration(path: Path, weights_hash: str) -> tuple[float, dict[str, fl
         raise RankerError(f"{path} is no calibration of this version ({error!r}): {way_out}") from error
     if fitted_to != weights_hash:
         raise RankerError(f"{path} belongs to other weights than those beside it: {way_out}")
-    return threshold, penalties
+    return thresholds, penalties

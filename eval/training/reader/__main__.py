@@ -80,7 +80,9 @@ def _judge(given: argparse.Namespace) -> None:
 
     from .calibrate_support import calibrate_judge
 
-    found = calibrate_judge(given.weights, [WRITTEN, *given.pairs], CLAIMS, given.claims, load(), given.kept)
+    found = calibrate_judge(
+        given.weights, [WRITTEN, *given.pairs], CLAIMS, given.claims, load(), {"zh": given.kept_zh, "en": given.kept_en}
+    )
     print(json.dumps(found, indent=1))
 
 
@@ -159,7 +161,9 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--weights", type=Path, required=True, help="the artefact; the calibration is put beside it")
     one.add_argument("--pairs", type=Path, nargs="*", default=[], help="more folders of written pairs")
     one.add_argument("--claims", type=Path, nargs="*", default=[], help="claim sets to fit to as well")
-    one.add_argument("--kept", type=float, default=0.9, help="share of the true claims that are to stand")
+    for language in ("zh", "en"):
+        told = f"share of the true claims in {language} that are to stand"
+        one.add_argument(f"--kept-{language}", type=float, default=0.9, help=told)
     one.set_defaults(call=_judge)
 
     one = commands.add_parser("ablate", help="ask a question set: both models together, and each alone")

@@ -23,6 +23,7 @@ from qa.verify.support import SupportJudge
 from tests.support.tiny_reader import save_tiny_reader
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
+from vectorstore.text.language import Language
 
 from .conftest import ASKED, DOCUMENTS
 
@@ -113,27 +114,31 @@ def test_the_judge_s_calibration_is_kept_beside_its_weights(tmp_path: Path) -> N
     more.write_text(
         "".join(json.dumps(said | {"id": str(n), "supported": n > 0}) + "\n" for n in range(2)), encoding="utf-8"
     )
-    value = calibrate_judge(weights, [pairs], claims_over(pairs, tmp_path / "claims"), [more], settings, 0.9)
+    value = calibrate_judge(
+        weights, [pairs], claims_over(pairs, tmp_path / "claims"), [more], settings, {"zh": 0.9, "en": 0.9}
+    )
     assert json.loads(weights.with_suffix(".json").read_text("utf-8")) == value
     assert value["fitted"]["claims"]["with the judge"]["true"][1] == len(DOCUMENTS)
     assert value["fitted"]["mine"]["with the judge"]["true"][1] == 1
     judge = SupportJudge.load(tmp_path / "models", weights)
     source = Source("No dogs.", "Rules\n", "d")
     belief = judge.log_odds("No dogs.", [source])
-    assert judge.supports("No dogs.", [source]) == (belief >= value["threshold"])
+    assert judge.supports("No dogs.", [source]) == (belief >= value["thresholds"]["en"])
 
 
 def test_a_rule_counts_by_what_its_objections_are_worth() -> None:
+    language: Language = "en"
+
     def claim(kind: str, log_odds: float, *objections: str, missing: bool = False) -> Judged:
-        return Judged("en", kind, log_odds, missing, frozenset(objections))
+        return Judged(language, kind, log_odds, missing, frozenset(objections))
 
     rows = [claim("true", value) for value in (3.0, 2.0, 1.0, 0.5)] + [claim("true", 2.5, "words")] * 2
     rows += [claim("scope", value, "scope") for value in (2.0, 1.0, 0.0)] + [claim("subject", -1.0), claim("year", 1.2)]
     rows += [claim("figure", 9.0, missing=True)]
-    threshold, penalties, report = fit_support({"a": rows}, 0.8)
+    thresholds, penalties, report = fit_support({"a": rows}, {"en": 0.8, "zh": 0.5})
     assert set(penalties) == {"scope"}  # objections about words speak for these claims
     assert penalties["scope"] > 0
-    assert threshold == 1.0  # five of the six true claims
+    assert thresholds == {"en": 1.0, "zh": 0.0}  # five of the six true claims; none in Chinese
     judged = report["a"]["with the judge"]
     assert judged["true"] == [0.833, 6]
     assert judged["figure"] == [0.0, 1]  # whatever the reader says
@@ -141,4 +146,7 @@ def test_a_rule_counts_by_what_its_objections_are_worth() -> None:
     assert judged["year"] == [1.0, 1]
     assert judged["scope"][0] < 1
     assert report["a"]["rules alone"]["true"] == [0.667, 6]
-    assert fit_support({"a": rows}, 0.5)[0] == 2.5
+    assert fit_support({"a": rows}, {"en": 0.5, "zh": 0.5})[0]["en"] == 2.5
+    language = "zh"
+    rows += [claim("true", value) for value in (5.0, 4.0)] + [claim("scope", 4.5)]
+    assert fit_support({"a": rows}, {"en": 0.8, "zh": 0.5})[0]["zh"] == 5.0

@@ -30,7 +30,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 
 def judge(reader: Reader, threshold: float = 0.0) -> SupportJudge:
-    return SupportJudge(reader, threshold)
+    return SupportJudge(reader, {"zh": threshold, "en": threshold})
 
 
 def evidence(text: str) -> list[Evidence]:
@@ -76,9 +76,15 @@ def test_what_no_rule_objects_to_falls_where_the_judge_does_not_believe_it(reade
 
 def test_each_rule_that_objects_lowers_the_belief_by_its_penalty(reader: Reader) -> None:
     belief = judge(reader).log_odds(PARAPHRASE, [SOURCE])
-    weighing = SupportJudge(reader, belief - 1.0, {"scope": 0.6, "words": 0.6})
+    weighing = SupportJudge(reader, {"zh": belief - 1.0, "en": NEVER}, {"scope": 0.6, "words": 0.6})
     assert weighing.supports(PARAPHRASE, [SOURCE], ["scope", "names"])  # nothing is known of names
     assert not weighing.supports(PARAPHRASE, [SOURCE], ["scope", "words"])
+
+
+def test_each_language_has_its_threshold(reader: Reader) -> None:
+    weighing = SupportJudge(reader, {"zh": SURE, "en": NEVER})
+    assert weighing.supports(PARAPHRASE, [SOURCE])
+    assert not weighing.supports("Qinghe sent out 1,800 officials.", [SOURCE])
 
 
 def test_a_wrong_figure_falls_whatever_the_judge_says(reader: Reader) -> None:
@@ -102,9 +108,10 @@ def test_a_derived_figure_is_shown_where_the_judge_overrules_words(reader: Reade
     [
         (None, "can't be read"),
         ("{", "no calibration"),
-        ({"threshold": "high", "penalties": {}}, "no calibration"),
-        ({"threshold": 0.0, "penalties": [1]}, "no calibration"),
-        ({"threshold": 0.0, "penalties": {}}, "other weights"),
+        ({"thresholds": {"zh": "high", "en": 0.0}, "penalties": {}}, "no calibration"),
+        ({"thresholds": {"zh": 0.0}, "penalties": {}}, "no calibration"),
+        ({"thresholds": {"zh": 0.0, "en": 0.0}, "penalties": [1]}, "no calibration"),
+        ({"thresholds": {"zh": 0.0, "en": 0.0}, "penalties": {}}, "other weights"),
     ],
 )
 def test_a_calibration_that_is_missing_damaged_or_foreign_is_named(

@@ -61,7 +61,8 @@ def calibrate_judge(
         pairs: folders of the documents that claims are over.
         claims: the folder of written claims.
         more: claim sets, as ``qa eval verify`` takes them, to fit to as well; each counts as much as the claims.
-        kept: for each language, the share of the true claims that are to stand, of those whose figures are in the evidence.
+        kept: for each language, the share of the true claims that are to stand; of those whose figures are in the
+            evidence.
     """
     reader = Reader.load(weights, settings.models_dir)
     judge = _unweighed(reader)

@@ -17,6 +17,7 @@ from qa.question.query import Part, Query
 from qa.reader.model import Reader
 from qa.text import dictionary
 from qa.types import Candidate
+from vectorstore.cores import each
 from vectorstore.text.spans import SpanMap, merge
 from vectorstore.text.tables import kept_columns
 from vectorstore.types import Sentence, Span, StoredPassage
@@ -151,7 +152,7 @@ class Ranker(ABC):
             RankerError: the model behind it failed.
         """
         parts = parts_of(query, candidates)
-        ranked = tuple(self._ranked(query, part, candidates, len(parts)) for part in parts)
+        ranked = tuple(each(lambda part: self._ranked(query, part, candidates, len(parts)), parts))
         return Ranked(order_passages(candidates, ranked), ranked)
 
     def _ranked(self, query: Query, part: Part, candidates: Sequence[Candidate], compared: int) -> RankedSentences:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.support.tiny_reader import HIDDEN, save_tiny_reader
+from vectorstore import cores
 from vectorstore.embeddings import load_reader_encoder
 from vectorstore.embeddings.bundled import session, token_encoder
 from vectorstore.embeddings.bundled.differences import TrainedWeights, read_differences
@@ -96,7 +97,7 @@ class Counting:
 def test_readers_run_no_more_sequences_at_once_than_there_are_cores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "_cores", lambda: 2)
+    monkeypatch.setattr(cores, "count", lambda: 2)
     monkeypatch.setattr(token_encoder, "_TURNS", session.Turns())
     folder, counting = tmp_path / "cache", Counting()
     readers = [

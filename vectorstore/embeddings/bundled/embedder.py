@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vectorstore.cores import each
 from vectorstore.embeddings.base import Embedder, Kind, Vectors
 from vectorstore.embeddings.bundled import graph, kept, prepared, unigram
-from vectorstore.embeddings.bundled.session import Session, each
+from vectorstore.embeddings.bundled.session import Session
 from vectorstore.embeddings.bundled.unigram import sort_pieces
 from vectorstore.embeddings.bundled.weights import Weights, read, weight_hash
 

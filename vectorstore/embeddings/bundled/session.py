@@ -5,19 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from vectorstore import memory
+from vectorstore import cores, memory
 from vectorstore.embeddings.bundled.graph import INPUT
 from vectorstore.embeddings.bundled.weights import Floats, Weights, unpack
 from vectorstore.errors import EmbedderError
-
-_MOST_WORKERS = 16
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 class Session:
@@ -64,15 +59,6 @@ class Session:
         return self._sessions[process]
 
 
-def each(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Return ``work`` of each item, in their order, done on as many threads as there are cores, first come first."""
-    workers = min(_cores(), len(items))
-    if workers <= 1:
-        return [work(item) for item in items]
-    with ThreadPoolExecutor(workers, thread_name_prefix="embed") as pool:
-        return list(pool.map(work, items))
-
-
 class Turns:
     """Lets in as many threads as there are cores; the others wait. Each process has its own, as it has its session."""
 
@@ -82,7 +68,7 @@ class Turns:
     @contextmanager
     def one(self) -> Iterator[None]:
         """Wait for a turn, and hold it."""
-        with self._free.setdefault(os.getpid(), threading.Semaphore(_cores())):
+        with self._free.setdefault(os.getpid(), threading.Semaphore(cores.count())):
             yield
 
 
@@ -129,9 +115,3 @@ def _sharing() -> int | None:
     except Exception:  # as above
         return None
     return os.getpid()
-
-
-def _cores() -> int:
-    """Return how many processors this process may use, at most 16."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(allowed, _MOST_WORKERS)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from vectorstore.cores import each
 from vectorstore.embeddings.bundled import graph, kept, prepared, unigram
 from vectorstore.embeddings.bundled.differences import Differences, TrainedWeights, read_differences
-from vectorstore.embeddings.bundled.session import Session, Turns, each
+from vectorstore.embeddings.bundled.session import Session, Turns
 from vectorstore.embeddings.bundled.unigram import sort_pieces
 from vectorstore.embeddings.bundled.weights import Floats, Weights, read, weight_file, weight_hash
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import time
+
 import pytest
 
 from tests.support.pdf_files import WIDTHS, Page, pdf
@@ -210,6 +213,17 @@ class TestTables:
                 page.text(x, 616 - 14 * row, text)
         text = read([page]).text
         assert "| Offence | Total 2022 | Total 2023 | Men 2022 | Men 2023 | Women 2022 | Women 2023 |" in text
+
+    def test_a_drawing_of_many_lines_takes_linear_time(self) -> None:
+        """As a map has them: half a minute, were each horizontal line compared with each vertical one."""
+        chance, page = random.Random(1), Page(2384, 3370)
+        for _ in range(10_000):
+            page.commands.append(f"{chance.uniform(300, 2300):.1f} {chance.uniform(40, 3300):.1f} 8 20 re S")
+        page.text(72, 700, "图一：松岭县道路").grid([72, 160, 240], [600, 585, 570], [["Road", "km"], ["B6314", "12"]])
+        begun = time.process_time()
+        text = read([page]).text
+        assert time.process_time() - begun < 15
+        assert text == "图一：松岭县道路\n\n| Road | km |\n| --- | --- |\n| B6314 | 12 |"
 
 
 class TestPlaces:

@@ -97,6 +97,29 @@ class TestText:
         assert "Annual Report" not in text
         assert not any(line.strip().isdigit() for line in text.splitlines())
 
+    @pytest.mark.parametrize(
+        ("heading", "size"), [("Chapter {}", 16), ("第{}章", 16), ("Case {}", 10), ("表{}", 9)], ids=str
+    )
+    def test_headings_at_the_top_of_each_page_that_differ_in_a_number_stay(self, heading: str, size: float) -> None:
+        headings = [heading.format(number) for number in (1, 2, 3, 4)]
+        pages = [
+            Page().text(72, 790, one, size).lines(72, 700, CHINESE).text(300, 30, f"{at}")
+            for at, one in enumerate(headings, start=1)
+        ]
+        assert [line.strip("# ") for line in read(pages).text.split("\n\n")[::2]] == headings
+
+    @pytest.mark.parametrize("head", ["Annual Report | {}", "松岭县年鉴 · {}", "Annual Report {}", "松岭年鉴{}"])
+    def test_running_heads_with_the_number_of_the_page_are_left_out(self, head: str) -> None:
+        pages = [Page().text(72, 800, head.format(at), 9).lines(72, 700, LEFT) for at in range(12, 16)]
+        assert read(pages).text.count(head[:5]) == 0
+
+    @pytest.mark.parametrize("head", ["Chapter {}", "第{}章"])
+    def test_running_heads_with_the_number_of_a_chapter_are_left_out(self, head: str) -> None:
+        numbers = (1, 1, 1, 2, 2, 3)
+        assert read(
+            [Page().text(72, 800, head.format(at)).lines(72, 700, CHINESE) for at in numbers]
+        ).text == "\n\n".join(["".join(CHINESE)] * 6)
+
     def test_a_sentence_goes_on_over_a_page_break_before_the_footnote(self) -> None:
         first = Page().lines(72, 80, LEFT).text(72, 30, "1 Without those of the winter.", 7)
         second = Page().lines(72, 780, RIGHT)

@@ -97,6 +97,12 @@ class TestText:
         assert "Annual Report" not in text
         assert not any(line.strip().isdigit() for line in text.splitlines())
 
+    def test_a_figure_that_is_set_small_and_high_is_no_digit_of_the_number_before(self) -> None:
+        page = Page().text(72, 700, "Revenue was 5,120").text(157, 704, "2", 6).text(162, 700, "million")
+        page.text(72, 650, "营业收入").text(112, 650, "5,120").text(137, 654, "13", 6).text(144, 650, "亿元")
+        page.text(72, 600, "CO").text(82, 598, "2", 6).text(72, 560, "12").text(90, 563, "3", 6)
+        assert read([page]).text.split("\n\n") == ["Revenue was 5,120² million", "营业收入5,120¹³亿元", "CO2", "12 3"]
+
     @pytest.mark.parametrize(
         ("heading", "size"), [("Chapter {}", 16), ("第{}章", 16), ("Case {}", 10), ("表{}", 9)], ids=str
     )

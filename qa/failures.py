@@ -25,7 +25,7 @@ REASONS = (
     Message("{0} 是空的，没有内容可以收入", "{0} is empty; there is nothing to index"),
     Message("{0} 里没有文字，没有内容可以收入", "{0} holds no text; there is nothing to index"),
     Message("{0} 是一封空邮件，没有内容可以收入", "{0} is an empty message; there is nothing to index"),
-    Message("{0} 里的工作表都是空的，没有内容可以收入", "{0} has only empty sheets; there is nothing to index"),
+    Message("{0} 里的工作表都是空的或隐藏的，没有内容可以收入", "{0} has only empty or hidden sheets; there is nothing to index"),
     Message(
         "{0} 是图片，里面没有认出文字，没有内容可以收入",
         "{0} is a picture in which no text was recognised; there is nothing to index",

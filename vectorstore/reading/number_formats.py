@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from vectorstore.reading.archive import Archive
+from vectorstore.reading.hidden_cells import Hidden, hidden_in_sheet
 
 _BOOK = "xl/workbook.xml"
 _BUILT_IN = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 37: "#,##0", 38: "#,##0"}
@@ -46,9 +47,11 @@ class NumberFormats:
         self._codes: dict[str, dict[Place, str]] = {}
         self.uncomputed: dict[str, int] = {}
         """How many cells of each sheet hold a formula without its result, as of a program that computes nothing."""
+        self.hidden: dict[str, Hidden] = {}
         for name, part in _sheets(archive).items():
             data = archive.read(part)
             self._codes[name] = _codes(data, styles) if styles else {}
+            self.hidden[name] = hidden_in_sheet(data, archive, part)
             self.uncomputed[name] = sum(1 for _ in _UNCOMPUTED.finditer(data))
 
     def shown(self, sheet: str, place: Place, value: float) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import PurePath
@@ -15,6 +16,7 @@ from vectorstore.reading import grid
 from vectorstore.reading.archive import OLE, Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
 from vectorstore.reading.decoding import decode, looks_like_text, refuse_bad_text
+from vectorstore.reading.hidden_cells import Hidden, hidden_notes
 from vectorstore.reading.limits import MEGABYTE
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.number_formats import NumberFormats
@@ -46,7 +48,9 @@ class SpreadsheetReader(Reader):
         return self.identifies(data)
 
     def read(self, source: Source, on_error: OnError) -> list[RawDocument]:
-        """Return the one document; its places are its sheets. Hidden sheets are left out.
+        """Return the one document; its places are its sheets.
+
+        Hidden sheets are left out, and in .xlsx and .ods hidden rows and columns: of others calamine tells of none.
 
         Raises:
             UnreadableSource: it is damaged, encrypted, or larger than the limits.
@@ -60,6 +64,7 @@ class SpreadsheetReader(Reader):
             book = CalamineWorkbook.from_filelike(io.BytesIO(source.data))
             formats = _formats(archive)
             shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
+            left_out = Counter(sheet=len(book.sheets_metadata) - len(shown))
             for name in shown:
                 sheet = book.get_sheet_by_name(name)
                 first = sheet.start or (0, 0)
@@ -69,16 +74,19 @@ class SpreadsheetReader(Reader):
                     for y, row in enumerate(values, start=first[0])
                 ]
                 out.add_page(Page(name, kind="sheet"))
-                if any(any(row) for row in rows):
+                unseen = formats.hidden.get(name, Hidden()) if formats is not None else Hidden()
+                left_out.update(dict(zip(("row", "column"), unseen.counts(rows, first), strict=True)))
+                cells = unseen.without(_with_merged(rows, sheet.merged_cell_ranges or [], first), first)
+                if any(cell.text for row in cells for cell in row):
                     out.heading(2, name)
-                    _write_blocks(out, _with_merged(rows, sheet.merged_cell_ranges or [], first))
+                    _write_blocks(out, cells)
         except PasswordError as error:
             raise UnreadableSource(f"{source.where} is encrypted; save it without a password") from error
         except (CalamineError, ValueError, KeyError) as error:
             raise UnreadableSource(f"{source.where} can't be read as a spreadsheet ({error}); save it again") from error
         if out.is_empty:
-            raise EmptySource(f"{source.where} has only empty sheets; there is nothing to index")
-        notes = _notes(formats, shown)
+            raise EmptySource(f"{source.where} has only empty or hidden sheets; there is nothing to index")
+        notes = (*_notes(formats, shown), *hidden_notes(left_out))
         return [RawDocument.of(source.name, out.text(), title=_title(source), places=out.places(), notes=notes)]
 
 

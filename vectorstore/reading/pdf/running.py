@@ -37,7 +37,7 @@ _NUMBER = re.compile(
     r"[-–—·|\s]*+(?:(?:第|page|p\.)\s*+)?#(?:\s*(?:页|頁))?(?:\s*(?:/|of|共)\s*#(?:\s*(?:页|頁))?)?[-–—·|\s]*+", re.I
 )
 _GAP = "\t"  # between two segments of a line
-_BEFORE = re.compile(r"(?:^|[\t|·•–—/]|\s-|\bpage|\bp\.|第)\s*$", re.I)
+_BEFORE = re.compile(r"(?:^|[\t|·•–—/]|\s-|\bpage|\bp\.|第)$", re.I)
 _BEHIND = re.compile(r"\s*(?:$|[\t|·•–—/]|-\s|页|頁|of\b)", re.I)
 """What stands beside a number that is set apart from words."""
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -128,7 +128,7 @@ def _count(lines: Sequence[_Line], values: Sequence[int]) -> bool:
 def _is_apart(text: str, number: int) -> bool:
     """Whether the number of this index in a line stands apart from its words."""
     left, right = list(_DIGITS.finditer(text))[number].span()
-    return _BEFORE.search(text[:left]) is not None and _BEHIND.match(text[right:]) is not None
+    return _BEFORE.search(text[:left].rstrip(" ")) is not None and _BEHIND.match(text[right:]) is not None
 
 
 def _is_cut(text: str) -> bool:

@@ -21,6 +21,7 @@ from vectorstore.reading.limits import MEGABYTE
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.number_formats import NumberFormats
 from vectorstore.reading.ods_numbers import OdsNumbers
+from vectorstore.reading.ole import is_workbook
 from vectorstore.reading.placed import as_text
 
 _BOOKS = ("xl/workbook.xml", "xl/workbook.bin")
@@ -40,7 +41,7 @@ class SpreadsheetReader(Reader):
 
     def identifies(self, data: bytes) -> bool:
         if data.startswith(OLE):
-            return b"W\0o\0r\0k\0b\0o\0o\0k\0" in data or b"B\0o\0o\0k\0\0" in data
+            return is_workbook(data)
         parts = names(data)
         return not parts.isdisjoint(_BOOKS) or ("content.xml" in parts and _ODS in data[:200])
 

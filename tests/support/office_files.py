@@ -273,3 +273,21 @@ def ods_number(value: float, shown: str, kind: str = "float", times: int = 1) ->
         f'<table:table-cell office:value-type="{kind}" office:value="{value}" table:number-columns-repeated="{times}">'
         f"<text:p>{shown}</text:p></table:table-cell>"
     )
+
+
+def xml_workbook(sheets: Mapping[str, str], styles: str = "") -> str:
+    """Return a workbook as one XML file: the inside of each sheet's table, and of the styles."""
+    tables = "".join(f'<Worksheet ss:Name="{name}"><Table>{rows}</Table></Worksheet>' for name, rows in sheets.items())
+    urn = "urn:schemas-microsoft-com:office"
+    spaces = f'xmlns="{urn}:spreadsheet" xmlns:ss="{urn}:spreadsheet" xmlns:x="{urn}:excel"'
+    head = '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+    return f"{head}<Workbook {spaces}><Styles>{styles}</Styles>{tables}</Workbook>"
+
+
+def xml_row(cells: Sequence[Value], attributes: str = "") -> str:
+    """Return a row of such a table."""
+    kinds = ["Number" if isinstance(cell, int | float) else "String" for cell in cells]
+    inside = "".join(
+        f'<Cell><Data ss:Type="{kind}">{cell}</Data></Cell>' for cell, kind in zip(cells, kinds, strict=True)
+    )
+    return f"<Row {attributes}>{inside}</Row>"

@@ -6,6 +6,7 @@ exponents and colours are left as the number itself.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -32,6 +33,8 @@ _MOST_DECIMALS, _LARGEST = 10, 1e15
 
 Place = tuple[int, int]
 """Row and column of a cell, from 0."""
+Value = str | int | float | bool | datetime.date | datetime.time | datetime.timedelta | None
+"""Of a cell."""
 
 
 class NumberFormats:
@@ -58,6 +61,17 @@ class NumberFormats:
         """Return a number as its cell shows it; None where no format says more than the number itself."""
         code = self._codes.get(sheet, {}).get(place)
         return None if code is None else formatted(value, code)
+
+
+def plain(value: Value) -> str:
+    """Return a cell's value as people write it, where no format says how."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.10g}" if abs(value) < 1e9 else f"{value:.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    return "" if value is None else str(value).strip()
 
 
 def formatted(value: float, code: str) -> str | None:

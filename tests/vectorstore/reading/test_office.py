@@ -23,6 +23,8 @@ from tests.support.office_files import (
     with_part,
     word_table,
     xlsx,
+    xml_row,
+    xml_workbook,
 )
 from vectorstore.errors import EmptySource, SourceError, UnreadableSource
 from vectorstore.ingestion.chunking import chunk
@@ -420,6 +422,53 @@ class TestOpenDocument:
         document = read(data, "a.ods")
         assert document.text == "## A\n\n| 地区 | 级 |\n| --- | --- |\n| 北岭 | 一 |"
         assert document.notes == ("1 hidden row and 1 hidden column were left out; show what is to be read",)
+
+
+class TestXmlWorkbooks:
+    @pytest.mark.parametrize("name", ["林业统计.xml", "林业统计.xls"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+    def test_it_is_read_as_other_workbooks_are(self, name: str, encoding: str) -> None:
+        rows = xml_row(["乡镇", "亩"]) + xml_row(["石门镇", 1240])
+        made = xml_workbook({"林业": rows, "Roads": xml_row(["Road", "km"]) + xml_row(["B6314", 12.5])})
+        document = read(made.replace('"1.0"', f'"1.0" encoding="{encoding}"').encode(encoding), name)
+        assert document.text == (
+            "## 林业\n\n| 乡镇 | 亩 |\n| --- | --- |\n| 石门镇 | 1240 |\n\n"
+            "## Roads\n\n| Road | km |\n| --- | --- |\n| B6314 | 12.5 |"
+        )
+        assert (document.title, document.notes) == ("林业统计", ())
+        assert document.places is not None
+        assert [place.label for place in document.places.of_spans([(document.text.index("B6314"),) * 2])] == ["Roads"]
+
+    def test_numbers_dates_and_merged_cells_are_as_the_sheet_shows_them(self) -> None:
+        styles = '<Style ss:ID="p"><NumberFormat ss:Format="Percent"/></Style>'
+        styles += '<Style ss:ID="k"><NumberFormat ss:Format="#,##0"/></Style>'
+        rows = '<Row><Cell ss:MergeDown="1"><Data ss:Type="String">Site</Data></Cell>'
+        rows += '<Cell ss:MergeAcross="1"><Data ss:Type="String">Year 2023</Data></Cell></Row>'
+        rows += xml_row(["Share", "Visits", "Since"]).replace("<Cell>", '<Cell ss:Index="2">', 1)
+        rows += '<Row ss:Index="3"><Cell><Data ss:Type="String">Marsh</Data></Cell>'
+        rows += '<Cell ss:StyleID="p"><Data ss:Type="Number">0.874</Data></Cell>'
+        rows += '<Cell ss:StyleID="k"><Data ss:Type="Number">5120</Data></Cell>'
+        rows += '<Cell ss:Index="4"><Data ss:Type="DateTime">2021-05-01T00:00:00.000</Data></Cell></Row>'
+        text = read(xml_workbook({"A": rows}, styles).encode(), "a.xml").text
+        assert text.splitlines()[2] == "| Site | Year 2023 Share | Year 2023 Visits | Since |"
+        assert text.splitlines()[4] == "| Marsh | 87.40% | 5,120 | 2021-05-01 |"
+
+    def test_what_is_hidden_is_left_out_and_told(self) -> None:
+        rows = '<Column ss:Index="2" ss:Hidden="1"/>' + xml_row(["地区", "备注", "亩"]) + xml_row(["北岭", "x", 7])
+        rows += xml_row(["草稿", "y", 9], 'ss:Hidden="1"') + xml_row(["西塘", "z", 8])
+        data = xml_workbook({"A": rows, "B": xml_row(["Draft", 1])})
+        options = "<x:WorksheetOptions><x:Visible>SheetHidden</x:Visible></x:WorksheetOptions>"
+        data = data.replace("</Table></Worksheet></Workbook>", f"</Table>{options}</Worksheet></Workbook>")
+        document = read(data.encode(), "a.xml")
+        assert document.text == "## A\n\n| 地区 | 亩 |\n| --- | --- |\n| 北岭 | 7 |\n| 西塘 | 8 |"
+        assert document.notes[0].startswith("1 hidden sheet, 1 hidden row and 1 hidden column were left out")
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+    def test_entities_are_refused(self, encoding: str) -> None:
+        bomb = xml_workbook({"A": xml_row(["&b;"])})
+        bomb = bomb.replace("<Workbook", '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Workbook', 1)
+        with pytest.raises(UnreadableSource, match="entities"):
+            read(bomb.encode(encoding), "a.xml")
 
 
 class TestBooksAndMail:

@@ -291,3 +291,11 @@ def xml_row(cells: Sequence[Value], attributes: str = "") -> str:
         f'<Cell><Data ss:Type="{kind}">{cell}</Data></Cell>' for cell, kind in zip(cells, kinds, strict=True)
     )
     return f"<Row {attributes}>{inside}</Row>"
+
+
+def rtf(body: str, head: str = "") -> bytes:
+    """Return a document in Rich Text Format; what is not ASCII is written as it is read, in GBK."""
+    fonts = r"{\fonttbl{\f0\froman\fcharset0 Times;}{\f1\fnil\fcharset134 SimSun;}}"
+    styles = r"{\stylesheet{\snext0 Normal;}{\s1\outlinelevel0 heading 1;}{\s2 Title;}}"
+    text = rf"{{\rtf1\ansi\ansicpg936\deff1{fonts}{styles}{head}{body}}}"
+    return "".join(one if one < "\x7f" else "".join(f"\\'{b:02x}" for b in one.encode("gbk")) for one in text).encode()

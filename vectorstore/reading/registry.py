@@ -17,6 +17,7 @@ from vectorstore.reading.ole import is_encrypted_package, refuse_old
 from vectorstore.reading.pdf import PdfReader
 from vectorstore.reading.pictures import PictureReader
 from vectorstore.reading.pptx import PptxReader
+from vectorstore.reading.rtf import RtfReader
 from vectorstore.reading.sheets import CsvReader, SpreadsheetReader
 from vectorstore.reading.text import TextReader
 
@@ -64,6 +65,7 @@ READERS: tuple[Reader, ...] = (
     TextReader(),
     PdfReader(),
     DocxReader(),
+    RtfReader(),
     PptxReader(),
     SpreadsheetReader(),
     EpubReader(),

@@ -15,7 +15,7 @@ bkmkstart buptim category colorschememapping colortbl comment company creatim da
 defpap docvar falt ffdeftext ffentrymcr ffexitmcr ffformat ffhelptext ffl ffname ffstattext filetbl fldinst
 fontemb footer footerf footerl footerr formfield ftncn ftnsep ftnsepc aftncn aftnsep aftnsepc generator
 header headerf headerl headerr info keywords latentstyles listlevel listoverridetable listtable manager
-mailmerge nesttableprops nextfile nonesttables nonshppict objclass objdata objname operator panose password
+mailmerge nextfile nonesttables nonshppict objclass objdata objname operator panose password
 pgptbl picprop pict pn private revtbl rsidtbl rxe shprslt sn sv subject tc template themedata title txe
 userprops wgrffmtfilter xe xmlnstbl
 """
@@ -27,7 +27,7 @@ _LABELS = ("listtext", "pntext")
 _SIGNS = {
     "tab": " ", "line": "\n", "lbr": "\n", "emdash": "—", "endash": "–", "emspace": " ", "enspace": " ", "qmspace": " ",
     "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "~": "\xa0", "_": "-",
-    "nestcell": " ", "nestrow": "\n",
+    "nestcell": " ",
 }  # fmt: skip
 _ENDS = ("par", "sect", "page", "\n", "\r")
 _HEADING = re.compile(r"(?:heading|标题|標題) ?([1-9])$", re.I)
@@ -177,6 +177,9 @@ class RtfText:
             self._set(into="label" if self._state.into == "text" else "")
         elif word in ("fonttbl", "stylesheet"):
             self._set(into="fonts" if word == "fonttbl" else "styles")
+        elif word == "nesttableprops":  # they stand at the end of each row of a table inside a cell
+            self._write("\n")
+            self._set(into="")
         elif word in _SKIPPED or (starred and word not in ("shpinst", "shppict", "cs", "ds")):
             self._set(into="styles" if self._state.into == "styles" and word == "cs" else "")
         elif word == "ansicpg" and number is not None:

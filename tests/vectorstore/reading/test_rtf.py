@@ -45,6 +45,11 @@ def test_characters_are_read_however_they_are_written(body: str, shown: str) -> 
     assert text(body) == shown
 
 
+def test_a_code_page_that_is_not_known_is_taken_for_the_usual_one() -> None:
+    assert read(rb"{\rtf1\ansi\ansicpg0 caf\'e9}").text == "café"
+    assert read(rb"{\rtf1\ansi\ansicpg950\deff0{\fonttbl{\f0 MingLiU;}}\f0 \'a4\'bd\'b8\'f4}").text == "公路"
+
+
 def test_bytes_that_mean_nothing_are_replaced_and_told() -> None:
     document = read(rtf(r"\pard A\'ff road\par"))
     assert document.text == "A\ufffd road"

@@ -25,7 +25,10 @@ REASONS = (
     Message("{0} 是空的，没有内容可以收入", "{0} is empty; there is nothing to index"),
     Message("{0} 里没有文字，没有内容可以收入", "{0} holds no text; there is nothing to index"),
     Message("{0} 是一封空邮件，没有内容可以收入", "{0} is an empty message; there is nothing to index"),
-    Message("{0} 里的工作表都是空的，没有内容可以收入", "{0} has only empty sheets; there is nothing to index"),
+    Message(
+        "{0} 里的工作表都是空的或隐藏的，没有内容可以收入",
+        "{0} has only empty or hidden sheets; there is nothing to index",
+    ),
     Message(
         "{0} 是图片，里面没有认出文字，没有内容可以收入",
         "{0} is a picture in which no text was recognised; there is nothing to index",
@@ -72,6 +75,15 @@ REASONS = (
     ),
     Message("{0} 不是合规的 XML（{1}）；请重新保存", "{0} is no valid XML ({1}); save it again"),
     Message("{0} 不是合规的 XML；请重新保存", "{0} is no valid XML; save it again"),
+    Message(
+        "{0} 是旧的 Word 文档（.doc）；请另存为 .docx 或 PDF",
+        "{0} is an old Word document (.doc); save it as .docx or PDF",
+    ),
+    Message(
+        "{0} 是旧的 PowerPoint 文件（.ppt）；请另存为 .pptx 或 PDF",
+        "{0} is an old PowerPoint file (.ppt); save it as .pptx or PDF",
+    ),
+    Message("{0} 是 Outlook 邮件（.msg）；请另存为 .eml", "{0} is an Outlook message (.msg); save it as .eml"),
     Message(
         "{0} 是旧的 Office 格式；请存为 .docx、.xlsx 或 .pptx",
         "{0} is of an old Office format; save it as .docx, .xlsx or .pptx",

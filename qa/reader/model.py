@@ -14,6 +14,7 @@ from qa.errors import RankerError
 from qa.reader.inputs import EncodedPassage
 from vectorstore.embeddings import load_reader_encoder
 from vectorstore.errors import EmbedderError
+from vectorstore.text.words import without_note_marks
 
 if TYPE_CHECKING:
     from vectorstore.embeddings import TokenEncoder
@@ -46,8 +47,8 @@ class Reader:
             return cls(load_reader_encoder(weights, cache_dir))
 
     def tokens(self, text: str) -> list[int]:
-        """Return the tokens of ``text``, without special ones; not to be changed."""
-        return self._encoder.tokens(text)
+        """Return the tokens of ``text``, without special ones; not to be changed. Its note marks are left out."""
+        return self._encoder.tokens(without_note_marks(text))
 
     def log_odds(self, passages: Sequence[EncodedPassage]) -> list[Floats]:
         """Return for each passage the log-odds of each of its sentences, NaN for one without tokens.

@@ -273,3 +273,29 @@ def ods_number(value: float, shown: str, kind: str = "float", times: int = 1) ->
         f'<table:table-cell office:value-type="{kind}" office:value="{value}" table:number-columns-repeated="{times}">'
         f"<text:p>{shown}</text:p></table:table-cell>"
     )
+
+
+def xml_workbook(sheets: Mapping[str, str], styles: str = "") -> str:
+    """Return a workbook as one XML file: the inside of each sheet's table, and of the styles."""
+    tables = "".join(f'<Worksheet ss:Name="{name}"><Table>{rows}</Table></Worksheet>' for name, rows in sheets.items())
+    urn = "urn:schemas-microsoft-com:office"
+    spaces = f'xmlns="{urn}:spreadsheet" xmlns:ss="{urn}:spreadsheet" xmlns:x="{urn}:excel"'
+    head = '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+    return f"{head}<Workbook {spaces}><Styles>{styles}</Styles>{tables}</Workbook>"
+
+
+def xml_row(cells: Sequence[Value], attributes: str = "") -> str:
+    """Return a row of such a table."""
+    kinds = ["Number" if isinstance(cell, int | float) else "String" for cell in cells]
+    inside = "".join(
+        f'<Cell><Data ss:Type="{kind}">{cell}</Data></Cell>' for cell, kind in zip(cells, kinds, strict=True)
+    )
+    return f"<Row {attributes}>{inside}</Row>"
+
+
+def rtf(body: str, head: str = "") -> bytes:
+    """Return a document in Rich Text Format; what is not ASCII is written as it is read, in GBK."""
+    fonts = r"{\fonttbl{\f0\froman\fcharset0 Times;}{\f1\fnil\fcharset134 SimSun;}}"
+    styles = r"{\stylesheet{\snext0 Normal;}{\s1\outlinelevel0 heading 1;}{\s2 Title;}}"
+    text = rf"{{\rtf1\ansi\ansicpg936\deff1{fonts}{styles}{head}{body}}}"
+    return "".join(one if one < "\x7f" else "".join(f"\\'{b:02x}" for b in one.encode("gbk")) for one in text).encode()

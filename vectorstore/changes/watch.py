@@ -1,7 +1,8 @@
 """Watched folders: their files become documents, and changed, moved and removed ones follow.
 
 Every look compares the whole folder with what came from it before; the operating system's notices only say when to look
-again. Documents that came from elsewhere are never changed or removed by it, whatever they are called.
+again. An empty folder may be a share that is not mounted: then its documents stay. Documents that came from elsewhere
+are never changed or removed by it, whatever they are called.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -84,6 +85,8 @@ class Watch:
         self._asked: dict[str, tuple[int, int]] = {}
         self._gone: set[str] = set()
         self._told: set[str] = set()
+        self._disks: dict[str, tuple[int, int]] = {}
+        """Device and inode of the folder (""), and of those below it, when they last had files."""
         self._stopping = threading.Event()
 
     def run(self, stopping: threading.Event) -> None:
@@ -136,13 +139,14 @@ class Watch:
         """
         files, unseen = self._files()
         known = self._library.known(self.source)
-        if not files and len(known) > 1:
+        if not files and known and (len(known) > 1 or self._disks.get("") != _disk(self.folder)):
+            came = "1 document came from it; it stays" if len(known) == 1 else f"{len(known)} came from it; they stay"
             self._tell(
-                f"{self.folder} is empty, and {len(known)} documents came from it; they stay, for it may not be "
-                "mounted: remove them with `qa documents remove`"
+                f"{self.folder} holds no documents, and {came}, for it may not be mounted: remove documents with "
+                "`qa documents remove`"
             )
             return False
-        there = files.keys() | unseen
+        there = files.keys() | unseen | self._unmounted(files)
         gone = {name for name in known.keys() - there if there.isdisjoint(_folders(name))}
         for name in sorted(gone):  # first: a file that was moved must not find its old self
             if self._stopping.is_set():
@@ -213,6 +217,18 @@ class Watch:
                     unseen.add(name)  # a share that fails for a moment, say: that must remove nothing
         return files, unseen
 
+    def _unmounted(self, files: Iterable[str]) -> set[str]:
+        """Return the folders below that are empty and on another disk than before; note where those with files are."""
+        full = {"", *(folder for name in files for folder in _folders(name))}
+        away: set[str] = set()
+        for folder in self._disks.keys() - full:
+            now = _disk(self.folder / folder)
+            if now is not None and now[0] != self._disks[folder][0]:
+                away.add(folder)
+                self._tell(f"{self.folder / folder} is empty and on another disk; its documents stay until it is back")
+        self._disks |= {folder: disk for folder in full if (disk := _disk(self.folder / folder)) is not None}
+        return away
+
     def _is_ignored(self, name: str) -> bool:
         last = name.rpartition("/")[2]
         return any(fnmatch.fnmatch(name, one) or fnmatch.fnmatch(last, one) for one in self._ignore)
@@ -222,6 +238,18 @@ class Watch:
         if message not in self._told:
             self._told.add(message)
             log.warning("%s", message)
+
+
+def _disk(folder: Path) -> tuple[int, int] | None:
+    """Return on which device a folder is, and its inode there; None where it can't be told.
+
+    Where a share is not mounted, the folder that it is mounted over shows, with another device or inode.
+    """
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _folders(name: str) -> Iterator[str]:

@@ -110,7 +110,7 @@ def parse_xml(data: bytes, where: str) -> _Element:
     """
     from lxml import etree  # loaded only in the process that reads
 
-    if b"<!ENTITY" in data:
+    if b"<!ENTITY" in data or b"<\0!\0E\0N\0T\0I\0T\0Y" in data:  # the latter in UTF-16
         raise UnreadableSource(f"{where} declares XML entities, which no document needs; save it again")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
     try:

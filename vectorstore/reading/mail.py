@@ -23,16 +23,16 @@ _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?\S")
 _OF_MAIL = frozenset((b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to", b"x-mailer"))
 _SHOWN = ("From", "To", "Cc", "Date")
 _DEEPEST = 5  # messages attached to messages
-ChooseReader = Callable[[str, bytes], Reader]
+Open = Callable[[Source], tuple[Reader, Source]]
 
 
 class MailReader(Reader):
     name = "e-mail"
     suffixes = (".eml",)
 
-    def __init__(self, choose: ChooseReader) -> None:
-        """``choose`` returns the reader of an attachment, by its name and content."""
-        self._choose = choose
+    def __init__(self, opened: Open) -> None:
+        """``opened`` returns the reader of an attachment, and the attachment decrypted."""
+        self._opened = opened
 
     def identifies(self, data: bytes) -> bool:
         fields = _fields(data)
@@ -81,7 +81,8 @@ class MailReader(Reader):
         content = part.get_payload(decode=True)
         if part.get_content_maintype() in ("image", "audio", "video") or not isinstance(content, bytes) or not content:
             return []
-        return self._choose(name, content).read(replace(inner, data=content), on_error)
+        reader, inner = self._opened(replace(inner, data=content))
+        return reader.read(inner, on_error)
 
 
 def _policy(where: str) -> EmailPolicy:

@@ -6,11 +6,13 @@ exponents and colours are left as the number itself.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from vectorstore.reading.archive import Archive
+from vectorstore.reading.hidden_cells import Hidden, hidden_in_sheet
 
 _BOOK = "xl/workbook.xml"
 _BUILT_IN = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 37: "#,##0", 38: "#,##0"}
@@ -31,6 +33,8 @@ _MOST_DECIMALS, _LARGEST = 10, 1e15
 
 Place = tuple[int, int]
 """Row and column of a cell, from 0."""
+Value = str | int | float | bool | datetime.date | datetime.time | datetime.timedelta | None
+"""Of a cell."""
 
 
 class NumberFormats:
@@ -46,15 +50,28 @@ class NumberFormats:
         self._codes: dict[str, dict[Place, str]] = {}
         self.uncomputed: dict[str, int] = {}
         """How many cells of each sheet hold a formula without its result, as of a program that computes nothing."""
+        self.hidden: dict[str, Hidden] = {}
         for name, part in _sheets(archive).items():
             data = archive.read(part)
             self._codes[name] = _codes(data, styles) if styles else {}
+            self.hidden[name] = hidden_in_sheet(data, archive, part)
             self.uncomputed[name] = sum(1 for _ in _UNCOMPUTED.finditer(data))
 
     def shown(self, sheet: str, place: Place, value: float) -> str | None:
         """Return a number as its cell shows it; None where no format says more than the number itself."""
         code = self._codes.get(sheet, {}).get(place)
         return None if code is None else formatted(value, code)
+
+
+def plain(value: Value) -> str:
+    """Return a cell's value as people write it, where no format says how."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        return f"{value:.10g}" if abs(value) < 1e9 else f"{value:.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    return "" if value is None else str(value).strip()
 
 
 def formatted(value: float, code: str) -> str | None:

@@ -1,4 +1,7 @@
-"""Numbers of an OpenDocument sheet (.ods) as it shows them: beside each number it keeps the text of its cell."""
+"""Numbers of an OpenDocument sheet (.ods) as it shows them: beside each number it keeps the text of its cell.
+
+Its hidden rows and columns are read along, for the sheet is parsed once.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vectorstore.reading.archive import Archive
+from vectorstore.reading.hidden_cells import Hidden, hidden_in_table, repeated
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -32,7 +36,11 @@ class OdsNumbers:
         """
         root = archive.xml("content.xml")
         tables = () if root is None else root.iter(f"{_TABLE}table")
-        self._texts = {table.get(f"{_TABLE}name", ""): dict(_texts(table)) for table in tables}
+        self._texts: dict[str, dict[Place, str]] = {}
+        self.hidden: dict[str, Hidden] = {}
+        for table in tables:
+            name = table.get(f"{_TABLE}name", "")
+            self._texts[name], self.hidden[name] = dict(_texts(table)), hidden_in_table(table)
 
     def shown(self, sheet: str, place: Place, value: float) -> str | None:
         """Return a number as its cell shows it; None where that isn't told."""
@@ -42,9 +50,9 @@ class OdsNumbers:
 def _texts(table: _Element) -> Iterator[tuple[Place, str]]:
     y = 0
     for row in table.iter(f"{_TABLE}table-row"):
-        times, x = _repeated(row, "rows"), 0
+        times, x = repeated(row, "rows"), 0
         for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
-            width = _repeated(cell, "columns")
+            width = repeated(cell, "columns")
             if cell.get(f"{_OFFICE}value-type") in _NUMBERS:
                 text = " ".join("".join(map(str, line.itertext())) for line in cell.iterchildren(f"{_TEXT}p")).strip()
                 for down in range(min(times, _MOST_REPEATED) if text else 0):
@@ -52,8 +60,3 @@ def _texts(table: _Element) -> Iterator[tuple[Place, str]]:
                         yield (y + down, x + right), text
             x += width
         y += times
-
-
-def _repeated(element: _Element, what: str) -> int:
-    text = element.get(f"{_TABLE}number-{what}-repeated", "1")
-    return max(1, int(text)) if text.isascii() and text.isdigit() else 1

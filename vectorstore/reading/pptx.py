@@ -11,6 +11,7 @@ from vectorstore.places import Page
 from vectorstore.reading import grid
 from vectorstore.reading.archive import Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
+from vectorstore.reading.hidden_cells import hidden_notes
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.placed import raised
 
@@ -53,7 +54,7 @@ class PptxReader(Reader):
         return self.identifies(data)
 
     def read(self, source: Source, on_error: OnError) -> list[RawDocument]:
-        """Return the one document; its places are its slides.
+        """Return the one document; its places are its slides. Hidden slides are left out.
 
         Raises:
             UnreadableSource: it is damaged, or larger than the limits.
@@ -64,12 +65,17 @@ class PptxReader(Reader):
         relations = archive.relations(_MAIN)
         width, height = _slide_size(main)
         ids = [] if main is None else [slide.get(f"{_R}id", "") for slide in main.iter(f"{P}sldId")]
+        hidden = 0
         for number, part in enumerate((relations[id][1] for id in ids if id in relations), start=1):
-            out.add_page(Page(str(number), width, height, "slide"))
-            _write_slide(out, archive, part)
+            slide = archive.xml(part)
+            if slide is not None and slide.get("show") in ("0", "false"):
+                hidden += 1
+            else:
+                out.add_page(Page(str(number), width, height, "slide"))
+                _write_slide(out, archive, part, slide)
         if out.is_empty:
             raise EmptySource(f"{source.where} holds no text; there is nothing to index")
-        return [RawDocument.of(source.name, out.text(), places=out.places())]
+        return [RawDocument.of(source.name, out.text(), places=out.places(), notes=hidden_notes({"slide": hidden}))]
 
 
 def _slide_size(main: _Element | None) -> tuple[float, float]:
@@ -77,8 +83,7 @@ def _slide_size(main: _Element | None) -> tuple[float, float]:
     return (0.0, 0.0) if size is None else (int(size.get("cx", 0)) / _POINT, int(size.get("cy", 0)) / _POINT)
 
 
-def _write_slide(out: MarkdownWriter, archive: Archive, part: str) -> None:
-    slide = archive.xml(part)
+def _write_slide(out: MarkdownWriter, archive: Archive, part: str, slide: _Element | None) -> None:
     relations = archive.relations(part)
     tree = None if slide is None else slide.find(f"{P}cSld/{P}spTree")
     shapes = [] if tree is None else sorted(_shapes(tree, archive, relations), key=lambda s: (s.top, s.left))

@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from vectorstore.errors import UnreadableSource
-from vectorstore.reading.archive import OLE, ZIP
-from vectorstore.reading.base import Reader
+from vectorstore.reading.archive import ZIP
+from vectorstore.reading.base import Reader, Source
 from vectorstore.reading.docx import DocxReader
+from vectorstore.reading.encrypted import decrypted
 from vectorstore.reading.epub import EpubReader
 from vectorstore.reading.html import HtmlReader
 from vectorstore.reading.jsonl import JsonLinesReader
 from vectorstore.reading.mail import MailReader
+from vectorstore.reading.ole import is_encrypted_package, refuse_old
 from vectorstore.reading.pdf import PdfReader
 from vectorstore.reading.pictures import PictureReader
 from vectorstore.reading.pptx import PptxReader
+from vectorstore.reading.rtf import RtfReader
 from vectorstore.reading.sheets import CsvReader, SpreadsheetReader
 from vectorstore.reading.text import TextReader
 
@@ -35,17 +38,26 @@ def reader_of(name: str, data: bytes) -> Reader:
     return next((reader for reader in READERS if reader.recognises(data)), named or READERS[0])
 
 
-def refuse_unknown(data: bytes, where: str) -> None:
-    """Refuse what is of a format that is known and that no reader reads.
+def opened(source: Source) -> tuple[Reader, Source]:
+    """Return the reader of a file, and the file: decrypted where it was encrypted.
 
     Raises:
-        UnreadableSource: it is; the message says what it is and what to do.
+        UnreadableSource: it is of a format that is known and that no reader reads, or its password is missing or wrong;
+            the message says what it is and what to do.
     """
-    if any(reader.identifies(data) for reader in READERS):
+    if not is_encrypted_package(source.data):
+        _refuse_unknown(source)  # first: nobody need look for the password of what isn't read anyway
+    source = decrypted(source)
+    _refuse_unknown(source)
+    return reader_of(source.where, source.data), source
+
+
+def _refuse_unknown(source: Source) -> None:
+    if any(reader.identifies(source.data) for reader in READERS):
         return
-    if data.startswith(OLE):
-        raise UnreadableSource(f"{where} is of an old Office format; save it as .docx, .xlsx or .pptx")
-    if data.startswith(ZIP):
+    refuse_old(source.data, source.where)
+    if source.data.startswith(ZIP):
+        where = source.where
         raise UnreadableSource(f"{where} is an archive of no known format; export it as .docx, .xlsx, .pptx or .txt")
 
 
@@ -53,11 +65,12 @@ READERS: tuple[Reader, ...] = (
     TextReader(),
     PdfReader(),
     DocxReader(),
+    RtfReader(),
     PptxReader(),
     SpreadsheetReader(),
     EpubReader(),
     HtmlReader(),
-    MailReader(reader_of),
+    MailReader(opened),
     PictureReader(),
     CsvReader(),
     JsonLinesReader(),

@@ -1,10 +1,10 @@
-"""Spreadsheets (.xlsx, .xls, .xlsb, .ods) and tables as text (.csv, .tsv): each row below its columns' names."""
+"""Spreadsheets (.xlsx, .xls, .xlsb, .ods, XML) and tables as text (.csv, .tsv): each row below its columns' names."""
 
 from __future__ import annotations
 
 import csv
-import datetime
 import io
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import PurePath
@@ -15,11 +15,14 @@ from vectorstore.reading import grid
 from vectorstore.reading.archive import OLE, Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
 from vectorstore.reading.decoding import decode, looks_like_text, refuse_bad_text
+from vectorstore.reading.hidden_cells import Hidden, hidden_notes
 from vectorstore.reading.limits import MEGABYTE
 from vectorstore.reading.markdown import MarkdownWriter
-from vectorstore.reading.number_formats import NumberFormats
+from vectorstore.reading.number_formats import NumberFormats, Value, plain
 from vectorstore.reading.ods_numbers import OdsNumbers
+from vectorstore.reading.ole import is_workbook
 from vectorstore.reading.placed import as_text
+from vectorstore.reading.xml_workbook import Sheet, is_xml_workbook, read_sheets
 
 _BOOKS = ("xl/workbook.xml", "xl/workbook.bin")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -29,8 +32,6 @@ _LOOKED_AT = 50
 _LONG = 200
 """Characters of a cell that is a text of its own: its row is written as "column: value", one below the other."""
 
-Value = str | int | float | bool | datetime.date | datetime.time | datetime.timedelta | None
-
 
 class SpreadsheetReader(Reader):
     name = "spreadsheet"
@@ -38,7 +39,9 @@ class SpreadsheetReader(Reader):
 
     def identifies(self, data: bytes) -> bool:
         if data.startswith(OLE):
-            return b"W\0o\0r\0k\0b\0o\0o\0k\0" in data or b"B\0o\0o\0k\0\0" in data
+            return is_workbook(data)
+        if is_xml_workbook(data):
+            return True
         parts = names(data)
         return not parts.isdisjoint(_BOOKS) or ("content.xml" in parts and _ODS in data[:200])
 
@@ -46,40 +49,69 @@ class SpreadsheetReader(Reader):
         return self.identifies(data)
 
     def read(self, source: Source, on_error: OnError) -> list[RawDocument]:
-        """Return the one document; its places are its sheets. Hidden sheets are left out.
+        """Return the one document; its places are its sheets.
+
+        Hidden sheets are left out, and in .xlsx and .ods hidden rows and columns: of others calamine tells of none.
 
         Raises:
             UnreadableSource: it is damaged, encrypted, or larger than the limits.
             EmptySource: its sheets are empty.
         """
-        from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
-
-        archive = _opened(source)
         out = MarkdownWriter()
-        try:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(source.data))
-            formats = _formats(archive)
-            shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
-            for name in shown:
-                sheet = book.get_sheet_by_name(name)
-                first = sheet.start or (0, 0)
-                values = sheet.to_python(skip_empty_area=True)
-                rows = [
-                    [_formatted(formats, name, (y, x), value) for x, value in enumerate(row, start=first[1])]
-                    for y, row in enumerate(values, start=first[0])
-                ]
-                out.add_page(Page(name, kind="sheet"))
-                if any(any(row) for row in rows):
-                    out.heading(2, name)
-                    _write_blocks(out, _with_merged(rows, sheet.merged_cell_ranges or [], first))
-        except PasswordError as error:
-            raise UnreadableSource(f"{source.where} is encrypted; save it without a password") from error
-        except (CalamineError, ValueError, KeyError) as error:
-            raise UnreadableSource(f"{source.where} can't be read as a spreadsheet ({error}); save it again") from error
+        left_out = Counter(sheet=0, row=0, column=0)
+        notes = (
+            _write_xml(source, out, left_out) if is_xml_workbook(source.data) else _write_book(source, out, left_out)
+        )
         if out.is_empty:
-            raise EmptySource(f"{source.where} has only empty sheets; there is nothing to index")
-        notes = _notes(formats, shown)
+            raise EmptySource(f"{source.where} has only empty or hidden sheets; there is nothing to index")
+        notes = (*notes, *hidden_notes(left_out))
         return [RawDocument.of(source.name, out.text(), title=_title(source), places=out.places(), notes=notes)]
+
+
+def _write_book(source: Source, out: MarkdownWriter, left_out: Counter[str]) -> tuple[str, ...]:
+    """Write the sheets of a workbook, count what is hidden in it, and return notes."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+    archive = _opened(source)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(source.data))
+        formats = _formats(archive)
+        shown = [sheet.name for sheet in book.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
+        left_out["sheet"] = len(book.sheets_metadata) - len(shown)
+        for name in shown:
+            sheet = book.get_sheet_by_name(name)
+            first = sheet.start or (0, 0)
+            rows = [
+                [_formatted(formats, name, (y, x), value) for x, value in enumerate(row, start=first[1])]
+                for y, row in enumerate(sheet.to_python(skip_empty_area=True), start=first[0])
+            ]
+            hidden = formats.hidden.get(name, Hidden()) if formats is not None else Hidden()
+            _write_sheet(out, Sheet(name, rows, sheet.merged_cell_ranges or [], first, hidden), left_out)
+    except PasswordError as error:
+        raise UnreadableSource(f"{source.where} is encrypted; save it without a password") from error
+    except (CalamineError, ValueError, KeyError) as error:
+        raise UnreadableSource(f"{source.where} can't be read as a spreadsheet ({error}); save it again") from error
+    return _notes(formats, shown)
+
+
+def _write_xml(source: Source, out: MarkdownWriter, left_out: Counter[str]) -> tuple[str, ...]:
+    """Do the same for a workbook as one XML file."""
+    for sheet in read_sheets(source):
+        if sheet.is_hidden:
+            left_out["sheet"] += 1
+        else:
+            _write_sheet(out, sheet, left_out)
+    return ()
+
+
+def _write_sheet(out: MarkdownWriter, sheet: Sheet, left_out: Counter[str]) -> None:
+    out.add_page(Page(sheet.name, kind="sheet"))
+    rows, columns = sheet.hidden.counts(sheet.rows, sheet.first)
+    left_out.update(row=rows, column=columns)
+    cells = sheet.hidden.without(_with_merged(sheet.rows, sheet.merged, sheet.first), sheet.first)
+    if any(cell.text for row in cells for cell in row):
+        out.heading(2, sheet.name)
+        _write_blocks(out, cells)
 
 
 def _title(source: Source) -> str:
@@ -120,20 +152,9 @@ def _formats(archive: Archive | None) -> NumberFormats | OdsNumbers | None:
 def _formatted(formats: NumberFormats | OdsNumbers | None, sheet: str, place: tuple[int, int], value: Value) -> str:
     """Return a cell's value as its sheet shows it."""
     if formats is None or not isinstance(value, int | float) or isinstance(value, bool):
-        return _shown(value)
+        return plain(value)
     shown = formats.shown(sheet, place, value)
-    return _shown(value) if shown is None else shown
-
-
-def _shown(value: Value) -> str:
-    """Return a cell's value as people write it."""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float):
-        return f"{value:.10g}" if abs(value) < 1e9 else f"{value:.2f}".rstrip("0").rstrip(".")
-    if isinstance(value, datetime.datetime):
-        return value.isoformat(" ").removesuffix(" 00:00:00")
-    return "" if value is None else str(value).strip()
+    return plain(value) if shown is None else shown
 
 
 def _with_merged(

@@ -15,7 +15,7 @@ from snowballstemmer import stemmer
 from vectorstore.text.language import HAN, has_han
 from vectorstore.text.segmentation import cut, cut_for_search
 
-WORDS = "v5"
+WORDS = "v6"
 """Version of :func:`terms`; the lexical index is rebuilt when it changes."""
 
 _CHINESE = """
@@ -74,13 +74,43 @@ _WIDE = tuple((mark, unicodedata.normalize("NFKC", mark)) for mark in "，：；
 """The marks of Chinese print that NFKC changes, with what it makes of them."""
 
 
+_SUPERSCRIPT = "⁰¹²³⁴-⁹⁺⁻⁽⁾"
+_RAISED = re.compile(
+    rf"(?P<unit>(?<![A-Za-zµμ])(?:[kcdmnhµμ]?m|ft|in|mi|yd|[A-Za-z])⁻?[²³])|(?P<ten>[×x*·]\s?10)(?P<power>[{_SUPERSCRIPT}]+)"
+    rf"|(?P<mark>\u202f?[{_SUPERSCRIPT}]+(?:[,，][{_SUPERSCRIPT}]+)*(?![⁄/])|(?<=[\d%‰])[①-⑳]+)"
+    r"|(?P<item>[①-⑳])(?=\d)"
+)
+"""Superscripts: squares and cubes of units and of single letters, powers of ten, and else the marks of notes; circled
+figures beside others: the marks of notes behind them, and of items before them."""
+
+
+def without_note_marks(text: str) -> str:
+    """Return ``text`` without the marks of notes, which NFKC would make digits of the figure beside them."""
+    return text if text.isascii() else _RAISED.sub(_lowered, text)
+
+
+def _lowered(match: re.Match[str]) -> str:
+    if match["unit"]:
+        return match[0]
+    if match["power"]:
+        return f"{match['ten']}^{match['power']}"
+    if match["item"]:
+        return f"{match[0]} "
+    following = match.string[match.end() : match.end() + 1]
+    return " " if following.isdecimal() else ""
+
+
 def normalise(text: str) -> str:
-    """Return ``text`` in NFKC, lower case, traditional characters made simplified. White space is kept."""
+    """Return ``text`` in NFKC, lower case, traditional characters made simplified. White space is kept.
+
+    Note marks go ("5,120²" is 5,120, "letters³" is letters), and the squares and cubes of units stay ("m²" is m2).
+    """
     if text.isascii():
         return text.lower()
     if not unicodedata.is_normalized("NFKC", text):
         # Most sentences need nothing else, and to normalise one takes ten times as long. What is written for a mark is
         # what NFKC takes it apart into, so that the rest comes out the same.
+        text = without_note_marks(text)
         for mark, plain in _WIDE:
             text = text.replace(mark, plain)
         if not unicodedata.is_normalized("NFKC", text):

@@ -149,6 +149,18 @@ def test_a_stretch_that_leaves_out_its_negation_is_not_verbatim() -> None:
     assert verify("公司未进行现金分红。", evidence("d")).ok
 
 
+@pytest.mark.parametrize(
+    ("claim", "other", "text"),
+    [
+        ("The county took 5,120 million.", "The county took 1,202 million.", "In 2023 the county took 5,120² million."),
+        ("全县收入5,120亿元。", "全县收入1,202亿元。", "2023年全县收入5,120²亿元，其中税收3,000①亿元。"),
+    ],
+)
+def test_the_mark_of_a_note_is_no_part_of_a_figure(claim: str, other: str, text: str) -> None:
+    assert verify(claim, from_documents(a=text)).ok
+    assert not verify(other, from_documents(a=text)).ok
+
+
 def test_the_title_gives_a_year_and_no_other_number() -> None:
     passage = stored(1, "公司实现营业收入12.6亿元。", title="远帆科技2022年第3号公告")
     rests_on = [Evidence.of(passage, passage.passage.sentences[0])]

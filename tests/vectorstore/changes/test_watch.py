@@ -127,6 +127,54 @@ def test_a_folder_that_is_suddenly_empty_keeps_its_documents(
     assert settle(changes) == {"a.txt", "b.txt"}
 
 
+@pytest.mark.parametrize("text", ["A has 1 mill.", "甲村有一座水磨。"])
+def test_the_last_document_of_a_share_that_is_not_mounted_stays(
+    changes: Changes, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    watch = Watch(folder, OpenLibrary(changes))
+    write(folder, "a.txt", text)
+    watch.look()
+    settle(changes)
+    folder.rename(tmp_path / "share")  # another folder is there, as below a mount point
+    folder.mkdir()
+    with caplog.at_level(logging.WARNING):
+        watch.look()
+        Watch(folder, OpenLibrary(changes)).look()  # also by another process, which has not seen the share
+    assert caplog.text.count("1 document came from it; it stays, for it may not be mounted") == 2
+    assert settle(changes) == {"a.txt"}
+    folder.rmdir()
+    (tmp_path / "share").rename(folder)
+    watch.look()
+    (folder / "a.txt").unlink()
+    watch.look()
+    assert settle(changes) == set()  # whoever deletes the last file means it
+
+
+def test_documents_of_a_share_below_that_is_not_mounted_stay(
+    changes: Changes, folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(folder, OpenLibrary(changes))
+    for name in ("2024/甲.txt", "2024/b.txt", "c.txt"):
+        write(folder, name, f"{name} has 1 mill.")
+    watch.look()
+    assert settle(changes) == {"2024/甲.txt", "2024/b.txt", "c.txt"}
+    shutil.rmtree(folder / "2024")
+    (folder / "2024").mkdir()
+    real = Path.stat
+
+    def elsewhere(path: Path, **options: Any) -> os.stat_result:
+        found = real(path, **options)
+        return os.stat_result((*found[:2], found.st_dev + 1, *found[3:])) if path.name == "2024" else found
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr(Path, "stat", elsewhere)
+        watch.look()
+    assert "on another disk" in caplog.text
+    assert settle(changes) == {"2024/甲.txt", "2024/b.txt", "c.txt"}
+    watch.look()
+    assert settle(changes) == {"c.txt"}
+
+
 @pytest.mark.parametrize("what", ["a folder", "a file"])
 def test_what_cannot_be_seen_for_a_moment_is_not_gone(
     changes: Changes, folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, what: str

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.office_files import docx, eml, epub, paragraph, pptx, shape, xlsx
+from tests.support.office_files import docx, eml, epub, paragraph, pptx, rtf, shape, xlsx
 from tests.support.pdf_files import Page, pdf
 from vectorstore.errors import EmptySource, NoDocuments, SourceError, UnreadableSource
 from vectorstore.ingestion.chunking import chunk
@@ -47,6 +47,7 @@ MADE: dict[str, Callable[[tuple[str, ...]], bytes]] = {
     "JSON Lines": lambda paragraphs: json.dumps({"id": NAME, "text": "\n\n".join(paragraphs)}).encode(),
     "PDF": page,
     "Word": lambda paragraphs: docx("".join(map(paragraph, paragraphs))),
+    "Rich Text Format": lambda paragraphs: rtf("".join(rf"\pard {text}\par" for text in paragraphs)),
     "PowerPoint": slides,
     "spreadsheet": lambda paragraphs: xlsx({"A": [[text] for text in paragraphs]}),
     "EPUB": lambda paragraphs: epub(["".join(f"<p>{text}</p>" for text in paragraphs)], NAME),

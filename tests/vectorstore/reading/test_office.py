@@ -23,8 +23,10 @@ from tests.support.office_files import (
     with_part,
     word_table,
     xlsx,
+    xml_row,
+    xml_workbook,
 )
-from vectorstore.errors import SourceError, UnreadableSource
+from vectorstore.errors import EmptySource, SourceError, UnreadableSource
 from vectorstore.ingestion.chunking import chunk
 from vectorstore.layout import repair
 from vectorstore.reading import Limits, RawDocument, ReadOptions
@@ -32,6 +34,8 @@ from vectorstore.reading.base import Source
 from vectorstore.reading.docx_styles import numbered
 from vectorstore.reading.number_formats import formatted
 from vectorstore.reading.registry import reader_of
+
+SHEET = "xl/worksheets/sheet1.xml"
 
 
 def read(data: bytes, name: str = "file", options: ReadOptions | None = None) -> RawDocument:
@@ -212,6 +216,14 @@ class TestSlides:
         slide = slide.replace("@</a:t></a:r>", f"</a:t></a:r>{high}").replace("#</a:t></a:r>", f"</a:t></a:r>{low}")
         assert read(pptx([slide])).text == "- 营业收入5,120\u202f²\n- CO2"
 
+    def test_hidden_slides_are_left_out_and_told(self) -> None:
+        data = pptx([shape(["One"], 0), shape(["旧稿"], 0), shape(["三"], 0)], {2: "Don't show."})
+        document = read(with_part(data, "ppt/slides/slide2.xml", "<p:sld ", '<p:sld show="0" '))
+        assert document.text == "One\n\n三"
+        assert document.notes == ("1 hidden slide was left out; show what is to be read",)
+        assert document.places is not None
+        assert [place.label for place in document.places.of_spans([(0, 3), (5, 6)])] == ["1", "3"]
+
     def test_copies_for_older_programs_are_left_out(self) -> None:
         names = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
         both = [f"<mc:{tag}>{shape(['公式：a = b'], 20)}</mc:{tag}>" for tag in ("Choice", "Fallback")]
@@ -343,6 +355,35 @@ class TestSpreadsheets:
         (place,) = document.places.of_spans([(start, start + 1)])
         assert (place.page, place.label, place.kind, place.page_size) == (2, "Three", "sheet", None)
 
+    def test_hidden_rows_and_columns_are_left_out_and_told(self) -> None:
+        rows = [["Site", "Salary", "Staff"], ["Marsh", 512, 7], ["Draft", 9, 9], ["Ford", 498, 4]]
+        sheets = {"Sites": rows, "底稿": [["内部", 1]]}
+        data = with_part(xlsx(sheets, hidden=["底稿"]), SHEET, '<row r="3"', '<row r="3" hidden="1"')
+        data = with_part(data, SHEET, "<sheetData>", '<cols><col min="2" max="2" hidden="1"/></cols><sheetData>')
+        document = read(data, "a.xlsx")
+        assert document.text.splitlines()[2:] == ["| Site | Staff |", "| --- | --- |", "| Marsh | 7 |", "| Ford | 4 |"]
+        assert document.notes == (
+            "1 hidden sheet, 1 hidden row and 1 hidden column were left out; show what is to be read",
+        )
+
+    def test_rows_that_a_filter_or_a_folded_group_hides_are_read(self) -> None:
+        rows = [["乡镇", "亩"], ["石门镇", 12], ["北岭镇", 7], ["西塘镇", 9]]
+        hidden = with_part(xlsx({"表": rows}), SHEET, '<row r="3"', '<row r="3" hidden="1"')
+        for filtered in (
+            with_part(
+                hidden, SHEET, "</sheetData>", '</sheetData><autoFilter ref="A1:B4"><filterColumn/></autoFilter>'
+            ),
+            with_part(hidden, SHEET, 'hidden="1"', 'hidden="1" outlineLevel="1"'),
+        ):
+            assert "| 北岭镇 | 7 |" in read(filtered, "a.xlsx").text
+            assert read(filtered, "a.xlsx").notes == ()
+        unused = with_part(hidden, SHEET, "</sheetData>", '</sheetData><autoFilter ref="A1:B4"/>')
+        assert "北岭镇" not in read(unused, "a.xlsx").text
+
+    def test_a_workbook_of_hidden_sheets_alone_has_nothing_to_read(self) -> None:
+        with pytest.raises(EmptySource, match="hidden"):
+            read(xlsx({"A": [["a", 1]]}, hidden=["A"]), "a.xlsx")
+
     @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
     def test_the_delimiter_of_a_table_as_text_is_found_out(self, delimiter: str) -> None:
         lines = [["地区", "收入，万元"], ["北区", "1,200"], ["南区", "980"]]
@@ -369,6 +410,65 @@ class TestOpenDocument:
         )
         text = read(data, "a.ods").text
         assert text.endswith("| Marsh | 87.4% | £1,250.00 | 3.1 | 3.1 |")
+
+    def test_hidden_rows_and_columns_are_left_out(self) -> None:
+        data = ods(
+            ["".join(map(ods_text, row)) for row in (("地区", "备注", "级"), ("北岭", "x", "一"), ("Draft", "y", "z"))]
+        )
+        columns = '<table:table-column/><table:table-column table:visibility="collapse"/><table:table-column/>'
+        data = with_part(data, "content.xml", '<table:table table:name="A">', f'<table:table table:name="A">{columns}')
+        last = f"<table:table-row>{ods_text('Draft')}"
+        data = with_part(data, "content.xml", last, last.replace("-row>", '-row table:visibility="collapse">', 1))
+        document = read(data, "a.ods")
+        assert document.text == "## A\n\n| 地区 | 级 |\n| --- | --- |\n| 北岭 | 一 |"
+        assert document.notes == ("1 hidden row and 1 hidden column were left out; show what is to be read",)
+
+
+class TestXmlWorkbooks:
+    @pytest.mark.parametrize("name", ["林业统计.xml", "林业统计.xls"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+    def test_it_is_read_as_other_workbooks_are(self, name: str, encoding: str) -> None:
+        rows = xml_row(["乡镇", "亩"]) + xml_row(["石门镇", 1240])
+        made = xml_workbook({"林业": rows, "Roads": xml_row(["Road", "km"]) + xml_row(["B6314", 12.5])})
+        document = read(made.replace('"1.0"', f'"1.0" encoding="{encoding}"').encode(encoding), name)
+        assert document.text == (
+            "## 林业\n\n| 乡镇 | 亩 |\n| --- | --- |\n| 石门镇 | 1240 |\n\n"
+            "## Roads\n\n| Road | km |\n| --- | --- |\n| B6314 | 12.5 |"
+        )
+        assert (document.title, document.notes) == ("林业统计", ())
+        assert document.places is not None
+        assert [place.label for place in document.places.of_spans([(document.text.index("B6314"),) * 2])] == ["Roads"]
+
+    def test_numbers_dates_and_merged_cells_are_as_the_sheet_shows_them(self) -> None:
+        styles = '<Style ss:ID="p"><NumberFormat ss:Format="Percent"/></Style>'
+        styles += '<Style ss:ID="k"><NumberFormat ss:Format="#,##0"/></Style>'
+        rows = '<Row><Cell ss:MergeDown="1"><Data ss:Type="String">Site</Data></Cell>'
+        rows += '<Cell ss:MergeAcross="1"><Data ss:Type="String">Year 2023</Data></Cell></Row>'
+        rows += xml_row(["Share", "Visits", "Since"]).replace("<Cell>", '<Cell ss:Index="2">', 1)
+        rows += '<Row ss:Index="3"><Cell><Data ss:Type="String">Marsh</Data></Cell>'
+        rows += '<Cell ss:StyleID="p"><Data ss:Type="Number">0.874</Data></Cell>'
+        rows += '<Cell ss:StyleID="k"><Data ss:Type="Number">5120</Data></Cell>'
+        rows += '<Cell ss:Index="4"><Data ss:Type="DateTime">2021-05-01T00:00:00.000</Data></Cell></Row>'
+        text = read(xml_workbook({"A": rows}, styles).encode(), "a.xml").text
+        assert text.splitlines()[2] == "| Site | Year 2023 Share | Year 2023 Visits | Since |"
+        assert text.splitlines()[4] == "| Marsh | 87.40% | 5,120 | 2021-05-01 |"
+
+    def test_what_is_hidden_is_left_out_and_told(self) -> None:
+        rows = '<Column ss:Index="2" ss:Hidden="1"/>' + xml_row(["地区", "备注", "亩"]) + xml_row(["北岭", "x", 7])
+        rows += xml_row(["草稿", "y", 9], 'ss:Hidden="1"') + xml_row(["西塘", "z", 8])
+        data = xml_workbook({"A": rows, "B": xml_row(["Draft", 1])})
+        options = "<x:WorksheetOptions><x:Visible>SheetHidden</x:Visible></x:WorksheetOptions>"
+        data = data.replace("</Table></Worksheet></Workbook>", f"</Table>{options}</Worksheet></Workbook>")
+        document = read(data.encode(), "a.xml")
+        assert document.text == "## A\n\n| 地区 | 亩 |\n| --- | --- |\n| 北岭 | 7 |\n| 西塘 | 8 |"
+        assert document.notes[0].startswith("1 hidden sheet, 1 hidden row and 1 hidden column were left out")
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+    def test_entities_are_refused(self, encoding: str) -> None:
+        bomb = xml_workbook({"A": xml_row(["&b;"])})
+        bomb = bomb.replace("<Workbook", '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Workbook', 1)
+        with pytest.raises(UnreadableSource, match="entities"):
+            read(bomb.encode(encoding), "a.xml")
 
 
 class TestBooksAndMail:

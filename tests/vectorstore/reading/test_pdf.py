@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import time
+
 import pytest
 
 from tests.support.pdf_files import WIDTHS, Page, pdf
@@ -93,6 +96,35 @@ class TestText:
         text = read(pages).text
         assert "Annual Report" not in text
         assert not any(line.strip().isdigit() for line in text.splitlines())
+
+    def test_a_figure_that_is_set_small_and_high_is_no_digit_of_the_number_before(self) -> None:
+        page = Page().text(72, 700, "Revenue was 5,120").text(157, 704, "2", 6).text(162, 700, "million")
+        page.text(72, 650, "营业收入").text(112, 650, "5,120").text(137, 654, "13", 6).text(144, 650, "亿元")
+        page.text(72, 600, "CO").text(82, 598, "2", 6).text(72, 560, "12").text(90, 563, "3", 6)
+        assert read([page]).text.split("\n\n") == ["Revenue was 5,120² million", "营业收入5,120¹³亿元", "CO2", "12 3"]
+
+    @pytest.mark.parametrize(
+        ("heading", "size"), [("Chapter {}", 16), ("第{}章", 16), ("Case {}", 10), ("表{}", 9)], ids=str
+    )
+    def test_headings_at_the_top_of_each_page_that_differ_in_a_number_stay(self, heading: str, size: float) -> None:
+        headings = [heading.format(number) for number in (1, 2, 3, 4)]
+        pages = [
+            Page().text(72, 790, one, size).lines(72, 700, CHINESE).text(300, 30, f"{at}")
+            for at, one in enumerate(headings, start=1)
+        ]
+        assert [line.strip("# ") for line in read(pages).text.split("\n\n")[::2]] == headings
+
+    @pytest.mark.parametrize("head", ["Annual Report | {}", "松岭县年鉴 · {}", "Annual Report {}", "松岭年鉴{}"])
+    def test_running_heads_with_the_number_of_the_page_are_left_out(self, head: str) -> None:
+        pages = [Page().text(72, 800, head.format(at), 9).lines(72, 700, LEFT) for at in range(12, 16)]
+        assert read(pages).text.count(head[:5]) == 0
+
+    @pytest.mark.parametrize("head", ["Chapter {}", "第{}章"])
+    def test_running_heads_with_the_number_of_a_chapter_are_left_out(self, head: str) -> None:
+        numbers = (1, 1, 1, 2, 2, 3)
+        assert read(
+            [Page().text(72, 800, head.format(at)).lines(72, 700, CHINESE) for at in numbers]
+        ).text == "\n\n".join(["".join(CHINESE)] * 6)
 
     def test_a_sentence_goes_on_over_a_page_break_before_the_footnote(self) -> None:
         first = Page().lines(72, 80, LEFT).text(72, 30, "1 Without those of the winter.", 7)
@@ -210,6 +242,17 @@ class TestTables:
                 page.text(x, 616 - 14 * row, text)
         text = read([page]).text
         assert "| Offence | Total 2022 | Total 2023 | Men 2022 | Men 2023 | Women 2022 | Women 2023 |" in text
+
+    def test_a_drawing_of_many_lines_takes_linear_time(self) -> None:
+        """As a map has them: half a minute, were each horizontal line compared with each vertical one."""
+        chance, page = random.Random(1), Page(2384, 3370)
+        for _ in range(10_000):
+            page.commands.append(f"{chance.uniform(300, 2300):.1f} {chance.uniform(40, 3300):.1f} 8 20 re S")
+        page.text(72, 700, "图一：松岭县道路").grid([72, 160, 240], [600, 585, 570], [["Road", "km"], ["B6314", "12"]])
+        begun = time.process_time()
+        text = read([page]).text
+        assert time.process_time() - begun < 15
+        assert text == "图一：松岭县道路\n\n| Road | km |\n| --- | --- |\n| B6314 | 12 |"
 
 
 class TestPlaces:

@@ -50,6 +50,30 @@ def test_words_of_chinese_and_numbers() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Revenue of 5,120² million came", ["revenue", "of", "5120", "million", "came"]),
+        ("letters³ and 8.5%¹,² more", ["letters", "and", "8.5%", "more"]),
+        ("2023¹2024", ["2023", "2024"]),
+        ("3.2×10⁶ cells", ["3.2", "10", "6", "cells"]),
+        ("营业收入5,120\u202f²亿元", ["营业", "收入", "5120", "亿元"]),
+        ("收入5,120①亿元", ["收入", "5120", "亿元"]),
+        ("①15亩地⁽³⁾", ["1", "15", "亩", "地"]),
+    ],
+)
+def test_the_mark_of_a_note_changes_neither_word_nor_figure(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+    assert term_set(text) == frozenset(terms(text)) >= {word for word in expected if word not in ("营业", "收入")}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("300 m²", "300 m2"), ("面积12km²", "面积12km2"), ("3万m³", "3万m3"), ("R² = 0.9", "R2 = 0.9")]
+)
+def test_the_square_of_a_unit_is_written_either_way(one: str, other: str) -> None:
+    assert normalise(one) == normalise(other)
+
+
 def test_words_of_english() -> None:
     assert words("Don't stop: COVID-19, R&D!") == ["don't", "stop", "covid-19", "r&d"]
 

@@ -43,14 +43,12 @@ def main() -> None:
 
 def _reading() -> Callable[[Source], bytes]:
     """Return what reads a file; its modules are loaded already, before writing is refused."""
-    from vectorstore.reading.encrypted import decrypted
-    from vectorstore.reading.registry import reader_of, refuse_unknown
+    from vectorstore.reading.registry import opened
 
     def read(source: Source) -> bytes:
         errors: list[SourceError] = []
-        source = decrypted(source)
-        refuse_unknown(source.data, source.where)
-        documents = reader_of(source.where, source.data).read(source, errors.append)
+        reader, source = opened(source)
+        documents = reader.read(source, errors.append)
         return dump_reply(documents, errors)
 
     return read

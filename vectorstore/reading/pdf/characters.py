@@ -18,6 +18,9 @@ _GAP, _BACK = 0.25, -0.4
 """Gaps inside a word, in heights."""
 _SHIFT = 0.4
 """How far a word's characters may be from one line, in heights."""
+_RAISED, _LIFTED = (0.35, 0.8), 0.15
+"""Height of a raised figure, and how far its lower edge is above that of the character before, in heights of that."""
+_SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _UNREADABLE = 0.3
 """Share of characters without a meaning from which a page's text is garbage."""
 _VERTICAL = 0.6
@@ -180,8 +183,13 @@ def _is_below(one: Box, other: Box) -> bool:
 def _words(text: object, shown: list[_Character], turn: Turn | None) -> Iterator[Word]:
     run: list[_Character] = []
     x1 = y0 = y1 = 0.0
+    base: Box | None = None
     for one in shown:
-        left, top, right, bottom = turn(one.box) if turn else one.box
+        left, top, right, bottom = box = turn(one.box) if turn else one.box
+        if base is not None and 48 <= one.code <= 57 and not one.spaced and _is_raised(box, x1, base):
+            one.code = ord(_SUPERSCRIPTS[one.code - 48])
+        else:
+            base = box
         if run:
             height = min(y1 - y0, bottom - top) or 1.0
             shifted = abs((top + bottom) - (y0 + y1)) / 2 > _SHIFT * height
@@ -194,6 +202,13 @@ def _words(text: object, shown: list[_Character], turn: Turn | None) -> Iterator
         x1 = right
     if run:
         yield _word(text, run, turn)
+
+
+def _is_raised(box: Box, x1: float, base: Box) -> bool:
+    """Whether a figure is set small and high behind a character that stands on the line, as the mark of a note is."""
+    height, gap = base[3] - base[1], box[0] - x1
+    small = _RAISED[0] * height <= box[3] - box[1] <= _RAISED[1] * height
+    return small and base[1] - height < box[1] and box[3] < base[3] - _LIFTED * height and abs(gap) <= _GAP * height
 
 
 def _word(text: object, run: list[_Character], turn: Turn | None, spaced: bool = False) -> Word:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -149,9 +150,21 @@ def _moved(point: Point, matrix: tuple[float, ...]) -> Point:
 def ruled_tables(rules: Rules) -> list[RuledTable]:
     """Return the tables that lines enclose: grids of lines, and else areas between lines of one width."""
     grids = list(_grids(rules))
-    inside = [table.region for table in grids]
-    free = [line for line in rules.across if not any(_is_in(line, region) for region in inside)]
-    return [*grids, *_between_lines(free)]
+    return [*grids, *_between_lines(_outside(rules.across, [table.region for table in grids]))]
+
+
+def _outside(lines: Sequence[Rule], regions: Sequence[Region]) -> list[Rule]:
+    """Return the lines that are in no region. Looks only at the regions at a line's height, from the top down."""
+    todo = sorted(regions, key=lambda region: region[1], reverse=True)
+    here: list[Region] = []
+    found: list[Rule] = []
+    for line in sorted(lines):
+        while todo and todo[-1][1] - _TOUCH <= line[0]:
+            here.append(todo.pop())
+        here = [region for region in here if line[0] <= region[3] + _TOUCH]
+        if not any(_is_in(line, region) for region in here):
+            found.append(line)
+    return found
 
 
 def _is_in(line: Rule, region: Region) -> bool:
@@ -170,11 +183,8 @@ def _grids(rules: Rules) -> Iterator[RuledTable]:
             index = owner[index]
         return index
 
-    count = len(rules.across)
-    for index, (y, left, right) in enumerate(rules.across):
-        for other, (x, top, bottom) in enumerate(rules.down, start=count):
-            if left - _TOUCH <= x <= right + _TOUCH and top - _TOUCH <= y <= bottom + _TOUCH:
-                owner[root(index)] = root(other)
+    for index, other in _touching(rules):
+        owner[root(index)] = root(len(rules.across) + other)
     groups: dict[int, Rules] = defaultdict(Rules)
     for index, (is_across, line) in enumerate(lines):
         group = groups[root(index)]
@@ -186,6 +196,29 @@ def _grids(rules: Rules) -> Iterator[RuledTable]:
             xs = tuple(sorted({*xs, *(side for side in (left, right) if min(abs(side - x) for x in xs) > 4 * _TOUCH)}))
             if len(xs) >= 3 and len(ys) >= 3:
                 yield RuledTable((xs[0], ys[0], xs[-1], ys[-1]), xs, ys, group)
+
+
+def _touching(rules: Rules) -> Iterator[tuple[int, int]]:
+    """Yield the indices of each horizontal line and each vertical one that touch.
+
+    Drawings have thousands of lines. From the top down, the vertical ones at hand are kept in order of their positions,
+    so that each horizontal one meets only those that it touches.
+    """
+    begin, meet, end = range(3)  # at one height in this order: what touches at a tip touches
+    events = [(top - _TOUCH, begin, at) for at, (_, top, _) in enumerate(rules.down)]
+    events += [(bottom + _TOUCH, end, at) for at, (_, _, bottom) in enumerate(rules.down)]
+    events += [(y, meet, at) for at, (y, _, _) in enumerate(rules.across)]
+    here: list[tuple[float, int]] = []
+    for _, kind, at in sorted(events):
+        if kind == meet:
+            _, left, right = rules.across[at]
+            first, last = bisect_left(here, (left - _TOUCH, -1)), bisect_right(here, (right + _TOUCH, len(rules.down)))
+            for _, other in here[first:last]:
+                yield at, other
+        elif kind == begin:
+            insort(here, (rules.down[at][0], at))
+        else:
+            del here[bisect_left(here, (rules.down[at][0], at))]
 
 
 def _positions(lines: Sequence[Rule]) -> tuple[float, ...]:
@@ -202,14 +235,21 @@ def _positions(lines: Sequence[Rule]) -> tuple[float, ...]:
 def _between_lines(lines: Sequence[Rule]) -> Iterator[RuledTable]:
     """Yield areas between two or more horizontal lines that begin and end at the same places."""
     groups: list[list[Rule]] = []
+    nearby: dict[tuple[int, int], int] = {}  # the one group that begins and ends within a square of that side
     for line in sorted(lines):
-        for group in groups:
-            if abs(group[0][1] - line[1]) <= _TOUCH and abs(group[0][2] - line[2]) <= _TOUCH:
-                group.append(line)
-                break
+        left, right = int(line[1] // _TOUCH), int(line[2] // _TOUCH)
+        around = (nearby.get((x, y)) for x in range(left - 1, left + 2) for y in range(right - 1, right + 2))
+        same = [at for at in around if at is not None and _is_as_wide(groups[at][0], line)]
+        if same:
+            groups[min(same)].append(line)
         else:
+            nearby[left, right] = len(groups)
             groups.append([line])
     for group in groups:
         ys = _positions(group)
         if len(ys) >= 2 and group[0][2] - group[0][1] > 60:
             yield RuledTable((group[0][1], ys[0], group[0][2], ys[-1]), (), ys)
+
+
+def _is_as_wide(one: Rule, other: Rule) -> bool:
+    return abs(one[1] - other[1]) <= _TOUCH and abs(one[2] - other[2]) <= _TOUCH

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
 from vectorstore.reading import grid
 from vectorstore.reading.pdf.geometry import Segment, Word, bands, overlap, segments, written
-from vectorstore.reading.pdf.rules import RuledTable
+from vectorstore.reading.pdf.rules import Rule, RuledTable
 from vectorstore.reading.placed import Text, joined
 
 _COVERED = 0.6
@@ -63,27 +64,34 @@ def has_unruled_columns(table: RuledTable, words: Sequence[Word]) -> bool:
 
 
 def _index(edges: Sequence[float], position: float) -> int:
-    return max(0, min(len(edges) - 2, sum(edge <= position for edge in edges) - 1))
+    return max(0, min(len(edges) - 2, bisect_right(edges, position) - 1))
 
 
 def _owners(table: RuledTable, rows: int, columns: int) -> dict[tuple[int, int], tuple[int, int]]:
     """Return for each place of a grid the first place of the merged cell that it belongs to."""
     owners: dict[tuple[int, int], tuple[int, int]] = {}
+    down = [_at(table.rules.down, x) for x in table.xs]
+    across = [_at(table.rules.across, y) for y in table.ys]
     for row in range(rows):
         top, bottom = table.ys[row], table.ys[row + 1]
         for column in range(columns):
             left, right = table.xs[column], table.xs[column + 1]
             owner = (row, column)
-            if column and not _is_drawn(table.rules.down, left, top, bottom):
+            if column and not _is_drawn(down[column], top, bottom):
                 owner = owners[row, column - 1]
-            elif row and not _is_drawn(table.rules.across, top, left, right):
+            elif row and not _is_drawn(across[row], left, right):
                 owner = owners[row - 1, column]
             owners[row, column] = owner
     return owners
 
 
-def _is_drawn(lines: Sequence[tuple[float, float, float]], position: float, start: float, end: float) -> bool:
-    covered = sum(max(0.0, overlap(a, b, start, end)) for at, a, b in lines if abs(at - position) <= 3.5)
+def _at(lines: Sequence[Rule], position: float) -> list[Rule]:
+    return [line for line in lines if abs(line[0] - position) <= 3.5]
+
+
+def _is_drawn(lines: Sequence[Rule], start: float, end: float) -> bool:
+    """Whether lines at one position are drawn along most of the way."""
+    covered = sum(max(0.0, overlap(a, b, start, end)) for _, a, b in lines)
     return covered >= _COVERED * (end - start)
 
 

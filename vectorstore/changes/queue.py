@@ -18,6 +18,7 @@ from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import LEASE_SECONDS, UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED
+from vectorstore.storage.received import SPOOL
 
 if TYPE_CHECKING:
     from vectorstore.corpus import Corpus
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from vectorstore.storage.versions import CitedBy
     from vectorstore.types import DocumentInfo
 
-SPOOL = "uploads"
-"""The spool's directory, in the data directory."""
 NAME_CHARS = 500
 _LIKE_AN_ID = re.compile("[0-9a-f]{16}")
 

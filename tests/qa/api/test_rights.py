@@ -225,6 +225,7 @@ PROBES: dict[tuple[str, str], Probe] = {
     ],
     ("delete", "/conversations/{conversation_id}"): lambda client: [client.delete(f"/conversations/{UNKNOWN}")],
     ("get", "/conversations/{conversation_id}/export"): exports,
+    ("delete", "/keys/{key}/conversations"): lambda client: [client.delete("/keys/insider/conversations")],
     ("get", "/feedback"): lambda client: [client.get("/feedback")],
     ("post", "/feedback"): feedback,
     ("delete", "/feedback/{message_id}"): lambda client: [client.delete(f"/feedback/{UNKNOWN}")],
@@ -525,7 +526,7 @@ def test_a_caller_learns_what_it_may_do(served: Served, reader: httpx.Client, in
 MAY = {
     Role.ASK: [("get", "/documents"), ("get", "/suggestions"), ("get", "/v1/models"), ("get", "/conversations")],
     Role.DOWNLOAD: [("get", "/documents/yunxi.txt")],
-    Role.MANAGE: [("post", "/collections")],
+    Role.MANAGE: [("post", "/collections"), ("delete", "/keys/none/conversations")],
 }
 
 

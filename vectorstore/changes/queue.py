@@ -92,6 +92,7 @@ class Changes:
             self.require_alone(file.name)
         with self.library.database.transaction():
             if key is not None:
+                self.library.database.one_at_a_time(f"change {key}")
                 known = [self.jobs.of_key(f"{key}#{at}") is not None for at in range(len(files) + 1)]
                 if any(known) and known != [True] * len(files) + [False]:
                     raise KeyReused("this idempotency key was used for another number of files; send another key")

@@ -128,7 +128,7 @@ class Membership:
         """
         with self._changes:
             with self._catalog.transaction() as connection:
+                count_up(connection, "generation", 1)  # of which the indexes need not know; who puts documents in waits
                 removed = self._collections.remove(name_or_id)
-                count_up(connection, "generation", 1)  # of which the indexes need not know
             self._forget()
         return removed

@@ -21,7 +21,7 @@ from vectorstore.storage.catalog import (
     unknown_document,
 )
 from vectorstore.storage.changelog import changed, first_to_change
-from vectorstore.storage.collections import Scope, put_members
+from vectorstore.storage.collections import Scope, put_members, require_there
 from vectorstore.storage.database import Database
 from vectorstore.storage.records import PassageText
 from vectorstore.storage.rows import in_chunks
@@ -140,12 +140,14 @@ def collect(catalog: Catalog, placed: Mapping[str, Scope]) -> list[PassageText]:
 
     Raises:
         UnknownDocument: one of them isn't there (any more); nothing was changed.
+        UnknownCollection: the same of a collection.
     """
     texts: list[PassageText] = []
     with catalog.transaction() as connection:
         first_to_change(connection)
         infos = [(catalog.info_by_id(id), scope) for id, scope in placed.items()]
         changed(connection, [info.id for info, _ in infos])
+        require_there(connection, {id for scope in placed.values() for id in scope})
         for info, scope in infos:
             key = connection.execute(select(documents.c.key).where(documents.c.id == info.id)).scalar_one()
             put_members(connection, key, scope)

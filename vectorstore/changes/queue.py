@@ -161,9 +161,10 @@ class Changes:
 
         Raises:
             UnknownDocument: there is none of that name or id.
+            AmbiguousDocument: the name is another's id.
         """
         try:
-            return self._seen.document_info(name_or_id).name
+            return self._seen.document_info(name_or_id, to_change=True).name
         except UnknownDocument:
             latest = self.jobs.latest(name_or_id)
             if latest is None or (latest.kind == REMOVE and latest.state not in UNFINISHED):
@@ -187,9 +188,10 @@ class Changes:
     def info(self, name: str) -> DocumentInfo | None:
         """Return the document of that name that answers questions now; None when there is none."""
         try:
-            return self._seen.document_info(name)
+            found = self._seen.document_info(name)
         except UnknownDocument:
             return None
+        return found if found.name == name else None
 
     def cited_by(self, name: str) -> CitedBy:
         """Return how much would lose its source with the document of that name."""

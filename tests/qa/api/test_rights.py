@@ -245,6 +245,9 @@ PROBES: dict[tuple[str, str], Probe] = {
     ("get", "/documents/{document}/places"): lambda client: [
         client.get(f"/documents/{name}/places", params={"span": "0-5"}) for name in ("yunxi.txt", *HIDDEN)
     ],
+    ("patch", "/documents"): lambda client: [
+        client.patch("/documents", json={"documents": ["yunxi.txt", name], "collections": ["shelf"]}) for name in HIDDEN
+    ],
     ("patch", "/documents/{document}"): lambda client: [
         client.patch("/documents/sealed-jinque.txt", json={"collections": ["shelf"]}),
         client.patch("/documents/yunxi.txt", json={"collections": ["vault"]}),

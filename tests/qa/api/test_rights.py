@@ -402,7 +402,7 @@ def test_a_name_that_is_another_document_s_id_stands_for_nothing_else(
         assert reader.patch("/documents/yunxi.txt", json={"collections": ["shelf"]}).json()["name"] == "yunxi.txt"
         assert collections_of(insider)[id] == ["vault"]
     finally:
-        served.library.remove(id)
+        served.library.remove_named(id)
     assert reader.get(f"/documents/{id}").json()["name"] == "yunxi.txt"
 
 

@@ -233,8 +233,12 @@ class Library:
             return self._writer.remove(name, fence, within)
 
     def settle_later(self) -> None:
-        """Leave to :meth:`settle` what takes longer the larger a small library is: whoever changes it calls that."""
+        """Let changes give way to questions, and leave to :meth:`settle` what takes longer the larger a library is.
+
+        Whoever changes it calls that.
+        """
         self._lexical.settles_later = True
+        self._dense.gives_way = True
 
     def settle(self) -> None:
         """Do what changes left for later; where a library is shared, each process's follower does.

@@ -312,11 +312,12 @@ def selftest(
         with progress("trying") as advance:
             found = read(documents, settings.read_options())
             with open_sandbox(found, asked, settings, embedder, progress=advance) as sandbox:
-                cases = gate_selftest.cases()
+                count = len(sandbox.corpus.names)
+                cases = gate_selftest.cases(count)
                 for outcome in gate_selftest.evaluate(sandbox, cases):
                     outcomes.append(outcome)
                     advance(outcome.case.name, len(outcomes), len(cases))
-    print_outcomes(outcomes)
+    print_outcomes(outcomes, gate_selftest.left_out(count))
     raise typer.Exit(OK if all(outcome.as_wanted for outcome in outcomes) else WORSE)
 
 

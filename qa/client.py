@@ -182,9 +182,9 @@ class Client:
         with self._request("DELETE", f"/collections/{quote(name_or_id, safe='')}"):
             pass
 
-    def put_document(self, name_or_id: str, collections: Sequence[str]) -> None:
-        """Put a document into collections, and out of all others."""
-        self._json("PATCH", f"/documents/{quote(name_or_id)}", {"collections": list(collections)})
+    def put_documents(self, documents: Sequence[str], collections: Sequence[str]) -> None:
+        """Put documents, by names or ids, into collections, and out of all others: all of them or none."""
+        self._json("PATCH", "/documents", {"documents": list(documents), "collections": list(collections)})
 
     def stream(
         self,

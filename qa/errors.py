@@ -15,7 +15,7 @@ QAError
 ├── Unauthorized           401  an API key is asked for, and none or a wrong one came
 ├── Forbidden              403  the API key may not do that
 ├── TooManyRequests        429  more than an API key may ask; ``retry_after`` says when to come again
-├── UnknownKey             (command line) there is no API key of that id or name
+├── UnknownKey             404  there is no API key of that id or name
 ├── UnknownDocumentAsked   404  a question is scoped to a document that the library does not hold
 ├── EmptyLibrary           (command line) there is nothing to ask about
 ├── NotReady               503  the library is still being opened or indexed

@@ -121,6 +121,7 @@ REASONS = (
     Message("{0}：{1} 里有 NUL；请去掉", "{0}: {1} holds a NUL; take it out"),
     Message("{0} 里没有资料", "{0} holds no document"),
     Message("收到的文件已不在了（{0}）", "the file that was received is not there any more ({0})"),
+    Message("备份里没有收到的这个文件；请重新上传", "the file that was received is not in the backup; send it again"),
     Message("这里不能用 {0} 这个名字；请换一个", "the name {0} can't be used here; give the document another one"),
     Message(
         "{0} 也在别的资料集里；只有能看到全部这些资料集的人才能替换或删除它",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from annotated_types import Ge
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa.errors import SettingsError
@@ -41,6 +41,18 @@ def is_loopback(host: str) -> bool:
 def without_passwords(text: str) -> str:
     """Return ``text`` without what stands before the ``@`` of URLs in it: a name, a password, a token."""
     return _USERINFO.sub("***@", text)
+
+
+def _expanded(path: Path) -> Path:
+    """Return a path without ``~``.
+
+    Raises:
+        ValueError: there is no such user.
+    """
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{error}; write the path without ~") from None
 
 
 class Settings(BaseSettings):
@@ -208,10 +220,18 @@ class Settings(BaseSettings):
         """Whether the text of pictures is recognised."""
         return self.ocr and is_installed()
 
+    @field_validator("*")
+    @classmethod
+    def _at_home(cls, value: object, info: ValidationInfo) -> object:
+        """Read ``~`` of a path: no shell does in ``.env``, and a folder of that name would be made."""
+        if isinstance(value, str) and info.field_name in ("embedder", "ranker") and value.startswith("~"):
+            return str(_expanded(Path(value)))
+        return _expanded(value) if isinstance(value, Path) else value
+
     @property
     def watched(self) -> list[Path]:
         """The folders of ``watch``."""
-        return [Path(folder.strip()) for folder in self.watch.split(",") if folder.strip()]
+        return [_expanded(Path(folder.strip())) for folder in self.watch.split(",") if folder.strip()]
 
     @property
     def ignored(self) -> list[str]:

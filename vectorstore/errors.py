@@ -8,6 +8,7 @@ VectorStoreError                everything below; ``code`` is stable and fit for
 │   ├── UnknownPage             a page that the document doesn't have, or that can't be shown as an image
 │   └── NoDocuments             a directory (or JSONL file) without a single document
 ├── UnknownDocument             a name or id that the library does not hold
+├── AmbiguousDocument           the name of one document and the id of another, one of which is to be changed
 ├── BadName                     a name that no document can have
 ├── KeyReused                   an idempotency key that was given before, for another change
 ├── UnknownCollection           a name or id of a collection that the library does not hold, or the caller may not see
@@ -60,6 +61,10 @@ class NoDocuments(SourceError):
 
 class UnknownDocument(VectorStoreError):
     code = "unknown_document"
+
+
+class AmbiguousDocument(VectorStoreError):
+    code = "ambiguous_document"
 
 
 class BadName(VectorStoreError):

@@ -221,14 +221,24 @@ class Library:
 
         Raises:
             UnknownDocument: there is none of that name or id, in ``within``.
+            AmbiguousDocument: the name is another's id.
             SharedDocument: it is elsewhere, too.
         """
         with self._changes:
-            return self._writer.remove(name_or_id, fence, within)
+            return self._writer.remove(self._catalog.info(name_or_id, to_change=True).name, fence, within)
+
+    def remove_named(self, name: str, fence: Fence | None = None, within: Scope | None = None) -> DocumentInfo:
+        """Remove the document of that name, as ``remove`` does: never one of that id."""
+        with self._changes:
+            return self._writer.remove(name, fence, within)
 
     def settle_later(self) -> None:
-        """Leave to :meth:`settle` what takes longer the larger a small library is: whoever changes it calls that."""
+        """Let changes give way to questions, and leave to :meth:`settle` what takes longer the larger a library is.
+
+        Whoever changes it calls that.
+        """
         self._lexical.settles_later = True
+        self._dense.gives_way = True
 
     def settle(self) -> None:
         """Do what changes left for later; where a library is shared, each process's follower does.
@@ -272,13 +282,14 @@ class Library:
         """Return all documents, by name: for a list of them; ``directory`` looks some up."""
         return self._catalog.infos()
 
-    def document_info(self, name_or_id: str) -> DocumentInfo:
-        """Return a document's entry.
+    def document_info(self, name_or_id: str, to_change: bool = False) -> DocumentInfo:
+        """Return a document's entry: that of the name, where the name is another's id.
 
         Raises:
             UnknownDocument: there is none of that name or id.
+            AmbiguousDocument: it is ``to_change``, and the name is another's id.
         """
-        return self._catalog.info(name_or_id)
+        return self._catalog.info(name_or_id, to_change)
 
     def document(self, name_or_id: str) -> Document:
         """Return a document whole; its passages are those of ``passages_of``.

@@ -128,13 +128,14 @@ class ScopedLibrary:
         """Return the documents, by name: for a list of them; ``directory`` looks some up."""
         return self._catalog.infos()
 
-    def document_info(self, name_or_id: str) -> DocumentInfo:
+    def document_info(self, name_or_id: str, to_change: bool = False) -> DocumentInfo:
         """Return a document's entry.
 
         Raises:
             UnknownDocument: there is none here of that name or id.
+            AmbiguousDocument: it is ``to_change``, and the name is the id of another here.
         """
-        return self._catalog.info(name_or_id)
+        return self._catalog.info(name_or_id, to_change)
 
     def document(self, name_or_id: str) -> Document:
         """Return a document whole.

@@ -140,6 +140,8 @@ def _failing(sandbox: Sandbox) -> Run:
     return sandbox.each(change)
 
 
+OTHER_DOCUMENT = frozenset({"another document", "wrong document cited"})
+"""Those of ``FAULTS`` that need a second document: with one alone they change nothing."""
 FAULTS: tuple[tuple[str, str, Change], ...] = (
     ("abstention always", "no question is answered", lambda sandbox: sandbox.each(_silent)),
     ("abstention never", "the best passage is quoted where nothing answers", _never_abstain),

@@ -33,12 +33,22 @@ class Outcome:
         return self.comparison.worse == self.case.harmful
 
 
-def cases() -> list[Case]:
-    """Return all cases, the harmful ones first."""
+def cases(documents: int = 2) -> list[Case]:
+    """Return all cases that change something with so many documents, the harmful ones first."""
     return [
-        *(Case(name, what, True, change) for name, what, change in (*pipeline_faults.FAULTS, *answer_faults.FAULTS)),
+        *(
+            Case(name, what, True, change)
+            for name, what, change in (*pipeline_faults.FAULTS, *answer_faults.FAULTS)
+            if documents > 1 or name not in answer_faults.OTHER_DOCUMENT
+        ),
         *(Case(name, what, False, change) for name, what, change in harmless.CHANGES),
     ]
+
+
+def left_out(documents: int) -> list[str]:
+    """Return the names of the cases that can't be tried with so many documents."""
+    tried = {case.name for case in cases(documents)}
+    return [case.name for case in cases() if case.name not in tried]
 
 
 def evaluate(sandbox: Sandbox, chosen: list[Case]) -> Iterator[Outcome]:

@@ -238,9 +238,12 @@ def print_run(run: Run) -> None:
         printer.print(line, style="red" if line.startswith(ERRORS) else None, highlight=False, markup=False)
 
 
-def print_outcomes(outcomes: Sequence[Outcome]) -> None:
-    """Print what the gate made of each fault and each harmless change, and the two counts."""
+def print_outcomes(outcomes: Sequence[Outcome], left_out: Sequence[str] = ()) -> None:
+    """Print what the gate made of each fault and each harmless change, the two counts, and what was not tried."""
     printer = console()
     printer.print(_outcomes_table(outcomes))
     for line in counts(outcomes):
         printer.print(line, highlight=False)
+    if left_out:
+        names = ", ".join(left_out)
+        printer.print(f"not tried, since a single document has no other to be taken for it: {names}", highlight=False)

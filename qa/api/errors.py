@@ -17,6 +17,7 @@ from qa.api.validation import complaints, summary
 from qa.errors import Busy, NotReady, QAError, TooManyRequests
 from qa.sessions.chat import ChatError, ErrorDetail
 from vectorstore.errors import (
+    AmbiguousDocument,
     BadCollection,
     BadName,
     KeyReused,
@@ -60,6 +61,7 @@ _STATUS: dict[type[VectorStoreError], int] = {
     UnknownDocument: 404,
     UnknownPage: 404,
     UnknownCollection: 404,
+    AmbiguousDocument: 400,
     BadCollection: 400,
     BadName: 400,
     KeyReused: 422,

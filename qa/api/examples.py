@@ -134,6 +134,7 @@ CONVERSATION: dict[str, Any] = {
         },
     ],
 }
+FORGOTTEN: dict[str, Any] = {"key": "0f3a9c2e", "conversations": 12, "responses": 0}
 RATING: dict[str, Any] = {"message_id": _MESSAGE_ID, "rating": "down", "comment": _COMMENT}
 FEEDBACK: dict[str, Any] = {
     "feedback": [

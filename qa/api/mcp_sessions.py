@@ -155,9 +155,9 @@ class ServiceReports:
         Raises:
             Cancelled: the client has disconnected.
         """
-        self._service.check_capacity()
         assert self._request is not None  # a tool is called by one
-        found = await last_event(self._request, self._service.workers.stream(work))
+        with self._service.admit() as place:
+            found = await last_event(self._request, self._service.workers.stream(work, place))
         if found is None:
             raise Cancelled("the client has disconnected")
         return found

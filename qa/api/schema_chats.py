@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from qa.api.examples import CONVERSATION, CONVERSATIONS, FEEDBACK, RATING
+from qa.api.examples import CONVERSATION, CONVERSATIONS, FEEDBACK, FORGOTTEN, RATING
 from qa.api.schema import Collections, Id, Text
 from qa.sessions.conversations import Conversation, CountedConversation, Message
 from qa.sessions.feedback import COMMENT_CHARS, Opinion, RatedAnswer, Rating, documents_of
@@ -55,6 +55,16 @@ class ConversationList(BaseModel):
 
     conversations: list[CountedConversation]
     next: str | None = Field(description="Cursor of the next page: send it as `before`. Null on the last page.")
+
+
+class ForgottenKey(BaseModel):
+    """What was deleted of a revoked API key."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FORGOTTEN]})
+
+    key: str = Field(description="Its id.")
+    conversations: int
+    responses: int
 
 
 class MessageView(Message):

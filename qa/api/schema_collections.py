@@ -68,3 +68,14 @@ class DocumentChange(BaseModel):
     collections: list[Text] = Field(
         min_length=1, max_length=100, description="Names or ids of the collections that it is to be in; no others."
     )
+
+
+class DocumentsChange(DocumentChange):
+    """The same about several documents."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"documents": ["tongji.pdf"], "collections": [COLLECTION["name"]]}]},
+    )
+
+    documents: list[Text] = Field(min_length=1, max_length=100_000, description="Names or ids.")

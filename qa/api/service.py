@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from qa.api.rate_limit import FailureLimiter, RateLimiter
 from qa.api.readiness import Readiness
-from qa.api.worker_pool import WorkerPool
+from qa.api.worker_pool import Place, WorkerPool
 from qa.errors import NotReady
 from qa.observability.metrics import Metrics
 from qa.observability.question_trace import QuestionTracer
@@ -107,14 +107,14 @@ class Service:
         if self._stopping:
             raise NotReady("the service is stopping")
 
-    def check_capacity(self) -> None:
-        """Raise when another question can't be taken on.
+    def admit(self) -> Place:
+        """Return a place for another question.
 
         Raises:
-            NotReady, Busy
+            NotReady, Busy: it can't be taken on.
         """
         self.require_ready()
-        self.workers.check_capacity()
+        return self.workers.admit()
 
     def stop(self) -> None:
         """Take no more questions; those that run go on until ``workers.stop`` is called."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -15,7 +15,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from qa.errors import BadRequest, FileTooLarge
 from qa.settings import Settings
-from vectorstore.changes import NewFile, Spool, checked_name
+from vectorstore.changes import NewFile, Received, Spool, checked_name
 from vectorstore.errors import storage_error
 from vectorstore.reading.limits import MEGABYTE
 
@@ -49,8 +49,21 @@ async def receive(request: Request, spool: Spool, settings: Settings, document: 
         with _translated(folder):
             parts = await _parts(request, folder, settings, document)
         names = [document or checked_name(part.name) for part in parts]
-        kept = [await run_in_threadpool(spool.keep, part.path) for part in parts]
+        kept = await run_in_threadpool(_kept, spool, parts)
     return [NewFile(name, one, part.name) for name, one, part in zip(names, kept, parts, strict=True)]
+
+
+def _kept(spool: Spool, parts: Sequence[_Part]) -> list[Received]:
+    """Keep all files, or none: each is the spool's own from then on."""
+    kept: list[Received] = []
+    try:
+        for part in parts:
+            kept.append(spool.keep(part.path))
+    except BaseException:
+        for received in kept:
+            spool.drop(received.id)
+        raise
+    return kept
 
 
 async def _parts(request: Request, folder: Path, settings: Settings, document: str | None) -> list[_Part]:

@@ -23,6 +23,35 @@ from qa.settings import Settings
 Event = TypeVar("Event")
 
 
+class Place:
+    """A place of one question, from its admission to its end; the event loop's thread alone uses it.
+
+    As a context manager it is given back at the end of the block, unless the question's work has begun by then, which
+    gives it back itself.
+    """
+
+    def __init__(self, release: Callable[[], None]) -> None:
+        self._release: Callable[[], None] | None = release
+
+    def take(self) -> Callable[[], None]:
+        """Return what gives it back, for the work that begins now.
+
+        Raises:
+            Busy: it was given back, or taken, before.
+        """
+        if self._release is None:
+            raise Busy("this question has lost its place; ask again")
+        release, self._release = self._release, None
+        return release
+
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._release is not None:
+            self.take()()
+
+
 class WorkerPool:
     """Runs questions in threads, for one event loop."""
 
@@ -32,28 +61,36 @@ class WorkerPool:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._stopped = asyncio.Event()
         self.pending = 0
-        """Questions that run or are queued."""
+        """Questions that run, are queued, or have been admitted."""
 
-    def check_capacity(self) -> None:
-        """Raise when the queue is full.
+    def admit(self) -> Place:
+        """Return a place for a question: from now on it counts, so that no more are admitted than there are places.
 
         Raises:
-            Busy
+            Busy: all are taken.
         """
         if self.pending >= self._capacity:
             raise Busy(f"{self.pending} questions are being answered or wait; try again in a moment")
+        self.pending += 1
+        return Place(self._release)
+
+    def _release(self) -> None:
+        self.pending -= 1
 
     async def stream(
-        self, work: Callable[[], Iterator[Event]], conversation_id: str | None = None
+        self, work: Callable[[], Iterator[Event]], place: Place, conversation_id: str | None = None
     ) -> AsyncGenerator[Event]:
         """Yield the events of ``work()``, which runs in a thread of its own; raise what it raises.
 
         Close the iterator to cancel the work before its next event.
 
+        Args:
+            place: what ``admit`` returned; it is taken with the first event.
+
         Raises:
             NotReady: the pool was stopped before the last event.
         """
-        events = self._stream(work, conversation_id)
+        events = self._stream(work, place, conversation_id)
         stopped = asyncio.ensure_future(self._stopped.wait())
         step: asyncio.Future[Event] | None = None
         try:
@@ -74,18 +111,20 @@ class WorkerPool:
             else:
                 await events.aclose()
 
-    async def _stream(self, work: Callable[[], Iterator[Event]], conversation_id: str | None) -> AsyncGenerator[Event]:
-        self.pending += 1
+    async def _stream(
+        self, work: Callable[[], Iterator[Event]], place: Place, conversation_id: str | None
+    ) -> AsyncGenerator[Event]:
+        give_back = place.take()
         lock = self._lock(conversation_id)
         try:
             await lock.acquire()
         except BaseException:
-            self.pending -= 1
+            give_back()
             raise
         run = _Run(work, asyncio.get_running_loop())
 
         def release() -> None:
-            self.pending -= 1
+            give_back()
             lock.release()
 
         # The thread gets the request's context: its log lines and spans belong to that request.

@@ -310,6 +310,17 @@ def keys_revoke(
     revoke(key, json)
 
 
+@keys_app.command("forget")
+def keys_forget(
+    ctx: typer.Context, key: Annotated[str, typer.Argument(help="Its id or name.")], json: Json = False
+) -> None:
+    """Delete the conversations of a revoked key, which nobody can read any more."""
+    _state(ctx, json)
+    from qa.cli.keys import forget
+
+    forget(key, json)
+
+
 @app.command()
 def backup(
     ctx: typer.Context,

@@ -23,7 +23,7 @@ def backup(file: Path, json: bool) -> None:
 
     settings = load()
     with output.err().status(f"writing {output.plain(str(file))}"):
-        held = backup(settings.database, file)
+        held = backup(settings.database, file, settings.data_dir)
     _say(held, f"in {file}", json)
 
 
@@ -46,6 +46,12 @@ def _say(held: Contents, where: str, json: bool) -> None:
     if json:
         print(json_module.dumps(held._asdict(), ensure_ascii=False))
         return
-    output.say(
-        output.out(), f"{held.documents} documents, {held.conversations} conversations, {held.keys} API keys {where}"
-    )
+    waiting = f", {held.waiting} changes that wait" if held.waiting else ""
+    holds = f"{held.documents} documents, {held.conversations} conversations, {held.keys} API keys{waiting}"
+    output.say(output.out(), f"{holds} {where}")
+    if held.lost:
+        output.say(
+            output.err(),
+            f"{held.lost} of the files that wait to be taken in are not in it, since they are not in QA_DATA_DIR here: "
+            "their jobs have failed there; run qa backup where the server runs, or send them again",
+        )

@@ -25,7 +25,7 @@ class CollectionSource(Protocol):
 
     def remove_collection(self, name_or_id: str) -> None: ...
 
-    def put_document(self, name_or_id: str, collections: Sequence[str]) -> None: ...
+    def put_documents(self, documents: Sequence[str], collections: Sequence[str]) -> None: ...
 
 
 class LocalCollections:
@@ -49,8 +49,8 @@ class LocalCollections:
     def remove_collection(self, name_or_id: str) -> None:
         self._membership.remove(name_or_id)
 
-    def put_document(self, name_or_id: str, collections: Sequence[str]) -> None:
-        self._membership.put([name_or_id], collections)
+    def put_documents(self, documents: Sequence[str], collections: Sequence[str]) -> None:
+        self._membership.put(documents, collections)
 
 
 @contextmanager
@@ -108,8 +108,12 @@ def remove(name_or_id: str) -> None:
 
 
 def put(documents: Sequence[str], collections: Sequence[str]) -> None:
-    """Put documents into collections, and out of all others; raises UnknownDocument or UnknownCollection."""
+    """Put documents into collections, and out of all others, all or none.
+
+    Raises:
+        UnknownDocument, AmbiguousDocument, UnknownCollection: nothing was changed.
+    """
     with _source() as source:
-        for document in documents:
-            source.put_document(document, collections)
-            output.say(output.out(), f"{document} is in {', '.join(collections)}")
+        source.put_documents(documents, collections)
+    for document in documents:
+        output.say(output.out(), f"{document} is in {', '.join(collections)}")

@@ -118,8 +118,8 @@ def remove_documents(names: Sequence[str], json: bool) -> None:
     else:
         backend.require_library(settings)
         with backend.library(settings) as library:
-            infos = [library.document_info(name) for name in names]
-            removed = [library.remove(name).name for name in dict.fromkeys(info.name for info in infos)]
+            infos = [library.document_info(name, to_change=True) for name in names]
+            removed = [library.remove_named(name).name for name in dict.fromkeys(info.name for info in infos)]
     if json:
         print(json_module.dumps({"removed": removed}, ensure_ascii=False))
         return

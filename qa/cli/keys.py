@@ -95,3 +95,18 @@ def revoke(id_or_name: str, json: bool) -> None:
         print(json_module.dumps(asdict(info), ensure_ascii=False))
         return
     output.say(output.out(), f"revoked {info.id} ({info.name})")
+
+
+def forget(id_or_name: str, json: bool) -> None:
+    """Delete the conversations of a revoked key.
+
+    Raises:
+        UnknownKey, BadRequest, LibraryError
+    """
+    with _keys() as keys:
+        gone = keys.forget(id_or_name)
+    if json:
+        print(json_module.dumps(gone._asdict()))
+        return
+    what = f"{gone.conversations} conversations and {gone.responses} responses"
+    output.say(output.out(), f"deleted {what} of {gone.key}")

@@ -111,9 +111,11 @@ class Conversations:
         now = _now()
         row = {"id": id or uuid.uuid4().hex, "title": title, "created": now, "updated": now}
         with self.database.transaction() as connection:
-            known = None if id is None else connection.execute(_of(id, owner).with_for_update()).one_or_none()
-            if known is not None:
-                return _conversation(known)
+            if id is not None:
+                self.database.one_at_a_time(f"conversation {id}")
+                known = connection.execute(_of(id, owner).with_for_update()).one_or_none()
+                if known is not None:
+                    return _conversation(known)
             connection.execute(insert(conversations).values(**row, owner=owner, collections=dump_scope(scope)))
         return Conversation(**row, collections=None if scope is None else list(scope))
 
@@ -264,6 +266,8 @@ class Conversations:
         question = Message(id=first, role="user", content=answer.question, created=now)
         message = Message(id=second, role="assistant", content=answer.answer, created=now, answer=answer)
         with self.database.transaction() as connection:
+            if ids is not None:
+                self.database.one_at_a_time(f"turn {ids.question}")
             _require(connection, conversation_id, owner, to_change=True)
             ordinal = _next_ordinal(connection, conversation_id, replaces)
             dropped = (messages.c.ordinal >= ordinal) | (messages.c.ordinal <= ordinal + 1 - self._limit)

@@ -9,12 +9,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qa.errors import BadRequest, UnknownKey
 from qa.sessions.access import READER, Role
 from vectorstore.storage.collections import Collections, Scope, dump_scope, load_scope
-from vectorstore.storage.tables import Row, api_keys, insert, or_, select, update
+from vectorstore.storage.tables import Row, api_keys, conversations, delete, insert, or_, responses, select, update
 
 if TYPE_CHECKING:
     from vectorstore.storage.database import Database
@@ -42,6 +42,15 @@ class KeyInfo:
     """Ids of the collections that it is limited to; None for all, also those to come."""
 
 
+class Forgotten(NamedTuple):
+    """What was deleted of a revoked key."""
+
+    key: str
+    """Its id."""
+    conversations: int
+    responses: int
+
+
 class Keys:
     """Stores keys. Thread-safe, as the database is; another process may add and revoke keys while a server runs."""
 
@@ -66,6 +75,7 @@ class Keys:
         key = f"qa-{identity}-{secrets.token_urlsafe(32)}"
         info = KeyInfo(identity, name, _now(), None, tuple(role for role in Role if role in roles), collections)
         with self._database.transaction() as connection:
+            self._database.one_at_a_time("names of keys")
             active = select(api_keys.c.id).where(api_keys.c.name == name, api_keys.c.revoked.is_(None))
             if connection.execute(active).first():
                 raise BadRequest(f"there is a key called {name!r}; revoke it first, or choose another name")
@@ -80,7 +90,7 @@ class Keys:
         return [_info(row) for row in rows]
 
     def revoke(self, id_or_name: str) -> KeyInfo:
-        """Revoke a key at once. Its conversations stay stored, but no key can read them.
+        """Revoke a key at once. Its conversations stay stored until :meth:`forget`, but no key can read them.
 
         Raises:
             UnknownKey: no active key has that id or name.
@@ -94,6 +104,32 @@ class Keys:
             now = _now()
             connection.execute(update(api_keys).where(api_keys.c.id == row.id).values(revoked=now))
         return replace(_info(row), revoked=now)
+
+    def forget(self, id_or_name: str) -> Forgotten:
+        """Delete the conversations and responses of a revoked key, which nobody can read any more.
+
+        Raises:
+            UnknownKey: no key has that id or name.
+            BadRequest: it is not revoked, or several revoked ones have that name.
+        """
+        with self._database.transaction() as connection:
+            named = or_(api_keys.c.id == id_or_name, api_keys.c.name == id_or_name)
+            rows = connection.execute(_INFO.where(named)).all()
+            rows = [row for row in rows if row.id == id_or_name] or rows
+            if not rows:
+                raise UnknownKey(f"there is no key {id_or_name!r}; `qa keys list` shows those there are")
+            if active := [row.id for row in rows if row.revoked is None]:
+                raise BadRequest(
+                    f"the key {active[0]} ({id_or_name}) is not revoked; `qa keys revoke {active[0]}` does"
+                )
+            if len(rows) > 1:
+                ids = ", ".join(row.id for row in rows)
+                raise BadRequest(f"several revoked keys are called {id_or_name!r}; give the id of one: {ids}")
+            gone = (
+                connection.execute(delete(table).where(table.c.owner == rows[0].id)).rowcount
+                for table in (conversations, responses)
+            )
+            return Forgotten(rows[0].id, *gone)
 
     def is_active(self, id: str) -> bool:
         """Return whether there is a key of that id that was not revoked."""

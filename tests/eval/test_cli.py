@@ -308,6 +308,15 @@ def test_selftest_says_what_a_set_is_too_small_to_catch(place: Path) -> None:
     assert "0 of 22 harmless changes flagged" in done.output
 
 
+def test_selftest_leaves_out_what_a_single_document_can_not_show(place: Path) -> None:
+    mine = [line for line in LINES if "hill.txt" not in json.dumps(line)]
+    write_set(place / "set.jsonl", mine)
+    done = qa_eval("selftest", "--questions", "set.jsonl", "--documents", "docs/river.txt", "--cache", "cache")
+    assert "of 22 faults caught" in done.output, done.output
+    assert "not tried, since a single document" in done.output
+    assert "another document, wrong document cited" in done.output
+
+
 def test_verify_judges_a_claim_set_and_keeps_the_run(place: Path) -> None:
     evidence = [{"document": "青河", "sentences": ["青河全长120公里。"]}]
     common = {"lang": "zh", "evidence": evidence}

@@ -18,6 +18,7 @@ from vectorstore.storage.collections import Scope
 from vectorstore.storage.hashes import document_id
 from vectorstore.storage.jobs import LEASE_SECONDS, UNFINISHED, Job, Jobs
 from vectorstore.storage.origins import UPLOADED
+from vectorstore.storage.received import SPOOL
 
 if TYPE_CHECKING:
     from vectorstore.corpus import Corpus
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from vectorstore.storage.versions import CitedBy
     from vectorstore.types import DocumentInfo
 
-SPOOL = "uploads"
-"""The spool's directory, in the data directory."""
 NAME_CHARS = 500
 _LIKE_AN_ID = re.compile("[0-9a-f]{16}")
 
@@ -93,6 +92,7 @@ class Changes:
             self.require_alone(file.name)
         with self.library.database.transaction():
             if key is not None:
+                self.library.database.one_at_a_time(f"change {key}")
                 known = [self.jobs.of_key(f"{key}#{at}") is not None for at in range(len(files) + 1)]
                 if any(known) and known != [True] * len(files) + [False]:
                     raise KeyReused("this idempotency key was used for another number of files; send another key")
@@ -161,9 +161,10 @@ class Changes:
 
         Raises:
             UnknownDocument: there is none of that name or id.
+            AmbiguousDocument: the name is another's id.
         """
         try:
-            return self._seen.document_info(name_or_id).name
+            return self._seen.document_info(name_or_id, to_change=True).name
         except UnknownDocument:
             latest = self.jobs.latest(name_or_id)
             if latest is None or (latest.kind == REMOVE and latest.state not in UNFINISHED):
@@ -187,9 +188,10 @@ class Changes:
     def info(self, name: str) -> DocumentInfo | None:
         """Return the document of that name that answers questions now; None when there is none."""
         try:
-            return self._seen.document_info(name)
+            found = self._seen.document_info(name)
         except UnknownDocument:
             return None
+        return found if found.name == name else None
 
     def cited_by(self, name: str) -> CitedBy:
         """Return how much would lose its source with the document of that name."""

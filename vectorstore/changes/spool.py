@@ -21,8 +21,8 @@ from pathlib import Path
 from vectorstore.errors import LibraryError, UnreadableSource, storage_error
 from vectorstore.storage import received as stored
 from vectorstore.storage.database import Database
+from vectorstore.storage.received import RECEIVING
 
-_RECEIVING = "receiving-"
 _ID = re.compile("[0-9a-f]{32}")
 _STRAY_SECONDS = 3600.0
 """Older files that no job knows are of a request that was cut off."""
@@ -75,7 +75,7 @@ class Spool:
         """
         with _translated(self.directory):
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix=_RECEIVING, dir=self.directory))
+            folder = Path(tempfile.mkdtemp(prefix=RECEIVING, dir=self.directory))
         try:
             yield folder
         finally:
@@ -128,8 +128,7 @@ class Spool:
 
     def sweep(self, keep: Collection[str], older_than: float = _STRAY_SECONDS) -> None:
         """Delete what no job names and is older than some seconds: requests that were cut off leave that."""
-        if self._shared:
-            stored.sweep(self._database, keep, older_than)
+        stored.sweep(self._database, keep, older_than)  # also unshared: a backup brings files there
         if not self.directory.is_dir():
             return
         before = time.time() - older_than

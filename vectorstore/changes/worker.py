@@ -208,7 +208,7 @@ class Worker:
             return Outcome(((name, "unchanged"),))
         what: What = "removed"
         try:
-            self._library.remove(name, lambda _: self._hold(job), task.within)
+            self._library.remove_named(name, lambda _: self._hold(job), task.within)
         except UnknownDocument:
             what = "unchanged"
         if origin is not None and self._library.membership.refusal(name, task.within) is None:

@@ -20,6 +20,7 @@ from vectorstore.indexes import chroma_client
 from vectorstore.indexes.chroma_calls import ChromaCalls
 from vectorstore.indexes.chroma_server import ChromaServer
 from vectorstore.indexes.derived import Progress, SharedSlot, Slot
+from vectorstore.indexes.portions import Portions
 from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.records import VectorBatch, Vectors
 from vectorstore.types import Hit
@@ -29,6 +30,7 @@ _LAYOUT = f"{_SHARED} chromadb-{version('chromadb')}"  # changes when what is st
 # Of 10,000 random vectors, which are harder than texts', this finds 99 % of the nearest 40; (100, 256, 16) finds 95 %.
 _HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 400, "max_neighbors": 24}
 _BATCH = 2000
+_FIRST = 50  # passages that an embedded Chroma is given, or told to remove, in the first call
 _PAGE = 10_000  # ids that are listed at once
 _SAMPLE = 9  # vectors that are looked up when the index is opened
 _SELF = 1e-3  # cosine distance, or difference of a number, below which a vector is itself
@@ -64,6 +66,9 @@ class Dense:
         self._name = ""
         self._deferred: str | None = None  # the build that is still to be opened, empty for one still to be made
         self._opening = threading.RLock()
+        self.gives_way = False
+        """Whether others ask while it is changed: then changes take longer, and questions wait less."""
+        self._added, self._removed = Portions(_FIRST), Portions(_FIRST)
         self._calls = ChromaCalls(self._place, embedded=url is None)
 
     def open(self, progress: Progress | None = None, *, lazy: bool = False) -> bool:
@@ -204,7 +209,7 @@ class Dense:
             )
         self._name = name
         for batch in self._catalog.vectors.batches(size=_BATCH):
-            self.add(batch)
+            self._add(batch, slice(None))
             done += len(batch.ids)
             if progress is not None:
                 progress("dense index", done, total)
@@ -259,20 +264,28 @@ class Dense:
         Chroma's ``add`` would ignore those silently. Its ``upsert``, which is slower, overwrites what a process left
         there that was killed before the database was restored to an earlier time.
         """
-        for start in range(0, len(batch.ids), _BATCH):
-            end = start + _BATCH
-            with self._translated("write"):
-                add = self._collection.add if self._shared is None else self._collection.upsert
-                add(
-                    ids=[str(id) for id in batch.ids[start:end]],
-                    embeddings=batch.vectors[start:end],
-                    metadatas=[{"document": document_id} for document_id in batch.document_ids[start:end]],
-                )
+        for portion in self._portions(len(batch.ids), self._added):
+            self._add(batch, portion)
+
+    def _add(self, batch: VectorBatch, portion: slice) -> None:
+        with self._translated("write"):
+            add = self._collection.add if self._shared is None else self._collection.upsert
+            add(
+                ids=[str(id) for id in batch.ids[portion]],
+                embeddings=batch.vectors[portion],
+                metadatas=[{"document": document_id} for document_id in batch.document_ids[portion]],
+            )
 
     def remove(self, ids: Sequence[int]) -> None:
-        for start in range(0, len(ids), _BATCH):
+        for portion in self._portions(len(ids), self._removed):
             with self._translated("write"):
-                self._collection.delete(ids=[str(id) for id in ids[start : start + _BATCH]])
+                self._collection.delete(ids=[str(id) for id in ids[portion]])
+
+    def _portions(self, count: int, short: Portions) -> Iterator[slice]:
+        """Yield portions of a change: an embedded Chroma lets no question go on during a call."""
+        if self._server is None and self.gives_way:
+            return short.of(count)
+        return (slice(start, start + _BATCH) for start in range(0, count, _BATCH))
 
     def finish(self) -> None:
         """Mark the changes as done, unless the index and the catalogue differ."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from vectorstore.errors import BadCollection, SourceError
@@ -58,14 +58,24 @@ class Membership:
         """Put documents, given by names or ids, into collections, and out of all others.
 
         Raises:
-            UnknownDocument, UnknownCollection: nothing was changed.
+            UnknownDocument, AmbiguousDocument, UnknownCollection: nothing was changed.
             BadCollection: no collection is named, and a document is in one at least.
         """
         with self._changes:
-            into = self.scope(names_or_ids)
-            if not into:
+            ids = [self._catalog.info(document, to_change=True).id for document in documents]
+            self.place(dict.fromkeys(ids, names_or_ids))
+
+    def place(self, placed: Mapping[str, Sequence[str]]) -> None:
+        """Put each document, by id, into collections, and out of all others: all of it happens, or nothing.
+
+        Raises:
+            UnknownDocument, UnknownCollection, BadCollection: as ``put``.
+        """
+        with self._changes:
+            into = {id: self.scope(names) for id, names in placed.items()}
+            if not all(into.values()):
                 raise BadCollection("a document is in one collection at least; name it")
-            self._writer.collect({self._catalog.info(document).id: into for document in documents})
+            self._writer.collect(into)
 
     def fill(self, name_or_id: str, documents: Sequence[str], orphans_to: str | None = None) -> Collection:
         """Have a collection hold these documents, given by names or ids, and no others: all of it happens, or nothing.
@@ -74,13 +84,13 @@ class Membership:
             orphans_to: name or id of the collection that takes the documents which would be in none.
 
         Raises:
-            UnknownCollection, UnknownDocument
+            UnknownCollection, UnknownDocument, AmbiguousDocument
             BadCollection: a document would be in no collection.
         """
         with self._changes:
             found = self._collections.find(name_or_id)
             refuge = None if orphans_to is None else self._collections.find(orphans_to).id
-            wanted = {self._catalog.info(document).id for document in documents}
+            wanted = {self._catalog.info(document, to_change=True).id for document in documents}
             held = set(self._collections.members(found.id))
             scopes = self._collections.ids_of(sorted(held ^ wanted))
             placed = {
@@ -128,7 +138,7 @@ class Membership:
         """
         with self._changes:
             with self._catalog.transaction() as connection:
+                count_up(connection, "generation", 1)  # of which the indexes need not know; who puts documents in waits
                 removed = self._collections.remove(name_or_id)
-                count_up(connection, "generation", 1)  # of which the indexes need not know
             self._forget()
         return removed

@@ -123,26 +123,26 @@ class Writer:
                 if into and held and not set(into) <= set(held) and refusal(name, held, within) is None:
                     self.collect({document_id(name): tuple(sorted({*held, *into}))})
 
-    def remove(self, name_or_id: str, fence: Fence | None = None, within: Scope | None = None) -> DocumentInfo:
-        """See :meth:`vectorstore.library.Library.remove`."""
-        name = self._catalog.info(name_or_id).name
+    def remove(self, name: str, fence: Fence | None = None, within: Scope | None = None) -> DocumentInfo:
+        """See :meth:`vectorstore.library.Library.remove_named`."""
+        if self._catalog.held(name) is None:
+            raise unknown_document(name)
         with self._changing() as begin, self._catalog.changing():
             begin()
             with self._swaps.swapping():
                 with self._catalog.transaction():
                     if fence is not None:
                         fence([name])
-                    self._refuse_others(name_or_id, within)
-                    info, gone = self._catalog.remove(name_or_id)
+                    self._refuse_others(name, within)
+                    info, gone = self._catalog.remove(name)
                 self._forget()
             self._drop(gone)
         return info
 
-    def _refuse_others(self, name_or_id: str, within: Scope | None) -> None:
-        name = self._catalog.info(name_or_id).name
+    def _refuse_others(self, name: str, within: Scope | None) -> None:
         why = refusal(name, self._catalog.collections_of(name), within)
         if why is not None:
-            raise why if isinstance(why, SharedDocument) else unknown_document(name_or_id)
+            raise why if isinstance(why, SharedDocument) else unknown_document(name)
 
     def rebuild(self, progress: Progress | None) -> None:
         """Cut and embed every document again, from its text in the catalogue; the indexes are not touched.

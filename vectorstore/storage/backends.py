@@ -5,6 +5,7 @@ Each backend opens connections that keep a commit for good, says what is wrong w
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 import time
@@ -94,6 +95,10 @@ class Backend(ABC):
         Raises:
             LibraryLocked: this one owned it, has lost it since, and another owns it now.
         """
+
+    @abstractmethod
+    def one_at_a_time(self, connection: Connection, what: str) -> None:
+        """Wait until no other transaction that named ``what`` is open; others wait until this one ends."""
 
     @abstractmethod
     def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
@@ -201,6 +206,9 @@ class SQLite(Backend):
     def changing(self) -> AbstractContextManager[None]:
         """Return a block that waits for nobody: there is no other process."""
         return nullcontext()
+
+    def one_at_a_time(self, connection: Connection, what: str) -> None:
+        """All transactions that write are one at a time."""
 
     def translated(self, error: SQLAlchemyError | UnicodeDecodeError) -> LibraryError:
         reason = _reason(error)
@@ -348,6 +356,11 @@ class Postgres(Backend):
         with self.translating(), self.engine.connect() as connection, connection.begin():
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPLICATION_ID}, {_CHANGE})")
             yield
+
+    def one_at_a_time(self, connection: Connection, what: str) -> None:
+        """Hold a lock of one number of 64 bits, which no pair of 32 can be: those above are such pairs."""
+        number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({number})")
 
     def _disown(self) -> None:
         if self._owned is not None:

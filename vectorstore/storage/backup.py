@@ -1,5 +1,6 @@
 """Backups: everything that is stored, as one SQLite file, from which a library is restored on SQLite or on Postgres.
 
+Files that were received and wait for a worker are in it, wherever they wait (``waiting``).
 The indexes are not in it: whoever opens the restored library builds them from the catalogue's vectors.
 """
 
@@ -21,6 +22,7 @@ from vectorstore.storage.catalog import Catalog
 from vectorstore.storage.database import Database
 from vectorstore.storage.lock import Lock
 from vectorstore.storage.place import place
+from vectorstore.storage.received import SPOOL
 from vectorstore.storage.tables import (
     api_keys,
     conversations,
@@ -33,6 +35,7 @@ from vectorstore.storage.tables import (
     select,
     update,
 )
+from vectorstore.storage.waiting import Held, count, fail_lost, held
 
 _COPY = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 _ROWS = 100  # copied at once; a document's text may be long
@@ -44,13 +47,18 @@ class Contents(NamedTuple):
     documents: int
     conversations: int
     keys: int
+    waiting: int = 0
+    """Changes that were asked for and not done yet: whoever opens the library does them."""
+    lost: int = 0
+    """Those whose files were not found: they have failed, and say so."""
 
 
-def backup(database: Path | str, file: Path) -> Contents:
+def backup(database: Path | str, file: Path, data_dir: Path | None = None) -> Contents:
     """Write a database's state at this moment to ``file``, which only its owner can read. A server may run meanwhile.
 
     Args:
         database: a SQLite file, or the URL of a Postgres database.
+        data_dir: where received files wait that are not in the database; of a SQLite file, its own folder.
 
     Raises:
         LibraryError: there is no such library, ``file`` is there already or can't be written, or a row is damaged.
@@ -61,15 +69,19 @@ def backup(database: Path | str, file: Path) -> Contents:
         )
     if file.exists():
         raise LibraryError(f"{file} exists already, and a backup is never written over; choose another name")
-    with _unfinished(file) as part:
+    folder = database.parent if isinstance(database, Path) else data_dir
+    with _unfinished(file) as part, held(folder / SPOOL if folder is not None else None) as files:
+        files.hold()
         if isinstance(database, Path):
-            _write_copy(database, part)
+            _write_copy(database, part, files)
         else:
             with Database(database) as source, Database(part) as target:
-                _copy(source, target)
+                _copy(source, target, files)
         with Database(part) as written:
+            files.put(written)
+            lost = fail_lost(written)
             written.check()
-            contents = _verified(written)
+            contents = _verified(written, lost)
         _make_durable(part, file)
     return contents
 
@@ -97,7 +109,7 @@ def restore(file: Path, data_dir: Path, database_url: str | None = None, replace
             _copy_file(file, part)
             with _named(part, file), Database(part) as source:
                 source.check()
-                contents = _verified(source)
+                contents = _verified(source, fail_lost(source))
                 if isinstance(database, str):
                     _restore_rows(source, database, replace)
                 else:
@@ -111,7 +123,7 @@ def restore(file: Path, data_dir: Path, database_url: str | None = None, replace
     return contents
 
 
-def _write_copy(database: Path, part: Path) -> None:
+def _write_copy(database: Path, part: Path, files: Held) -> None:
     """Write a SQLite file's state at this moment to another, without what was deleted.
 
     It is first copied as it is: commits wait for that, and for no longer than a copy takes. Another process makes it,
@@ -123,6 +135,7 @@ def _write_copy(database: Path, part: Path) -> None:
     with _unfinished(part) as whole:
         with Database(database) as source, source.read() as connection:
             connection.execute(select(meta.c.key).limit(1))  # from here on nobody writes to the file
+            files.hold()
             copy = [sys.executable, "-I", "-c", _COPY, str(database.absolute()), str(whole.absolute())]
             done = subprocess.run(copy, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -175,19 +188,19 @@ def _refuse_contents(database: Database) -> None:
     held = _contents(database)
     if any(held):
         raise LibraryError(
-            f"the library in {database.name} holds {held.documents} documents, {held.conversations} conversations and "
-            f"{held.keys} API keys; --replace puts the backup in their place"
+            f"the library in {database.name} holds {held.documents} documents, {held.conversations} conversations, "
+            f"{held.keys} API keys and {held.waiting} waiting changes; --replace puts the backup in their place"
         )
 
 
-def _contents(database: Database) -> Contents:
+def _contents(database: Database, lost: int = 0) -> Contents:
     counted = (
         select(func.count()).select_from(table).scalar_subquery() for table in (documents, conversations, api_keys)
     )
-    return Contents(*database.rows(select(*counted))[0])
+    return Contents(*database.rows(select(*counted))[0])._replace(waiting=count(database), lost=lost)
 
 
-def _verified(database: Database) -> Contents:
+def _verified(database: Database, lost: int = 0) -> Contents:
     """Return how much a database holds, once every row with a checksum has been read.
 
     Raises:
@@ -199,13 +212,16 @@ def _verified(database: Database) -> Contents:
     for _ in catalog.vectors.batches():
         pass
     originals.check(database)
-    return _contents(database)
+    return _contents(database, lost)
 
 
-def _copy(source: Database, target: Database) -> None:
+def _copy(source: Database, target: Database, files: Held | None = None) -> None:
     """Put the rows of one database in the place of another's, as they were at one moment."""
     tables = metadata.sorted_tables  # those that others refer to come first
     with source.read() as reading, target.transaction() as writing:
+        if files is not None:
+            reading.execute(select(meta.c.key).limit(1))  # the moment
+            files.hold()
         for table in reversed(tables):
             writing.execute(delete(table))
         for table in tables:

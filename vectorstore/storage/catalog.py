@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from itertools import groupby
 from operator import itemgetter
 
-from vectorstore.errors import UnknownDocument
+from vectorstore.errors import AmbiguousDocument, UnknownDocument
 from vectorstore.original import Original
 from vectorstore.places import Places
 from vectorstore.storage import originals, records, versions
@@ -171,15 +171,17 @@ class Catalog:
             if originals.held_by(connection, name) is None:
                 originals.keep(connection, connection.execute(key).scalar_one(), original)
 
-    def remove(self, name_or_id: str) -> tuple[DocumentInfo, list[int]]:
-        """Remove a document; returns what it was and the ids of its passages.
+    def remove(self, name: str) -> tuple[DocumentInfo, list[int]]:
+        """Remove the document of that name; returns what it was and the ids of its passages.
 
         Raises:
-            UnknownDocument: there is none.
+            UnknownDocument: there is none; one of that id is not meant.
         """
         with self._database.transaction() as connection:
             first_to_change(connection)
-            info = self.info(name_or_id)
+            info = self.info(name)
+            if info.name != name:
+                raise unknown_document(name)
             changed(connection, [info.id])
             held = originals.held_by(connection, info.name)
             key = connection.execute(select(documents.c.key).where(documents.c.id == info.id)).scalar_one()
@@ -236,16 +238,15 @@ class Catalog:
         """Return the ids of the documents that some passages are of, in no order; of passages that there are."""
         return list(dict.fromkeys(row.id for row in in_chunks(self._database, OWNERS, passage_ids)))
 
-    def info(self, name_or_id: str) -> DocumentInfo:
+    def info(self, name_or_id: str, to_change: bool = False) -> DocumentInfo:
         """Return the document of that name, or else of that id.
 
         Raises:
             UnknownDocument: there is none.
+            AmbiguousDocument: it is ``to_change``, and the name is another's id.
         """
         found = self._database.rows(_NAMED, {"name": name_or_id}) if storable(name_or_id) else []
-        if not found:
-            raise unknown_document(name_or_id)
-        return self.info_of(max(found, key=lambda row: row.name == name_or_id))
+        return meant(name_or_id, [self.info_of(row) for row in found], to_change)
 
     def info_by_id(self, id: str) -> DocumentInfo:
         """Return the document of that id: one whose name looks like it is not meant.
@@ -371,6 +372,25 @@ class Catalog:
             for row in found:
                 yield DocumentText(row[1], row[8], row[2], into.get(row[1], ())), (row[0], row[3], row[4])
             after = found[-1][0]
+
+
+def meant(name_or_id: str, found: Sequence[DocumentInfo], to_change: bool) -> DocumentInfo:
+    """Return which of the documents of a name or id is meant: that of the name.
+
+    Raises:
+        UnknownDocument: there is none.
+        AmbiguousDocument: it is ``to_change``, and there are two.
+    """
+    if not found:
+        raise unknown_document(name_or_id)
+    named = max(found, key=lambda info: info.name == name_or_id)
+    if to_change and len(found) > 1:
+        other = next(info for info in found if info is not named)
+        raise AmbiguousDocument(
+            f"{name_or_id!r} is the name of one document and the id of another: "
+            f"give {named.id!r} (its id) for the one, {other.name!r} (its name) for the other"
+        )
+    return named
 
 
 def unknown_document(name_or_id: str) -> UnknownDocument:

@@ -6,7 +6,7 @@ A collection's id never changes and is never used twice, so that nothing which r
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from vectorstore.errors import BadCollection, SharedDocument, SourceError, UnknownCollection
@@ -83,7 +83,7 @@ class Collections:
         """
         made = Collection(uuid.uuid4().hex[:16], _checked(name), _now())
         with self._database.transaction() as connection:
-            _refuse_taken(connection, made.name)
+            self._refuse_taken(connection, made.name)
             connection.execute(insert(collections).values(id=made.id, name=made.name, created=made.created))
         return made
 
@@ -97,7 +97,7 @@ class Collections:
         with self._database.transaction() as connection:
             found = self.find(name_or_id)
             if name != found.name:
-                _refuse_taken(connection, name)
+                self._refuse_taken(connection, name)
                 connection.execute(update(collections).where(collections.c.id == found.id).values(name=name))
         return Collection(found.id, name, found.created, found.documents)
 
@@ -124,6 +124,11 @@ class Collections:
                 )
             connection.execute(delete(collections).where(collections.c.id == found.id))
         return found
+
+    def _refuse_taken(self, connection: Connection, name: str) -> None:
+        self._database.one_at_a_time("names of collections")
+        if connection.execute(select(collections.c.id).where(collections.c.name == name)).first():
+            raise BadCollection(f"there is a collection called {name!r} already; choose another name")
 
     def names(self, document_ids: Sequence[str], scope: Scope | None = None) -> dict[str, list[str]]:
         """Return the names of documents' collections, by document id; only those in ``scope``."""
@@ -162,6 +167,18 @@ def refusal(name: str, held: Scope, within: Scope | None) -> SourceError | None:
     return SharedDocument(f"{name!r} is in other collections too; only who sees all of them can replace or remove it")
 
 
+def require_there(connection: Connection, ids: Iterable[str]) -> None:
+    """Raise where one of some collections was removed since it was looked up; it comes after ``first_to_change``.
+
+    Raises:
+        UnknownCollection
+    """
+    wanted = set(ids)
+    there = set(connection.execute(select(collections.c.id).where(collections.c.id.in_(wanted))).scalars())
+    if wanted - there:
+        raise UnknownCollection(f"there is no collection {min(wanted - there)!r}")
+
+
 def put_members(connection: Connection, key: int, scope: Sequence[str]) -> None:
     """Put the document of that key into collections, and out of all others."""
     connection.execute(delete(members).where(members.c.document == key))
@@ -184,11 +201,6 @@ def _checked(name: str) -> str:
             f"a collection's name has 1 to {NAME_CHARS} printable characters and no comma; {name[:80]!r} has not"
         )
     return name
-
-
-def _refuse_taken(connection: Connection, name: str) -> None:
-    if connection.execute(select(collections.c.id).where(collections.c.name == name)).first():
-        raise BadCollection(f"there is a collection called {name!r} already; choose another name")
 
 
 def _now() -> str:

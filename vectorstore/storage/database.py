@@ -111,6 +111,16 @@ class Database:
             finally:
                 self._mine.connection, self._mine.writing = None, False
 
+    def one_at_a_time(self, what: str) -> None:
+        """Keep other transactions that name ``what`` waiting until this thread's ends.
+
+        Who looks whether something is there, and adds it if not, asks for this first: two processes would both add it.
+
+        Raises:
+            LibraryError: the database failed.
+        """
+        self._backend.one_at_a_time(self._mine.connection, what)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection for reading; all of the block sees one state of the database.

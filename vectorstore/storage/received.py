@@ -10,6 +10,11 @@ from vectorstore.original import PART
 from vectorstore.storage.database import Database
 from vectorstore.storage.tables import delete, insert, received_parts, select
 
+SPOOL = "uploads"
+"""The directory, in the data directory, in which files are received; they wait there where no process shares it."""
+RECEIVING = "receiving-"
+"""Begins the names of folders in it of which nothing is kept."""
+
 
 def put(database: Database, received: str, path: Path) -> None:
     """Store a file, all of it or nothing.

@@ -17,11 +17,11 @@ from vectorstore.storage.catalog import (
     ROWS,
     SOME_ROWS,
     Catalog,
+    meant,
     storable,
-    unknown_document,
 )
 from vectorstore.storage.changelog import changed, first_to_change
-from vectorstore.storage.collections import Scope, put_members
+from vectorstore.storage.collections import Scope, put_members, require_there
 from vectorstore.storage.database import Database
 from vectorstore.storage.records import PassageText
 from vectorstore.storage.rows import in_chunks
@@ -62,16 +62,15 @@ class ScopedCatalog:
         """Return the documents, by name."""
         return [self._catalog.info_of(row) for row in self._database.rows(self._infos)]
 
-    def info(self, name_or_id: str) -> DocumentInfo:
+    def info(self, name_or_id: str, to_change: bool = False) -> DocumentInfo:
         """Return the document of that name, or else of that id.
 
         Raises:
             UnknownDocument: there is none here; whether there is one elsewhere is not told.
+            AmbiguousDocument: it is ``to_change``, and the name is the id of another here.
         """
         found = list(in_chunks(self._database, self._named, [name_or_id])) if storable(name_or_id) else []
-        if not found:
-            raise unknown_document(name_or_id)
-        return self._catalog.info_of(max(found, key=lambda row: row.name == name_or_id))
+        return meant(name_or_id, [self._catalog.info_of(row) for row in found], to_change)
 
     def some_infos(self, ids: Sequence[str]) -> list[DocumentInfo]:
         """Return those of ``ids`` that are documents here, by name."""
@@ -140,12 +139,14 @@ def collect(catalog: Catalog, placed: Mapping[str, Scope]) -> list[PassageText]:
 
     Raises:
         UnknownDocument: one of them isn't there (any more); nothing was changed.
+        UnknownCollection: the same of a collection.
     """
     texts: list[PassageText] = []
     with catalog.transaction() as connection:
         first_to_change(connection)
         infos = [(catalog.info_by_id(id), scope) for id, scope in placed.items()]
         changed(connection, [info.id for info, _ in infos])
+        require_there(connection, {id for scope in placed.values() for id in scope})
         for info, scope in infos:
             key = connection.execute(select(documents.c.key).where(documents.c.id == info.id)).scalar_one()
             put_members(connection, key, scope)

@@ -12,7 +12,7 @@ from typing import Any
 
 from vectorstore.storage import originals, records, versions
 from vectorstore.storage.changelog import changed
-from vectorstore.storage.collections import DEFAULT, Scope
+from vectorstore.storage.collections import DEFAULT, Scope, require_there
 from vectorstore.storage.database import Connection
 from vectorstore.storage.hashes import checksum, document_id
 from vectorstore.storage.places import put_places
@@ -54,6 +54,7 @@ def put(
         the ids of the passages that were removed.
     """
     there = changed(connection, [document_id(one.name) for one in added])
+    require_there(connection, {id for one in added for id in one.collections})
     now = datetime.now(UTC).isoformat(timespec="seconds")
     keys = count(connection.execute(_LAST_KEY).scalar_one() + 1)
     numbers = count(first_id)

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from qa.api.openai.filters import attributes_of, matches
+from qa.api.openai.filters import attributes_of, check, matches
 from qa.api.openai.stores_schema import FileCounts, FileObject, Found, FoundText, StoreFile, VectorStore
 from qa.errors import BadRequest, UnknownDocumentAsked, UnknownVectorStore
 from qa.types import PassageHit
@@ -120,7 +120,11 @@ def search(qa: QA, store: Store, queries: Sequence[str], filters: Mapping[str, A
 
 
 def _filtered(documents: Iterable[DocumentInfo], filters: Mapping[str, Any] | None) -> Iterable[DocumentInfo]:
-    return documents if filters is None else (info for info in documents if matches(attributes_of(info), filters))
+    """Return the documents that fit the filters; raises BadRequest where they are none, or too many."""
+    if filters is None:
+        return documents
+    check(filters)
+    return [info for info in documents if matches(attributes_of(info), filters)]
 
 
 def _found(hit: PassageHit, info: DocumentInfo, rank: int) -> Found:

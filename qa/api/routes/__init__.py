@@ -11,6 +11,7 @@ from qa.api.routes import (
     feedback,
     health,
     jobs,
+    keys,
     mcp,
     metrics,
     openai,
@@ -26,6 +27,7 @@ PUBLIC = (page.router, config.public, health.router)
 ROUTERS = (
     chat.router,
     conversations.router,
+    keys.router,
     feedback.router,
     pages.router,  # before documents.router, whose names may have any path
     documents.router,

@@ -12,6 +12,7 @@ from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
 from qa.api.access import AskRoute, Owner, RateLimited, chat_of
+from qa.api.admission import Admission
 from qa.api.errors import describe
 from qa.api.examples import ANSWER, stream_example
 from qa.api.schema import ChatRequest, IdempotencyKey, error_responses
@@ -39,7 +40,9 @@ _ANSWERED: dict[int | str, dict[str, Any]] = {
     responses={**_ANSWERED, **error_responses(400, 404, 413, 422, 429, 500, 503)},
     dependencies=[RateLimited],
 )
-async def ask(body: ChatRequest, request: Request, owner: Owner, idempotency_key: IdempotencyKey = None) -> Response:
+async def ask(
+    body: ChatRequest, request: Request, owner: Owner, admit: Admission, idempotency_key: IdempotencyKey = None
+) -> Response:
     """Ask a question, in a new conversation or as a follow-up.
 
     A stream's events: `started`, `rewritten`, `passages`, one `sentence` for each verified sentence, then exactly one
@@ -51,7 +54,7 @@ async def ask(body: ChatRequest, request: Request, owner: Owner, idempotency_key
     """
     service = service_of(request)
     chat = chat_of(request)
-    service.check_capacity()
+    place = admit()
     same = body.model_dump(exclude={"stream"})
     ids = None if idempotency_key is None else turn_ids(owner, idempotency_key, same)
     arguments = (body.question, body.conversation_id, body.documents, body.replaces, owner, body.collections, ids)
@@ -59,7 +62,7 @@ async def ask(body: ChatRequest, request: Request, owner: Owner, idempotency_key
     streamed = body.stream or "text/event-stream" in request.headers.get("accept", "")
     new = None if ids is None else ids.conversation
     conversation = body.conversation_id or new  # one that is sent again waits until the first one has ended
-    events = service.workers.stream(partial(chat.stream, *arguments, shown=streamed), conversation)
+    events = service.workers.stream(partial(chat.stream, *arguments, shown=streamed), place, conversation)
     if streamed:
         return event_stream(_encoded(events, request.state.request_id))
     answer = await last_event(request, events)

@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from qa.api.access import AskRoute, DownloadRoute, KeyedRoute, caller_of, changes_of, corpus_of
 from qa.api.routes.jobs import views
 from qa.api.schema import DocumentList, DocumentSummary, DocumentView, IdempotencyKey, error_responses
-from qa.api.schema_collections import DocumentChange
+from qa.api.schema_collections import DocumentChange, DocumentsChange
 from qa.api.schema_jobs import Accepted, CitedBy, DocumentStatus, Lost, OriginList, OriginView, Removal
 from qa.api.service import service_of
 from qa.api.uploads import FIELD, FORM, receive
@@ -270,12 +270,26 @@ def document(
 )
 def put_into(document: str, body: DocumentChange, request: Request) -> DocumentSummary:
     """Put a document into collections, and out of all others, but for those that the caller may not see."""
+    return _placed(request, [document], body.collections)[0]
+
+
+@manage.patch("/documents", response_model=DocumentList, responses=error_responses(400, 404, 413, 422, 500, 503))
+def put_all_into(body: DocumentsChange, request: Request) -> DocumentList:
+    """Put several documents, by names or ids, into collections, as `PATCH /documents/{document}` does: all or none."""
+    return DocumentList(documents=_placed(request, body.documents, body.collections))
+
+
+def _placed(request: Request, documents: Sequence[str], collections: Sequence[str]) -> list[DocumentSummary]:
     corpus, membership = corpus_of(request), service_of(request).library.membership
-    info = corpus.document_info(document)
-    wanted = set(corpus.scope(body.collections))
+    infos = [corpus.document_info(document, to_change=True) for document in documents]
+    wanted = set(corpus.scope(collections))
     if not wanted:
         raise BadCollection("a document is in one collection at least; name it")
     scope = caller_of(request).scope
-    hidden = () if scope is None else set(membership.scope_of(info.name)) - set(scope)
-    membership.put([info.name], sorted(wanted.union(hidden)))
-    return DocumentSummary.of(info, corpus.collections_of([info.id]).get(info.id, []))
+    placed = {}
+    for info in infos:
+        hidden = () if scope is None else set(membership.scope_of(info.name)) - set(scope)
+        placed[info.id] = sorted(wanted.union(hidden))
+    membership.place(placed)
+    into = corpus.collections_of(list(placed))
+    return [DocumentSummary.of(info, into.get(info.id, [])) for info in infos]

@@ -12,6 +12,7 @@ from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
 from qa.api.access import AskRoute, RateLimited, chat_of
+from qa.api.admission import Admission
 from qa.api.errors import describe, openai_detail
 from qa.api.openai import structured
 from qa.api.openai.completions import CompletionBuilder
@@ -50,7 +51,7 @@ def model(model: str, request: Request) -> Model:
     },
     dependencies=[RateLimited],
 )
-async def completions(body: CompletionRequest, request: Request) -> Response:
+async def completions(body: CompletionRequest, request: Request, admit: Admission) -> Response:
     """Answer the last user message. Nothing is stored: the messages are the conversation.
 
     What a client's background tasks ask for (Open WebUI's titles, tags, suggestions) is answered without a search.
@@ -65,10 +66,10 @@ async def completions(body: CompletionRequest, request: Request) -> Response:
         return _plain(task or asked.notice, builder, body)
     if body.response_format is not None and body.response_format.json_schema is not None:
         await run_in_threadpool(structured.check, body.response_format.json_schema.schema_)
-    service.check_capacity()
+    place = admit()
     await run_in_threadpool(chat.check, asked.question, None, body.documents, collections=body.collections)
     events = service.workers.stream(
-        partial(chat.events, asked.question, asked.history, body.documents, body.collections)
+        partial(chat.events, asked.question, asked.history, body.documents, body.collections), place
     )
     if body.stream:
         return event_stream(_encoded(events, builder, request.state.request_id))

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from qa.api.access import AskRoute, RateLimited
+from qa.api.admission import Admission
 from qa.api.openai.embeddings_schema import Embedding, EmbeddingList, EmbeddingRequest, EmbeddingUsage
 from qa.api.openai.routing import models_of, openai_errors, require
 from qa.api.openai.transcript import count_tokens
@@ -28,7 +29,7 @@ router = APIRouter(route_class=AskRoute, prefix="/v1", tags=["openai"], response
     responses=openai_errors(400, 404, 413, 429, 500, 503),
     dependencies=[RateLimited],
 )
-async def embeddings(body: EmbeddingRequest, request: Request) -> Response:
+async def embeddings(body: EmbeddingRequest, request: Request, admit: Admission) -> Response:
     """Embed texts with the library's embedder."""
     service = service_of(request)
     require(body.model, models_of(service)[1:])
@@ -46,8 +47,8 @@ async def embeddings(body: EmbeddingRequest, request: Request) -> Response:
             done += [_embedding(start + place, row, body.encoding_format) for place, row in enumerate(rows)]
             yield done
 
-    service.check_capacity()
-    found = await last_event(request, service.workers.stream(work))
+    place = admit()
+    found = await last_event(request, service.workers.stream(work, place))
     if found is None:
         return Response(status_code=499)
     counted = sum(map(count_tokens, texts))

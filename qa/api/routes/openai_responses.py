@@ -15,6 +15,7 @@ from sse_starlette import ServerSentEvent
 from starlette.responses import Response
 
 from qa.api.access import AskRoute, Owner, RateLimited, chat_of
+from qa.api.admission import Admission
 from qa.api.errors import describe
 from qa.api.openai import structured
 from qa.api.openai.conversation import Asked, asked_in
@@ -53,7 +54,7 @@ router = APIRouter(route_class=AskRoute, prefix="/v1", tags=["openai"], response
     },
     dependencies=[RateLimited],
 )
-async def create(body: ResponseRequest, request: Request, owner: Owner) -> Response:
+async def create(body: ResponseRequest, request: Request, owner: Owner, admit: Admission) -> Response:
     """Answer the last user message of the input. A stream that its client leaves is stored as far as it was sent."""
     service = service_of(request)
     require(body.model, models_of(service)[:1])
@@ -67,9 +68,9 @@ async def create(body: ResponseRequest, request: Request, owner: Owner) -> Respo
         return _plain(asked.notice, made, body)
     if body.wanted_schema is not None:
         await run_in_threadpool(structured.check, body.wanted_schema)
-    service.check_capacity()
+    place = admit()
     work = await run_in_threadpool(_work, chat_of(request), service.responses, body, asked, made, owner)
-    events = service.workers.stream(work)
+    events = service.workers.stream(work, place)
     if body.stream:
         return event_stream(_encoded(events, made, request.state.request_id))
     last = await last_event(request, events)

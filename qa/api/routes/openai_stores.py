@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
 from qa.api.access import AskRoute, DownloadRoute, RateLimited, chat_of, corpus_of
+from qa.api.admission import Admission
 from qa.api.openai.routing import openai_errors
 from qa.api.openai.stores import LIBRARY, file_of, file_view, search, store_file, store_of, store_view, stores_of
 from qa.api.openai.stores_schema import (
@@ -90,13 +91,13 @@ def one_store_file(store: str, file: str, request: Request) -> StoreFile:
     responses=openai_errors(400, 404, 413, 429, 500, 503),
     dependencies=[RateLimited],
 )
-async def search_store(store: str, body: SearchRequest, request: Request) -> Response:
+async def search_store(store: str, body: SearchRequest, request: Request, admit: Admission) -> Response:
     """Find the passages that fit a query best, by words and by meaning."""
     service, chat = service_of(request), chat_of(request)
     found = await run_in_threadpool(store_of, chat.qa.library, store)
-    service.check_capacity()
+    place = admit()
     work = partial(search, chat.qa, found, body.queries, body.filters)
-    hits: list[Found] | None = await last_event(request, service.workers.stream(lambda: iter([work()])))
+    hits: list[Found] | None = await last_event(request, service.workers.stream(lambda: iter([work()]), place))
     if hits is None:
         return Response(status_code=499)  # the client has disconnected
     least = body.ranking_options.score_threshold if body.ranking_options is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -18,7 +19,8 @@ from qa.api.app import create_app
 from qa.pipeline import QA
 from qa.sessions.conversations import Conversations
 from qa.settings import Settings
-from vectorstore.changes import Changes
+from vectorstore.changes import Changes, Received, Spool
+from vectorstore.errors import LibraryFull
 from vectorstore.library import Library
 from vectorstore.storage.tables import jobs as table
 from vectorstore.storage.tables import update
@@ -220,6 +222,38 @@ def test_a_bad_upload_changes_nothing(changing: Changing, sent: dict[str, Any], 
     assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
     assert changing.client.get("/jobs").json() == before
     assert not [name for name in changing.spooled() if name.startswith("receiving-")]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_an_upload_that_is_broken_off_leaves_nothing(
+    changing: Changing, wait_until: Callable[..., None], method: str
+) -> None:
+    path = "/documents/x.txt" if method == "PUT" else "/documents"
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000\r\n"
+    part = '--b\r\nContent-Disposition: form-data; name="files"; filename="{}.txt"\r\n\r\n{}\r\n'
+    files = part.format("whole", "text") + part.format("half", "x" * 100_000)
+    with socket.create_connection((changing.client.base_url.host, changing.client.base_url.port), 10) as connection:
+        if method == "POST":
+            connection.sendall(f"{head}Content-Type: multipart/form-data; boundary=b\r\n\r\n{files}".encode())
+        else:
+            connection.sendall(f"{head}\r\n{'x' * 100_000}".encode())
+        wait_until(lambda: any((changing.data_dir / "uploads").glob("receiving-*/0")))
+    wait_until(lambda: changing.spooled() == [])
+    assert not changing.names() & {"whole.txt", "half.txt", "x.txt"}
+
+
+def test_files_that_can_not_all_be_kept_leave_none(changing: Changing, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep = Spool.keep
+
+    def keeping(spool: Spool, path: Path) -> Received:
+        if path.name == "2":
+            raise LibraryFull("the disk is full")
+        return keep(spool, path)
+
+    monkeypatch.setattr(Spool, "keep", keeping)
+    refused = changing.client.post("/documents", files=form(一="甲", 二="乙", 三="丙"))
+    assert refused.status_code == 507
+    assert changing.spooled() == []
 
 
 def test_events_tell_of_each_change(changing: Changing, read_events: Callable[[str], list[tuple[str, Any]]]) -> None:

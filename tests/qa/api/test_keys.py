@@ -18,6 +18,7 @@ from qa.api.app import create_app
 from qa.api.rate_limit import RateLimiter
 from qa.errors import BadRequest, TooManyRequests, UnknownKey
 from qa.pipeline import QA
+from qa.sessions.access import Role
 from qa.sessions.conversations import Conversations
 from qa.sessions.keys import PATTERN, Keys
 from qa.settings import Settings
@@ -226,6 +227,47 @@ def test_one_key_sees_nothing_of_another_s(as_user: Callable[[str], httpx.Client
     assert [item["id"] for item in ada.get("/conversations").json()["conversations"]] == [conversation]
     assert [item["rating"] for item in ada.get("/feedback").json()["feedback"]] == ["up"]
     assert len(ada.get(path).json()["messages"]) == 2
+
+
+def test_what_a_revoked_key_left_behind_can_be_deleted(
+    as_user: Callable[[str], httpx.Client], library: Library, question: str
+) -> None:
+    ada, grace, keys = as_user("Ada"), as_user("Grace"), Keys(library.database)
+    for client in (ada, grace):
+        assert client.post("/chat", json={"question": question}).status_code == 200
+        assert client.post("/v1/responses", json={"model": "report-qa", "input": question}).status_code == 200
+    adas = ada.headers["Authorization"].split("-")[1]
+    path = f"/keys/{adas}/conversations"
+    admin = as_user("")
+    _, key = keys.add("admin", [Role.MANAGE])
+    admin.headers["Authorization"] = f"Bearer {key}"
+    refused = admin.delete(path)
+    assert (refused.status_code, "is not revoked" in refused.text) == (400, True)
+    keys.revoke(adas)
+    assert grace.delete(path).status_code == 403
+    limited = as_user("")
+    _, key = keys.add("limited", [Role.MANAGE], library.scope(["default"]))
+    limited.headers["Authorization"] = f"Bearer {key}"
+    assert limited.delete(path).status_code == 403
+    assert admin.delete(path).json() == {"key": adas, "conversations": 1, "responses": 1}
+    assert admin.delete(path).json() == {"key": adas, "conversations": 0, "responses": 0}
+    assert admin.delete("/keys/nobody/conversations").status_code == 404
+    graces = grace.headers["Authorization"].split("-")[1]
+    keys.revoke(graces)
+    assert keys.forget(graces) == (graces, 1, 1)
+
+
+def test_a_name_of_several_revoked_keys_says_which(keys: Keys) -> None:
+    ids = []
+    for _ in range(2):
+        ids.append(keys.add("Ada")[0].id)
+        keys.revoke("Ada")
+    with pytest.raises(BadRequest, match=f"{ids[0]}, {ids[1]}|{ids[1]}, {ids[0]}"):
+        keys.forget("Ada")
+    assert keys.forget(ids[0]) == (ids[0], 0, 0)
+    keys.add("Ada")
+    with pytest.raises(BadRequest, match="is not revoked"):
+        keys.forget("Ada")
 
 
 class Waiting(Answerer):

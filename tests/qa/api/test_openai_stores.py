@@ -17,6 +17,14 @@ STORE = "vs_library"
 EACH = [{"type": "eq", "key": "document", "value": name} for name in ("yunxi.txt", "shiqiao.txt")]
 
 
+def nested(depth: int, width: int = 1) -> dict[str, Any]:
+    """Return filters in one another."""
+    found: dict[str, Any] = EACH[0]
+    for _ in range(depth - 1):
+        found = {"type": "and", "filters": [found] * width}
+    return found
+
+
 @pytest.fixture
 def sdk(url: str) -> Iterator[OpenAI]:
     with OpenAI(base_url=f"{url}/v1", api_key="none", timeout=30, max_retries=0) as sdk:
@@ -90,11 +98,27 @@ def test_filters_choose_documents(sdk: OpenAI, filters: Any, found: set[str]) ->
         ({"type": "in", "key": "date", "value": "2023"}, "list of strings"),
         ({"type": "and", "filters": []}, "list of filters"),
         ({}, "there is no filter"),
+        ({"type": ["eq"], "key": "date", "value": "2023"}, "there is no filter"),
+        (nested(9), "8 deep"),
+        ({"type": "or", "filters": [EACH[0]] * 100}, "more than 100 filters"),
+        (nested(6, width=4), "more than 100 filters"),
+        ({"type": "and", "filters": [{"type": "in", "key": "date", "value": ["2023"] * 501}] * 2}, "1000 values"),
     ],
 )
 def test_a_wrong_filter_says_which_there_are(sdk: OpenAI, filters: Any, said: str) -> None:
     with pytest.raises(openai.BadRequestError, match=said):
         sdk.vector_stores.search(STORE, query="粮食", filters=filters)
+
+
+def test_filters_are_large_enough_for_people(sdk: OpenAI) -> None:
+    for filters in (nested(8), {"type": "or", "filters": [EACH[0]] * 99}):
+        assert names(sdk.vector_stores.search(STORE, query="粮食", filters=filters))
+
+
+def test_a_tool_with_a_wrong_filter_is_refused_whatever_the_library_holds(sdk: OpenAI) -> None:
+    tool: Any = {"type": "file_search", "vector_store_ids": [STORE], "filters": nested(40)}
+    with pytest.raises(openai.BadRequestError, match="8 deep"):
+        sdk.responses.create(model="report-qa", input="粮食", tools=[tool])
 
 
 def test_a_store_named_twice_is_searched_once(library: Library) -> None:

@@ -225,6 +225,7 @@ PROBES: dict[tuple[str, str], Probe] = {
     ],
     ("delete", "/conversations/{conversation_id}"): lambda client: [client.delete(f"/conversations/{UNKNOWN}")],
     ("get", "/conversations/{conversation_id}/export"): exports,
+    ("delete", "/keys/{key}/conversations"): lambda client: [client.delete("/keys/insider/conversations")],
     ("get", "/feedback"): lambda client: [client.get("/feedback")],
     ("post", "/feedback"): feedback,
     ("delete", "/feedback/{message_id}"): lambda client: [client.delete(f"/feedback/{UNKNOWN}")],
@@ -243,6 +244,9 @@ PROBES: dict[tuple[str, str], Probe] = {
     ],
     ("get", "/documents/{document}/places"): lambda client: [
         client.get(f"/documents/{name}/places", params={"span": "0-5"}) for name in ("yunxi.txt", *HIDDEN)
+    ],
+    ("patch", "/documents"): lambda client: [
+        client.patch("/documents", json={"documents": ["yunxi.txt", name], "collections": ["shelf"]}) for name in HIDDEN
     ],
     ("patch", "/documents/{document}"): lambda client: [
         client.patch("/documents/sealed-jinque.txt", json={"collections": ["shelf"]}),
@@ -398,7 +402,7 @@ def test_a_name_that_is_another_document_s_id_stands_for_nothing_else(
         assert reader.patch("/documents/yunxi.txt", json={"collections": ["shelf"]}).json()["name"] == "yunxi.txt"
         assert collections_of(insider)[id] == ["vault"]
     finally:
-        served.library.remove(id)
+        served.library.remove_named(id)
     assert reader.get(f"/documents/{id}").json()["name"] == "yunxi.txt"
 
 
@@ -525,7 +529,7 @@ def test_a_caller_learns_what_it_may_do(served: Served, reader: httpx.Client, in
 MAY = {
     Role.ASK: [("get", "/documents"), ("get", "/suggestions"), ("get", "/v1/models"), ("get", "/conversations")],
     Role.DOWNLOAD: [("get", "/documents/yunxi.txt")],
-    Role.MANAGE: [("post", "/collections")],
+    Role.MANAGE: [("post", "/collections"), ("delete", "/keys/none/conversations")],
 }
 
 

@@ -127,3 +127,50 @@ def test_disconnect_frees_the_worker_while_a_model_is_silent(
                 wait_until(lambda: len(model.requests) > 0)
                 assert workers.pending == 1
             wait_until(lambda: workers.pending == 0, seconds=20)
+
+
+class Blocked(Answerer):
+    """Says nothing until it is let go."""
+
+    name = "blocked"
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+
+    def compose(self, request: Request) -> Iterator[DraftSentence]:
+        self.go_on.wait(30)
+        yield from ()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/chat", {"question": QUESTIONS[0], "stream": True}),
+        ("/chat", {"question": QUESTIONS[0]}),
+        (
+            "/v1/chat/completions",
+            {"model": "report-qa", "messages": [{"role": "user", "content": QUESTIONS[0]}], "stream": True},
+        ),
+        ("/v1/responses", {"model": "report-qa", "input": QUESTIONS[0], "stream": True}),
+    ],
+)
+def test_of_many_at_once_no_more_are_admitted_than_there_are_places(
+    serve_with: ServeWith, wait_until: Callable[..., None], settings: Settings, path: str, body: dict[str, Any]
+) -> None:
+    places = settings.questions_at_once + settings.questions_waiting
+    blocked = Blocked()
+
+    async def all_at_once(url: httpx.URL) -> list[int]:
+        async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
+            asked = [asyncio.create_task(client.post(path, json=body)) for _ in range(4 * places)]
+            while sum(task.done() for task in asked) < 3 * places and not blocked.go_on.is_set():
+                await asyncio.sleep(0.05)
+            blocked.go_on.set()
+            return [response.status_code for response in await asyncio.gather(*asked)]
+
+    with serve_with(blocked) as (app, client):
+        threading.Timer(10, blocked.go_on.set).start()
+        statuses = asyncio.run(all_at_once(client.base_url))
+        assert statuses.count(200) == places
+        assert statuses.count(503) == 3 * places
+        wait_until(lambda: app.state.service.workers.pending == 0)

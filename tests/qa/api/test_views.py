@@ -155,6 +155,7 @@ def test_every_route_is_documented_with_its_errors(client: httpx.Client) -> None
         "/conversations/{conversation_id}/export",
         "/feedback",
         "/feedback/{message_id}",
+        "/keys/{key}/conversations",
         "/mcp",
         "/suggestions",
         "/v1/chat/completions",

@@ -35,8 +35,9 @@ def event(text: str) -> ChatEvent:
 async def collect(
     pool: WorkerPool, work: Callable[[], Iterator[ChatEvent]], conversation: str | None = None
 ) -> list[str]:
-    events = pool.stream(work, conversation)
-    return [e.standalone_question async for e in events if isinstance(e, ChatRewritten)]
+    with pool.admit() as place:
+        events = pool.stream(work, place, conversation)
+        return [e.standalone_question async for e in events if isinstance(e, ChatRewritten)]
 
 
 def test_no_more_run_than_there_are_workers(pool: WorkerPool) -> None:
@@ -55,9 +56,9 @@ def test_no_more_run_than_there_are_workers(pool: WorkerPool) -> None:
             working -= 1
 
     async def all_at_once() -> list[list[str]]:
-        return await asyncio.gather(*(collect(pool, work) for _ in range(20)))
+        return await asyncio.gather(*(collect(pool, work) for _ in range(5)))
 
-    assert asyncio.run(all_at_once()) == [["a", "b", "c"]] * 20
+    assert asyncio.run(all_at_once()) == [["a", "b", "c"]] * 5
     assert most == 2
     assert pool.pending == 0
 
@@ -93,12 +94,27 @@ def test_full_queue_refuses(pool: WorkerPool) -> None:
         while pool.pending < 5:
             await asyncio.sleep(0.001)
         with pytest.raises(Busy, match="5 questions"):
-            pool.check_capacity()
+            pool.admit()
         release.set()
         await asyncio.gather(*tasks)
-        pool.check_capacity()
 
     asyncio.run(fill())
+    assert pool.pending == 0
+
+
+def test_a_place_counts_from_its_admission_until_it_is_given_back(pool: WorkerPool) -> None:
+    async def unused() -> None:
+        with contextlib.ExitStack() as places:
+            given = [places.enter_context(pool.admit()) for _ in range(5)]
+            with pytest.raises(Busy):
+                pool.admit()
+            events = pool.stream(lambda: iter([event("x")]), given[0])
+            assert [one async for one in events] == [event("x")]
+            assert pool.pending == 4
+            places.enter_context(pool.admit())
+        assert pool.pending == 0
+
+    asyncio.run(unused())
 
 
 def test_errors_of_the_work_are_raised(pool: WorkerPool) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 QUESTION = "云溪县2023年粮食总产量是多少？"
 
@@ -35,6 +38,18 @@ def test_documents_are_put_into_collections(run: Any, data: Path, tmp_path: Path
     assert run("documents", "put", "note.txt", "--collections", "default", data=data).status == 0
     assert run("collections", "remove", "people", data=data).status == 0
     assert "default" in run("collections", "list", data=data).out
+
+
+@pytest.mark.parametrize("through_a_server", [False, True])
+def test_documents_are_put_all_or_none(run: Any, serve: Any, data: Path, through_a_server: bool) -> None:
+    with serve(data) if through_a_server else nullcontext():
+        assert run("collections", "add", "staff", data=data).status == 0
+        before = held(run, data)
+        refused = run("documents", "put", "yunxi.txt", "none.txt", "--collections", "staff", data=data)
+        assert (refused.status, "none.txt" in refused.err, refused.out) == (1, True, "")
+        assert held(run, data) == before
+        assert run("documents", "put", "yunxi.txt", "shiqiao.txt", "--collections", "staff", data=data).status == 0
+        assert held(run, data) == {"yunxi.txt": ["staff"], "shiqiao.txt": ["staff"]}
 
 
 def test_keys_are_limited_through_a_server(run: Any, serve: Any, data: Path) -> None:

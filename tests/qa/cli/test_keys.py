@@ -24,6 +24,15 @@ def test_key_is_shown_once(run: Any, tmp_path: Path) -> None:
     assert json.loads(run("keys", "add", "Ada", "--json", data=tmp_path).out)["key"] != key
 
 
+def test_what_a_revoked_key_left_behind_is_deleted(run: Any, tmp_path: Path) -> None:
+    run("keys", "add", "Ada", data=tmp_path)
+    assert "is not revoked" in run("keys", "forget", "Ada", data=tmp_path).err
+    run("keys", "revoke", "Ada", data=tmp_path)
+    assert "deleted 0 conversations and 0 responses of" in run("keys", "forget", "Ada", data=tmp_path).out
+    assert json.loads(run("keys", "forget", "Ada", "--json", data=tmp_path).out)["conversations"] == 0
+    assert run("keys", "forget", "Grace", data=tmp_path).status == 1
+
+
 def test_commands_show_their_key_to_a_server_that_runs(run: Any, serve: Any, data: Path) -> None:
     with serve(data, QA_KEYS="on") as served:
         assert "API keys are required: `qa keys add NAME`" in served.log.read_text("utf-8")

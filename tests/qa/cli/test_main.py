@@ -213,3 +213,16 @@ def test_model_is_not_exported_over_something_else(run: Any, tmp_path: Path) -> 
     assert ran.status == 1
     assert str(tmp_path) in ran.err
     assert (tmp_path / "kept.txt").read_text("utf-8") == "mine"
+
+
+def test_a_path_may_begin_at_home(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Path(".env").write_text("QA_DATA_DIR=~/library\nQA_LLM_GGUF=~/m.gguf\nQA_WATCH=~/a, /b\nQA_RANKER=~/r\n", "utf-8")
+    settings = load(embedder="~/e", watch_ignore="~$*")
+    assert (settings.data_dir, settings.llm_gguf) == (tmp_path / "library", tmp_path / "m.gguf")
+    assert settings.watched == [tmp_path / "a", Path("/b")]
+    assert (settings.ranker, settings.embedder) == (str(tmp_path / "r"), str(tmp_path / "e"))
+    assert settings.watch_ignore == "~$*"
+    refused = run("documents", "list", QA_DATA_DIR="~nobody-of-that-name/x")
+    assert "QA_DATA_DIR" in refused.err
+    assert "write the path without ~" in refused.err

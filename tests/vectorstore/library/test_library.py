@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vectorstore.errors import IndexMismatch, UnknownDocument
+from vectorstore.errors import AmbiguousDocument, IndexMismatch, UnknownDocument
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 from vectorstore.types import cut
@@ -199,3 +199,21 @@ def test_a_generation_counts_changes(open_library: Open, reports: list[RawDocume
         assert library.generation == 1  # all of them in one transaction
         library.remove(reports[0].name)
         assert library.generation == 2
+
+
+def test_what_two_documents_may_be_meant_by_changes_neither(open_library: Open, reports: list[RawDocument]) -> None:
+    """A document may be called what is another's id."""
+    with open_library() as library:
+        library.ingest(reports[:1])
+        meant = library.documents()[0]
+        library.ingest([RawDocument.of(meant.id, "The council planted 300 trees.")])
+        namesake = library.document_info(meant.id)
+        assert namesake.name == meant.id
+        for change in (library.remove, lambda one: library.membership.put([one], ["default"])):
+            with pytest.raises(AmbiguousDocument, match=rf"'{namesake.id}'.*'{meant.name}'"):
+                change(meant.id)
+        library.remove(namesake.id)
+        with pytest.raises(UnknownDocument):
+            library.remove_named(meant.id)
+        assert [info.name for info in library.documents()] == [meant.name]
+        assert library.remove(meant.id) == meant

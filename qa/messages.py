@@ -25,6 +25,10 @@ class Message:
 ABSTENTION = Message("资料中没有提到。", "The reports don't say.")
 SILENT_DOCUMENT = Message("{name}：资料中没有提到。", "{name}: The reports don't say.")
 UNANSWERED_QUESTION = Message("{question} 资料中没有提到。", "{question} The reports don't say.")
+UNASKED = Message(
+    "一次最多回答{most}个问题，这些还没有回答，请再问一次：{questions}",
+    "{most} questions at most are answered at once. These were left out, please ask them again: {questions}",
+)
 INCOMPLETE_LIST = Message("应有{all}项，资料中只找到{found}项。", "Only {found} of {all} were found.")
 UNKNOWN_NAME = Message("资料中没有关于{name}的内容。", "The reports say nothing about {name}.")
 UNKNOWN_NAME_NEAR = Message(

@@ -192,16 +192,28 @@ class QA:
         self._name_unanswered(request, builder)
         if not builder.said and query.intent is Intent.QUESTION:
             builder.warnings += unknown_names.notices(query, [c.stored for c in request.candidates], self.library)
+        if query.unasked:
+            left = " ".join(query.unasked)
+            builder.warnings.append(messages.UNASKED(query.language, most=len(query.questions), questions=left))
         if query.intent is Intent.OVERVIEW and (count := query.overview_count) > MOST_DOCUMENTS:
             left_out = messages.DOCUMENTS_LEFT_OUT(query.language, count=count, shown=MOST_DOCUMENTS)
             builder.warnings.append(left_out)
 
     def request(self, query: Query) -> Request:
         """Return ``query`` with what was found and ranked for it."""
-        requests = tuple(self._ranked(question) for question in query.questions or (query,))
+        requests = tuple(map(self._with_shares, query.questions or (query,)))
         request = requests[0] if len(requests) == 1 else _joined(query, requests)
         versions = {candidate.stored.document_id: candidate.stored.sha256 for candidate in request.candidates}
         return replace(request, search=lambda text: self._search(text, query, versions), verifier=self.verifier)
+
+    def _with_shares(self, query: Query) -> Request:
+        """Return a question with what was found for it, and for each thing that it asks side by side."""
+        request = self._ranked(query)
+        if not query.shares or query.intent is not Intent.QUESTION:
+            return request
+        shares = tuple(self._ranked(share.query) for share in query.shares)
+        ranked = replace(request.ranked, candidates=_in_turns((request, *shares)))
+        return replace(request, ranked=ranked, shares=shares)
 
     def _search(self, text: str, asked: Query, versions: dict[str, str]) -> tuple[Candidate, ...]:
         """Return what is found in the same documents and versions for words that a language model asks for."""
@@ -291,10 +303,14 @@ class QA:
 
 def _joined(query: Query, requests: tuple[Request, ...]) -> Request:
     """Return one request for several questions, their candidates taking turns."""
+    return Request(query, Ranked(_in_turns(requests)), requests)
+
+
+def _in_turns(requests: Sequence[Request]) -> tuple[Candidate, ...]:
+    """Return the candidates of several requests, the best of each first."""
     turns = zip_longest(*(request.candidates for request in requests))
     candidates = {c.stored.id: c for turn in turns for c in turn if c is not None}
-    ranked = tuple(replace(c, score=1.0 / place) for place, c in enumerate(candidates.values(), start=1))
-    return Request(query, Ranked(ranked), requests)
+    return tuple(replace(c, score=1.0 / place) for place, c in enumerate(candidates.values(), start=1))
 
 
 class _Clock:

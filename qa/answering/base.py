@@ -27,6 +27,8 @@ class Request:
     ranked: Ranked
     questions: tuple[Request, ...] = ()
     """One for each, where several were asked at once; then ``ranked`` has the candidates of all in turns."""
+    shares: tuple[Request, ...] = ()
+    """One for each of ``query.shares``; ``ranked`` has their candidates too."""
     search: Search | None = field(default=None, compare=False, repr=False)
     """Searches the same documents again; None where that can't be."""
     verifier: Verifier = field(default=RULES, compare=False, repr=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qa.answering.apart import answered_apart
 from qa.answering.asked_in_text import answering, asks, below_same_question
 from qa.answering.asked_value import marked
 from qa.answering.base import Answerer, Request
@@ -38,6 +39,11 @@ class ExtractiveAnswerer(Answerer):
             drafts = (draft for question in request.questions for draft in self.draft(question))
             yield from dict.fromkeys(drafts)
             return
+        whole = list(self._together(request))
+        yield from answered_apart(request, whole, self.draft) if request.shares else whole
+
+    def _together(self, request: Request) -> Iterator[Draft]:
+        """Yield the sentences that answer the question as a whole."""
         query = request.query
         parts = [answering(spoken_by(query, part, self.library), self.library) for part in request.ranked.parts]
         found = [part for part in parts if part.sentences]

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qa.question import answer_types, intent
+from qa.question.clauses import leaning_clauses, still_leans
+from qa.question.coordination import asked_together
 from qa.question.counted import counted_thing
 from qa.question.decompose import decompose
 from qa.question.documents import Subjects
@@ -19,7 +21,7 @@ from qa.question.followups import Rewrite, Rewriter
 from qa.question.intents import classifier_for
 from qa.question.mentions import without as names_cut
 from qa.question.overviews import Overview, overview_documents
-from qa.question.query import Continuation, Order, Part, Query
+from qa.question.query import Continuation, Order, Part, Query, Share
 from qa.text.injection import without_instructions
 from qa.text.names import names as english_names
 from qa.text.quantities import number_strings
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 _DEGREE = re.compile(r"[多少高低大小早晚长短](?=\W*$|一?[些点])")
 _AND = re.compile(r"[\s和与跟同及、]|以及|[省市县区]|公司|集团")
 """What may stand between the names of documents that are left out, or end them."""
+MOST_QUESTIONS = 8
+"""Questions of one message that are answered; each takes as long as one alone."""
+_LOOKED_AT = 10
+"""Passages that are looked at for a phrase."""
 _ASKING = (Intent.QUESTION, Intent.OVERVIEW)
 """Intents of messages that ask something of the documents, so that a follow-up may lean on them."""
 
@@ -181,8 +187,11 @@ class QueryAnalyser:
         """Return the query of ``typed``, one question or several, without orders to whoever answers in ``asked``."""
         turns, queries = list(history), []
         text = asked or typed
-        for question in [text] if self.model is not None else intent.split_questions(text, self._is_talk):
+        found = [text] if self.model is not None else intent.split_questions(text, self._is_talk)
+        unasked = tuple(found[MOST_QUESTIONS:])
+        for question in found[:MOST_QUESTIONS]:
             query = self._one(question, turns, scope)
+            query = replace(query, shares=self._shares(query, turns) if self.model is None else ())
             queries.append(replace(query, history=tuple(history), asks_nothing=not asked))
             turns.append(Turn(role="user", content=question))
         if len(queries) == 1:
@@ -195,6 +204,7 @@ class QueryAnalyser:
             language=language_of(typed),
             history=tuple(history),
             questions=questions,
+            unasked=unasked,
             asks_nothing=not asked,
         )
 
@@ -213,6 +223,39 @@ class QueryAnalyser:
             without=without,
             also=remaining.also,
         )
+
+    def _shares(self, query: Query, turns: Sequence[Turn]) -> tuple[Share, ...]:
+        """Return what a question asks side by side, each thing by itself; nothing where that isn't sure.
+
+        Documents that it names side by side are parts of one question already, where all of them are documents.
+        """
+        if query.order is not None or query.without or query.text != query.standalone:
+            return ()
+        subjects = Subjects.of(self.library)
+        things = asked_together(query.text, subjects.mentions(normalise(query.text)), self._written)
+        if things and things[0].is_name and len(query.parts) >= len(things):
+            return ()
+        if things:
+            queries = (self._one(thing.question, (), query.scope) for thing in things)
+            return tuple(Share(thing.label, share, thing.is_name) for thing, share in zip(things, queries, strict=True))
+        return self._clauses(query, turns)
+
+    def _clauses(self, query: Query, turns: Sequence[Turn]) -> tuple[Share, ...]:
+        """Return the clauses of a question that are questions, where all that they lean on is found."""
+        first, *others = leaning_clauses(query.text) or [""]
+        before, found = [*turns, Turn(role="user", content=first)], list[Share]()
+        for clause in others:
+            share = self._one(clause, before, query.scope)
+            if share.standalone != share.text or still_leans(clause, share.text):
+                return ()
+            found.append(Share(clause, share))
+        return (Share(first, self._one(first, (), query.scope)), *found) if found else ()
+
+    def _written(self, phrase: str) -> bool:
+        """Whether passages have the words of ``phrase`` on end."""
+        wanted = " ".join(normalise(phrase).split())
+        found = self.library.passages([hit.passage_id for hit in self.library.lexical(phrase, _LOOKED_AT)])
+        return any(wanted in " ".join(normalise(stored.passage.text).split()) for stored in found)
 
     def _without_exceptions(self, rewrite: Rewrite) -> tuple[Rewrite, tuple[str, ...]]:
         """Return what is asked, and which documents are left out: "除了罗江，还有哪里…" is asked of the others.

@@ -138,6 +138,9 @@ def _thing(before: Earlier, plural: bool) -> str | None:
     found = subject(before.words, before.text)
     if found is not None and _acts_on_something(before, found):
         return None
+    if found is not None and not plural and before.words[0].lower == "who":
+        _, of, owner = found.text.partition(" of ")  # whoever it is, is no "it"
+        return _definite(owner) if of else None
     if found is not None and found.text.lower() not in STOPWORDS:
         return _definite(found.text)
     if plural and many is not None:

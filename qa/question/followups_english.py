@@ -22,6 +22,7 @@ _NOT_THAT = re.compile(
 """What was not meant ("2022, not 2023")."""
 _MEANT = re.compile(r"(?<![\s,])[\s,]*\b(?:i mean|i meant|please|instead)[\s.!]*$", re.I)
 _GOES_ON = re.compile(r"\W*(?:and|but|or|so|no|sorry|what about|how about|i mean|i meant)\b", re.I)
+_WHAT_IS = re.compile(r"(?:who|what|when|where|how|why)['’](?:s|re)")
 _ALL = re.compile(r"\b(?:each|all|every|both|which) of the\b|\ball (?:the )?(?:two|three|four|five|six|\d+)\b", re.I)
 
 
@@ -65,7 +66,7 @@ def rewrite(question: str, before: Earlier, mentioned: Collection[str]) -> str |
 def stands_alone(question: str, mentioned: Collection[str] = ()) -> bool:
     """Whether a question names its own subject and leans on nothing, or asks about all of something."""
     words = read(question, mentioned)
-    clause = any(word.lower in ASKING or word.lower in AUXILIARIES for word in words[:4])
+    clause = _is_clause(words) or any(word.lower in ASKING or word.lower in AUXILIARIES for word in words[:4])
     return clause and not leans(question) and bool(names(words, question) or _ALL.search(question))
 
 
@@ -109,6 +110,8 @@ def is_remark(question: str, mentioned: Collection[str] = ()) -> bool:
 def _is_clause(words: Sequence[Word]) -> bool:
     """Whether words are a whole question and not a piece of one: "in which year did it open", not "in 2023"."""
     lower = [word.lower for word in words]
+    if lower and _WHAT_IS.fullmatch(lower[0]):
+        return True
     inside = len(lower) > 2 and lower[1] in ASKING and not AUXILIARIES.isdisjoint(lower)
     return bool(lower) and (lower[0] in ASKING or lower[0] in AUXILIARIES or inside)
 

@@ -6,26 +6,18 @@ import re
 from collections.abc import Callable
 
 from qa.question.answer_types import LARGEST, SMALLEST
+from qa.question.clauses import split_clauses
 from qa.text.questions import ASKS
 from vectorstore.text.language import with_han
 from vectorstore.text.words import STOPWORDS, normalise, words
 
 _SENTENCE = re.compile(r"[^?？。！!\n]*[?？。！!\n]*")
 _SHORTEST = 4
-_WH = r"(?:(?:in|on|at|for|by|from|to|with)\s+)?(?:who|whose|whom|what|when|where|which|why|how)\b"
-_AUXILIARY = r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would)"
-_AND = re.compile(rf"[,;]?(?<!\s)\s+and\s+(?={_WH})", re.I)
-_WHOLE = re.compile(rf"(?:{_WH}.*?\s{_AUXILIARY}|who\s+\w+|{_AUXILIARY})\b", re.I)
-"""An English question with a verb of its own, unlike "how many now"."""
-_LEANS = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|each|these|those|that|this|he|she|his|hers?|him|both|ones?)\b", re.I
-)
-_FEWEST_WORDS = 4
 _OTHERWISE = re.compile(r"为|怎|咋|何|时候|哪[里儿]|多|\b(?:why|how|when|where|who)\b")
 """What makes a question of its own of one without content: it asks for the reason, not once more for what."""
 
 
-def split_questions(text: str, is_talk: Callable[[str], bool] = lambda part: False, most: int = 4) -> list[str]:
+def split_questions(text: str, is_talk: Callable[[str], bool] = lambda part: False) -> list[str]:
     """Return the questions of ``text`` when it asks several, one sentence or English clause each; else ``text`` alone.
 
     What stands before a question without asking belongs to it. "... 哪天？绵竹的" is one question with an afterthought.
@@ -45,11 +37,11 @@ def split_questions(text: str, is_talk: Callable[[str], bool] = lambda part: Fal
             before = []
     if before:
         return [text]
-    found = [clause for sentence in found for clause in _clauses(sentence)]
+    found = [clause for sentence in found for clause in split_clauses(sentence)]
     for at in reversed(range(1, len(found))):
         if _asks_the_same(found[at]):
             found[at - 1 : at + 1] = [" ".join(found[at - 1 : at + 1])]
-    return found if 1 < len(found) <= most else [text]
+    return found if len(found) > 1 else [text]
 
 
 def _asks(sentence: str) -> bool:
@@ -60,15 +52,6 @@ def _asks_the_same(question: str) -> bool:
     """Whether it asks for no more than the question before it: "分别是什么？", "What are they?"."""
     normal = normalise(question)
     return all(word in STOPWORDS for word in words(normal)) and not _OTHERWISE.search(normal)
-
-
-def _clauses(sentence: str) -> list[str]:
-    """Return "What was the revenue?" and "Who is the auditor?" of both, where each is a question by itself."""
-    clauses = _AND.split(sentence)
-    alone = all(len(clause.split()) >= _FEWEST_WORDS and _WHOLE.match(clause) for clause in clauses)
-    if len(clauses) == 1 or not alone or any(map(_LEANS.search, clauses[1:])):
-        return [sentence]
-    return [f"{clause[0].upper()}{clause[1:].rstrip(' ,;?')}?" for clause in clauses]
 
 
 _WHICH = re.compile(

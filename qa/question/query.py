@@ -109,6 +109,10 @@ class Query:
     """Whether it holds nothing but orders to whoever answers."""
     questions: tuple[Query, ...] = ()
     """One for each, where several were asked at once; then ``text`` is all of them."""
+    unasked: tuple[str, ...] = ()
+    """Those of the message that are too many to be answered at once."""
+    shares: tuple[Share, ...] = ()
+    """Each thing by itself, where one question asks several side by side ("the revenue and the headcount")."""
     intent: Intent = Intent.QUESTION
     """Where it is ``MORE``, this is the query of the question whose answer is to go on."""
     overview_of: tuple[str, ...] = ()
@@ -120,9 +124,9 @@ class Query:
 
     @property
     def searched(self) -> list[str]:
-        """Return all that is embedded to search and to rank."""
+        """Return all that is embedded to search and to rank, for its shares as well."""
         asked = [text for part in self.parts for text in (part.question, part.focus)]
-        return [self.normal, *self.also, *asked]
+        return [self.normal, *self.also, *asked, *(text for share in self.shares for text in share.query.searched)]
 
     @property
     def wants_quantity(self) -> bool:
@@ -141,3 +145,14 @@ class Query:
     def last(self, role: str) -> str:
         """Return what was said last by ``role``, "user" or "assistant"; empty when nothing was."""
         return next((turn.content for turn in reversed(self.history) if turn.role == role), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One of the things that a question asks side by side."""
+
+    label: str
+    """As the question calls it; the clause, where it is one."""
+    query: Query
+    is_name: bool = False
+    """Whether it is somebody, a place or a year: an answer must be about it by name."""

@@ -10,6 +10,8 @@ from qa.ranking.base import Floats
 from qa.reader.inputs import cut
 from qa.reader.model import Reader
 from qa.reader.rows import ReadRow, asked_words, read_row
+from vectorstore.text.tables import quoted_row
+from vectorstore.text.years import years
 from vectorstore.types import StoredPassage
 
 AT_ONCE, PARTS = 6, 4
@@ -60,4 +62,12 @@ class ColumnChooser:
         best = float(log_odds.max())
         if not row.is_named and best < LEAST:
             return []
-        return [column for column, one in zip(row.columns, log_odds, strict=True) if one > best - NEAR]
+        asked = self._compared(row)
+        return [c for c, one in zip(row.columns, log_odds, strict=True) if one > best - NEAR or c in asked]
+
+    def _compared(self, row: ReadRow) -> frozenset[int]:
+        """Return the columns of the years that the question asks about, where it asks about several."""
+        asked, quoted = years(self._question), quoted_row(row.quoted)
+        if len(asked) < 2 or quoted is None:
+            return frozenset()
+        return frozenset(column for column in row.columns if asked & years(quoted.header[column]))

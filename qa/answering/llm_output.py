@@ -39,6 +39,8 @@ _UNFINISHED = re.compile(r"<[a-z/|_]{0,14}$|\\$", re.I)
 """A tag, or the escape of a mark, as far as it goes."""
 _ESCAPED = re.compile(r"\\([!-/:;=-@\[-`{-~])")
 """A mark that Markdown is told to show as it is: "\\$5 million", "\\[P1\\]"."""
+_BACKSLASH = "\ue05c"
+"""Stands for one that was escaped, until its sentence is complete: it escapes nothing itself, whatever comes next."""
 _END_TOKEN = re.compile(r"<\|(?:im_end|im_start|endoftext|eot_id|end|eos|user|assistant)\|>|</s>|<end_of_turn>", re.I)
 """What a model whose chat template doesn't fit writes where it should have stopped."""
 _MARKUP = re.compile(r"^(?:\s*(?:#{1,6}|>|[-*•·+])\s+|\s*(?:\d{1,2}[.)]\s+|\d{1,2}、|[(（]\d{1,2}[)）]\s*|[①-⑳]\s*))+")
@@ -89,7 +91,7 @@ def sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
     sentence that says the same in other words ``declines``. A token of the chat template ends the answer. An answer in
     JSON is read as one in text. When ``pieces`` raises, the sentence that was not complete is lost.
     """
-    buffer, splitter, reader = "", _Splitter(), None
+    buffer, splitter, reader, is_text = "", _Splitter(), None, False
     for piece in pieces:
         buffer += piece
         if ">" in piece:
@@ -97,14 +99,15 @@ def sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
         if end := _END_TOKEN.search(buffer):
             buffer = buffer[: end.start()]
             break
-        if reader is None and not splitter.begun and is_json(OPEN_THOUGHT.sub("", buffer)) is not False:
-            reader = JsonReader() if is_json(OPEN_THOUGHT.sub("", buffer)) else None
-        elif reader is None:
+        if reader is None and not is_text:
+            json = is_json(OPEN_THOUGHT.sub("", buffer))
+            reader, is_text = JsonReader() if json else None, json is False
+        if is_text:
             buffer = yield from splitter.take(buffer)
-        if reader is not None:
+        elif reader is not None:
             yield from _of_entries(reader.read(buffer), splitter)
     buffer = without_thoughts(buffer)
-    if reader is None and not splitter.begun and is_json(buffer):
+    if reader is None and not is_text and is_json(buffer):
         reader = JsonReader()
     yield from splitter.finish(buffer) if reader is None else _of_entries(reader.finish(buffer), splitter)
 
@@ -135,7 +138,7 @@ class _Splitter:
 
     def take(self, buffer: str) -> Generator[WrittenSentence, None, str]:
         """Yield the sentences that are complete; return what is left of ``buffer``."""
-        buffer = _ESCAPED.sub(r"\1", buffer)
+        buffer = _unescaped(buffer)
         while (cut := _cut(buffer)) is not None:
             yield from self._sentence(buffer[:cut])
             buffer = buffer[cut:]
@@ -143,7 +146,7 @@ class _Splitter:
 
     def finish(self, buffer: str) -> Iterator[WrittenSentence]:
         """Yield the sentences of ``buffer``, which nothing follows."""
-        buffer = _ESCAPED.sub(r"\1", buffer)
+        buffer = _unescaped(buffer)
         while (cut := _cut(buffer + "\n.")) is not None and cut < len(buffer):
             yield from self._sentence(buffer[:cut])
             buffer = buffer[cut:]
@@ -156,7 +159,7 @@ class _Splitter:
         if not stripped:
             return
         unmarked = _MARKUP.sub("", stripped)
-        marked, labels = take_labels(unmarked)
+        marked, labels = take_labels(unmarked.replace(_BACKSLASH, "\\"))
         bare = _tidy(_EMPHASIS.sub("", marked))
         labels = labels or self.labels
         silent = not any(char.isalnum() for char in bare)
@@ -210,6 +213,10 @@ def _bold(marked: str, bare: str) -> str:
     text = _tidy(_EMPHASIS.sub(lambda match: match[0] if match[0] == "**" else "", marked))
     pairs = text.count("**")
     return text if pairs and pairs % 2 == 0 and text.replace("**", "") == bare else ""
+
+
+def _unescaped(buffer: str) -> str:
+    return _ESCAPED.sub(lambda found: _BACKSLASH if found[1] == "\\" else found[1], buffer)
 
 
 def _cut(buffer: str) -> int | None:

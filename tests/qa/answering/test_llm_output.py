@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qa.answering.citation_labels import label, take_labels
@@ -329,6 +329,8 @@ MODEL_TEXT = st.lists(
 ).map("".join)
 
 
+@example("\\\\\\1. 甲县", 1)  # an escaped backslash, and an escaped digit
+@example('\\{"answer": [\n甲县', 1)
 @given(MODEL_TEXT, st.integers(min_value=1, max_value=9))
 def test_any_text_is_cut_alike_in_pieces_and_whole(text: str, size: int) -> None:
     pieces = [text[start : start + size] for start in range(0, len(text), size)]

@@ -91,6 +91,7 @@ def _become(asked: dict[str, Any]) -> None:
     with Path(os.devnull).open() as empty, Path(asked["log"]).open("a") as log:
         for number, file in enumerate((empty, log, log)):
             os.dup2(file.fileno(), number)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)  # what was read from before can't be set anew
     status = 1
     try:
         if asked["arguments"][0] == "migrate":

@@ -11,7 +11,7 @@ from qa.question.query import AnswerType, Query
 from qa.ranking.base import CandidateSentence
 from qa.ranking.sentence_context import LEAD
 from qa.text.quantities import Kind, quantities
-from vectorstore.text.language import is_english
+from vectorstore.text.language import is_english, with_han
 from vectorstore.text.quotes import DOUBLE, marks, quoted
 from vectorstore.text.tables import quoted_row
 from vectorstore.text.words import STOPWORDS, normalise
@@ -187,6 +187,13 @@ def _paragraphs(
 
 
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
+_SAYS = re.compile(
+    with_han(
+        r"^(?:\h{1,12}(?:认为|指出|表示|辩称|称|表明|显示)[，,：:]"
+        r"|[A-Z][\w.’']*(?: [\w.’']+){0,4}? (?:said|found|held|noted|stated|argued|reported|asked)(?: that|,)) *"
+    )
+)
+"""Who says what follows: "本院认为，". It opens sentences about anything, and no list."""
 
 
 def _alike(text: str, other: str) -> bool:
@@ -195,6 +202,7 @@ def _alike(text: str, other: str) -> bool:
     Of Chinese the first two characters are compared, which are a word as a rule.
     """
     row = "\n" in text  # which begins with the lines that its table is quoted with
+    text, other = _SAYS.sub("", text), _SAYS.sub("", other)
     if not row and (mine := _LATIN_WORD.match(text)) and (theirs := _LATIN_WORD.match(other)):
         return mine[0].lower() == theirs[0].lower() and mine[0].lower() not in STOPWORDS
     return text[:2] == other[:2] or bool(_ORDINAL.match(text) and _ORDINAL.match(other))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from qa import messages
 from qa.answering.base import Answerer, Request
+from qa.answering.quoting import is_heading
 from qa.ranking.base import CandidateSentence
 from qa.types import DraftSentence, Evidence
-from vectorstore.text.language import Language
+from vectorstore.text.language import Language, mostly_latin
 from vectorstore.types import BlockKind, DocumentInfo, StoredPassage
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ MOST_DOCUMENTS = 8
 MOST_PARTS = 10
 """Sections of one document, or its parts where it has no headings; fewer where there are several documents."""
 LEAST_PARTS = 2
-LONGEST = 120
+LONGEST, LONGEST_LATIN = 120, 240
 """Characters of a leading sentence; a longer one gives way to a shorter one nearby, or ends at a clause."""
 SHORTEST = 8
 PART = 3
@@ -31,6 +33,10 @@ NEARBY = 4
 """Sentences of a section among which its leading one is looked for."""
 _BEGINNING = 40
 """Characters, without white space, by which a sentence is known again, even if it was cut short."""
+RUN_IN, RUN_IN_LATIN = 14, 36
+"""Characters of a heading that opens a paragraph ("（一）消防安全。"), with its mark."""
+_MARK = re.compile(r"[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2}|[a-zA-Z])(?:[)）.．、]|(?<=\))) *")
+_ANNOUNCES = re.compile(r"如下[。：]$|\b(?:as follows|below)[.:]$")
 _CLAUSE = "；;，,、"
 _STOPS = ("。", "！", "？", ".", "!", "?", "…", "”")
 
@@ -79,10 +85,15 @@ def _leads(passages: Sequence[StoredPassage], most: int, said: str) -> list[tupl
     What was not said yet comes first where not all can be shown.
     """
     found = []
-    for section in _sections(passages, most):
-        new = [one for one in section.sentences if _squashed((one.sentence.text,))[:_BEGINNING] not in said]
+    sections = _sections(passages, most)
+    worded = [section for section in sections if section.name or _has_sentence(section)]
+    for section in worded or sections:
+        told = [one for one in section.sentences if not is_heading(one)]
+        if not told:
+            continue
+        new = [one for one in told if _squashed((one.sentence.text,))[:_BEGINNING] not in said]
         if new:
-            found.append((section.name, _lead(new[:NEARBY]), len(new) == len(section.sentences)))
+            found.append((section.name, _lead(new[:NEARBY]), len(new) == len(told)))
     untouched = [(name, lead) for name, lead, fresh in found if fresh]
     chosen = untouched if said and untouched else [(name, lead) for name, lead, _ in found]
     return _spread(chosen, most)
@@ -119,13 +130,32 @@ def _sentences(passages: Sequence[StoredPassage]) -> tuple[CandidateSentence, ..
 
 def _lead(sentences: Sequence[CandidateSentence]) -> CandidateSentence:
     """Return the first of ``sentences`` that is a whole one of a fit length, or how the first one begins."""
-    whole = (s for s in sentences if s.sentence.text.endswith(_STOPS) and SHORTEST <= len(s.sentence.text) <= LONGEST)
-    first = next(whole, sentences[0])
+    latin = mostly_latin(sentences[0].sentence.text)
+    longest = LONGEST_LATIN if latin else LONGEST
+    whole = [s for s in sentences if s.sentence.text.endswith(_STOPS) and _says_something(s.sentence.text)]
+    fit = [s for s in whole if SHORTEST <= len(s.sentence.text) <= longest]
+    first = next((s for s in (*fit, *whole, *sentences) if _begins(s)), sentences[0])
     text = first.sentence.text
-    if len(text) <= LONGEST:
+    if len(text) <= longest:
         return first
-    cut = max(text.rfind(mark, 0, LONGEST) for mark in _CLAUSE)
-    return CandidateSentence(first.stored, first.index, cut + 1 if cut > SHORTEST else LONGEST)
+    cut = max(text.rfind(mark, 0, longest) for mark in (_CLAUSE + " " if latin else _CLAUSE))
+    return CandidateSentence(first.stored, first.index, cut + 1 if cut > SHORTEST else longest)
+
+
+def _has_sentence(section: _Section) -> bool:
+    """Whether a part says something: the names below a text don't."""
+    return any(unit.sentence.text.endswith(_STOPS) for unit in section.sentences)
+
+
+def _begins(unit: CandidateSentence) -> bool:
+    """Whether a sentence begins where the one before it ended: no clause of an enumeration does."""
+    return unit.index == 0 or not unit.stored.passage.sentences[unit.index - 1].text.endswith(tuple(_CLAUSE))
+
+
+def _says_something(text: str) -> bool:
+    """Whether a sentence is neither the heading that its paragraph opens with nor announces what follows."""
+    is_short = len(text) <= (RUN_IN_LATIN if mostly_latin(text) else RUN_IN)
+    return not (_MARK.match(text) and is_short) and not _ANNOUNCES.search(text)
 
 
 def _spread(items: Sequence[tuple[str, CandidateSentence]], most: int) -> list[tuple[str, CandidateSentence]]:

@@ -37,6 +37,7 @@ _THING = re.compile(r"\b(?P<owner>its|their)\b|\b(?:it|they|them)\b", re.I)
 _BE_IT = re.compile(r"^(?!where|who)(?:\w+ ){0,2}(?:is|was|are|were) (?P<it>it|they)\b", re.I)
 _IT = re.compile(r"\bits?\b", re.I)
 _THEY = re.compile(r"\b(?:they|them|their)\b", re.I)
+_THEY_ALONE = re.compile(r"\b(?:they|them)\b", re.I)
 _THERE = re.compile(r"\bthere\b", re.I)
 _FULL_NAME = re.compile(r"\b[A-Z][\w'’-]{1,40}(?: (?:[A-Z]\.|de|van|von|la|[A-Z][\w'’-]+))* [A-Z][\w'’-]+")
 
@@ -78,7 +79,8 @@ def resolved(rest: str, before: Earlier) -> str | None:
         rest = f"{rest[: is_it.start('it')]}{what}{rest[is_it.end('it') :]}"
     if _THING.search(rest):
         one, many = bool(_IT.search(rest)), bool(_THEY.search(rest))
-        what = None if one and many else _thing(before, plural=many)
+        things = _counted_by_one(before) if _THEY_ALONE.search(rest) else None
+        what = None if one and many else things or _thing(before, plural=many)
         if what is None:
             return None
         rest = _put(_THING, rest, what)
@@ -151,6 +153,15 @@ def _thing(before: Earlier, plural: bool) -> str | None:
         behind = {phrase.start for _, phrase in objects(before.words, before.text)}
         return None if plural and chosen[0].start in behind else _around(chosen[0], before)
     return None if named else _only_object(before)
+
+
+def _counted_by_one(before: Earlier) -> str | None:
+    """Return "the wardens of Songling" after "How many wardens does Songling have?": "does" is said of one."""
+    many, found = counted(before.words, before.text), subject(before.words, before.text)
+    if many is None or found is None or is_plural(found.text):
+        return None
+    ahead = [word.lower for word in before.words if many.end <= word.start < found.start]
+    return f"the {many.text} of {_definite(found.text)}" if ahead[:1] and ahead[0] in ("does", "has") else None
 
 
 def _acts_on_something(before: Earlier, doer: Phrase) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa.question.answer_types import COMPARATIVE, wanted
+from qa.question.counted import counted_thing
 from qa.question.mentions import Mention, without
 from qa.question.query import AnswerType
 from vectorstore.text.language import with_han
@@ -105,6 +106,9 @@ _SORTS = "省市县区州旗镇乡村"
 _OF_US = re.compile(r"(?:^|(?<=[,，]))(?:你[^,，]*|我(?:只|就|是)?(?:想|要|问|说|指)(?:问|要|知道)?(?:的?是)?)[,，]?")
 """What speaks of the conversation and not of its subject: "我只要…", "我是问…，你答成…"."""
 _HE = re.compile(r"[他她](?!们)")
+_ALL_OF_THEM = re.compile(r"(?:全都|都|均|分别|各自)(?![会市督江道衡匀])")
+"""Opens what is said of the several things just asked about: "都在哪个校区"."""
+_WHICH_THINGS = re.compile(r"哪(?:些|几)")
 _THOSE = re.compile(r"[这那](?:[两三四五六七八几些]|其中)|其中")
 """Several that were spoken of."""
 _MARKED = re.compile(f"[{MARKS}]")
@@ -148,6 +152,9 @@ def by_rules(question: str, earlier: Earlier) -> str | None:
         return _carried(rest, text, mine, normalise(before), theirs)
     if others:
         return f"除了{'、'.join(dict.fromkeys(m.text for m in theirs))}，还有{rest}"
+    if not mine and _ALL_OF_THEM.match(text) and (things := _things(normalise(before), theirs)):
+        names = "和".join(dict.fromkeys(mention.text for mention in theirs))
+        return f"{names}的{things}{rest}" if names else f"{things}{rest}"
     if mine or not theirs:
         return rest if mine and rest != question and _QUESTION_WORD.search(rest) else question
     names = "和".join(dict.fromkeys(mention.text for mention in theirs))
@@ -157,6 +164,12 @@ def by_rules(question: str, earlier: Earlier) -> str | None:
     if earlier.moved_on(text, theirs) or (COMPARATIVE.search(text) and "哪" in text):
         return question
     return f"{names}{rest}"
+
+
+def _things(before: str, theirs: Sequence[Mention]) -> str:
+    """Return the things that the question before it counts or wants listed: 寄宿生 of "有多少寄宿生"."""
+    focus = _WHICH_THINGS.sub("多少", without(before, theirs))
+    return counted_thing(focus, False) if _QUESTION_WORD.search(focus) else ""
 
 
 def _in_same_year(question: str, before: str) -> str:

@@ -18,6 +18,7 @@ from vectorstore.text.words import STOPWORDS, normalise, stem, words
 
 _CODE = re.compile(r"(?!(?:1[89]|20)\d\d$)\d{1,12}|")
 """A cell that only numbers its row, or is empty; a year says something."""
+_DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"^(?:\W*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[.、)):]\s*)+")
 """The number before a name or a title: "十一、", "3.", "(2)"."""
 
@@ -42,6 +43,20 @@ class ReadRow:
         row = quoted_row(self.quoted)
         names = {_NUMBER.sub("", normalise(row.cells[at])) for at in self.labels} if row is not None else set()
         return frozenset(name for name in names if len(name) > 1 and re.search(_whole(name), question))
+
+    def remarks(self, asked: frozenset[str]) -> frozenset[int]:
+        """Return the labels behind the figures that state figures of their own, which may be another column's.
+
+        "up 3.5 on last year" is said of one year; beside the value of another it would be false.
+
+        Args:
+            asked: the question's words; a column that they name is no remark.
+        """
+        row, first = quoted_row(self.quoted), min(self.columns, default=0)
+        if row is None or not self.columns:
+            return frozenset()
+        behind = (at for at in self.labels if at > first and _DIGIT.search(row.cells[at]))
+        return frozenset(at for at in behind if not asked & asked_words(row.header[at]))
 
     @property
     def text(self) -> str:

@@ -57,6 +57,12 @@ def paragraph(text: str, style: str = "", number: int | None = None) -> str:
     return f"<w:p><w:pPr>{styled}{numbered}</w:pPr>{runs}</w:p>"
 
 
+def centred(text: str, size: int = 0) -> str:
+    """Return a Word paragraph in the middle, with letters of ``size`` half points."""
+    letters = f'<w:rPr><w:sz w:val="{size}"/></w:rPr>' if size else ""
+    return f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r>{letters}<w:t>{escape(text)}</w:t></w:r></w:p>'
+
+
 def run(text: str) -> str:
     return f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
 

@@ -25,7 +25,7 @@ class Page:
     def text(self, x: float, y: float, text: str, size: float = 10, bold: bool = False, up: bool = False) -> Page:
         """Write a line; ``y`` is that of its base line. ``up`` turns it to the left, as suits a page rotated by 90."""
         latin = all(character < "\x7f" for character in text)
-        font = "F2" if bold else "F1" if latin else "F3"
+        font = ("F2" if bold else "F1") if latin else ("F4" if bold else "F3")
         shown = text.encode("latin-1").hex() if latin else "".join(f"{ord(c):04x}" for c in text)
         turned = "0 1 -1 0" if up else "1 0 0 1"
         self.commands.append(f"BT /{font} {size} Tf {turned} {x} {y} Tm <{shown}> Tj ET")
@@ -95,7 +95,7 @@ class _Writer:
             )  # fmt: skip
 
     def file(self, pages: Sequence[Page], labels: str) -> bytes:
-        first = 8
+        first = 10
         kids = " ".join(f"{first + 2 * n} 0 R" for n in range(len(pages)))
         numbers = f"/PageLabels << /Nums [ {labels} ] >>" if labels else ""
         self._add(f"<< /Type /Catalog /Pages 2 0 R {numbers} >>")
@@ -110,16 +110,17 @@ class _Writer:
                 f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /FirstChar 32 /LastChar 126 /Widths [{widths}] "
                 f"/Encoding /WinAnsiEncoding /FontDescriptor {descriptor} >>"
             )
-        self._add(
-            "<< /Type /Font /Subtype /Type0 /BaseFont /Sun /Encoding /Identity-H /DescendantFonts [6 0 R] "
-            "/ToUnicode 7 0 R >>"
-        )
-        self._add(
-            "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Sun /CIDSystemInfo << /Registry (Adobe) "
-            "/Ordering (Identity) /Supplement 0 >> /DW 1000 "
-            "/FontDescriptor << /Type /FontDescriptor /FontName /Sun /Flags 4 /Ascent 880 "
-            "/Descent -120 /FontBBox [0 -120 1000 880] >> >>"
-        )
+        for name, number in (("Sun", 5), ("Sun-Bold", 7)):
+            self._add(
+                f"<< /Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H "
+                f"/DescendantFonts [{number + 1} 0 R] /ToUnicode 9 0 R >>"
+            )
+            self._add(
+                f"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) "
+                "/Ordering (Identity) /Supplement 0 >> /DW 1000 "
+                f"/FontDescriptor << /Type /FontDescriptor /FontName /{name} /Flags 4 /Ascent 880 "
+                "/Descent -120 /FontBBox [0 -120 1000 880] >> >>"
+            )
         unicode = (
             "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange "
             + "".join(f"1 beginbfrange <{high:02x}00> <{high:02x}ff> <{high:02x}00> endbfrange " for high in range(256))
@@ -129,7 +130,8 @@ class _Writer:
         for number, page in enumerate(pages):
             self._add(
                 f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width} {page.height}] /Rotate {page.rotate} "
-                f"/Contents {first + 2 * number + 1} 0 R /Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >> >>"
+                f"/Contents {first + 2 * number + 1} 0 R "
+                "/Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R /F4 7 0 R >> >> >>"
             )
             self._add_stream("\n".join(page.commands).encode())
         return self.finished()

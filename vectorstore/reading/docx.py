@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from vectorstore.errors import EmptySource
@@ -12,6 +13,8 @@ from vectorstore.reading.base import OnError, RawDocument, Reader, Source
 from vectorstore.reading.docx_styles import Numbering, Styles, W, value
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.placed import raised
+from vectorstore.text.endings import is_closed, label_end
+from vectorstore.text.language import mostly_latin
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -27,6 +30,9 @@ _NOTES = {f"{W}footnoteReference": "footnotes", f"{W}endnoteReference": "endnote
 _WRAPPERS = frozenset(f"{W}{tag}" for tag in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
 _BOXES = f"{W}txbxContent"
 _DEEPEST = 8  # tables inside tables
+_TITLE_LINES = 3
+_LONGEST_TITLE = 120
+"""Characters of a title's line; of Chinese half as many."""
 
 
 class DocxReader(Reader):
@@ -65,8 +71,41 @@ class _Body:
 
     def write(self) -> None:
         body = None if self._root is None else self._root.find(f"{W}body")
-        for element in () if body is None else _blocks(body):
+        blocks = [] if body is None else list(_blocks(body))
+        title = self._title(blocks)
+        if title:
+            self.out.heading(1, " ".join(_text(element).strip() for element in title))
+        for element in blocks[len(title) :]:
             self._write(element)
+
+    def _title(self, blocks: list[_Element]) -> list[_Element]:
+        """Return the paragraphs at the beginning that look like a title: in the middle, none smaller than the first.
+
+        Empty where styles say which paragraph is the title, or where more is in the middle than a title.
+        """
+        shown = [element for element in blocks[: 2 * _TITLE_LINES] if _text(element).strip()]
+        middle = list(takewhile(self._may_be_title, shown))
+        has_more = len(shown) > len(middle)
+        if not middle or len(middle) > _TITLE_LINES or not has_more or any(map(self._is_title, blocks)):
+            return []
+        size = _size(middle[0])
+        found = list(takewhile(lambda element: _size(element) >= size, middle))
+        return blocks[: blocks.index(found[-1]) + 1]
+
+    def _may_be_title(self, paragraph: _Element) -> bool:
+        text = _text(paragraph).strip()
+        longest = _LONGEST_TITLE // (1 if mostly_latin(text) else 2)
+        styled = self._styles.of(paragraph)
+        if styled.level or styled.numbering:
+            return False
+        is_line = paragraph.tag == f"{W}p" and len(text) <= longest and text[0] not in "(（" and not is_closed(text)
+        return is_line and label_end(text) == 0 and self._styles.is_centred(paragraph) and not self._has_more(paragraph)
+
+    def _has_more(self, paragraph: _Element) -> bool:
+        return next(_boxes(paragraph), None) is not None or next(self._notes_of(paragraph), None) is not None
+
+    def _is_title(self, element: _Element) -> bool:
+        return element.tag == f"{W}p" and self._styles.of(element).level == 1
 
     def _write(self, element: _Element) -> None:
         if element.tag == f"{W}tbl" and (rows := _rows(element)) and len(rows) > 1 and max(map(len, rows)) > 1:
@@ -108,6 +147,12 @@ class _Body:
 def _blocks(parent: _Element) -> Iterator[_Element]:
     """Yield the paragraphs and tables of a part of the document."""
     return _inside(parent, f"{W}p", f"{W}tbl")
+
+
+def _size(paragraph: _Element) -> int:
+    """Return the size of a paragraph's letters in half points, where it is set at the largest of them; else 0."""
+    found = (value(size) or "" for size in paragraph.iter(f"{W}sz"))
+    return max((int(size) for size in found if size.isdecimal()), default=0)
 
 
 def _text(element: _Element) -> str:

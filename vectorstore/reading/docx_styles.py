@@ -57,18 +57,35 @@ class Styles:
         name = paragraph.find(f"{W}pPr/{W}pStyle")
         level, numbering = 0, _numbering(paragraph.find(f"{W}pPr"))
         outline = _outline(paragraph)
-        style = self._styles.get(value(name) or "") if name is not None else None
-        for _ in range(_DEEPEST):
-            if style is None:
-                break
+        for style in self._based_on(name):
             level = level or _heading_level(style)
             outline = _outline(style) if outline is None else outline
             numbering = numbering or _numbering(style.find(f"{W}pPr"))
-            base = style.find(f"{W}basedOn")
-            style = self._styles.get(value(base) or "") if base is not None else None
         if not level and outline is not None and outline < 9:
             level = outline + 2
         return Style(level, numbering)
+
+    def is_centred(self, paragraph: _Element) -> bool:
+        """Whether a paragraph's text stands in the middle."""
+        centred = _centred(paragraph)
+        for style in self._based_on(paragraph.find(f"{W}pPr/{W}pStyle")):
+            centred = _centred(style) if centred is None else centred
+        return bool(centred)
+
+    def _based_on(self, name: _Element | None) -> Iterator[_Element]:
+        """Yield the style of that name, and those that it is based on, one upon another."""
+        for _ in range(_DEEPEST):
+            style = self._styles.get(value(name) or "") if name is not None else None
+            if style is None:
+                return
+            yield style
+            name = style.find(f"{W}basedOn")
+
+
+def _centred(element: _Element) -> bool | None:
+    """Whether an element puts its text in the middle; None where it doesn't say."""
+    found = element.find(f"{W}pPr/{W}jc")
+    return None if found is None else value(found) == "center"
 
 
 def _heading_level(style: _Element) -> int:

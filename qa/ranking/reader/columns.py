@@ -47,7 +47,7 @@ class ColumnChooser:
             stored, index = places[number]
             row = read_row(stored.passage.sentences[index].text, asked)
             if row is not None and row.columns and (kept := self._kept(stored, row)):
-                found[number] = frozenset({*row.labels, *kept})
+                found[number] = frozenset({*row.labels, *kept}) - (row.remarks(asked) if row.is_named else frozenset())
         return found
 
     def _kept(self, stored: StoredPassage, row: ReadRow) -> list[int]:

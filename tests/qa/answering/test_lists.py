@@ -34,6 +34,8 @@ def test_how_many_of_how_many(question: str, texts: list[str], counts: tuple[int
 
 
 FINES = "The works were inspected in May. The supplier Dole was fined. There was no other fine."
+FOUND = "Auditors found that the report was late. Auditors found that two of the fines were paid."
+HELD = "本院认为，该报告不予采信。本院认为，争议焦点有两个。"
 LONG = "".join(f"坚持第{word}点，{'这一点要落到实处' * 12}。" for word in "甲乙丙丁")
 
 
@@ -42,6 +44,8 @@ LONG = "".join(f"坚持第{word}点，{'这一点要落到实处' * 12}。" for 
     [
         (FINES, 1, ["The supplier Dole was fined."]),  # "The" and "There" open no list
         ("The supplier Dole was fined.", 0, ["The supplier Dole was fined."]),
+        (FOUND, 1, ["Auditors found that two of the fines were paid."]),
+        (HELD, 1, ["本院认为，争议焦点有两个。"]),
         (LONG, 1, ["坚持第甲点，", LONG[len(LONG) // 4 : len(LONG) // 2], "坚持第丙点，", "坚持第丁点，"]),
     ],
 )

@@ -47,6 +47,18 @@ def test_a_follow_up_is_understood(conversation: QA, turns: list[str], shown: st
 
 
 @pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("松岭县有多少名网格员？都住在哪个乡镇？", "松岭县的网格员都住在哪个乡镇？"),
+        ("松岭县有哪些合作社？均由哪个部门管理？", "松岭县的合作社均由哪个部门管理？"),
+        ("松岭县有多少名网格员？都市农业有多大面积？", "松岭县都市农业有多大面积？"),
+    ],
+)
+def test_they_all_are_those_just_counted(conversation: QA, question: str, asked: str) -> None:
+    assert conversation.analyser.analyse(question).questions[1].text == asked
+
+
+@pytest.mark.parametrize(
     ("before", "name", "asked"),
     [
         ("东湖新村会停水吗?", "市第二人民医院", "市第二人民医院会停水吗?"),

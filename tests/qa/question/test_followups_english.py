@@ -135,6 +135,21 @@ def test_a_question_about_all_of_them_is_not_narrowed(conversation: QA, question
     assert {"riverside.md", "hillside.md"} <= {passage.document for passage in answer.passages[:6]}
 
 
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (
+            "How many clocks does Larkfield Museum hold? How old are they?",
+            "How old are the clocks of Larkfield Museum?",
+        ),
+        ("How many parks does Riverside have? Where are they?", "Where are the parks of Riverside?"),
+        ("How many parks has Riverside opened? What is its budget?", "What is Riverside's budget?"),
+    ],
+)
+def test_they_are_the_things_that_one_has(conversation: QA, question: str, asked: str) -> None:
+    assert conversation.analyser.analyse(question).questions[1].text == asked
+
+
 @pytest.mark.parametrize("remark", ["thanks a lot!", "ok great", "Sure"])
 def test_a_remark_is_no_piece_of_a_question(conversation: QA, remark: str) -> None:
     assert talk(conversation, [REVENUE, remark]).standalone_question == remark

@@ -48,6 +48,23 @@ def test_each_of_several_cells_is_read_with_what_the_row_is_about() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "question", "left_out"),
+    [
+        ("项目 | 2022年 | 2023年 | 备注\n满意度 | 81.6 | 83.2 | 较上年提高1.6分", "2022年的满意度是多少？", {3}),
+        ("Item | 2022 | 2023 | Remark\nScore | 81.6 | 83.2 | up 1.6 on 2022", "What was the score in 2022?", {3}),
+        ("项目 | 2022年 | 2023年 | 备注\n满意度 | 81.6 | 83.2 | 较上年提高1.6分", "2022年满意度的备注是什么？", set()),
+        ("Item | 2022 | 2023 | Unit\nScore | 81.6 | 83.2 | points", "What was the score in 2022?", set()),
+        ("Stage | Due | Cost\nPhase 2 | May | 81.6", "What does phase 2 cost?", set()),
+    ],
+)
+def test_a_remark_behind_the_figures_may_be_about_another_of_them(row: str, question: str, left_out: set[int]) -> None:
+    asked = asked_words(question)
+    found = read_row(row, asked)
+    assert found is not None
+    assert found.remarks(asked) == left_out
+
+
+@pytest.mark.parametrize(
     ("header", "question", "named"),
     [
         ("断面 | 1月总磷 | 7月总磷 | 11月总磷", "青石滩7月的总磷浓度是多少？", [2]),

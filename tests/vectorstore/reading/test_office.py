@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.office_files import (
     archive,
+    centred,
     docx,
     eml,
     epub,
@@ -53,6 +54,33 @@ class TestWord:
     def test_headings_come_from_styles_also_from_those_they_are_based_on(self) -> None:
         body = paragraph("年度报告", "T") + paragraph("产业", "H1") + paragraph("茶园", "H2") + paragraph("Tea", "Mine")
         assert read(docx(body)).text == "# 年度报告\n\n## 产业\n\n### 茶园\n\n## Tea"
+
+    @pytest.mark.parametrize(
+        ("lines", "title"),
+        [
+            (["德安市中级人民法院", "民事判决书", "（2023）川09民终1287号"], "德安市中级人民法院 民事判决书"),
+            (["Ledbury Council", "Minutes of 12 March", "(draft)"], "Ledbury Council Minutes of 12 March"),
+        ],
+    )  # fmt: skip
+    def test_lines_in_the_middle_at_the_beginning_are_the_title(self, lines: list[str], title: str) -> None:
+        body = "".join(centred(line) for line in lines) + paragraph("The county built roads.")
+        assert read(docx(body)).text == f"# {title}\n\n{lines[2]}\n\nThe county built roads."
+        assert read(docx(centred(lines[0], 40) + centred(lines[1], 24) + paragraph("Roads."))).text == (
+            f"# {lines[0]}\n\n{lines[1]}\n\nRoads."
+        )
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "".join(centred(text) for text in ("床前明月光", "疑是地上霜", "举头望明月", "低头思故乡"))
+            + paragraph("李白。"),
+            centred("All is well.") + paragraph("The county built roads."),
+            centred("Ledbury") + paragraph("Minutes", "T") + paragraph("The county built roads."),
+            centred("Ledbury"),
+        ],
+    )
+    def test_other_lines_in_the_middle_are_no_title(self, body: str) -> None:
+        assert not read(docx(body)).text.startswith("#")
 
     def test_lists_keep_their_marks_and_numbers(self) -> None:
         body = paragraph("roads", number=1) + paragraph("bridges", number=1)

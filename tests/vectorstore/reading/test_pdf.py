@@ -15,6 +15,7 @@ from vectorstore.places import PagePlace
 from vectorstore.reading import Limits, RawDocument, ReadOptions
 from vectorstore.reading.base import Source
 from vectorstore.reading.pdf import PdfReader
+from vectorstore.text.language import has_han
 from vectorstore.types import cut
 
 LEFT = [
@@ -78,6 +79,94 @@ class TestText:
         page.text(72, 560, "第二章 治理", 14).lines(72, 530, CHINESE)
         lines = [line for line in read([page]).text.splitlines() if line.startswith("#")]
         assert lines == ["# 年度报告", "## 第一章 产业", "### Roads", "## 第二章 治理"]
+
+    @pytest.mark.parametrize("heading", ["Roads", "道路建设"])
+    def test_a_font_is_bold_whose_name_says_so(self, heading: str) -> None:
+        page = Page().text(72, 740, "Report", 20).text(72, 700, heading, bold=True).lines(72, 680, LEFT)
+        data = pdf([page]).replace(b"/StemV 140 /FontWeight 700", b"/StemV  80 /FontWeight 400")
+        (document,) = PdfReader().read(Source(data, "a.pdf", "a.pdf"), pytest.fail)
+        assert document.text.splitlines()[:3] == ["# Report", "", f"## {heading}"]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "third"),
+        [
+            ("LEDBURY TOWN COUNCIL", "Minutes of the meeting that was held on", "12 March 2024"),
+            ("柳溪县审计局", "2023年度本级预算执行和其他财政收支的", "审计结果公告"),
+        ],
+    )
+    def test_headings_at_the_top_that_are_as_large_as_no_other_are_one_title(
+        self, first: str, second: str, third: str
+    ) -> None:
+        page = Page().text(72, 790, first, 20).text(72, 740, second, 20).text(72, 716, third, 20).lines(72, 690, LEFT)
+        page.text(72, 620, "Roads", 14).lines(72, 600, LEFT)
+        whole = second + third if third[-1] == "告" else f"{second} {third}"
+        assert read([page]).text.startswith(f"# {first} {whole}\n\nThe county")
+        other = Page().text(72, 740, "Bridges", 20).lines(72, 700, LEFT)
+        assert read([page, other]).text.startswith(f"## {first}\n\n## {whole}\n\nThe county")
+
+    @pytest.mark.parametrize(
+        ("above", "below"),
+        [
+            ("and it was far better than our own target of", "63.0 Ml a year. All roads are open now."),
+            ("全县新建蔬菜大棚一千二百个，带动农户，全年发放的补助达到", "63.5 万元，比上年增加。"),
+            ("The members are Cllrs Abbott, Begum, J. Croft, and", "T. Fielding, R. Nwosu, P. Sands and L. Whitaker."),
+        ],
+    )
+    def test_a_figure_or_an_initial_within_a_sentence_is_no_mark(self, above: str, below: str) -> None:
+        page = Page().lines(72, 700, [*(CHINESE if has_han(above) else LEFT)[:2], above, below])
+        assert f"{above}{'' if has_han(above) else ' '}{below}" in read([page]).text
+
+    def test_what_only_looks_like_such_a_line_keeps_its_mark(self) -> None:
+        page = Page().lines(72, 700, ["The office of the county has these tasks of its own:", "1. roads", "2. bridges"])
+        page.lines(72, 600, ["全县建成的蔬菜大棚和冷库一共有多少，见表", "1.1 大棚", "1.2 冷库"])
+        paragraphs = read([page]).text.split("\n\n")
+        assert [paragraph for paragraph in paragraphs if paragraph[0].isdigit()] == [
+            "1. roads", "2. bridges", "1.1 大棚", "1.2 冷库",
+        ]  # fmt: skip
+
+    def test_a_blank_stands_behind_a_quotation_mark_in_english_and_none_in_chinese(self) -> None:
+        page = Page().lines(72, 700, ["The council of the town changed “4,500” to “5,400”", "under the second item."])
+        assert "“5,400” under" in read([page]).text
+        assert "“一网统管”工作机制" in read([Page().lines(72, 600, ["全县推进“一网统管”", "工作机制。"])]).text
+
+    @pytest.mark.parametrize(
+        ("labels", "texts", "paragraphs"),
+        [
+            (
+                {700: "Present:", 668: "In", 656: "attendance:"},
+                {700: "Cllr Helen Marsh, Cllrs J. Croft,", 688: "T. Fielding", 668: "Mrs Cox, 14", 656: "citizens"},
+                ["Present: Cllr Helen Marsh, Cllrs J. Croft, T. Fielding", "In attendance: Mrs Cox, 14 citizens"],
+            ),
+            (
+                {700: "出席人员", 668: "列席人员"},
+                {700: "王海波、孙丽华、赵文斌、罗倩、唐勇、", 688: "谢军", 668: "林淑芬"},
+                ["出席人员 王海波、孙丽华、赵文斌、罗倩、唐勇、谢军", "列席人员 林淑芬"],
+            ),
+        ],
+    )  # fmt: skip
+    def test_a_label_beside_a_text_is_read_with_it(
+        self, labels: dict[float, str], texts: dict[float, str], paragraphs: list[str]
+    ) -> None:
+        page = Page().lines(72, 760, LEFT)
+        for x, column in ((72, labels), (170, texts)):
+            for y, text in column.items():
+                page.text(x, y, text)
+        assert read([page]).text.split("\n\n")[1:] == paragraphs
+
+    def test_a_signature_and_its_date_stay_apart(self) -> None:
+        page = Page().lines(72, 700, CHINESE).text(300, 640, "云溪市审计局").text(262, 628, "2024年8月16日")
+        page.lines(72, 560, LEFT).text(270, 520, "Helen Marsh, Mayor").text(252, 508, "Ledbury, 12 March 2024")
+        assert read([page]).text.split("\n\n")[1:] == [
+            "云溪市审计局", "2024年8月16日", " ".join(LEFT), "Helen Marsh, Mayor", "Ledbury, 12 March 2024",
+        ]  # fmt: skip
+
+    def test_the_last_line_of_a_paragraph_over_both_columns_is_its_own(self) -> None:
+        wide = "The county built new roads in every town of the valley, and it kept the old ones open, at a cost of"
+        page = Page().lines(72, 780, [wide, "34 Million."])
+        for number in range(6):
+            y = 700 - 12 * number
+            page.text(72, y, [*LEFT, *LEFT][number]).text(330, y, [*RIGHT, *RIGHT][number])
+        assert read([page]).text.startswith(f"{wide} 34 Million.\n\nThe county")
 
     def test_a_centred_title_of_several_lines_is_one(self) -> None:
         page = Page().text(120, 740, "上海路公共图书馆年度", 24).text(192, 700, "工作报告", 24).lines(72, 600, CHINESE)
@@ -197,6 +286,32 @@ class TestTables:
             page.grid([72, 200, 300], [690 - 120 * number - 18 * line for line in range(4)], rows)
         paragraphs = [part for part in read([page]).text.split("\n\n") if "|" not in part]
         assert paragraphs == ["三、收到申请情况", "四、复议诉讼情况", "五、主要问题情况"]
+
+    @pytest.mark.parametrize(
+        ("caption", "header", "rows"),
+        [
+            ("Table 1 Roads and bridges (miles)", ["Item", "2022", "2023"], TABLE[1:]),
+            ("表1 道路和桥梁（公里）", ["项目", "上年", "本年"], [["道路", "12.5", "13.0"], ["桥梁", "3", "4"]]),
+        ],
+    )
+    @pytest.mark.parametrize("lines", [LEFT, [CHINESE[0][:22], CHINESE[1][:22], CHINESE[2]]])
+    def test_a_table_below_columns_has_its_caption_and_the_names_above_its_first_line(
+        self, lines: list[str], caption: str, header: list[str], rows: list[list[str]]
+    ) -> None:
+        page = Page()
+        for number in range(6):
+            y = 700 - 12 * number
+            page.text(72, y, [*lines, *lines][number]).text(330, y, [*RIGHT, *RIGHT][number])
+        page.text(72, 606, caption, 9)
+        for number, row in enumerate([header, *rows]):
+            y = 590 - 16 * number
+            page.rule(72, y - 4, 560, y - 4)
+            for x, text in zip((75, 400, 500), row, strict=True):
+                page.text(x, y, text, 9)
+        text = read([page]).text
+        shown = ["| " + " | ".join(row) + " |" for row in (header, ["---"] * 3, *rows)]
+        assert text.split("\n\n")[-2:] == [caption, "\n".join(shown)]
+        assert text.index("had asked.") < text.index(caption)
 
     def test_columns_that_only_white_space_parts(self) -> None:
         page = Page().lines(72, 700, LEFT)

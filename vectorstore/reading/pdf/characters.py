@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -29,6 +30,9 @@ _LINE_ASIDE = 5
 """Characters of a line that runs down or up: fewer are numbers of rows, or cells of a table."""
 _SAMPLED = 8
 """Every so many characters are asked whether they mean something, and those that look odd."""
+_FONT_NAME = 128
+"""Bytes of a font's name that are read."""
+_BOLD = re.compile(rb"bold|[-,+ ](?:black|heavy|demi)(?![a-z])", re.IGNORECASE)
 Turn = Callable[[Box], Box]
 
 
@@ -226,4 +230,11 @@ def _font(text: object, index: int) -> tuple[float, bool]:
     size = pdfium.FPDFText_GetFontSize(text, index)
     if pdfium.FPDFText_GetMatrix(text, index, matrix):
         size *= (matrix.c**2 + matrix.d**2) ** 0.5
-    return round(size, 1), pdfium.FPDFText_GetFontWeight(text, index) >= 600
+    return round(size, 1), pdfium.FPDFText_GetFontWeight(text, index) >= 600 or _is_named_bold(text, index)
+
+
+def _is_named_bold(text: object, index: int) -> bool:
+    """Whether a character's font is called bold: weights are guessed from strokes, which many programs don't give."""
+    name, flags = ctypes.create_string_buffer(_FONT_NAME), ctypes.c_int()
+    pdfium.FPDFText_GetFontInfo(text, index, name, _FONT_NAME, flags)
+    return _BOLD.search(name.value) is not None

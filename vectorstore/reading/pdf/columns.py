@@ -16,6 +16,8 @@ _NARROWEST = 0.5
 """Width of a gutter, in sizes of the text."""
 _CROSS = 2.0
 """Points by which a line reaches over a gutter that it crosses."""
+_LINE = 0.6
+"""White space between two lines of a paragraph at most, in sizes."""
 _FILLED = 0.55
 """Share of a column's width that most of its lines fill: cells of a table fill less."""
 _CHARS, _CHARS_HAN = 18, 8
@@ -30,13 +32,22 @@ def in_reading_order(segments: Sequence[Segment], depth: int = 0) -> list[list[S
     gutter = _gutter(segments) if depth < _DEEPEST else None
     if gutter is None:
         return [list(segments)] if segments else []
-    crossing = sorted((one for one in segments if _crosses(one, gutter)), key=lambda one: one.middle)
-    found: list[list[Segment]] = []
+    over = [one for one in segments if _crosses(one, gutter)]
     rest = [one for one in segments if not _crosses(one, gutter)]
+    captions = [caption for one in over if not one.chars and (caption := _caption(one, segments)) is not None]
+    crossing = sorted([*over, *captions], key=lambda one: one.middle)
+    ids = {id(one) for one in captions}
+    rest = [one for one in rest if id(one) not in ids]
+    found: list[list[Segment]] = []
+    tails: list[Segment] = []
     for index in range(len(crossing) + 1):
         top = crossing[index - 1].middle if index else float("-inf")
         bottom = crossing[index].middle if index < len(crossing) else float("inf")
         here = [one for one in rest if top <= one.middle < bottom]
+        if index and (tail := _tail(crossing[index - 1], here)) is not None:
+            tails.append(tail)
+            found.append([tail])
+            here = [one for one in here if one is not tail]
         for side in (
             [one for one in here if one.x1 <= gutter + _CROSS],
             [one for one in here if one.x1 > gutter + _CROSS],
@@ -44,7 +55,26 @@ def in_reading_order(segments: Sequence[Segment], depth: int = 0) -> list[list[S
             found += in_reading_order(side, depth + 1)
         if index < len(crossing):
             found.append([crossing[index]])
-    return _with_neighbours(found, crossing)
+    return _with_neighbours(found, [*crossing, *tails])
+
+
+def _tail(line: Segment, below: Sequence[Segment]) -> Segment | None:
+    """Return the short last line of a paragraph whose line before it reaches over the gutter; it stands alone."""
+    nearest = sorted(below, key=lambda one: one.y0)[:2]
+    if not nearest or not line.chars or nearest[0].y0 - line.y1 >= _LINE * nearest[0].size:
+        return None
+    first, *others = nearest
+    return first if not others or others[0].y0 - first.y1 >= _LINE * first.size else None
+
+
+def _caption(table: Segment, segments: Sequence[Segment]) -> Segment | None:
+    """Return the line above a table over several columns that is nearer to it than to any text: it is no column's."""
+    above = sorted((one for one in segments if one.middle < table.y0), key=lambda one: one.middle)
+    if len(above) < 2 or above[-1].y1 - above[-2].middle < above[-1].size:
+        return None  # beside another line
+    line = above[-1]
+    below = table.y0 - line.y1
+    return line if below < 1.5 * line.size and max(0.0, below) < line.y0 - max(one.y1 for one in above[:-1]) else None
 
 
 def _with_neighbours(parts: list[list[Segment]], crossing: Sequence[Segment]) -> list[list[Segment]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from vectorstore.places import Page
 from vectorstore.reading import grid
@@ -13,10 +15,14 @@ from vectorstore.reading.pdf.page_layout import AnyBlock, TableBlock, lay_out
 from vectorstore.reading.pdf.paragraphs import Block, is_heading, is_marked, joined_lines
 from vectorstore.reading.pdf.rules import RuledTable
 from vectorstore.reading.pdf.running import without_running
+from vectorstore.reading.placed import Text
 from vectorstore.text.endings import is_closed
 
 _FARTHEST = 6
 """Blocks (footnotes, tables, captions) that may stand between a paragraph and its end on the next page."""
+_TITLE_BLOCKS = 4
+"""Headings that may be a title together."""
+_LONGEST_TITLE = 150
 _LEVELS = 5
 
 
@@ -53,7 +59,7 @@ def _sizes(texts: Sequence[PageText], ruled: Sequence[Sequence[RuledTable]]) -> 
 
 def _write(pages: Sequence[Sequence[AnyBlock]], body: float, out: MarkdownWriter) -> None:
     """Write the blocks of all pages, which ``out`` knows already."""
-    blocks = _joined(pages, body)
+    blocks = _with_whole_title(_joined(pages, body), body)
     levels = _levels(blocks, body)
     columns: grid.Columns | None = None
     page = 0
@@ -68,6 +74,21 @@ def _write(pages: Sequence[Sequence[AnyBlock]], body: float, out: MarkdownWriter
             out.heading(level, block.parts[0][1])
         else:
             out.flow([(page, text) for page, text in block.parts])
+
+
+def _with_whole_title(blocks: list[AnyBlock], body: float) -> list[AnyBlock]:
+    """Put together the headings that a document begins with, if no other is as large: "XX Council | Minutes of ..."."""
+    top = list(takewhile(lambda block: isinstance(block, Block) and is_heading(block, body), blocks[:_TITLE_BLOCKS]))
+    title = [block for block in top if isinstance(block, Block)]
+    same = list(takewhile(lambda block: _rank(block) == _rank(title[0]) and block.parts[0][0] == 0, title))
+    others = (block for block in blocks[len(same) :] if isinstance(block, Block) and is_heading(block, body))
+    if len(same) < 2 or any(_rank(block) >= _rank(same[0]) for block in others):
+        return blocks
+    text = same[0].parts[0][1]
+    for block in same[1:]:
+        text += Text(" ") + block.parts[0][1]
+    whole = replace(same[0], parts=[(0, text)], lines=sum(block.lines for block in same))
+    return [whole, *blocks[len(same) :]] if len(text.text) <= _LONGEST_TITLE else blocks
 
 
 def _joined(pages: Sequence[Sequence[AnyBlock]], body: float) -> list[AnyBlock]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vectorstore.reading import grid
 from vectorstore.reading.pdf.characters import PageText
 from vectorstore.reading.pdf.columns import in_reading_order
-from vectorstore.reading.pdf.geometry import Segment, Word, bands, segments
+from vectorstore.reading.pdf.geometry import Segment, Word, bands, overlap, segments
+from vectorstore.reading.pdf.labels import labelled, labelled_runs
 from vectorstore.reading.pdf.paragraphs import Block, Line, paragraphs
 from vectorstore.reading.pdf.rules import RuledTable
-from vectorstore.reading.pdf.tables import Grid, has_unruled_columns, header_rows, ruled_grid, spaced_grid, table_runs
+from vectorstore.reading.pdf.tables import (
+    Grid,
+    column_edges,
+    has_unruled_columns,
+    header_rows,
+    ruled_grid,
+    spaced_grid,
+    table_runs,
+)
 from vectorstore.reading.placed import Text
 
 
@@ -30,6 +39,7 @@ class TableBlock:
 AnyBlock = Block | TableBlock
 _NARROW = 0.6
 """Gap between two columns of a table that is known as one, in sizes."""
+_FEWEST_ROWS = 2
 _MOST_ROWS = 0.6
 """Share of the lines between two rules that have several cells, if that is a table."""
 
@@ -46,6 +56,7 @@ def lay_out(text: PageText, ruled: Sequence[RuledTable], page: int, body: float)
     tables: dict[int, TableBlock] = {}
     anchors: list[Segment] = []
     for area in ruled:
+        area = _with_names_above(area, words)
         inside = [word for word in words if _is_inside(word, area)]
         table = _table(area, inside, page)
         if table is None:
@@ -66,6 +77,24 @@ def lay_out(text: PageText, ruled: Sequence[RuledTable], page: int, body: float)
 def _is_inside(word: Word, area: RuledTable) -> bool:
     left, top, right, bottom = area.region
     return left - 2 <= (word.x0 + word.x1) / 2 <= right + 2 and top - 1 <= word.middle <= bottom + 1
+
+
+def _with_names_above(area: RuledTable, words: Sequence[Word]) -> RuledTable:
+    """Return an area between lines together with the names of its columns, which stand above its first line."""
+    left, top, right, bottom = area.region
+    lines = bands(segments([word for word in words if _is_inside(word, area)], _NARROW))
+    if area.xs or len(lines) < _FEWEST_ROWS or not any(grid.is_number(one.text) for one in lines[0][1:]):
+        return area
+    columns = column_edges(lines)
+    size = lines[0][0].size
+    near = [word for word in words if left - 2 <= word.x0 and word.x1 <= right + 2 and word.middle < top]
+    for line in reversed(bands(segments(near, _NARROW))):
+        names = [[index for index, edges in enumerate(columns) if overlap(*edges, one.x0, one.x1) > 0] for one in line]
+        own = {name[0] for name in names if len(name) == 1}
+        if len(own) < max(2, len(columns) - 1) or len(own) < len(line) or top - line[0].y1 > size:
+            break
+        top = min(one.y0 for one in line)
+    return replace(area, region=(left, top, right, bottom))
 
 
 def _table(area: RuledTable, words: Sequence[Word], page: int) -> TableBlock | None:
@@ -108,8 +137,19 @@ def _lines(lines: Sequence[list[Segment]], page: int, body: float, height: float
         rows = spaced_grid(lines[first:end])
         if rows is None:
             continue
-        found += paragraphs([Line.of(line) for line in lines[start:first]], page, body, height)
+        found += _text(lines[start:first], page, body, height)
         found.append(TableBlock(page, rows, header_rows(rows)))
+        start = end
+    return [*found, *_text(lines[start:], page, body, height)]
+
+
+def _text(lines: Sequence[list[Segment]], page: int, body: float, height: float) -> list[AnyBlock]:
+    """Return the paragraphs of lines, each label with the text beside it as one."""
+    found: list[AnyBlock] = []
+    start = 0
+    for first, end in labelled_runs(lines):
+        found += paragraphs([Line.of(line) for line in lines[start:first]], page, body, height)
+        found += labelled(lines[first:end], page)
         start = end
     return [*found, *paragraphs([Line.of(line) for line in lines[start:]], page, body, height)]
 

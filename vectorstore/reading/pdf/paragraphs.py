@@ -14,11 +14,15 @@ from vectorstore.text.endings import is_closed
 from vectorstore.text.language import HAN, has_han
 
 _WIDE = re.compile(f"[{HAN}\u3000-\u30ff\uff00-\uffef“”‘’…—]")
+_CURLY = "“”‘’…—"
 _MARKER = re.compile(
     rf"(?:[•●○■□◆◇▪‣➢✓*·]|[-–—](?=\s))\s*\S|(?:\d{{1,2}}|[a-zA-Z])(?:[.)）](?=\s|[{HAN}(（])|[．、])|[（(][\d一二三四五六七八九十]{{1,3}}[)）]"
     rf"|[一二三四五六七八九十]{{1,3}}、|第[一二三四五六七八九十\d]{{1,3}}[章节条部](?=\s|[{HAN}])|[①-⑳]|\d{{1,2}}(?:\.\d{{1,2}}){{1,3}}\s+(?![a-z])\D"
 )
 _LEADER = re.compile(r"(?<![.．·…_])[.．·…_]{3,}\s*\d+$|(?<![.．·…_]\s)(?:[.．·…_]\s){3,}\s*\d*$")
+_IN_SENTENCE = re.compile(r"\d{1,2}\.\d|[A-Z]\.\s")
+_LONG_LINE = 25
+"""Characters of a line that may go on below with what looks like a mark."""
 _OTHER_SIZE = 0.08
 _GAP = 1.45
 """Distance between two lines, in usual distances, from which a paragraph ends."""
@@ -27,6 +31,8 @@ _BLOCK = 4
 _SHARED = 3
 """Lines that end there, from which it is the margin: a mark beside the text ends alone."""
 _INDENT = 0.9
+_FAR = 0.4
+_ALIGNED = 0.3
 _LARGE = 1.12
 """Size of a heading, in sizes of the text."""
 _LONGEST_HEADING, _LONGEST_BOLD = 160, 90
@@ -95,7 +101,8 @@ def paragraphs(lines: Sequence[Line], page: int, body: float, height: float) -> 
     pitches = {size: _pitch([line for line in lines if line.size == size]) for size in {line.size for line in lines}}
     runs = [[lines[0]]]
     for index, (before, line) in enumerate(pairwise(lines)):
-        if _breaks(before, line, runs[-1], rights[index], pitches[line.size], body):
+        far = left + _FAR * (rights[index] - left)
+        if _breaks(before, line, runs[-1], rights[index], pitches[line.size], body, far):
             runs.append([line])
         else:
             runs[-1].append(line)
@@ -133,28 +140,53 @@ def _same_size(one: Line, other: Line) -> bool:
     return abs(one.size - other.size) <= _OTHER_SIZE * max(one.size, other.size)
 
 
-def _breaks(before: Line, line: Line, run: Sequence[Line], right: float, pitch: float, body: float) -> bool:
-    """Whether a new paragraph begins with ``line``."""
+def _breaks(before: Line, line: Line, run: Sequence[Line], right: float, pitch: float, body: float, far: float) -> bool:
+    """Whether a new paragraph begins with ``line``.
+
+    Args:
+        far: lines that begin beyond this are set to the right, as a signature with its date is.
+    """
     if not _same_size(before, line) or before.bold != line.bold or _LEADER.search(before.text.text):
         return True
     step = line.y0 - before.y0
     large = line.size > _LARGE * body
     if step > _GAP * pitch or step > 3 * line.size:
         return True
+    room = right - before.x1
     marked = _MARKER.match(line.text.text)
-    if marked and (is_closed(before.text.text) or has_han(line.text.text) or line.x0 <= run[0].x0 + line.size):
+    if (
+        marked
+        and not _is_within(before, line, run, room)
+        and (is_closed(before.text.text) or has_han(line.text.text) or line.x0 <= run[0].x0 + line.size)
+    ):
         return True
     if large and abs(before.x0 + before.x1 - line.x0 - line.x1) < line.size:
         return False  # two lines of a title, centred
     if large and right - before.x1 > line.size:
         return is_closed(before.text.text)  # a heading's lines end where they please
+    if min(before.x0, line.x0) > far and abs(before.x0 - line.x0) > _ALIGNED * line.size:
+        return True
     hangs = _MARKER.match(run[0].text.text) is not None and line.x0 > run[0].x0
     if line.x0 - before.x0 > _INDENT * line.size and not hangs and len(run) > 0:
         return True
-    room = right - before.x1
     if _WIDE.match(line.text.text):
         return room > 2.2 * line.size
     return room > line.first_width + 0.8 * line.size
+
+
+def _is_within(before: Line, line: Line, run: Sequence[Line], room: float) -> bool:
+    """Whether a line goes on with the sentence above it, which fills its line, by a figure or an initial.
+
+    "a target of | 63.0 Ml/d", "J. Croft, | T. Fielding": both look like the mark of an item.
+    """
+    text = before.text.text
+    begun = _MARKER.match(run[0].text.text) is None and not is_closed(text) and text[-1] not in ":：;；"
+    return (
+        begun
+        and len(text) >= _LONG_LINE
+        and _IN_SENTENCE.match(line.text.text) is not None
+        and room <= line.first_width + 0.8 * line.size
+    )
 
 
 def _block(run: Sequence[Line], page: int, body: float, left: float, right: float, height: float) -> Block:
@@ -181,8 +213,13 @@ def joined_lines(one: Text, other: Text) -> Text:
         return one + other
     if one.text[-1] in "-\xad" and one.text[-2:-1].isalpha() and other.text[0].islower():
         return one[: len(one.text) - 1] + other
-    wide = _WIDE.match(one.text[-1]) is not None or _WIDE.match(other.text[0]) is not None
+    wide = _is_wide(one.text[::-1]) or _is_wide(other.text)
     return one + other if wide or one.text[-1] in "-–—/" else one + Text(" ") + other
+
+
+def _is_wide(text: str) -> bool:
+    """Whether a text begins without a blank before it: with Chinese; curly quotation marks are of both scripts."""
+    return _WIDE.match(text) is not None and (text[0] not in _CURLY or _WIDE.match(text.lstrip(_CURLY)) is not None)
 
 
 def is_marked(text: str) -> bool:

@@ -130,7 +130,7 @@ def _joined(band: Sequence[Segment]) -> Text:
 
 def spaced_grid(lines: Sequence[Sequence[Segment]]) -> Grid | None:
     """Return the cells of lines whose columns white space parts; None where they are no table."""
-    edges = _column_edges(lines)
+    edges = column_edges(lines)
     if len(edges) < _COLUMNS or len(lines) < 2:
         return None
     rows: Grid = []
@@ -185,7 +185,7 @@ def _without_leader(text: Text) -> Text:
     return text[: leader.start()] if leader else text
 
 
-def _column_edges(lines: Sequence[Sequence[Segment]]) -> list[tuple[float, float]]:
+def column_edges(lines: Sequence[Sequence[Segment]]) -> list[tuple[float, float]]:
     """Return where columns begin and end: what the segments of lines with several cover together."""
     widest = max((len(line) for line in lines), default=0)
     spans = sorted((one.x0, one.x1) for line in lines if 2 * len(line) >= widest and len(line) > 1 for one in line)

@@ -18,9 +18,9 @@ from qa.question.counted import counted_thing
 from qa.question.decompose import decompose
 from qa.question.documents import Subjects
 from qa.question.followups import Rewrite, Rewriter
-from qa.question.intents import classifier_for
+from qa.question.intents import LIKELY, IntentClassifier, classifier_for
 from qa.question.mentions import without as names_cut
-from qa.question.overviews import Overview, overview_documents
+from qa.question.overviews import overview_documents, without_title
 from qa.question.query import Continuation, Order, Part, Query, Share
 from qa.text.injection import without_instructions
 from qa.text.names import names as english_names
@@ -120,14 +120,30 @@ class QueryAnalyser:
             scope = None if scope is None else tuple(scope)
             return replace(analyse(typed), history=tuple(history), scope=scope, intent=wanted)
         query = query or self._asked(typed, asked, self._leaned_on(turns), scope)
-        return self._overview(query) if wanted is Intent.OVERVIEW else query
+        return self._overview(query, wanted)
 
-    def _overview(self, query: Query) -> Query:
-        """Return ``query`` as one for an overview, where it wants that of documents."""
-        found = Overview() if self.intents is None else overview_documents(query, self.library, self.intents)
-        if not found.documents:
+    def _overview(self, query: Query, wanted: Intent) -> Query:
+        """Return ``query`` as one for an overview, where it wants that of documents.
+
+        Args:
+            wanted: what its vector says that it wants.
+        """
+        if self.intents is None:
+            return query
+        general = ""
+        if wanted is not Intent.OVERVIEW:
+            general = without_title(query, self.intents)
+            if query.questions or query.asks_nothing or not general:
+                return query
+        found = overview_documents(query, self.library, self.intents)
+        if not found.documents or (general and not self._is_overview(general, self.intents)):
             return query
         return replace(query, intent=Intent.OVERVIEW, overview_of=found.documents, overview_count=found.count)
+
+    def _is_overview(self, text: str, classifier: IntentClassifier) -> bool:
+        """Whether a message that names no document surely wants an overview."""
+        (found,) = classifier.probabilities(self.library.question_vectors([text]))
+        return bool(found[classifier.intents.index(Intent.OVERVIEW)] >= LIKELY)
 
     def _intents(self, messages: Sequence[str], needed: Sequence[str] = ()) -> list[Intent]:
         """Return what each message wants; its vector is that which a question is searched with.
@@ -178,8 +194,7 @@ class QueryAnalyser:
         last = next(at for at in reversed(range(len(turns))) if turns[at] is asking[-1])
         question = asking[-1].content
         query = self._asked(question, without_instructions(question), self._leaned_on(turns[:last]), scope)
-        if self._intents([question]) == [Intent.OVERVIEW]:
-            query = self._overview(query)
+        query = self._overview(query, *self._intents([question]))
         said = tuple(turn.content for turn in turns[last:] if turn.role == "assistant")
         return replace(query, language=language_of(typed), intent=Intent.MORE, continues=Continuation(typed, said))
 

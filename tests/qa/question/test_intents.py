@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from qa.question.analysis import QueryAnalyser
 from qa.question.intents import classifier_for, shipped
 from qa.types import Intent, Turn
 from tests.vectorstore.toy import ToyEmbedder
+from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
+from vectorstore.reading import RawDocument
 
 SETS = Path(__file__).parents[3] / "eval" / "sets"
 
@@ -90,6 +93,49 @@ def test_thanks_do_not_lose_the_subject(library: Library, question: str, talk: s
 )
 def test_an_overview_of_what_is_no_document_is_a_question(library: Library, message: str) -> None:
     assert QueryAnalyser(library).analyse(message).intent is Intent.QUESTION
+
+
+@pytest.fixture(scope="module")
+def titled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """A library whose documents are called by what they are about."""
+    texts = {
+        "faq.md": "# Thermostat FAQ\n\nHold the button for ten seconds to reset it.",
+        "minutes.md": "# Minutes of Harrow Vale parish council\n\nThe council approved the budget of £12,000.",
+        "survey.md": "# 2023年度客户满意度调查\n\n共收回问卷1204份，总体满意度为86.3分。",
+    }
+    directory = tmp_path_factory.mktemp("titled")
+    with Library.open(directory, load_embedder("bundled", directory)) as library:
+        library.ingest([RawDocument.of(name, text) for name, text in texts.items()])
+        yield library
+
+
+@pytest.mark.parametrize(
+    ("message", "document"),
+    [
+        ("Summarise the thermostat FAQ", "faq.md"),
+        ("Give me a summary of the Harrow Vale minutes", "minutes.md"),
+        ("总结一下客户满意度调查", "survey.md"),
+        ("客户满意度调查讲了什么？", "survey.md"),
+    ],
+)
+def test_an_overview_is_told_whatever_its_document_is_about(titled: Library, message: str, document: str) -> None:
+    query = QueryAnalyser(titled).analyse(message)
+    assert query.intent is Intent.OVERVIEW
+    assert query.overview_of == (titled.document_info(document).id,)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "What was the customer satisfaction?",
+        "Who wrote the thermostat FAQ?",
+        "客户满意度是多少？",
+        "客户满意度调查有多少人参加？",
+        "总结一下问卷的回收情况",
+    ],
+)
+def test_a_question_about_what_a_title_names_stays_one(titled: Library, message: str) -> None:
+    assert QueryAnalyser(titled).analyse(message).intent is Intent.QUESTION
 
 
 def test_another_embedder_has_no_intents() -> None:

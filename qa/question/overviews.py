@@ -63,7 +63,7 @@ def without_title(query: Query, classifier: IntentClassifier) -> str:
     thermostats. "What is the turnover?" keeps no word by which people ask for an overview.
     """
     text, own = query.normal, _own(query, classifier)
-    if not own:
+    if not own or any(word not in text for word in own):  # "1,000" is read as 1000
         return ""
     start, end = min(map(text.find, own)), max(text.rfind(word) + len(word) for word in own)
     before, after = _ARTICLE.sub("", text[:start]), text[end:]

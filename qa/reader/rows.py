@@ -2,7 +2,8 @@
 
 A wide row is longer than the reader reads, and figures that nobody asked for make it unsure. So of the columns of
 figures only those are read whose names have most of the question's words, where any has. What says what the row is
-about stays, but for codes and numbers beside its name, which mean nothing to the reader.
+about stays, but for codes and numbers beside its name, which mean nothing to the reader. A unit that the question asks
+for is read behind the figures, where the reader looks for it: "364万元" for 364 below "（单位：万元）".
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from vectorstore.text.language import has_han
-from vectorstore.text.tables import QuotedRow, figure_columns, kept_columns, quoted_row
+from vectorstore.text.tables import QuotedRow, cell_spans, cells, figure_columns, kept_columns, quoted_row
 from vectorstore.text.words import STOPWORDS, normalise, stem, words
 
 _CODE = re.compile(r"(?!(?:1[89]|20)\d\d$)\d{1,12}|")
@@ -21,6 +22,15 @@ _CODE = re.compile(r"(?!(?:1[89]|20)\d\d$)\d{1,12}|")
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"^(?:\W*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[.、)):]\s*)+")
 """The number before a name or a title: "十一、", "3.", "(2)"."""
+
+
+_UNIT = re.compile(r"(?:单位|\bunits?)\s*:\s*(?P<told>[^\s()|]{1,16})|\((?P<aside>[^()]{1,16})\)")
+"""Says in what the figures below are given: "(tonnes)", "(单位:万元)"; in normal form."""
+_UNIT_TOLD = re.compile(r"^(?:单位|units?)\s*:\s*")
+_UNITS = re.compile(r"[、,;/和]|\band\b")
+_UNIT_COLUMN = re.compile(r"(?:计量)?单位|units?")
+_FIGURE = re.compile(r"[-−+]?\d[\d,.]*")
+_HOW_MANY = re.compile(r"(?:多少|几|\bhow (?:many|much) )(?P<unit>.{1,16})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,5 +167,37 @@ def _whole(name: str) -> str:
 
 def as_read(sentences: Iterable[str], question: str) -> list[str]:
     """Return a passage's sentences as they are read for a question."""
-    asked = asked_words(question)
-    return [sentence if (row := read_row(sentence, asked)) is None else row.text for sentence in sentences]
+    asked, wanted = asked_words(question), _HOW_MANY.search(normalise(question))
+    unit = "" if wanted is None else wanted["unit"]
+    rows = ((sentence, read_row(sentence, asked)) for sentence in sentences)
+    return [sentence if row is None else _with_unit(row.text, unit) for sentence, row in rows]
+
+
+def _with_unit(text: str, wanted: str) -> str:
+    """Return a row with its unit behind the figures that are in it, where that is the ``wanted`` one.
+
+    Args:
+        wanted: what stands behind "how many", in normal form.
+    """
+    row = quoted_row(text) if wanted else None
+    if row is None:
+        return text
+    beside = next((cell for name, cell in zip(row.header, row.cells, strict=True) if _is_unit(name)), "")
+    common = [normalise(beside), *_units(row.caption)]
+    head, _, line = text.rpartition("\n")
+    for start, end in reversed(cell_spans(line)[1:]):
+        name = row.header[len(cells(line[:end])) - 1]
+        unit = next((one for one in (*_units(name), *common) if one and re.match(_whole(one), wanted)), "")
+        if unit and _FIGURE.fullmatch(line[start:end].strip()):
+            at = start + len(line[start:end].rstrip())
+            line = f"{line[:at]}{'' if has_han(unit) else ' '}{unit}{line[at:]}"
+    return f"{head}\n{line}"
+
+
+def _is_unit(name: str) -> bool:
+    return _UNIT_COLUMN.fullmatch(normalise(name).strip()) is not None
+
+
+def _units(text: str) -> list[str]:
+    found = (match["told"] or match["aside"] for match in _UNIT.finditer(normalise(text)))
+    return [unit.strip() for one in found for unit in _UNITS.split(_UNIT_TOLD.sub("", one))]

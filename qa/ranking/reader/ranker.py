@@ -94,14 +94,17 @@ def _meant(question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
 
     That a document which the question names is meant was settled where names are linked. Its passages seldom repeat
     the name, and its title need not have it: so the title is given it. A Chinese question is read without it, as it
-    may be asked; an English one would lack its subject ("when was founded?").
+    may be asked; an English one would lack its subject ("when was founded?"). A passage that has a name which the title
+    lacks is read with the whole question: it may have others beside it, as the rows of a table do.
     """
     if stored.document_id not in part.documents:
         return question, stored.title
-    title = normalise(stored.title)
-    unsaid = " ".join(name for name in part.names if name not in title)
+    title, text = normalise(stored.title), normalise(stored.passage.text)
+    unsaid = [name for name in part.names if name not in title]
+    if any(name in text for name in unsaid):
+        return question, stored.title
     asked = part.focus if has_han(part.focus) else question
-    return asked, f"{stored.title}，{unsaid}" if unsaid else stored.title
+    return asked, f"{stored.title}，{' '.join(unsaid)}" if unsaid else stored.title
 
 
 def _heads(passages: Sequence[StoredPassage]) -> list[tuple[str, str]]:

@@ -89,7 +89,7 @@ def test_it_reads_the_passages_with_the_best_sentences_of_the_linear_model(qa: Q
         ("What was Tarnwick's net profit?", "What was Tarnwick's net profit?", "tarnwick"),
     ],
 )
-def test_a_document_that_is_named_is_read_under_title_and_name_and_in_chinese_without_it_in_the_question(
+def test_a_named_document_is_read_under_title_and_name_and_in_chinese_without_it_in_the_question(
     tmp_path: Path, library: Library, encoder: Recorder, question: str, asked: str, name: str
 ) -> None:
     records = {
@@ -103,13 +103,14 @@ def test_a_document_that_is_named_is_read_under_title_and_name_and_in_chinese_wi
         qa = QA(opened, Settings(answerer="extractive"))
         query = qa.analyser.analyse(question)
         reading(qa, encoder, query)
-        expected = [
-            inputs.cut(encoder.tokens, asked, "", f"{stored.title}，{name}", stored.passage.section, []).head
-            for stored in retrieved(qa, query)
-            if stored.document_id in query.parts[0].documents
-        ]
-    assert expected
-    assert any(list(tokens)[: len(head)] == head for tokens in encoder.given for head in expected)
+        named = [stored for stored in retrieved(qa, query) if stored.document_id in query.parts[0].documents]
+    assert {name in stored.passage.text.lower() for stored in named} == {True, False}
+    for stored in named:
+        # One that has the name may have others beside it, as the rows of a table do.
+        has_it = name in stored.passage.text.lower()
+        read = (question, "", stored.title) if has_it else (asked, "", f"{stored.title}，{name}")
+        head = inputs.cut(encoder.tokens, *read, stored.passage.section, []).head
+        assert any(list(tokens)[: len(head)] == head for tokens in encoder.given)
 
 
 def test_documents_compared_share_what_is_read(qa: QA, encoder: Recorder) -> None:

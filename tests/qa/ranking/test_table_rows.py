@@ -38,6 +38,28 @@ def test_a_row_is_read_with_the_columns_that_a_question_names(row: str, question
     assert as_read([row], question) == [read]
 
 
+@pytest.mark.parametrize(
+    ("row", "question", "read"),
+    [
+        ("（单位：万元）\n县 | 支出 | 结余\n青石县 | 3,916 | 364", "青石县结余多少万元？", "青石县 | 364万元"),
+        ("（单位：万元）\n县 | 支出 | 结余\n青石县 | 3,916 | 364", "青石县结余多少公顷？", "青石县 | 364"),
+        ("（单位：万元）\n县 | 支出 | 结余\n青石县 | 3,916 | 364", "青石县结余是多少？", "青石县 | 364"),
+        ("单位：人、万元\n县 | 职工 | 工资\n青石县 | 36 | 212", "青石县有职工多少人？", "青石县 | 36人"),
+        ("县 | 面积（公顷） | 人口\n青石县 | 4,120 | 36", "青石县面积几公顷", "青石县 | 4,120公顷"),
+        ("指标 | 计量单位 | 2023年\n产量 | 吨 | 5,120", "2023年产量多少吨？", "产量 | 吨 | 5,120吨"),
+        ("Crop | Area | Yield (tonnes)\nOats | 12 | 88", "How many tonnes of yield did oats give?", "Oats | 88 tonnes"),
+        ("Crop | Area | Yield (tonnes)\nOats | 12 | 88", "How many acres of yield did oats give?", "Oats | 88"),
+        (
+            "Item | Unit | 2023\nLeakage | litres | 61.3",
+            "How many litres of leakage in 2023?",
+            "Leakage | litres | 61.3 litres",
+        ),
+    ],
+)
+def test_the_unit_that_is_asked_for_is_read_behind_the_figures(row: str, question: str, read: str) -> None:
+    assert as_read([row], question)[0].splitlines()[-1] == read
+
+
 def test_each_of_several_cells_is_read_with_what_the_row_is_about() -> None:
     found = read_row(OUTPUT, asked_words("长丰机械2023年的产值是多少？"))
     assert found is not None

@@ -94,17 +94,23 @@ def _meant(question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
 
     That a document which the question names is meant was settled where names are linked. Its passages seldom repeat
     the name, and its title need not have it: so the title is given it. A Chinese question is read without it, as it
-    may be asked; an English one would lack its subject ("when was founded?"). A passage that has a name which the title
-    lacks is read with the whole question: it may have others beside it, as the rows of a table do.
+    may be asked; an English one would lack its subject ("when was founded?"). But a table that has the name in a row,
+    beside others, is read with the whole question.
     """
     if stored.document_id not in part.documents:
         return question, stored.title
-    title, text = normalise(stored.title), normalise(stored.passage.text)
+    title = normalise(stored.title)
     unsaid = [name for name in part.names if name not in title]
-    if any(name in text for name in unsaid):
+    if any(name in cell for cell in _cells(stored) for name in unsaid):
         return question, stored.title
     asked = part.focus if has_han(part.focus) else question
     return asked, f"{stored.title}，{' '.join(unsaid)}" if unsaid else stored.title
+
+
+def _cells(stored: StoredPassage) -> list[str]:
+    """Return the cells of a passage's table, without those that name its columns, in normal form."""
+    rows = (quoted_row(sentence.text) for sentence in stored.passage.sentences)
+    return [normalise(cell) for row in rows if row is not None for cell in row.cells]
 
 
 def _heads(passages: Sequence[StoredPassage]) -> list[tuple[str, str]]:

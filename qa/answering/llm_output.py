@@ -101,7 +101,7 @@ def sentences(pieces: Iterable[str]) -> Iterator[WrittenSentence]:
             break
         if reader is None and not is_text:
             json = is_json(OPEN_THOUGHT.sub("", buffer))
-            reader, is_text = JsonReader() if json else None, json is False
+            reader, is_text = JsonReader() if json else None, json is False and not _UNFINISHED.search(buffer)
         if is_text:
             buffer = yield from splitter.take(buffer)
         elif reader is not None:

@@ -18,7 +18,9 @@ from vectorstore.types import Span
 _JOINS = frozenset(("、", "和", "与", "及", "以及", "跟", "还有"))
 _EACH = r"(?:分别|各自?|都)"
 _HOW_MUCH = r"(?:多少|几|多[大长高远重宽深久]|谁(?=\W|$)|何时|什么(?:时候|时间))"
-_ASKED = re.compile(rf"{_EACH}*(?:各?是|为|有|达到?|共有)?{_HOW_MUCH}|{_EACH}+(?:是|为|有)?(?:什么|啥|哪|怎么?样|如何)")
+_ASKED = re.compile(
+    rf"{_EACH}{{0,2}}(?:各?是|为|有|达到?|共有)?{_HOW_MUCH}|{_EACH}{{1,2}}(?:是|为|有)?(?:什么|啥|哪|怎么?样|如何)"
+)
 """What asks for an attribute right behind it; for what isn't a number or a person only where each is asked for."""
 _ASKS = re.compile(r"多少|几|什么|啥|谁|哪|何|怎|如何|吗")
 _TOGETHER = re.compile(
@@ -66,7 +68,7 @@ def of_one(tail: str) -> str:
 
 def forms(name: str) -> list[str]:
     """Return how a text may write a name: 2023年 stands in a table's head as 2023."""
-    return [re.sub("[年度]+$", "", name)] if _YEAR.fullmatch(name) else [name, place_stem(name)]
+    return [name.rstrip("年度")] if _YEAR.fullmatch(name) else [name, place_stem(name)]
 
 
 def _in_clause(text: str, clause: Span, names: Sequence[Span]) -> SideBySide | None:

@@ -17,7 +17,7 @@ _OF_ALL = frozenset(("between", "among", "amongst", "from", "to", "with", "again
 """Before names that are spoken of together."""
 _TOGETHER = re.compile(r"\b(?:together|combined|altogether|in total|each other|jointly|in common)\b", re.I)
 _ORDERS = frozenset(("give", "list", "state", "show", "tell", "find", "provide", "name", "compare"))
-_ONE_BY_ONE = re.compile(r"\s+(?:each|both|respectively)\b", re.I)
+_ONE_BY_ONE = re.compile(r"(?<!\s)\s+(?:each|both|respectively)\b", re.I)
 _WHAT_IS = re.compile(r"(?:what|who)['’](?:s|re)")
 _OWNER = re.compile(r"['’]s?$")
 _BE = frozenset(("is", "are", "was", "were"))

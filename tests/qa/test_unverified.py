@@ -87,7 +87,7 @@ def test_quotations_that_answer_stand_in_as_before(ask: Ask, question: str, lie:
 @pytest.mark.parametrize(
     ("question", "text"),
     [
-        ("青山县选派了多少名农技员？", "青山县选派农技员86名。[P1]"),
+        ("青山县选派了多少名农技员？", "青山县选派农技员86名驻村指导。[P1]"),
         ("How many people does Harbour Foods employ?", "Harbour Foods employs 380 people [P1]."),
     ],
 )

@@ -22,8 +22,6 @@ _CODE = re.compile(r"(?!(?:1[89]|20)\d\d$)\d{1,12}|")
 _DIGIT = re.compile(r"\d")
 _NUMBER = re.compile(r"^(?:\W*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[.、)):]\s*)+")
 """The number before a name or a title: "十一、", "3.", "(2)"."""
-
-
 _UNIT = re.compile(r"(?:单位|\bunits?)\s*:\s*(?P<told>[^\s()|]{1,16})|\((?P<aside>[^()]{1,16})\)")
 """Says in what the figures below are given: "(tonnes)", "(单位:万元)"; in normal form."""
 _UNIT_TOLD = re.compile(r"^(?:单位|units?)\s*:\s*")

@@ -19,6 +19,7 @@ def _prepare(given: argparse.Namespace) -> None:
 
     from ...runs import corpus as corpora
     from . import groups as records
+    from .across import aligned
     from .mixture import Claims, Shares, prepare
     from .own import own_groups
     from .pairs import read_pairs
@@ -32,11 +33,15 @@ def _prepare(given: argparse.Namespace) -> None:
         records.write(kept, own_groups(given.sets, given.seeds, settings, embedder))
     documents = read_pairs([WRITTEN, *given.pairs])
     again = frozenset(document.id for document in read_pairs(given.again))
-    shares = Shares(given.rounds, again, given.others)
+    shares = Shares(given.rounds, again, given.others, given.beside)
     claims = Claims(given.support, CLAIMS) if given.support else None
     wordings = read_wordings(WORDINGS) if given.wordings else []
+    across = []
+    if given.across:
+        settings = load()
+        across = aligned(given.reading, corpora.embedder_of(settings, given.out / "vectors", queries=True))
     own = records.read(kept)
-    found = prepare(given.out, given.reading, own, documents, wordings, given.seed, shares, claims)
+    found = prepare(given.out, given.reading, own, documents, wordings, across, given.seed, shares, claims)
     for part, tables in found.items():
         for by, rows in tables.items():
             for key, (examples, answerable, tokens) in rows.items():
@@ -110,6 +115,8 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--again", type=Path, nargs="*", default=[], help="files of pairs that come once more")
     one.add_argument("--others", type=float, default=1.0, help="share of all examples but written pairs")
     one.add_argument("--wordings", action="store_true", help="with the rows of public sets that were reworded by hand")
+    one.add_argument("--across", action="store_true", help="with rows that exist in both languages, asked in the other")
+    one.add_argument("--beside", type=float, default=1.0, help="share of all but what is asked across languages")
     one.add_argument("--sets", type=Path, default=SETS)
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
     one.add_argument("--out", type=Path, required=True)

@@ -11,10 +11,11 @@ from random import Random
 
 from . import groups as records
 from . import support
+from .across import Asked, across_groups
 from .encode import Encoded, encode_groups, tokenizer
 from .groups import Group, stable
 from .misses import Names, near_misses
-from .pairs import Document, Neighbours, pair_groups
+from .pairs import Document, Neighbours, only_across, pair_groups
 from .public import MEASURED, TRAINED, test_groups, train_groups
 from .wordings import Wordings, wording_groups
 
@@ -64,8 +65,8 @@ def split_own(own: Iterable[Group]) -> tuple[list[Group], list[Group]]:
     return train, valid
 
 
-def _some(groups: Sequence[Group], share: float) -> list[Group]:
-    return [group for group in groups if stable(f"some {group.id}") % 1000 < 1000 * share]
+def _some(groups: Sequence[Group], share: float, which: str = "some") -> list[Group]:
+    return [group for group in groups if stable(f"{which} {group.id}") % 1000 < 1000 * share]
 
 
 def _capped(misses: Iterable[Group], random: Random) -> list[Group]:
@@ -91,6 +92,8 @@ class Shares:
     """Documents whose pairs come once more."""
     others: float = 1.0
     """Share of the public and of the own examples, and so of what is made from them."""
+    beside: float = 1.0
+    """Share, in the end, of all examples but those that are asked across languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def mixture(
     own: Sequence[Group],
     documents: Sequence[Document],
     wordings: Sequence[Wordings],
+    across: Sequence[Asked],
     seed: int,
     shares: Shares,
 ) -> tuple[list[Group], list[Group]]:
@@ -120,6 +124,8 @@ def mixture(
         own: examples of the repository's question sets.
         documents: with pairs written by hand.
         wordings: of rows of the public sets.
+        across: rows of the public sets that are asked in the other language as well; where there are any, the written
+            pairs in another language than their document's come in each form.
     """
     own_train, valid = split_own(own)
     own_train = _some(own_train, shares.others)
@@ -134,8 +140,14 @@ def mixture(
     once = written[: len(written) // PAIR_ROUNDS]
     misses = _capped(near_misses([*public, *own_train, *once], names, seed), Random(seed))
     valid += [miss for miss in near_misses(valid, names, seed) if miss.kind != "renamed"]
-    reworded = list(wording_groups(reading, wordings))
-    return [as_typed(group) for group in (*public, *own_train, *written, *misses, *reworded)], valid
+    reworded = wording_groups(reading, wordings)
+    found = _some([*public, *own_train, *written, *misses, *reworded], shares.beside, "beside")
+    if across:
+        found += across_groups(reading, across, wordings)
+        foreign = only_across(kept)
+        beside = Neighbours(foreign)
+        found += [group for round in (1, 2) for group in pair_groups(foreign, round, beside)]
+    return [as_typed(group) for group in found], valid
 
 
 def counts(groups: Sequence[Group], encoded: Encoded) -> dict[str, dict[str, list[int]]]:
@@ -167,6 +179,7 @@ def prepare(
     own: Sequence[Group],
     documents: Sequence[Document],
     wordings: Sequence[Wordings],
+    across: Sequence[Asked],
     seed: int,
     shares: Shares | None = None,
     claims: Claims | None = None,
@@ -178,7 +191,7 @@ def prepare(
     """
     directory.mkdir(parents=True, exist_ok=True)
     encode = tokenizer()
-    train, valid = mixture(reading, own, documents, wordings, seed, shares or Shares())
+    train, valid = mixture(reading, own, documents, wordings, across, seed, shares or Shares())
     parts = {"train": train, "valid": valid}
     parts |= {f"test-{name}": list(test_groups(reading, name)) for name in MEASURED}
     if claims is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from vectorstore.text.language import language_of
 from vectorstore.text.words import terms
 from vectorstore.types import Sentence
 
@@ -77,6 +78,16 @@ def _pairs(pairs: list[dict[str, Any]]) -> list[Pair]:
         asked = (pair["question"], answers, pair["near_miss"], pair["change"], pair.get("history") or "")
         read.append(Pair(*asked, tuple(pair.get("wordings") or ())))
     return read
+
+
+def only_across(documents: Sequence[Document]) -> list[Document]:
+    """Return the documents with those of their pairs that are asked in another language, if any."""
+    found = []
+    for document in documents:
+        pairs = tuple(pair for pair in document.pairs if language_of(pair.question) != document.language)
+        if pairs:
+            found.append(replace(document, pairs=pairs))
+    return found
 
 
 def pair_groups(documents: Sequence[Document], round: int, neighbours: Neighbours | None = None) -> Iterator[Group]:

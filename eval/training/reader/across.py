@@ -15,7 +15,7 @@ import numpy as np
 
 from vectorstore.embeddings import Embedder
 
-from .groups import Group, stable
+from .groups import Group, LabelledPassage, stable
 from .public import Around, Row, rows, whole
 from .wordings import FORMS, Wordings
 
@@ -56,8 +56,8 @@ def aligned(directory: Path, embedder: Embedder) -> list[Asked]:
     pairs = []
     for at, other in enumerate(to_en):
         if to_zh[other] == at and likeness[at, other] >= LIKENESS:
-            zh, en = found["zh"][at], found["en"][other]
-            pairs += [Asked(*zh, *en), Asked(*en, *zh)]
+            (zh_name, zh), (en_name, en) = found["zh"][at], found["en"][other]
+            pairs += [Asked(zh_name, zh, en_name, en), Asked(en_name, en, zh_name, zh)]
     return pairs
 
 
@@ -76,28 +76,23 @@ def across_groups(directory: Path, pairs: Sequence[Asked], wordings: Sequence[Wo
 
 
 def _groups(pair: Asked, around: Around, worded: Wordings | None) -> Iterator[Group]:
-    row, source = pair.row, f"across {pair.name}"
-
-    def asked(form: str, question: str, kind: str) -> Group:
-        named = replace(row, id=f"{row.id} across {form}")
-        shown = {
-            "plain": around.shown,
-            "elsewhere": around.without_answer,
-            "miss": lambda row: [passage.unlabelled() for passage in [*around.own(row)[:2], *around.nearest(row)[:1]]],
-        }[kind](named)
-        kept = whole(source, replace(named, question=question), shown, kind)
-        return replace(kept, language=pair.other.language)
-
-    found = []
-    if not row.spans:
-        found.append(asked("miss", pair.other.question, "miss"))
-    else:
-        found.append(asked("row", pair.other.question, "plain"))
-        if stable(row.id + "across elsewhere") % 3 == 0:
-            found.append(asked("elsewhere", pair.other.question, "elsewhere"))
-        if worded is not None:
-            for form in FORMS:
-                found.append(asked(form, worded.same[form], "plain"))
+    questions = [("row", pair.other.question, "plain" if pair.row.spans else "miss")]
+    if pair.row.spans and stable(pair.row.id + "across elsewhere") % 3 == 0:
+        questions.append(("elsewhere", pair.other.question, "elsewhere"))
     if worded is not None:
-        found.append(asked("written miss", worded.miss, "miss"))
-    yield from (group for group in found if group.passages)
+        if pair.row.spans:
+            questions += [(form, worded.same[form], "plain") for form in FORMS]
+        questions.append(("written miss", worded.miss, "miss"))
+    for form, question, kind in questions:
+        row = replace(pair.row, id=f"{pair.row.id} across {form}")
+        if shown := _shown(row, kind, around):
+            asked = whole(f"across {pair.name}", replace(row, question=question), shown, kind)
+            yield replace(asked, language=pair.other.language)
+
+
+def _shown(row: Row, kind: str, around: Around) -> list[LabelledPassage]:
+    if kind == "plain":
+        return around.shown(row)
+    if kind == "elsewhere":
+        return around.without_answer(row)
+    return [passage.unlabelled() for passage in [*around.own(row)[:2], *around.nearest(row)[:1]]]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qa.question.analysis import QueryAnalyser
 from qa.question.query import Query
 from qa.types import Candidate, PassageHit
+from vectorstore.text.language import is_across, text_language
 from vectorstore.types import Hit
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ PER_DOCUMENT = 25
 """Passages of a document that the question names."""
 DOCUMENTS, EACH = 8, 6
 """Documents that are compared when the question names none, and passages of each."""
+
+
+ACROSS = 20
+"""Passages in the other language than the question's that are looked for by themselves."""
 
 
 def _in_turns(rankings: Sequence[Sequence[Hit]]) -> list[int]:
@@ -121,7 +126,21 @@ class Retriever:
         for text, vector in zip(texts, vectors, strict=True):
             rankings.append(_noted(self.library.dense(vector, self.depth, documents, without), ranks.dense))
             rankings.append(_noted(self.library.lexical(text, self.depth, documents, without), ranks.lexical))
+        rankings.append(_noted(self._across(texts[0], documents, without), ranks.dense))
         return fuse(rankings)
+
+    def _across(self, text: str, documents: Sequence[str] | None, without: Sequence[str]) -> list[Hit]:
+        """Return the nearest passages in the other language, among those nearest to the question as if asked in it."""
+        own = text_language(text)
+        if own is None:
+            return []
+        (vector,) = self.library.question_vectors([text], "en" if own == "zh" else "zh")
+        hits = self.library.dense(vector, self.depth, documents, without)
+        stored = {one.id: one for one in self.library.passages([hit.passage_id for hit in hits])}
+        away = [
+            hit for hit in hits if hit.passage_id in stored and is_across(text, stored[hit.passage_id].passage.text)
+        ]
+        return away[:ACROSS]
 
     def _each_document(self, question: str, everywhere: Sequence[Hit], ranks: Ranks) -> list[list[Hit]]:
         """Return a few passages of each of the documents that have the most to say."""

@@ -15,6 +15,7 @@ from vectorstore.ingestion.swaps import Swaps
 from vectorstore.places import PagePlace
 from vectorstore.storage.collections import Scope
 from vectorstore.storage.records import Vectors
+from vectorstore.text.language import Language
 from vectorstore.types import Collection, Document, DocumentInfo, Hit, Span, StoredPassage
 
 
@@ -58,7 +59,7 @@ class Corpus(Protocol):
 
     def passage_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]: ...
 
-    def question_vectors(self, texts: Sequence[str]) -> Vectors: ...
+    def question_vectors(self, texts: Sequence[str], language: Language | None = None) -> Vectors: ...
 
     def dense(
         self, vector: Vectors, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Ids
 from contextlib import suppress
+from functools import cached_property
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
+from vectorstore.embeddings.languages import gap, moved
 from vectorstore.errors import IndexBroken, IndexMismatch, LibraryError
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
@@ -46,6 +48,7 @@ from vectorstore.storage.place import place, refuse_orphans
 from vectorstore.storage.records import Vectors
 from vectorstore.storage.scoped import ScopedCatalog
 from vectorstore.storage.versions import Versions
+from vectorstore.text.language import Language, text_language
 from vectorstore.text.words import normalise
 from vectorstore.types import Collection, Document, DocumentInfo, Hit, Span, StoredPassage
 
@@ -388,11 +391,15 @@ class Library:
 
     # Searching
 
-    def question_vectors(self, texts: Sequence[str]) -> Vectors:
+    def question_vectors(self, texts: Sequence[str], language: Language | None = None) -> Vectors:
         """Return the vectors of questions, shape (len(texts), dimensions): at least one, each embedded once.
 
         Embedding takes most of a question's time, and its steps need the same few texts. Asking for all of them at once
         spreads them over the cores.
+
+        Args:
+            language: of the passages that they are compared with; a question in the other one is moved to where it
+                would lie if it had been asked in this one, see ``vectorstore.embeddings.languages``.
 
         Raises:
             EmbedderError: the embedder failed.
@@ -400,7 +407,14 @@ class Library:
         found = self._questions.some(
             texts, lambda missing: dict(zip(missing, self.embedder.encode(missing, "query"), strict=True))
         )
-        return np.stack([found[text] for text in texts])
+        vectors = np.stack([found[text] for text in texts])
+        if language is not None and (away := [text_language(text) not in (None, language) for text in texts]):
+            vectors[away] = moved(vectors[away], self._between_languages, language)
+        return vectors
+
+    @cached_property
+    def _between_languages(self) -> Vectors:
+        return gap(self.embedder)
 
     def dense(
         self, vector: Vectors, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()
@@ -506,6 +520,8 @@ class Library:
         """
         with self._changes:
             self._dense.ensure_open()
+        with suppress(EmbedderError):  # the first question that needs it tries again, and says so
+            _ = self._between_languages
         if self._follower is not None:
             self._follower.start()
 

@@ -25,6 +25,7 @@ from vectorstore.storage.catalog import unknown_document
 from vectorstore.storage.collections import Scope
 from vectorstore.storage.records import Vectors
 from vectorstore.storage.scoped import ScopedCatalog
+from vectorstore.text.language import Language
 from vectorstore.types import Collection, Document, DocumentInfo, Hit, Span, StoredPassage
 
 _SCOPES = 64
@@ -184,9 +185,9 @@ class ScopedLibrary:
 
     # Searching
 
-    def question_vectors(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of questions, shape (len(texts), dimensions)."""
-        return self._library.question_vectors(texts)
+    def question_vectors(self, texts: Sequence[str], language: Language | None = None) -> Vectors:
+        """Return the vectors of questions, shape (len(texts), dimensions); see ``Library.question_vectors``."""
+        return self._library.question_vectors(texts, language)
 
     def dense(
         self, vector: Vectors, k: int, documents: Sequence[str] | None = None, without: Ids[str] = ()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from qa.question.query import Part, Query
 from qa.text import dictionary
-from vectorstore.text.words import normalise, query_terms
+from vectorstore.text.language import has_han
+from vectorstore.text.words import normalise, query_terms, stem
 
 _DIGIT = re.compile(r"\d")
 Idf = Callable[[Sequence[str]], np.ndarray]
@@ -101,13 +102,25 @@ def prepare(
 
 
 def _translated(focus: str, idf: Idf) -> tuple[dict[str, float], dict[str, frozenset[str]]]:
-    """Return an English question's words with the weight of the commonest word that each can stand for here."""
+    """Return a question's words with the weight of the commonest word that each can stand for here."""
     weights, meanings = {}, {}
-    for word in dictionary.words(focus):
-        options = [word, *sorted(dictionary.chinese_for(word))]
+    for word, options in _options(focus):
         weights[word] = min(float(x) for x in idf(options))
         meanings[word] = frozenset(options)
     return weights, meanings
+
+
+def _options(focus: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield a question's words, each with itself and the terms of the other language that it can mean."""
+    if has_han(focus):
+        for word in query_terms(focus):
+            if word not in _ASKING:
+                meant = {stem(english) for english in dictionary.english_for(word)}
+                if meant or not has_han(word):
+                    yield word, [word, *sorted(meant)]
+        return
+    for word in dictionary.words(focus):
+        yield word, [word, *sorted(dictionary.chinese_for(word))]
 
 
 _CLAUSE_END = re.compile(r"[，,；;。！？!?：:\n\s]+|\[\d+\]")

@@ -11,7 +11,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorstore.text.language import has_han, is_english
+from vectorstore.text.language import is_across
 from vectorstore.text.words import STOPWORDS
 
 _WORD = re.compile(r"[a-z][a-z\-]+")
@@ -24,9 +24,13 @@ _MOST = 80
 """Translations of one word; more says that the word means little."""
 
 
+_NO_MEANINGS = ("cl:", "variant of", "old variant of", "see ", "also written", "abbr.")
+"""What glosses begin with that tell of measure words and of other entries."""
+
+
 def crosses(question: str, passages: Sequence[str]) -> bool:
-    """Whether ``question`` is English and most of ``passages`` are not: words can only meet in a dictionary."""
-    return is_english(question) and 2 * sum(map(has_han, passages)) > len(passages)
+    """Whether most of ``passages`` are in the other language than ``question``: words only meet in a dictionary."""
+    return 2 * sum(is_across(question, passage) for passage in passages) > len(passages)
 
 
 def gloss_root(word: str) -> str:
@@ -55,11 +59,11 @@ _LISTED = re.compile(rb"^\S+ (\S+) \[(\w)", re.M)
 
 @cache
 def _entries() -> bytes:
-    """Return CC-CEDICT in lower case, a line an entry: "traditional simplified [pinyin] /gloss/gloss/".
+    """Return CC-CEDICT with A to Z in lower case, a line an entry: "traditional simplified [pinyin] /gloss/gloss/".
 
     In UTF-8, which takes half of what a string does.
     """
-    return _read().decode("utf-8").lower().encode("utf-8")
+    return _read().lower()
 
 
 def _read() -> bytes:
@@ -68,27 +72,29 @@ def _read() -> bytes:
 
 
 @cache
-def _capitals() -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the hashes of the Chinese words that are listed, sorted, and whether any of their pinyin has a capital.
+def _listed() -> NDArray[np.void]:
+    """Return of each entry the hash of its Chinese word, whether its pinyin has a capital, and where it starts.
 
-    Made once (0.1 s): each name of a question, and many of the passages found, is looked up, and a search of the whole
-    text takes ten milliseconds. The words themselves would take 20 MB.
+    Sorted by hash. Made once (0.1 s): each name of a question, and many of the passages found, is looked up, and a
+    search of the whole text takes ten milliseconds. The words themselves would take 20 MB.
     """
-    found = ((hash(one[1]), one[2].isupper()) for one in _LISTED.finditer(_read()))
-    listed = np.fromiter(found, dtype=[("word", np.int64), ("capital", np.bool_)])
-    words, at = np.unique(listed["word"], return_inverse=True)
-    capital = np.zeros(len(words), dtype=bool)
-    np.logical_or.at(capital, at, listed["capital"])
-    return words, capital
+    found = ((hash(one[1]), one[2].isupper(), one.start()) for one in _LISTED.finditer(_read()))
+    kinds = [("word", np.int64), ("capital", np.bool_), ("start", np.int64)]
+    return np.sort(np.fromiter(found, dtype=kinds), order="word")
+
+
+def _of(word: str) -> NDArray[np.void]:
+    """Return what is listed of a Chinese word: each of its readings has an entry."""
+    listed, sought = _listed(), hash(word.encode("utf-8"))
+    first, last = (int(np.searchsorted(listed["word"], sought, side)) for side in ("left", "right"))
+    return listed[first:last]
 
 
 @lru_cache(maxsize=4096)
 def is_proper_noun(word: str) -> bool | None:
     """Return whether a Chinese word can be a proper noun, whose pinyin has a capital; None if it isn't listed."""
-    words, capital = _capitals()
-    sought = hash(word.encode("utf-8"))
-    at = int(np.searchsorted(words, sought))
-    return bool(capital[at]) if at < len(words) and words[at] == sought else None
+    found = _of(word)
+    return bool(found["capital"].any()) if len(found) else None
 
 
 @lru_cache(maxsize=4096)
@@ -110,6 +116,23 @@ def chinese_for(word: str) -> frozenset[str]:
         at = text.find(sought, end)
     longer = frozenset(chinese for chinese in found if len(chinese) > 1)
     return longer if longer and len(found) > _MOST else frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def english_for(word: str) -> frozenset[str]:
+    """Return the English words, in lower case, that a Chinese word can mean; empty when it isn't listed.
+
+    Of a gloss of several words each counts: "revenue from sales" is found by either.
+    """
+    text = _entries()
+    found: set[str] = set()
+    for start in _of(word)["start"].tolist():
+        entry = text[start : text.find(b"\n", start)].decode("utf-8")
+        for gloss in _ASIDE.sub(" ", entry.partition("/")[2]).split("/"):
+            content = [part for part in _WORD.findall(gloss) if part not in STOPWORDS]
+            if len(content) <= _LONGEST_GLOSS and not gloss.startswith(_NO_MEANINGS):
+                found.update(content)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)

@@ -21,7 +21,7 @@ from qa.reader.inputs import EncodedPassage, cut, cut_claim
 from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.reader.rows import as_read, beside_named
 from vectorstore.embeddings import remove_unused_readers
-from vectorstore.text.language import has_han
+from vectorstore.text.language import has_han, is_across
 from vectorstore.text.tables import quoted_row
 from vectorstore.text.words import normalise
 from vectorstore.types import StoredPassage
@@ -39,6 +39,8 @@ BESIDE = 4.0
 """How far such a row is put back, see ``Reading.beside``: further than two rows of a table differ by their figures."""
 AROUND = 1
 """Sentences on either side of the best one that the support judge reads it with."""
+NEAR = 5.0
+"""How far the best sentence in the other language may stand behind, by the linear model, for its passage to be read."""
 UNREAD = 1.0
 """How far the best sentence that wasn't read stands behind the last one that was."""
 
@@ -75,7 +77,7 @@ class Reading:
         return {
             "best": float(self.log_odds[best]),
             "any": _log_sum(self.log_odds[self.read]),
-            "linear": self.judged.log_odds,
+            "linear": float(self.judged.answerable[best]),
             "row": float(self.rows[best]),
         }
 
@@ -120,6 +122,20 @@ def _heads(passages: Sequence[StoredPassage]) -> list[tuple[str, str]]:
         for stored in passages
         for _ in stored.passage.sentences
     ]
+
+
+def _in_the_other_language(passages: Sequence[StoredPassage], order: Sequence[int], best: Sequence[float]) -> list[int]:
+    """Return, by their number, up to two passages in another language than the first whose best sentence is near its.
+
+    In two languages the linear model's scores are not of one kind, so both are read.
+
+    Args:
+        order: numbers of passages, the best first.
+        best: the scores of their best sentences.
+    """
+    first = passages[order[0]].passage.text if order else ""
+    near = (at for at, score in zip(order, best, strict=True) if score >= best[0] - NEAR)
+    return [at for at in near if is_across(first, passages[at].passage.text)][:2]
 
 
 def _log_sum(log_odds: Floats) -> float:
@@ -173,7 +189,7 @@ class ReaderRanker(Ranker):
         probability = self._fitted.probability(reading.signals(best), lambda: reading.judge(best))
         question = _asked(query, part, compared)
         columns = ColumnChooser(self.reader, question).choose(passages, scores) if probability >= 0.5 else {}
-        return PartScores(scores, reading.judged.features.covers, probability, columns)
+        return PartScores(scores, reading.judged.covers, probability, columns)
 
     def read(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> Reading:
         """Return what both models make of all sentences of ``passages``, in their order; arguments as for ``score``.
@@ -216,9 +232,12 @@ class ReaderRanker(Ranker):
         sizes = [len(stored.passage.sentences) for stored in passages]
         by_passage = np.split(scores, np.cumsum(sizes)[:-1])
         order = sorted((at for at, size in enumerate(sizes) if size), key=lambda at: -by_passage[at].max())
-        left = max(PASSAGE_TOKENS, MOST_TOKENS // compared)
+        near = _in_the_other_language(passages, order, [by_passage[at].max() for at in order])
+        rest = [at for at in order if at not in near]
+        left = max(PASSAGE_TOKENS, (MOST_TOKENS + len(near) * PASSAGE_TOKENS // 2) // compared)
+        most = max(1, (MOST_PASSAGES + len(near)) // compared)
         found: list[tuple[int, EncodedPassage]] = []
-        for at in order[: max(1, MOST_PASSAGES // compared)]:
+        for at in [*rest[:2], *near, *rest[2:]][:most]:
             stored = passages[at]
             texts = as_read((sentence.text for sentence in stored.passage.sentences), question)
             asked, title = _meant(question, part, stored)

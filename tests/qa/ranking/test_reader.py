@@ -104,8 +104,9 @@ def test_a_named_document_is_read_under_title_and_name_and_in_chinese_without_it
         opened.ingest(RawDocument.of(file, text) for file, text in records.items())
         qa = QA(opened, Settings(answerer="extractive"))
         query = qa.analyser.analyse(question)
-        reading(qa, encoder, query)
-        named = [stored for stored in retrieved(qa, query) if stored.document_id in query.parts[0].documents]
+        (part,) = query.parts
+        named = [stored for stored in retrieved(qa, query) if stored.document_id in part.documents]
+        ReaderRanker(opened, Reader(encoder), Reader(encoder), None).read(query, part, named, 1)
     assert {name in stored.passage.text.lower() for stored in named} == {True, False}
     for stored in named:
         tabled = "|" in stored.passage.text  # it has the name in a row, beside another
@@ -178,7 +179,7 @@ def test_signals_are_log_odds(qa: QA, encoder: Recorder) -> None:
     assert signals["best"] == found.log_odds[best]
     assert signals["any"] == pytest.approx(np.log(np.exp(found.log_odds[found.read]).sum()))
     assert signals["any"] >= signals["best"]
-    assert signals["linear"] == found.judged.log_odds
+    assert signals["linear"] == found.judged.answerable[best]
 
 
 def test_the_judge_reads_the_question_as_a_claim_beside_the_best_sentence(qa: QA, weights: Path) -> None:

@@ -1,0 +1,82 @@
+"""A library in two languages: what answers is found and quoted, whichever language it is asked in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa.pipeline import QA
+from qa.ranking.linear import LinearRanker
+from qa.settings import Settings
+from vectorstore.embeddings import load_embedder
+from vectorstore.library import Library
+from vectorstore.reading import RawDocument
+from vectorstore.text.language import is_across
+
+CHINESE = (
+    "# 柳湾水库年度简报\n柳湾水库2023年蓄水量为412万吨。水库由县水务局管理。\n\n全年向三个乡镇供水310天。",
+    "# 青石镇食堂通知\n食堂早上7点开门，午饭每份12元。周日不开放。",
+    "# 白塔医院工作总结\n医院全年接诊患者5.2万人次。新购救护车3辆。",
+)
+ENGLISH = (
+    "# Tarn ferry\nThe ferry carried 5,200 people in 2022. Tickets cost £3. It does not sail on Sundays.",
+    "# Hillside allotments\nA plot costs £40 a year. The gate opens at 8 in the morning. No dogs are allowed.",
+    "# Alder museum\nThe museum showed 14 exhibitions. It is closed on Mondays. The roof was repaired in May.",
+)
+OTHERS = [
+    f"# Station {name}\n{name} station was built in {1850 + 3 * number}. Its {number + 2} platforms serve {number + 20}"
+    f" trains a day.\n\nThe waiting room opens at {5 + number % 4}. Staff: {number + 7}."
+    for number, name in enumerate("Arle Brock Cross Dale Elm Fen Garth Holm Inch Kirk Lea Moor Ness Oak Pell".split())
+]
+"""Passages in English enough to fill what a search by likeness returns first."""
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
+    folder: Path = tmp_path_factory.mktemp("both")
+    with Library.open(folder, load_embedder("bundled", folder)) as library:
+        texts = (*CHINESE, *ENGLISH, *OTHERS, *(text.replace("Station", "Halt") for text in OTHERS))
+        library.ingest(RawDocument.of(f"{number}.md", text) for number, text in enumerate(texts))
+        yield QA(library, Settings(answerer="extractive"))
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("How much water did the Liuwan reservoir hold in 2023?", "412万吨"),
+        ("Who manages the reservoir?", "县水务局"),
+        ("How many patients did the hospital treat?", "5.2万人次"),
+        ("渡船一共运送了多少人？", "5,200"),
+        ("博物馆哪天闭馆？", "Mondays"),
+    ],
+)
+def test_a_question_is_answered_from_a_document_in_the_other_language(both: QA, question: str, quoted: str) -> None:
+    answer = both.ask(question)
+    assert not answer.abstained
+    assert any(quoted in citation.quote for citation in answer.citations)
+
+
+@pytest.mark.parametrize("question", ["When was Moor station built?", "水库由谁管理？"])
+def test_what_is_in_the_question_s_language_still_comes_first(both: QA, question: str) -> None:
+    query = both.analyser.analyse(question)
+    ranked = both.ranker.rank(query, both.retriever.retrieve(query))
+    assert not is_across(question, ranked.candidates[0].stored.passage.text)
+
+
+def test_sentences_in_two_languages_are_judged_apart_and_in_their_order(both: QA) -> None:
+    query = both.analyser.analyse("Who manages the reservoir?")
+    (part,) = query.parts
+    passages = [candidate.stored for candidate in both.retriever.retrieve(query)]
+    ranker = LinearRanker(both.library)
+    judged = ranker.judge(query, part, passages, 1)
+    is_away = [is_across(part.question, stored.passage.text) for stored in passages]
+    of_each = np.repeat(is_away, [len(stored.passage.sentences) for stored in passages])
+    for away in (False, True):
+        some = [stored for stored, its in zip(passages, is_away, strict=True) if its == away]
+        assert some
+        alone = ranker.judge(query, part, some, 1)
+        assert np.array_equal(judged.answerable[of_each == away], alone.answerable)
+        assert np.ptp(judged.scores[of_each == away] - alone.scores) < 1e-9

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Ids
 from contextlib import suppress
-from functools import cached_property
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from vectorstore.embeddings import Embedder
 from vectorstore.embeddings.cache import VectorCache
 from vectorstore.embeddings.languages import gap, moved
-from vectorstore.errors import IndexBroken, IndexMismatch, LibraryError
+from vectorstore.errors import EmbedderError, IndexBroken, IndexMismatch, LibraryError
 from vectorstore.indexes.dense import Dense, normalised
 from vectorstore.indexes.derived import Progress
 from vectorstore.indexes.directory import Directory

@@ -26,10 +26,26 @@ ENGLISH = (
     "# Hillside allotments\nA plot costs £40 a year. The gate opens at 8 in the morning. No dogs are allowed.",
     "# Alder museum\nThe museum showed 14 exhibitions. It is closed on Mondays. The roof was repaired in May.",
 )
+STATIONS = [
+    "Arle",
+    "Brock",
+    "Cross",
+    "Dale",
+    "Elm",
+    "Fen",
+    "Garth",
+    "Holm",
+    "Inch",
+    "Kirk",
+    "Lea",
+    "Moor",
+    "Ness",
+    "Oak",
+]
 OTHERS = [
     f"# Station {name}\n{name} station was built in {1850 + 3 * number}. Its {number + 2} platforms serve {number + 20}"
     f" trains a day.\n\nThe waiting room opens at {5 + number % 4}. Staff: {number + 7}."
-    for number, name in enumerate("Arle Brock Cross Dale Elm Fen Garth Holm Inch Kirk Lea Moor Ness Oak Pell".split())
+    for number, name in enumerate(STATIONS)
 ]
 """Passages in English enough to fill what a search by likeness returns first."""
 

@@ -143,7 +143,21 @@ def _is_cut(text: str) -> bool:
 
 def _most_at_one_height(lines: Sequence[_Line]) -> int:
     """Return on how many pages a line stands at the same height, at most."""
-    return max(len({other.page for other in lines if abs(other.height - one.height) <= _SAME_HEIGHT}) for one in lines)
+    ordered = sorted(lines, key=lambda line: line.height)
+    near: Counter[int] = Counter()
+    first = last = most = 0
+    for one in ordered:
+        while last < len(ordered) and ordered[last].height - one.height <= _SAME_HEIGHT:
+            near[ordered[last].page] += 1
+            last += 1
+        while one.height - ordered[first].height > _SAME_HEIGHT:
+            page = ordered[first].page
+            near[page] -= 1
+            if not near[page]:
+                del near[page]
+            first += 1
+        most = max(most, len(near))
+    return most
 
 
 def _edge_lines(lines: list[list[Segment]], height: float) -> Iterator[list[Segment]]:

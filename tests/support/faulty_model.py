@@ -126,7 +126,7 @@ def _comments(request: Request) -> None:
 def packed_endless() -> bytes:
     """A stream in gzip that unpacks to more than any limit.
 
-    It is made when first sent, since that takes a second, and piece by piece, so that whoever measures memory sees none.
+    It is made when first sent, since that takes a second, and in pieces: whoever measures memory is to see none of it.
     """
     packer = zlib.compressobj(1, wbits=31)
     pieces = [packer.compress(b'data: {"x": "'), *(packer.compress(b"0" * 1_000_000) for _ in range(ENDLESS))]

@@ -16,15 +16,32 @@ from tests.support import chroma, models, postgres
 ROOT = Path(__file__).resolve().parent.parent
 WAITING = ("tests/reliability", "tests/e2e", "tests/web")
 """Whose tests start servers and browsers, and mostly wait for them."""
+LONGEST = (
+    "tests/reliability/test_14_model_faults.py",
+    "tests/e2e/test_processes.py",
+    "tests/reliability/test_15_disconnects.py",
+    "tests/reliability/test_16_failing_writes.py",
+    "tests/reliability/test_05_linear_time.py",
+    "tests/reliability/test_02_signals.py",
+    "tests/eval/faults/test_selftest.py",
+    "tests/docs/test_readme.py",
+    "tests/packaging/test_helm.py",
+    "tests/packaging/test_wheel.py",
+    "tests/qa/api/test_fuzzing.py",
+    "tests/vectorstore/library/test_failures.py",
+    "tests/vectorstore/library/test_repair.py",
+)
+"""Files that one process works on for most of a minute. They come first: the last one is waited for by all others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let files that wait and files that compute take turns: side by side they leave no core idle."""
-    files: dict[Path, list[pytest.Item]] = {}
+    found: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        files.setdefault(item.path, []).append(item)
-    waiting = [some for some in files.values() if some[0].nodeid.startswith(WAITING)]
-    others = [some for some in files.values() if not some[0].nodeid.startswith(WAITING)]
+        found.setdefault(item.path, []).append(item)
+    files = sorted(found.values(), key=lambda some: some[0].nodeid.partition("::")[0] not in LONGEST)
+    waiting = [some for some in files if some[0].nodeid.startswith(WAITING)]
+    others = [some for some in files if not some[0].nodeid.startswith(WAITING)]
     items[:] = [item for both in zip_longest(waiting, others, fillvalue=()) for some in both for item in some]
 
 

@@ -6,6 +6,7 @@ What can't be had here stands in: the runner's checkout and installation, and ``
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,25 +29,32 @@ def workflow() -> dict[str, Any]:
     return loaded
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A repository with documents, a set and a baseline."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "river.txt").write_text("青河全长120公里。青河流经五个镇。", encoding="utf-8")
-    (tmp_path / "docs" / "hill.txt").write_text("南山海拔845米。南山有茶园300亩。", encoding="utf-8")
-    write_set(tmp_path / "set.jsonl", [*LINES, LONG])
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "gh").write_text(GH, "utf-8")
-    (tmp_path / "bin" / "gh").chmod(0o755)
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with documents, a set and a baseline; copy it."""
+    folder = tmp_path_factory.mktemp("repository")
+    (folder / "docs").mkdir()
+    (folder / "docs" / "river.txt").write_text("青河全长120公里。青河流经五个镇。", encoding="utf-8")
+    (folder / "docs" / "hill.txt").write_text("南山海拔845米。南山有茶园300亩。", encoding="utf-8")
+    write_set(folder / "set.jsonl", [*LINES, LONG])
+    (folder / "bin").mkdir()
+    (folder / "bin" / "gh").write_text(GH, "utf-8")
+    (folder / "bin" / "gh").chmod(0o755)
     made = ("qa", "eval", "baseline", "--baseline", "my-baseline.json", "--questions", "set.jsonl")
     subprocess.run(
         [*made, "--documents", "docs", "--why", "first", "--cache", ".eval-cache"],
-        cwd=tmp_path,
-        env=runner(tmp_path),
+        cwd=folder,
+        env=runner(folder),
         check=True,
         capture_output=True,
     )
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def checkout(repository: Path, tmp_path: Path) -> Path:
+    """That repository as the runner has it."""
+    return Path(shutil.copytree(repository, tmp_path / "checkout"))
 
 
 def runner(folder: Path) -> dict[str, str]:

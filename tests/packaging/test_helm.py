@@ -25,6 +25,8 @@ from tests.support.kubernetes import CHART, helm, manifests, of_kind, pod_templa
 from tests.support.served import Served, command, environment, launch, launch_worker, wait
 
 ROOT = Path(__file__).resolve().parents[2]
+SEED = "000_00cc0611c457028d.txt"
+"""One of the reports."""
 OWN = {"data_dir", "host", "port"} | {"database_url", "chroma_url", "work", "keys", "allowed_hosts"}
 """Settings that the image or the chart decides."""
 SECRET = {"llm_api_key", "embedder_api_key", "api_key"}
@@ -481,11 +483,14 @@ def test_it_runs_as_rendered(
     started += [served.process, launch_worker(tmp_path / "worker", **given)]
     wait(served)
 
+    (tmp_path / "seeds").mkdir()
+    shutil.copy(ROOT / "seeds" / SEED, tmp_path / "seeds")  # one of them, since indexing all takes a while
+
     def ran(*arguments: str) -> str:
         done = subprocess.run(
             command(*arguments),
             env=environment(tmp_path / "samples", **given),
-            cwd=ROOT,
+            cwd=tmp_path,
             capture_output=True,
             text=True,
         )
@@ -505,6 +510,6 @@ def test_it_runs_as_rendered(
         served.url + "/documents", headers={**inside, "Authorization": f"Bearer {key}"}, trust_env=False, timeout=60
     )
     assert listed.status_code == 200
-    assert "000_00cc0611c457028d" in listed.text
+    assert SEED in listed.text
     status, log = served.stop()
     assert status == 0, log

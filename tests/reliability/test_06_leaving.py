@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.support.scripted_openai import Messages, Reply, ScriptedOpenAI, passages
+from tests.support.scripted_openai import Messages, Reply, ScriptedOpenAI, honest, passages
 from tests.support.served import serving
 
 WARNING = {"zh": "回答到这里被停止，没有说完。", "en": "The answer was stopped here, before its end."}
@@ -24,6 +25,25 @@ def slow(messages: Messages) -> Reply:
 
 def silent_after_thinking(_: Messages) -> Reply:
     return Reply(text="x", thinking="hm" * 100, pause=0.05)
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ScriptedOpenAI]:
+    """The language model; each test gives it a script."""
+    with ScriptedOpenAI(honest) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(ingested: Path, model: ScriptedOpenAI, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of one server: what is counted is compared with what was counted before."""
+    data = tmp_path_factory.mktemp("leaving") / "data"
+    shutil.copytree(ingested, data)
+    with (
+        serving(data, QA_LLM_BASE_URL=model.url, QA_LLM_MODEL="scripted", QA_RANKER="linear") as served,
+        httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client,
+    ):
+        yield client
 
 
 def left(client: httpx.Client, question: str, stop_at: str) -> tuple[str, str]:
@@ -47,53 +67,56 @@ def ended(client: httpx.Client) -> str:
     return text
 
 
+def counted(metrics: str) -> tuple[float, list[str]]:
+    """Return how many questions were left, and the errors of the model."""
+    lines = metrics.splitlines()
+    left = [line for line in lines if line.startswith('qa_questions_total{outcome="left"} ')]
+    errors = [line for line in lines if line.startswith("qa_model_errors_total{")]
+    return (float(left[0].split()[-1]) if left else 0.0), errors
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_what_was_seen_is_stored_as_stopped(data: Path, questions: tuple[str, str], language: str) -> None:
+def test_what_was_seen_is_stored_as_stopped(
+    model: ScriptedOpenAI, client: httpx.Client, questions: tuple[str, str], language: str
+) -> None:
     question = questions[0 if language == "zh" else 1]
-    with (
-        ScriptedOpenAI(slow) as model,
-        serving(data, QA_LLM_BASE_URL=model.url, QA_LLM_MODEL="scripted", QA_RANKER="linear") as served,
-        httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client,
-    ):
-        conversation, seen = left(client, question, "sentence")
-        metrics = ended(client)
-        asked, answered = client.get(f"/conversations/{conversation}").json()["messages"]
-        assert asked["content"] == question
-        answer = answered["answer"]
-        assert answer["stopped"] is True
-        assert [sentence["text"] for sentence in answer["sentences"]] == [answer["sentences"][0]["text"]]
-        assert answer["sentences"][0]["text"] in seen
-        assert answer["citations"][0]["quote"] in seen
-        assert answer["warnings"] == [WARNING[language]]
-        assert 'qa_questions_total{outcome="left"} 1.0' in metrics
-        assert "qa_model_errors_total{" not in metrics
-        # The conversation goes on from there.
-        whole = client.post("/chat", json={"question": question, "conversation_id": conversation}, timeout=120)
-        assert whole.json()["stopped"] is False
+    model.script = slow
+    before, errors = counted(ended(client))
+    conversation, seen = left(client, question, "sentence")
+    metrics = ended(client)
+    asked, answered = client.get(f"/conversations/{conversation}").json()["messages"]
+    assert asked["content"] == question
+    answer = answered["answer"]
+    assert answer["stopped"] is True
+    assert [sentence["text"] for sentence in answer["sentences"]] == [answer["sentences"][0]["text"]]
+    assert answer["sentences"][0]["text"] in seen
+    assert answer["citations"][0]["quote"] in seen
+    assert answer["warnings"] == [WARNING[language]]
+    assert counted(metrics) == (before + 1, errors)
+    # The conversation goes on from there.
+    model.script = honest
+    whole = client.post("/chat", json={"question": question, "conversation_id": conversation}, timeout=120)
+    assert whole.json()["stopped"] is False
 
 
 @pytest.mark.parametrize("script", [silent_after_thinking, slow], ids=["thinking", "whole answer awaited"])
 def test_who_saw_no_sentence_leaves_the_question_if_it_was_streamed(
-    data: Path, questions: tuple[str, str], script: Callable[[Messages], Reply]
+    model: ScriptedOpenAI, client: httpx.Client, questions: tuple[str, str], script: Callable[[Messages], Reply]
 ) -> None:
-    with (
-        ScriptedOpenAI(script) as model,
-        serving(data, QA_LLM_BASE_URL=model.url, QA_LLM_MODEL="scripted", QA_RANKER="linear") as served,
-        httpx.Client(base_url=served.url, trust_env=False, timeout=60) as client,
-    ):
-        if script is silent_after_thinking:
-            conversation, _ = left(client, questions[1], "thinking")
-        else:
-            conversation = client.post("/conversations", json={}).json()["id"]
-            with pytest.raises(httpx.ReadTimeout):
-                client.post("/chat", json={"question": questions[0], "conversation_id": conversation}, timeout=3)
-        metrics = ended(client)
-        messages = client.get(f"/conversations/{conversation}").json()["messages"]
-        if script is silent_after_thinking:
-            asked, answered = messages
-            assert (asked["content"], answered["content"]) == (questions[1], "")
-            assert (answered["answer"]["stopped"], answered["answer"]["warnings"]) == (True, [WARNING["en"]])
-        else:
-            assert messages == []
-        assert 'qa_questions_total{outcome="left"} 1.0' in metrics
-        assert "qa_model_errors_total{" not in metrics
+    model.script = script
+    before, errors = counted(ended(client))
+    if script is silent_after_thinking:
+        conversation, _ = left(client, questions[1], "thinking")
+    else:
+        conversation = client.post("/conversations", json={}).json()["id"]
+        with pytest.raises(httpx.ReadTimeout):
+            client.post("/chat", json={"question": questions[0], "conversation_id": conversation}, timeout=3)
+    metrics = ended(client)
+    messages = client.get(f"/conversations/{conversation}").json()["messages"]
+    if script is silent_after_thinking:
+        asked, answered = messages
+        assert (asked["content"], answered["content"]) == (questions[1], "")
+        assert (answered["answer"]["stopped"], answered["answer"]["warnings"]) == (True, [WARNING["en"]])
+    else:
+        assert messages == []
+    assert counted(metrics) == (before + 1, errors)

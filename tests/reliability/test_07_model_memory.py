@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import threading
 import tracemalloc
@@ -16,14 +15,13 @@ from pydantic import SecretStr
 from qa.errors import ModelError, ModelGarbled, ModelRefused
 from qa.llm.base import Message, complete
 from qa.llm.endpoint import Endpoint
+from tests.support.faulty_model import ENDLESS, packed_endless
 from tests.support.scripted_openai import Reply, ScriptedOpenAI, error, ngram_vectors
 from vectorstore.embeddings.openai import OpenAIEmbedder
 from vectorstore.errors import EmbedderError
 
 PROMPT = [Message("user", "云溪县2023年粮食总产量是多少？ How much grain?")]
 MOST = 40_000_000
-ENDLESS = 300
-"""Megabytes, more than any limit."""
 
 Respond = Callable[[BaseHTTPRequestHandler], None]
 
@@ -73,23 +71,23 @@ def endless(status: int, head: bytes, piece: bytes, **headers: str) -> Respond:
 
 
 def bomb(status: int) -> Respond:
-    packed = gzip.compress(b'data: {"x": "' + b"0" * ENDLESS * 1_000_000)
-
     def respond(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         handler.send_header("content-encoding", "gzip")
         handler.send_header("content-type", "text/event-stream")
         handler.end_headers()
-        handler.wfile.write(packed)
+        handler.wfile.write(packed_endless())
 
     return respond
 
 
 STREAM = "text/event-stream"
+COMMENT = b": keep-alive" + b" " * 988
+"""So long that its lines reach the limit of all bytes soon, and not the time that an answer may take."""
 FAULTS: dict[str, Respond] = {
     "error body": endless(400, b'{"error": "', b"x", content_type="application/json"),
     "line": endless(200, b'data: {"choices": "', b"x", content_type=STREAM),
-    "comments": endless(200, b"", b": keep-alive\n\n", content_type=STREAM),
+    "comments": endless(200, b"", COMMENT + b"\n\n", content_type=STREAM),
     "html": endless(200, b"<html>", b"<p>", content_type="text/html"),
     "packed stream": bomb(200),
     "packed error": bomb(500),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from decimal import Decimal
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from qa.text.quantities import Kind, Quantity
@@ -121,7 +122,7 @@ def _stated(
         for documents_of_side, side in zip((subjects, rivals), sides, strict=True):
             if documents and documents <= documents_of_side:
                 side += values
-    return _of_one_unit(*sides)
+    return _of_one_unit(*sides, timed)
 
 
 def _given(
@@ -131,12 +132,18 @@ def _given(
     names = {name for _, name, _ in mentions(text, sources)}
     wanted = [word for word in content_words(text) if not any(word in name or name in word for name in names)]
     timed = _word(match) in _TIMES
-    return _of_one_unit(*(_best(sources, documents, wanted, timed) for documents in (subjects, rivals)))
+    one, other = (_best(sources, documents, wanted, timed) for documents in (subjects, rivals))
+    return _of_one_unit(one, other, timed)
 
 
-def _of_one_unit(one: Sequence[tuple[str, Decimal]], other: Sequence[tuple[str, Decimal]]) -> _Sides | None:
-    """Return the values of both sides in a unit that both have; None where there is none."""
-    unit = next((unit for unit, _ in one if any(compatible(unit, theirs) for theirs, _ in other)), None)
+def _of_one_unit(
+    one: Sequence[tuple[str, Decimal]], other: Sequence[tuple[str, Decimal]], timed: bool
+) -> _Sides | None:
+    """Return the values of both sides in a unit that both have, of dates the finest; None where there is none."""
+    units = [unit for unit, _ in one]
+    if timed:
+        units.sort(reverse=True)
+    unit = next((unit for unit in units if any(compatible(unit, theirs) for theirs, _ in other)), None)
     if unit is None:
         return None
     first, second = ([value for theirs, value in side if compatible(unit, theirs)] for side in (one, other))
@@ -155,7 +162,7 @@ def _best(
             if source.document == document
             for sentence in sentences(source.text)
             for frame in frames(sentence)
-            for value in _value(frame.quantity, timed)
+            if (value := _value(frame.quantity, timed))
         ]
         rated += [
             (sum(len(word) for word in wanted if word in clause.text), value)
@@ -163,23 +170,32 @@ def _best(
             if timed and source.document == document
             for clause in source.clauses
             for quantity in clause.quantities
-            for value in _value(quantity, timed)
+            if (value := _value(quantity, timed))
         ]
         best = max(rated, key=lambda one: one[0], default=None)
         if best is None or not best[0]:
             return []
-        found.append(best[1])
+        found += best[1]
     return found
 
 
 def _value(quantity: Quantity, timed: bool) -> list[tuple[str, Decimal]]:
-    """Return the unit and value of a quantity that can be compared, as a list of one; empty for another kind."""
+    """Return the unit and value of a quantity that can be compared; of a date those of all that it gives.
+
+    Empty for another kind.
+    """
     if timed:
-        year, month, day = quantity.date
-        known = quantity.kind is Kind.DATE and month is not None
-        return [("", Decimal((month or 0) * 100 + (day or 0)) + (year or 0) * 0)] if known else []
+        date = dated(quantity)
+        return [*_moments("of years", date.date), *_moments("of a year", date.date[1:])] if date else []
     known = quantity.kind is Kind.NUMBER and not quantity.article and not dated(quantity)
     return [(quantity.unit, quantity.value)] if known and quantity.value is not None else []
+
+
+def _moments(unit: str, parts: Sequence[int | None]) -> list[tuple[str, Decimal]]:
+    """Return what is known of a date as numbers, whose units tell how finely; "of years" sorts behind "of a year"."""
+    known = [part for part in takewhile(lambda part: part is not None, parts) if part is not None]
+    values = accumulate(known, lambda whole, part: whole * 100 + part)
+    return [(f"{unit} {count}", Decimal(value)) for count, value in enumerate(values, start=1)]
 
 
 def comparative(text: str, match: re.Match[str], sign: int, sources: Sequence[Source]) -> Doubt | None:

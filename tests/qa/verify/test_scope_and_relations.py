@@ -107,3 +107,37 @@ def test_years_differences_and_other_units_are_compared_with_nothing(claim: str,
 )
 def test_rivals_of_one_unit_are_compared(claim: str, source: Source) -> None:
     assert miscomputed(claim, [source])
+
+
+POOL = Source("The pool opened in May 2020.", "ASHFORD BATHS\nPool", "ashford")
+OTHER_POOL = Source("The pool opened in March 2022.", "BEXLEY BATHS\nPool", "bexley")
+CLUB = Source("The rowing club was founded in 1998.", "ASHFORD BATHS\nClub", "ashford")
+OTHER_CLUB = Source("The rowing club was founded in 2003.", "BEXLEY BATHS\nClub", "bexley")
+REFORM = Source("改革于2020年5月启动。", "云雾乡：茶叶富民\n改革", "yunwu")
+OTHER_REFORM = Source("改革于2022年3月启动。", "青坡乡：文旅融合\n改革", "qingpo")
+
+
+@pytest.mark.parametrize(
+    ("true", "false", "sources"),
+    [
+        (
+            "Ashford's pool opened earlier than Bexley's.",
+            "Bexley's pool opened earlier than Ashford's.",
+            [POOL, OTHER_POOL],
+        ),
+        (
+            "Bexley's pool opened in March 2022, later than Ashford's, which opened in May 2020.",
+            "Ashford's pool opened in May 2020, later than Bexley's, which opened in March 2022.",
+            [POOL, OTHER_POOL],
+        ),
+        (
+            "Ashford's club was founded in 1998, earlier than Bexley's in 2003.",
+            "Bexley's club was founded in 2003, earlier than Ashford's in 1998.",
+            [CLUB, OTHER_CLUB],
+        ),
+        ("云雾乡的改革比青坡乡早。", "青坡乡的改革比云雾乡早。", [REFORM, OTHER_REFORM]),
+    ],
+)
+def test_dates_are_compared_with_their_years(true: str, false: str, sources: list[Source]) -> None:
+    assert miscomputed(true, sources) is None
+    assert miscomputed(false, sources) is not None

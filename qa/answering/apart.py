@@ -41,7 +41,7 @@ def answered_apart(
     first = whole if silent or _are_years(request.query.shares) else []
     yield from _rows_once([*first, *said])
     if first or said:
-        unsaid = [share for share in silent if not any(_speaks_of(share, one) for one in whole)]
+        unsaid = [share for share in silent if not any(_speaks_of(share, one) for one in (*first, *said))]
         yield from (Notice(_silence(share.label, request.query.language)) for share in unsaid)
 
 

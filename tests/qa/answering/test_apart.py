@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from qa.answering.apart import answered_apart
+from qa.answering.base import Request
 from qa.pipeline import QA, build
+from qa.question.analysis import analyse
+from qa.question.query import Share
+from qa.ranking.base import Ranked
 from qa.settings import Settings
+from qa.types import DraftSentence, Evidence
+from tests.support.passages import stored
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
 
@@ -134,6 +142,16 @@ def test_a_quotation_stands_in_the_source_also_when_columns_are_put_together(qa:
     (citation,) = qa.ask("青石乡的水井和粮食产量分别是多少？").citations
     raw = DOCUMENTS[citation.document]
     assert "".join(raw[start:end] for start, end in citation.spans) == citation.quote
+
+
+def test_a_thing_that_a_quoted_sentence_speaks_of_is_not_called_missing() -> None:
+    passage = stored(1, "Ashford has 40 wells and Bexley has 12.")
+    said = DraftSentence(passage.passage.text, (Evidence.of(passage, passage.passage.sentences[0]),))
+    one, other = (analyse(f"How many wells does {town} have?") for town in ("Ashford", "Bexley"))
+    shares = (Share("Ashford", one, True), Share("Bexley", other, True))
+    query = replace(analyse("How many wells do Ashford and Bexley have?"), shares=shares)
+    request = Request(query, Ranked(), shares=(Request(one, Ranked()), Request(other, Ranked())))
+    assert list(answered_apart(request, [], lambda asked: [said] if asked.query is one else [])) == [said]
 
 
 @pytest.mark.parametrize(

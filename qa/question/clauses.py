@@ -35,7 +35,7 @@ _NOUNS = ("n", "vn", "a", "j", "l", "b", "s", "zg")
 
 def split_clauses(sentence: str) -> list[str]:
     """Return "What was the revenue?" and "Who is the auditor?" of both, where each is a question by itself."""
-    found = _AND.split(sentence)
+    found = _joined(sentence)
     whole = [_finished(clause) for clause in found]
     alone = all(len(clause.split()) >= _FEWEST_WORDS and _WHOLE.match(clause) for clause in whole)
     return whole if len(found) > 1 and alone and not any(map(_LEANS.search, found[1:])) else [sentence]
@@ -58,7 +58,7 @@ def still_leans(clause: str, resolved: str) -> bool:
 
 
 def _english(text: str) -> list[str]:
-    found = _AND.split(text.strip())
+    found = _joined(text)
     if len(found) == 1 or not all(map(_WHOLE.match, found)):
         return []
     if _WHO_OF.search(found[0]) and any(map(_WHO_DID.match, found[1:])):
@@ -66,10 +66,15 @@ def _english(text: str) -> list[str]:
     return [_finished(clause) for clause in found]
 
 
+def _joined(sentence: str) -> list[str]:
+    """Return what is joined as questions may be; a mark before the first of them joins nothing."""
+    return _AND.split(sentence.strip(" \t,;"))
+
+
 def _finished(clause: str) -> str:
     """Return a clause as a question, "what's" as "what is"."""
     whole = _CONTRACTED.sub(lambda found: f"{found[1]} {'are' if found[2] == 're' else 'is'}", clause.strip())
-    return f"{whole[0].upper()}{whole[1:].rstrip(' ,;?')}?"
+    return f"{whole[:1].upper()}{whole[1:].rstrip(' ,;?')}?"
 
 
 def _chinese(text: str) -> list[str]:

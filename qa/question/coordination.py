@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ Written = Callable[[str], bool]
 """Whether the documents have these words on end."""
 MOST = 8
 """More things than this at once are a list to look up, and no question."""
+_MOST_SHARED = 4
+"""Words that two things may share: each more is looked up in the documents."""
 
 
 class Asked(NamedTuple):
@@ -61,10 +64,19 @@ def _are_documents(items: Sequence[Span], mentions: Sequence[Mention]) -> bool:
 
 
 def _is_compound(text: str, items: Sequence[Span], pieces: Callable[[str], Sequence[str]], written: Written) -> bool:
-    """Whether documents write the last item's end behind the first one too ("research and development spending")."""
+    """Whether the last item's end belongs to the first one too ("research and development spending").
+
+    What stands before it ends the first one ("第一季度和第二季度营收"), or documents write it there in the singular.
+    """
     first, last = (pieces(text[start:end]) for start, end in (items[0], items[-1]))
-    space = "" if has_han(text) else " "
-    return len(items) == 2 and len(last) > len(first) and written("".join(first).rstrip() + space + last[-1])
+    han = has_han(text)
+    if "".join(first)[-2:] in "".join(last)[1:-1] if han else f"{first[-1].strip()} " in last[1:-1]:
+        return True
+    if len(items) > 2 or len(last) <= len(first):
+        return False
+    before = "".join(first).rstrip() + ("" if han else " ")
+    ends = ("".join(last[at:]).removesuffix("s") for at in range(len(last) - 1, 0, -1)[:_MOST_SHARED])
+    return any(written(before + end) for end in ends)
 
 
 def _shared(text: str, items: Sequence[Span], pieces: Callable[[str], Sequence[str]], written: Written) -> str:
@@ -75,11 +87,20 @@ def _shared(text: str, items: Sequence[Span], pieces: Callable[[str], Sequence[s
     first, last = (pieces(text[start:end]) for start, end in (items[0], items[-1]))
     if len(last) >= len(first):
         return ""
-    lead = first[0]
-    return lead if written(lead + "".join(last)) else ""
+    leads = ("".join(first[:end]) for end in range(min(len(first) - 1, _MOST_SHARED), 0, -1))
+    return next((lead for lead in leads if written(lead + "".join(last))), "")
 
 
 def stands_in(label: str, text: str) -> bool:
     """Whether a name or a year of a question stands in ``text``."""
     language = chinese if has_han(label) else english
-    return any(form in normalise(text) for form in language.forms(normalise(label)))
+    return any(re.search(_whole(form), normalise(text)) for form in language.forms(normalise(label)))
+
+
+def _whole(name: str) -> str:
+    """Return a pattern of a name that is no part of another Latin word or number: Ely is not in "rarely"."""
+    kinds = [
+        "[a-z]" if end.isascii() and end.isalpha() else r"\d" if end.isdigit() else "" for end in (name[0], name[-1])
+    ]
+    before, behind = (f"(?{way}{kind})" if kind else "" for way, kind in zip(("<!", "!"), kinds, strict=True))
+    return f"{before}{re.escape(name)}{behind}"

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from qa.question.mentions import Mention
 from qa.question.side_by_side import SideBySide
 from vectorstore.text.language import HAN
-from vectorstore.text.names import proper_names
+from vectorstore.text.names import NAME_TAGS, proper_names
 from vectorstore.text.segmentation import tag
-from vectorstore.text.titles import place_stem
+from vectorstore.text.titles import ORGANISATION, place_stem
 from vectorstore.text.words import normalise
 from vectorstore.text.years import YEAR
 from vectorstore.types import Span
@@ -24,14 +24,18 @@ _ASKED = re.compile(
 """What asks for an attribute right behind it; for what isn't a number or a person only where each is asked for."""
 _ASKS = re.compile(r"多少|几|什么|啥|谁|哪|何|怎|如何|吗")
 _TOGETHER = re.compile(
-    r"之间|相[差比同]|差距|差多少|一共|总共|合计|共计|加起来|关系|区别|不同|联系|联合|合作|共同|一起|同比|增[长加减幅速]|下降|降[低幅]|变化|倍"
+    r"之间|相[差比同距]|距离|差距|差多少|一共|总共|合计|共计|加起来|关系|区别|不同|联系|联合|合作|共同|一起|同比|增[长加减幅速]|下降|降[低幅]|变化|倍"
 )
 """What is said of several things together, not of each."""
 _CLAUSE = re.compile(r"[^,，。;；:：?？!！]+")
-_BEFORE = re.compile(rf"的|{YEAR}年(?:度|底|末)?|请问|告诉我|想知道|(?:是|有|在|对|把|给|介绍|列出|说明)")
-"""Behind which an item begins."""
+_BEFORE = frozenset(
+    ("的", "请问", "告诉", "告诉我", "想知道", "是", "有", "在", "对", "把", "给", "介绍", "列出", "说明")
+)
+"""Words behind which an item begins; within another word, as 在 of 在建工程, they are part of the item."""
+_OF_YEAR = re.compile(rf"{YEAR}年(?:度|底|末)?")
 _YEAR = re.compile(rf"{YEAR}年?度?")
 _PLACE = re.compile(rf"[{HAN}]{{1,6}}[省市县区州旗镇乡村]")
+_NAME_ENDS = rf"(?=的|{_EACH}|$|[^{HAN}]|有|新|共)"
 _SHORTEST, _LONGEST = 2, 12
 _LATIN = re.compile(r"[A-Z][a-z][\w.&-]*(?: [A-Z][\w.&-]*)*")
 _NO_ITEM = re.compile(rf"{_ASKS.pattern}|{_TOGETHER.pattern}|的|分别|各|可以|[了占]$")
@@ -68,7 +72,9 @@ def of_one(tail: str) -> str:
 
 def forms(name: str) -> list[str]:
     """Return how a text may write a name: 2023年 stands in a table's head as 2023."""
-    return [name.rstrip("年度")] if _YEAR.fullmatch(name) else [name, place_stem(name)]
+    if _YEAR.fullmatch(name):
+        return [name.rstrip("年度")]
+    return [form for form in (name, place_stem(name)) if len(form) > 1]
 
 
 def _in_clause(text: str, clause: Span, names: Sequence[Span]) -> SideBySide | None:
@@ -102,14 +108,20 @@ def _joints(text: str, clause: Span, names: Sequence[Span]) -> list[Span]:
 
 
 def _first_start(text: str, start: int, joint: int, names: Sequence[Span]) -> int:
-    """Return where the first item begins: behind the document's name, a year, or 的."""
+    """Return where the first item begins: behind the document's name, another body's or place's, a year, or 的."""
     if name := next((begin for begin, end in names if end == joint), None):
         return name
     if (year := re.search(rf"{_YEAR.pattern}$", text[start:joint])) is not None:
         return start + year.start()
-    bounds = [start, *(end for _, end in names if start < end < joint)]
-    bounds += [start + found.end() for found in _BEFORE.finditer(text[start:joint]) if start + found.end() < joint]
-    return max(bounds)
+    bounds, at, words = [start, *(end for _, end in names)], start, set[int]()
+    for word, _ in tag(text[start:joint]):
+        at += len(word)
+        words.add(at)
+        if word in _BEFORE:
+            bounds.append(at)
+    bounds += [found.end() for found in ORGANISATION.finditer(text, start, joint) if found.end() in words]
+    bounds += [found.end() for found in _OF_YEAR.finditer(text, start, joint)]
+    return max(bound for bound in bounds if start <= bound < joint)
 
 
 def _last_end(text: str, start: int, end: int, names: Sequence[Span]) -> int:
@@ -122,7 +134,9 @@ def _last_end(text: str, start: int, end: int, names: Sequence[Span]) -> int:
     if latin := _LATIN.match(text, start + space, end):
         return latin.end()
     asked = _ASKED.search(text, start, end)
-    place = re.match(rf"{_PLACE.pattern}(?=的|{_EACH}|$|[^{HAN}]|有|新|共)", text[start:end])
+    word, kind = next(iter(tag(text[start:end])), ("", ""))
+    either = [_PLACE.pattern, *([re.escape(word)] if kind in NAME_TAGS and len(word) > 1 else [])]
+    place = re.match(rf"(?:{'|'.join(either)}){_NAME_ENDS}", text[start:end])
     if place and (asked is None or start + place.end() <= asked.start()):
         return start + place.end()
     return asked.start() if asked else end

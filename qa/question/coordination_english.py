@@ -37,11 +37,11 @@ def side_by_side(text: str, mentions: Sequence[Mention] = ()) -> SideBySide | No
         if all(YEARS.fullmatch(text[start:end]) for start, end in items):
             spanned = any(word.lower in ("between", "from") for word in words[:first])
             return None if spanned else SideBySide(items, True)
-        if all(_is_name(words, start, end) for start, end in found):
-            return SideBySide(items, True) if _asks_of_names(words, first) else None
         if any(_is_name(words, start, end) for start, end in found):
-            return None
-        return SideBySide(items, False) if _asks_attributes(words, first) else None
+            # Beside a name, capitals are one too: "IBM and Acme"
+            named = all(_is_name(words, start, end, capitals=True) for start, end in found)
+            return SideBySide(items, True) if named and _asks_of_names(words, first) else None
+        return SideBySide(items, False) if _asks_attributes(words, found) else None
     return None
 
 
@@ -85,8 +85,8 @@ def _has_measure(words: Sequence[Word]) -> bool:
 
 
 def _stops(word: Word) -> bool:
-    """Whether no item has ``word`` inside: an auxiliary, a preposition, a mark."""
-    closed = _OWNER.sub("", word.lower) in CLOSED or word.lower == "of"
+    """Whether no item has ``word`` inside: an auxiliary, a preposition, the "many" of "how many", a mark."""
+    closed = _OWNER.sub("", word.lower) in CLOSED or word.lower in ("of", "many", "much")
     return not word.text[0].isalnum() or (closed and not _capital(word)) or _is_year(word)
 
 
@@ -127,18 +127,25 @@ def _capital(word: Word) -> bool:
     return word.start > 0 and any(map(str.isupper, word.text)) and not word.text.isupper()
 
 
-def _is_name(words: Sequence[Word], start: int, end: int) -> bool:
-    return all(_capital(word) for word in words[start:end] if word.lower not in _ARTICLES)
+def _is_name(words: Sequence[Word], start: int, end: int, capitals: bool = False) -> bool:
+    """Whether a stretch of words is a name; with ``capitals`` those too that have no small letters (CEO, IBM)."""
+    bare = [word for word in words[start:end] if word.lower not in _ARTICLES]
+    return all(_capital(word) or (capitals and word.text.isupper()) for word in bare)
 
 
 def _end(word: Word) -> int:
     return word.start + len(_OWNER.sub("", word.text))
 
 
-def _asks_attributes(words: Sequence[Word], first: int) -> bool:
-    """Whether the item at ``first`` is what the question asks for: "what were Acme's ...", "how many ..."."""
+def _asks_attributes(words: Sequence[Word], items: Sequence[tuple[int, int]]) -> bool:
+    """Whether ``items`` are what the question asks for: "what were Acme's ...", "how many ..."."""
+    (first, _), (last, end) = items[0], items[-1]
     before = [word.lower for word in words[:first]]
-    if before[-2:] in (["how", "many"], ["how", "much"]):
+    if words[end - 1].possessive and (words[last].lower in _ARTICLES or (first and words[first - 1].possessive)):
+        return False  # "the plaintiff's claim and the defendant's defence"
+    if before[-2:] == ["how", "many"]:
+        return all(is_plural(words[stop - 1].text) for _, stop in items)
+    if before[-2:] == ["how", "much"]:
         return True
     if before[-1:] == ["of"] and len(before) > 1 and (is_plural(before[-2]) or before[-2] in _MEASURES):
         before = before[: -2 - (before[-3:-2] == ["the"])]
@@ -157,5 +164,7 @@ def _asks_of_names(words: Sequence[Word], first: int) -> bool:
     """Whether the same is asked of each of the names from ``first`` on."""
     asking = any(word.lower in ASKING or _WHAT_IS.fullmatch(word.lower) for word in words[:first])
     before = words[first - 1].lower if first else ""
-    joins = before in PREPOSITIONS - _OF_ALL or before in AUXILIARIES or _WHAT_IS.fullmatch(before) is not None
+    owned = words[first - 2] if before == "of" and first > 1 else None
+    of = owned is not None and owned.content and not _capital(owned)  # unlike the Diocese of Bath and Wells
+    joins = of or before in PREPOSITIONS - _OF_ALL or before in AUXILIARIES or _WHAT_IS.fullmatch(before) is not None
     return joins and (asking or words[0].lower in _ORDERS)

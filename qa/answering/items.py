@@ -27,6 +27,8 @@ _BULLET = re.compile(r"[ \t\u3000>]*[-*+•●○■□◆◇▪‣➢✓√][ \
 class _Items:
     lead: CandidateSentence | None
     """The line that leads in to it, if one does."""
+    width: int
+    """Of what stands before its first item, the bullet included: lines that are as far in go on with an item."""
     units: list[list[CandidateSentence]] = field(default_factory=list)
     """Of each item its sentences."""
     places: set[tuple[str, int, int]] = field(default_factory=set)
@@ -76,6 +78,16 @@ def _lists(library: Corpus, unit: CandidateSentence) -> list[_Items]:
     return [one for one in _all(document) if len(one.units) > 1]
 
 
+def _goes_on(before: CandidateSentence | None, line: int) -> bool:
+    """Whether the sentence before ends on the line that begins at ``line``."""
+    return before is not None and before.sentence.spans[-1][1] > line
+
+
+def _is_within(text: str, line: int, start: int, items: _Items) -> bool:
+    """Whether a line of its own is as far in as the text of the items."""
+    return start - line >= items.width and not text[line:start].strip()
+
+
 def _all(document: Document) -> Iterator[_Items]:
     before: CandidateSentence | None = None
     open_one: _Items | None = None
@@ -87,11 +99,11 @@ def _all(document: Document) -> Iterator[_Items]:
             if _BULLET.fullmatch(document.text, line, start):
                 if open_one is None:
                     lead = before if before is not None and is_label(before) else None
-                    open_one = _Items(lead, places={lead.place} if lead else set())
+                    open_one = _Items(lead, start - line, places={lead.place} if lead else set())
                 open_one.units.append([unit])
                 open_one.places.add(unit.place)
-            elif open_one is not None and before is not None and before.sentence.spans[-1][1] > line:
-                open_one.units[-1].append(unit)  # the item's next sentence, on the same line
+            elif open_one is not None and (_goes_on(before, line) or _is_within(document.text, line, start, open_one)):
+                open_one.units[-1].append(unit)  # the item's next sentence
                 open_one.places.add(unit.place)
             elif open_one is not None:
                 yield open_one

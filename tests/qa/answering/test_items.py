@@ -62,6 +62,14 @@ The chair thanked all who came. The board agreed to buy:
 
 The rest was put off.
 
+The engineer was told to:
+ * mend the crane by May.
+   It had stood still for a year.
+ * sell the barge.
+   The price is for the chair to agree.
+ * grease the lock gates.
+   They jam.
+
 What the divers found under the pier:
  - {"weed on the piles, " * 12}
  - {"rust on the ladders, " * 12}
@@ -107,6 +115,11 @@ def test_the_list_of_the_best_sentences_comes_whole(qa: QA, best: tuple[str, ...
 def test_an_item_is_quoted_up_to_the_best_sentence(qa: QA) -> None:
     answering = [*WHOLE[:3], "由城建办负责；", WHOLE[3]]
     assert texts(qa, "清溪镇2024年的重点任务有哪些？", "由城建办负责") == answering
+
+
+def test_an_item_goes_on_in_lines_as_far_in_as_its_text(qa: QA) -> None:
+    told = ["The engineer was told to:", "mend the crane by May.", "sell the barge.", "grease the lock gates."]
+    assert texts(qa, "Which things was the engineer told to do?", "sell the barge") == told
 
 
 def test_a_list_of_questions_alone_leaves_the_best_sentence(qa: QA) -> None:

@@ -11,6 +11,7 @@ from qa import messages
 from qa.answering.asked_value import marked
 from qa.answering.lists import ALIKE
 from qa.answering.quoting import FALLS_AWAY, best, document_name, instead_of_lead, quoted
+from qa.question.answer_types import EARLY_OR_LATE
 from qa.question.query import AnswerType, Order, Query
 from qa.ranking import quantity_match
 from qa.ranking.base import CandidateSentence, RankedSentences
@@ -125,9 +126,9 @@ def conclusion(query: Query, compared: Sequence[ComparedDocument]) -> DraftSente
     """Return "最高的是甲（97%）。" when every document has one comparable figure and no two tie for the first place.
 
     Figures are comparable when they are in one unit and the question's words that stand with one are in the other
-    documents' sentences too: an income "a village" is none to set beside a total.
+    documents' sentences too: an income "a village" is none to set beside a total. What is earlier no figure says.
     """
-    if len(compared) < 2 or query.order is None:
+    if len(compared) < 2 or query.order is None or EARLY_OR_LATE.search(query.normal):
         return None
     names = {term for one in compared for term in terms(one.name)}
     wanted = set(query_terms(query.normal)) - names

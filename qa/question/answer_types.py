@@ -121,11 +121,11 @@ def wanted(text: str) -> Wanted:
     comparative = bool(COMPARATIVE.search(text))
     if comparative and found in (AnswerType.OTHER, AnswerType.PLACE, AnswerType.PERSON):
         # "哪个县的党员最多" wants numbers to compare
-        found = AnswerType.DATE if _EARLY_OR_LATE.search(text) else AnswerType.NUMBER
+        found = AnswerType.DATE if EARLY_OR_LATE.search(text) else AnswerType.NUMBER
     return Wanted(found, LASTING if lasting else counted[1] if counted else "", comparative)
 
 
-_EARLY_OR_LATE = re.compile(r"[早晚](?:[些点的呢?？]|$)|\b(?:earli|late)")
+EARLY_OR_LATE = re.compile(r"[早晚](?:[些点的呢?？]|$)|\b(?:earli|late)")
 
 MOST = 20
 """Things that one would name in a sentence."""

@@ -26,6 +26,11 @@ BOOKS = {
     "east.txt": "Eastmoor Council spent £900,000 in all on books for its libraries.",
 }
 
+LIBRARIES = {
+    "north.txt": "Northfield Council report\n\nNorthfield library opened on 3 May 2003 with 120 seats.",
+    "east.txt": "Eastmoor Council report\n\nEastmoor library opened on 7 June 1999 with 300 seats.",
+}
+
 
 @contextmanager
 def asking(directory: Path, library: Library, texts: dict[str, str]) -> Iterator[QA]:
@@ -67,6 +72,12 @@ def test_the_smallest(qa: QA) -> None:
 def test_a_document_that_says_nothing_is_named_as_the_question_writes_it(councils: QA) -> None:
     answer = councils.ask("How many libraries and how many swimming pools do Northfield and Westbrook run?")
     assert not any("westbrook" in warning for warning in answer.warnings)
+
+
+def test_no_figure_says_what_was_earlier(tmp_path: Path, library: Library) -> None:
+    with asking(tmp_path, library, LIBRARIES) as qa:
+        answer = qa.ask("Which opened its library earlier, Northfield or Eastmoor?")
+    assert [sentence.document for sentence in answer.sentences] == ["Northfield", "Eastmoor"]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,9 @@ def of_one(tail: str) -> str:
 
 
 def forms(name: str) -> list[str]:
-    return [re.sub(r"^the ", "", name)]
+    """Return how a text may write a name: 2023/24 as 2023-24 too."""
+    bare = re.sub(r"^the ", "", name)
+    return [bare.replace("/", mark) for mark in "/-–"] if YEARS.fullmatch(bare) else [bare]
 
 
 def _around(words: Sequence[Word], at: int) -> list[tuple[int, int]] | None:

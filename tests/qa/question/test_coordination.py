@@ -207,6 +207,7 @@ def test_clauses_that_are_no_questions_of_their_own(sentence: str) -> None:
         ("Ely", "approximately 300 residents", False),
         ("Ely", "Ely's 300 residents", True),
         ("2023", "in FY2023", True),
+        ("2023/24", "| Measure | 2022–23 | 2023–24 |", True),
         ("2023", "order 120231", False),
         ("农村", "农业增加值", False),
         ("乡镇", "收入增加", False),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qa.question.analysis import QueryAnalyser
 from qa.question.query import Query
 from qa.types import Candidate, PassageHit
-from vectorstore.text.language import is_across, text_language
+from vectorstore.text.words import asked_in, is_across
 from vectorstore.types import Hit
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Retriever:
 
     def _across(self, text: str, documents: Sequence[str] | None, without: Sequence[str]) -> list[Hit]:
         """Return the nearest passages in the other language, among those nearest to the question as if asked in it."""
-        own = text_language(text)
+        own = asked_in(text)
         if own is None:
             return []
         (vector,) = self.library.question_vectors([text], "en" if own == "zh" else "zh")

@@ -48,8 +48,8 @@ from vectorstore.storage.place import place, refuse_orphans
 from vectorstore.storage.records import Vectors
 from vectorstore.storage.scoped import ScopedCatalog
 from vectorstore.storage.versions import Versions
-from vectorstore.text.language import Language, text_language
-from vectorstore.text.words import normalise
+from vectorstore.text.language import Language
+from vectorstore.text.words import asked_in, normalise
 from vectorstore.types import Collection, Document, DocumentInfo, Hit, Span, StoredPassage
 
 log = logging.getLogger("vectorstore.library")
@@ -408,7 +408,7 @@ class Library:
             texts, lambda missing: dict(zip(missing, self.embedder.encode(missing, "query"), strict=True))
         )
         vectors = np.stack([found[text] for text in texts])
-        if language is not None and (away := [text_language(text) not in (None, language) for text in texts]):
+        if language is not None and (away := [asked_in(text) not in (None, language) for text in texts]):
             vectors[away] = moved(vectors[away], self._between_languages, language)
         return vectors
 

@@ -13,7 +13,8 @@ from qa.question.query import Part, Query
 from qa.ranking import features, model
 from qa.ranking.base import Floats, PartScores, Ranker, is_translated
 from qa.ranking.query_terms import prepare
-from vectorstore.text.language import is_across, is_english, text_language
+from vectorstore.text.language import is_english, text_language
+from vectorstore.text.words import is_across
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class LinearRanker(Ranker):
         if across.all() or not across.any():
             return self._judge(query, part, passages, compared)
         # Words meet in one language and hardly in two, so that each is judged by itself.
-        kinds = [np.flatnonzero(~across), np.flatnonzero(across)]
+        kinds = [np.flatnonzero(~across).tolist(), np.flatnonzero(across).tolist()]
         own, away = (self._judge(query, part, [passages[at] for at in kind], compared) for kind in kinds)
         is_away = np.repeat(across, [len(stored.passage.sentences) for stored in passages])
         return Judged(

@@ -11,8 +11,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorstore.text.language import is_across
-from vectorstore.text.words import STOPWORDS
+from vectorstore.text.words import STOPWORDS, is_across
 
 _WORD = re.compile(r"[a-z][a-z\-]+")
 _ASIDE = re.compile(r"\([^)]{0,200}\)|\[[^\]]{0,200}\]")

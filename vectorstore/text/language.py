@@ -61,11 +61,6 @@ def language_of(text: str) -> Language:
     return "zh" if has_han(text) else "en"
 
 
-def is_across(question: str, text: str) -> bool:
-    """Whether ``question`` and ``text`` are in different languages; numbers and signs are in both."""
-    return None not in (both := {text_language(question), text_language(text)}) and len(both) > 1
-
-
 @lru_cache(maxsize=16384)
 def text_language(text: str) -> Language | None:
     """Return the language that most of ``text`` is in; None for numbers and signs."""

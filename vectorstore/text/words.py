@@ -12,7 +12,7 @@ from typing import Any
 from opencc import OpenCC
 from snowballstemmer import stemmer
 
-from vectorstore.text.language import HAN, has_han
+from vectorstore.text.language import HAN, Language, has_han, text_language
 from vectorstore.text.segmentation import cut, cut_for_search
 
 WORDS = "v6"
@@ -134,6 +134,19 @@ def words(text: str) -> list[str]:
         else:
             found.append(token["word"])
     return found
+
+
+@lru_cache(maxsize=4096)
+def asked_in(question: str) -> Language | None:
+    """Return the language of a question: Chinese where a Chinese stop word is in it, be most of it Latin names."""
+    if has_han(question) and any(word in STOPWORDS and has_han(word) for word in words(question)):
+        return "zh"
+    return text_language(question)
+
+
+def is_across(question: str, text: str) -> bool:
+    """Whether ``question`` and ``text`` are in different languages; numbers and signs are in both."""
+    return None not in (both := {asked_in(question), text_language(text)}) and len(both) > 1
 
 
 def terms(text: str) -> list[str]:

@@ -21,7 +21,7 @@ from qa.reader.inputs import EncodedPassage, cut, cut_claim
 from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.reader.rows import as_read, beside_named
 from vectorstore.embeddings import remove_unused_readers
-from vectorstore.text.language import has_han, is_across
+from vectorstore.text.language import has_han, text_language
 from vectorstore.text.tables import quoted_row
 from vectorstore.text.words import normalise
 from vectorstore.types import StoredPassage
@@ -133,9 +133,9 @@ def _in_the_other_language(passages: Sequence[StoredPassage], order: Sequence[in
         order: numbers of passages, the best first.
         best: the scores of their best sentences.
     """
-    first = passages[order[0]].passage.text if order else ""
+    first = text_language(passages[order[0]].passage.text) if order else None
     near = (at for at, score in zip(order, best, strict=True) if score >= best[0] - NEAR)
-    return [at for at in near if is_across(first, passages[at].passage.text)][:2]
+    return [at for at in near if {first, text_language(passages[at].passage.text)} == {"zh", "en"}][:2]
 
 
 def _log_sum(log_odds: Floats) -> float:

@@ -14,7 +14,7 @@ from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
-from vectorstore.text.language import is_across
+from vectorstore.text.words import is_across
 
 CHINESE = (
     "# 柳湾水库年度简报\n柳湾水库2023年蓄水量为412万吨。水库由县水务局管理。\n\n全年向三个乡镇供水310天。",
@@ -96,3 +96,16 @@ def test_sentences_in_two_languages_are_judged_apart_and_in_their_order(both: QA
         alone = ranker.judge(query, part, some, 1)
         assert np.array_equal(judged.answerable[of_each == away], alone.answerable)
         assert np.ptp(judged.scores[of_each == away] - alone.scores) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("question", "across"),
+    [
+        ("GitHub Copilot Business多少钱？", False),
+        ("iphone 15 pro max保修期多久？", False),
+        ("What is 青禾县's population?", True),
+        ("What does the ferry cost?", True),
+    ],
+)
+def test_a_chinese_question_about_latin_names_is_in_chinese(question: str, across: bool) -> None:
+    assert is_across(question, "这款产品的保修期为两年，价格为每月三百元。") is across

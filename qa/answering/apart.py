@@ -50,8 +50,11 @@ def _are_years(shares: Sequence[Share]) -> bool:
 
 
 def _rows_once(said: Iterable[DraftSentence]) -> Iterator[DraftSentence]:
-    """Yield ``said``, each row of a table once, with all columns that are quoted of it."""
-    drafts = list(dict.fromkeys(said))
+    """Yield ``said``, each sentence once, whichever value of it was asked for, and each row with all quoted columns."""
+    once: dict[tuple[str, tuple[Evidence, ...]], DraftSentence] = {}
+    for draft in said:
+        once.setdefault((draft.text, draft.evidence), draft)
+    drafts = list(once.values())
     for draft in drafts:
         same = [other for other in drafts if _same_row(draft, other)]
         if len(same) < 2:

@@ -113,7 +113,7 @@ def _first_start(text: str, start: int, joint: int, names: Sequence[Span]) -> in
         return name
     if (year := re.search(rf"{_YEAR.pattern}$", text[start:joint])) is not None:
         return start + year.start()
-    bounds, at, words = [start, *(end for _, end in names)], start, set[int]()
+    bounds, at, words = [end for _, end in names], start, set[int]()
     for word, _ in tag(text[start:joint]):
         at += len(word)
         words.add(at)
@@ -121,7 +121,7 @@ def _first_start(text: str, start: int, joint: int, names: Sequence[Span]) -> in
             bounds.append(at)
     bounds += [found.end() for found in ORGANISATION.finditer(text, start, joint) if found.end() in words]
     bounds += [found.end() for found in _OF_YEAR.finditer(text, start, joint)]
-    return max(bound for bound in bounds if start <= bound < joint)
+    return max((bound for bound in bounds if start < bound < joint), default=start)
 
 
 def _last_end(text: str, start: int, end: int, names: Sequence[Span]) -> int:

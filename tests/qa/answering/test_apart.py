@@ -14,10 +14,11 @@ from qa.question.analysis import analyse
 from qa.question.query import Share
 from qa.ranking.base import Ranked
 from qa.settings import Settings
-from qa.types import DraftSentence, Evidence
+from qa.types import Draft, DraftSentence, Evidence
 from tests.support.passages import stored
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
+from vectorstore.types import Span
 
 DOCUMENTS = {
     "acme.md": """# Acme Widgets annual report 2024
@@ -144,14 +145,30 @@ def test_a_quotation_stands_in_the_source_also_when_columns_are_put_together(qa:
     assert "".join(raw[start:end] for start, end in citation.spans) == citation.quote
 
 
+def apart(text: str, answers: dict[str, Span | None]) -> list[Draft]:
+    """Return what is said where the one sentence ``text`` answers the things of ``answers`` that have a span there."""
+    passage = stored(1, text)
+    whole = DraftSentence(text, (Evidence.of(passage, passage.passage.sentences[0]),))
+    shares = tuple(Share(label, analyse(f"How many {label} are there?")) for label in answers)
+    requests = tuple(Request(share.query, Ranked()) for share in shares)
+    spans = {share.query: answers[share.label] for share in shares}
+
+    def draft(asked: Request) -> list[Draft]:
+        span = spans[asked.query]
+        return [] if span is None else [replace(whole, answer_span=span)]
+
+    query = replace(analyse(f"How many {' and '.join(answers)} are there?"), shares=shares)
+    return list(answered_apart(Request(query, Ranked(), shares=requests), [], draft))
+
+
 def test_a_thing_that_a_quoted_sentence_speaks_of_is_not_called_missing() -> None:
-    passage = stored(1, "Ashford has 40 wells and Bexley has 12.")
-    said = DraftSentence(passage.passage.text, (Evidence.of(passage, passage.passage.sentences[0]),))
-    one, other = (analyse(f"How many wells does {town} have?") for town in ("Ashford", "Bexley"))
-    shares = (Share("Ashford", one, True), Share("Bexley", other, True))
-    query = replace(analyse("How many wells do Ashford and Bexley have?"), shares=shares)
-    request = Request(query, Ranked(), shares=(Request(one, Ranked()), Request(other, Ranked())))
-    assert list(answered_apart(request, [], lambda asked: [said] if asked.query is one else [])) == [said]
+    (said,) = apart("Ashford has 40 wells and 12 pumps.", {"wells": (12, 14), "pumps": None})
+    assert isinstance(said, DraftSentence)
+
+
+def test_a_sentence_that_answers_two_things_is_quoted_once() -> None:
+    (said,) = apart("Ashford has 40 wells and 12 pumps.", {"wells": (12, 14), "pumps": (25, 27)})
+    assert isinstance(said, DraftSentence)
 
 
 @pytest.mark.parametrize(

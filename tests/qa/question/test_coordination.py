@@ -141,6 +141,8 @@ def test_a_chinese_question_for_several_things(question: str, names: tuple[str, 
         "2022年到2024年漏损率怎么变化？",
         "第一季度和第二季度营收是多少？",
         "北京和上海的距离是多少？",
+        "还有哪些资金来源？",
+        "和面积各是多少？",
     ],
 )
 def test_one_thing_stays_one(question: str) -> None:

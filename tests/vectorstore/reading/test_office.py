@@ -533,6 +533,28 @@ class TestBooksAndMail:
             ("m.eml/report (2).txt", "Roads"),
         ]
 
+    @pytest.mark.parametrize("outer", ["signed", "alternative"])
+    def test_attachments_are_read_wherever_they_stand(self, outer: str) -> None:
+        """Beside the text that is signed with them, and beside the formatted text alone, as Apple Mail has it."""
+        text, signature = "Content-Type: text/plain\n\nSee below.\n", "Content-Type: application/pgp-signature\n\nx\n"
+        html = "Content-Type: text/html\n\n<p>See below.</p>\n"
+        inner = f"Content-Type: multipart/mixed; boundary=B\n\n--B\n{text if outer == 'signed' else html}"
+        inner += "--B\nContent-Disposition: attachment; filename=votes.csv\n\nName,Vote\nAnn,yes\n"
+        inner += f"--B\n{html}--B--\n" if outer == "alternative" else "--B--\n"
+        parts = (inner, signature) if outer == "signed" else (text, inner)
+        head = f"From: a@example.org\nMessage-ID: <1@x>\nContent-Type: multipart/{outer}; boundary=A\n\n"
+        data = head + "".join(f"--A\n{part}" for part in parts) + "--A--\n"
+        assert [(one.name, one.text) for one in read_all(data.encode())] == [
+            ("m.eml", "From: a@example.org\n\nSee below."),
+            ("m.eml/votes.csv", "| Name | Vote |\n| --- | --- |\n| Ann | yes |"),
+        ]
+
+    def test_attachments_of_a_message_deep_in_folders_are_read(self) -> None:
+        name = "2023/q1/finance/reports/mails/m.eml"
+        source = Source(eml("Votes", "See below.", {"a.txt": b"Ann: yes"}), name, name)
+        found = reader_of(name, source.data).read(source, pytest.fail)
+        assert [one.name for one in found] == [name, f"{name}/a.txt"]
+
     def test_fields_that_are_bare_bytes_or_no_address_are_read(self) -> None:
         data = "From: a@[b\r\nMessage-ID: <1@x>\r\nSubject: 会议纪要\r\n\r\n预算五万元。\r\n".encode("gb18030")
         assert read(data).text == "# 会议纪要\n\nFrom: a@[b\n\n预算五万元。"

@@ -96,7 +96,7 @@ def _attachments(message: EmailMessage, is_form: bool = False) -> Iterator[Email
     """
     texts: set[str] = set()
     is_form = is_form or message.get_content_type() == "multipart/alternative"
-    for part in message.iter_parts():
+    for part in cast("Iterator[EmailMessage]", message.iter_parts()):
         kind = part.get_content_type()
         if part.get_content_maintype() == "multipart":
             yield from _attachments(part, is_form)

@@ -124,6 +124,29 @@ class TestWord:
     def test_numbers_are_written_as_word_writes_them(self, number: int, form: str, shown: str) -> None:
         assert numbered(number, form) == shown
 
+    def test_numbers_of_chapters_are_digits_where_word_shows_digits(self) -> None:
+        second = '<w:lvl w:ilvl="1"><w:numFmt w:val="decimal"/><w:isLgl/><w:lvlText w:val="%1.%2"/></w:lvl>'
+        body = paragraph("总则", "H1", 2) + paragraph("目的", "H2", 2).replace('ilvl w:val="0"', 'ilvl w:val="1"')
+        data = with_part(docx(body), "word/numbering.xml", '"%1、"/></w:lvl>', f'"第%1章"/></w:lvl>{second}')
+        assert read(data).text == "## 第一章总则\n\n### 1.1 目的"
+
+    def test_numbers_in_a_table_are_read(self) -> None:
+        table = word_table([["序号", "项目"], ["#", "公路"], ["#", "桥梁"]]).replace(
+            paragraph("#"), paragraph("<w:r/>", number=2)
+        )
+        assert read(docx(table + paragraph("完工", number=2))).text == (
+            "| 序号 | 项目 |\n| --- | --- |\n| 一、 | 公路 |\n| 二、 | 桥梁 |\n\n三、完工"
+        )
+
+    def test_ticks_and_boxes_are_read(self) -> None:
+        table = word_table([["Item", "Yes", "No"], ["Roads", "#", "?"]])
+        for mark, font, place in (("#", "Wingdings", "F0FC"), ("?", "Wingdings 2", "00A3")):
+            table = table.replace(run(mark), f'<w:r><w:sym w:font="{font}" w:char="{place}"/></w:r>')
+        other = '<w:r><w:sym w:font="Arial" w:char="00B0"/></w:r><w:r><w:sym w:font="Logos" w:char="F041"/></w:r>'
+        assert read(docx(table + paragraph(run("5") + other + run("C")))).text == (
+            "| Item | Yes | No |\n| --- | --- | --- |\n| Roads | ✓ | □ |\n\n5°C"
+        )
+
     def test_what_stands_in_a_box_of_one_cell_is_read_once(self) -> None:
         reference = '<w:r><w:footnoteReference w:id="1"/></w:r>'
         box = f"<w:r><w:pict><w:txbxContent>{paragraph('In a box')}</w:txbxContent></w:pict></w:r>"
@@ -281,6 +304,15 @@ class TestSpreadsheets:
             f"## FAQ\n\n常见问题\n\n问题: 如何报销？\n\n### 答案\n\n{answer}\n\n问题: How to book?\n\n答案: By phone."
         )
 
+    def test_a_long_note_at_a_table_leaves_its_rows_a_table_and_is_read_once(self) -> None:
+        note = "The figures are as the regions gave them. " * 6
+        table = [["Region", "2022", "2023"], ["North", 12, 15], ["South", 9, 20]]
+        shown = "| Region | 2022 | 2023 |\n| --- | --- | --- |\n| North | 12 | 15 |\n| South | 9 | 20 |"
+        below = xlsx({"A": [*table, [note, None, None]]}, merged=["A4:C4"])
+        assert read(below, "a.xlsx").text == f"## A\n\n{shown}\n\n{note.strip()}"
+        above = xlsx({"A": [[note, None, None], *table]}, merged=["A1:C1"])
+        assert read(above, "a.xlsx").text == f"## A\n\n{note.strip()}\n\n{shown}"
+
     def test_a_sheet_of_very_many_parts_is_read(self) -> None:
         rows = [["Item", "Count"], *(row for at in range(1500) for row in ([f"Day {at}", None], ["茶园", at]))]
         text = read(xlsx({"A": rows}, merged=[f"A{row}:B{row}" for row in range(2, 3001, 2)]), "a.xlsx").text
@@ -315,6 +347,8 @@ class TestSpreadsheets:
             (7, '"¥"0', "¥7"),
             (1, "000000", "000001"),
             (600519, "000000", "600519"),
+            (1234567, "#,##0,", "1,235"),
+            (-9876543, '0.0,,"M"', "-9.9M"),
             (1.5, "0.##", "1.5"),
             (2, "0.##", "2"),
             (-0.001, "0.0", "0.0"),
@@ -451,6 +485,13 @@ class TestOpenDocument:
         assert document.text == "## A\n\n| 地区 | 级 |\n| --- | --- |\n| 北岭 | 一 |"
         assert document.notes == ("1 hidden row and 1 hidden column were left out; show what is to be read",)
 
+    def test_a_label_that_is_merged_over_rows_is_each_ones(self) -> None:
+        label = ods_text("北岭").replace("<table:table-cell", '<table:table-cell table:number-rows-spanned="2"')
+        covered = "<table:covered-table-cell/>"
+        rows = ["".join(map(ods_text, ("地区", "镇", "亩"))), label + ods_text("石门") + ods_number(7, "7")]
+        text = read(ods([*rows, covered + ods_text("西塘") + ods_number(9, "9")]), "a.ods").text
+        assert text.endswith("| 北岭 | 石门 | 7 |\n| 北岭 | 西塘 | 9 |")
+
 
 class TestXmlWorkbooks:
     @pytest.mark.parametrize("name", ["林业统计.xml", "林业统计.xls"])
@@ -480,6 +521,16 @@ class TestXmlWorkbooks:
         text = read(xml_workbook({"A": rows}, styles).encode(), "a.xml").text
         assert text.splitlines()[2] == "| Site | Year 2023 Share | Year 2023 Visits | Since |"
         assert text.splitlines()[4] == "| Marsh | 87.40% | 5,120 | 2021-05-01 |"
+
+    def test_a_number_format_is_also_that_of_a_column_or_of_the_style_that_a_style_is_made_of(self) -> None:
+        styles = '<Style ss:ID="s16" ss:Name="Percent"><NumberFormat ss:Format="0%"/></Style>'
+        styles += '<Style ss:ID="s62" ss:Parent="s16"><Font ss:Bold="1"/></Style>'
+        styles += '<Style ss:ID="s63"><NumberFormat ss:Format="#,##0"/></Style>'
+        rows = '<Column ss:Index="2" ss:Span="1" ss:StyleID="s63"/>' + xml_row(["Site", "Visits", "Share", "Rank"])
+        rows += xml_row(["Marsh", 5120, 0.25, 7000]).replace(
+            '<Cell><Data ss:Type="Number">0.25', '<Cell ss:StyleID="s62"><Data ss:Type="Number">0.25'
+        )
+        assert read(xml_workbook({"A": rows}, styles).encode(), "a.xml").text.endswith("| Marsh | 5,120 | 25% | 7000 |")
 
     def test_what_is_hidden_is_left_out_and_told(self) -> None:
         rows = '<Column ss:Index="2" ss:Hidden="1"/>' + xml_row(["地区", "备注", "亩"]) + xml_row(["北岭", "x", 7])

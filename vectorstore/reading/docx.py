@@ -1,4 +1,4 @@
-"""Word documents (.docx): headings by style, numbering, tables, footnotes, text boxes; tracked changes as accepted."""
+"""Word documents (.docx): headings by style, numbering, tables, charts, notes, text boxes; tracked changes accepted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from vectorstore.errors import EmptySource
 from vectorstore.reading import grid
 from vectorstore.reading.archive import Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
+from vectorstore.reading.charts import C, read_chart
 from vectorstore.reading.docx_signs import sign
 from vectorstore.reading.docx_styles import Numbering, Styles, W, is_set, value
 from vectorstore.reading.markdown import MarkdownWriter
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _MAIN = "word/document.xml"
 _PARTS = ("styles", "numbering", "footnotes", "endnotes")
 _ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _GONE = frozenset(f"{W}{tag}" for tag in ("del", "moveFrom", "delText", "instrText", "rPr", "pPr", "rt"))
 """What the page doesn't show: deleted text, where moved text was, the code of fields; or as a reading above others."""
@@ -64,7 +66,8 @@ class _Body:
     def __init__(self, archive: Archive) -> None:
         self.out = MarkdownWriter()
         main = next((part for kind, part in archive.relations("").values() if kind == "officeDocument"), _MAIN)
-        parts = dict(archive.relations(main).values())
+        self._archive, self._relations = archive, archive.relations(main)
+        parts = dict(self._relations.values())
         styles, numbering, *notes = (archive.xml(parts.get(kind, f"word/{kind}.xml")) for kind in _PARTS)
         self._root = archive.xml(main)
         self._styles, self._numbering = Styles(styles), Numbering(numbering)
@@ -117,8 +120,16 @@ class _Body:
             return  # each of them with its text boxes and footnotes
         else:
             self._write_paragraph(element)
-        for box in _boxes(element):
-            for block in _blocks(box):
+        box = _owner(element, _BOXES)
+        for chart in element.iter(f"{C}chart"):
+            target = self._relations.get(chart.get(f"{_R}id", ""), ("", ""))[1]
+            data = self._archive.xml(target) if target and _owner(chart, _BOXES) is box else None
+            if data is not None:
+                caption, rows = read_chart(data)
+                self.out.paragraph(caption)
+                self.out.table(rows, header=1)
+        for inner in _boxes(element):
+            for block in _blocks(inner):
                 self._write(block)
         for note in self._notes_of(element):
             self.out.paragraph(note)

@@ -9,6 +9,8 @@ import pytest
 from tests.support.office_files import (
     archive,
     centred,
+    chart,
+    chart_frame,
     docx,
     eml,
     epub,
@@ -21,6 +23,7 @@ from tests.support.office_files import (
     shape,
     slide_table,
     unpacked,
+    with_chart,
     with_part,
     word_table,
     xlsx,
@@ -280,6 +283,34 @@ class TestSlides:
         both = [f"<mc:{tag}>{shape(['公式：a = b'], 20)}</mc:{tag}>" for tag in ("Choice", "Fallback")]
         slide = shape(["Roads"], 0, "title") + f"<mc:AlternateContent {names}>{''.join(both)}</mc:AlternateContent>"
         assert read(pptx([slide])).text == "## Roads\n\n公式：a = b"
+
+    def test_a_group_stands_where_it_was_moved(self) -> None:
+        frame = (
+            '<a:off x="0" y="5080000"/><a:ext cx="2" cy="2540000"/><a:chOff x="0" y="0"/><a:chExt cx="2" cy="2540000"/>'
+        )
+        inside = shape(["Second"], 50) + shape(["Third"], 90)
+        group = f"<p:grpSp><p:grpSpPr><a:xfrm>{frame}</a:xfrm></p:grpSpPr>{inside}</p:grpSp>"
+        text = read(pptx([shape(["Results"], 0, "title") + group + shape(["First"], 200)])).text
+        assert text == "## Results\n\nFirst\n\nSecond\n\nThird"
+
+    def test_charts_are_tables_on_slides_and_in_word(self) -> None:
+        made = chart("营业收入（亿元）", ["Roads", "Rail"], {"2022": [0.5, 12], "2023": [0.25, 9.5]}, "0.0")
+        table = (
+            "营业收入（亿元）\n\n| | Roads | Rail |\n| --- | --- | --- |\n| 2022 | 0.5 | 12.0 |\n| 2023 | 0.3 | 9.5 |"
+        )
+        frame = f"<p:graphicFrame>{chart_frame('r1')}</p:graphicFrame>"
+        slides = pptx([shape(["Results"], 0, "title") + frame])
+        assert read(with_chart(slides, "ppt/slides/slide1.xml", "r1", made)).text == f"## Results\n\n{table}"
+        body = paragraph("As shown:") + paragraph(f"<w:r><w:drawing>{chart_frame('r1')}</w:drawing></w:r>")
+        assert read(with_chart(docx(body), "word/document.xml", "r1", made)).text == f"As shown:\n\n{table}"
+
+    def test_dates_and_shares_of_a_chart_are_as_it_shows_them(self) -> None:
+        made = chart("Share", ["A"], {"44197": [0.5]}, "0%").replace(
+            "<c:cat><c:strRef><c:strCache>", "<c:cat><c:numRef><c:numCache><c:formatCode>mmm\\-yy</c:formatCode>"
+        )
+        made = made.replace("</c:strCache></c:strRef></c:cat>", "</c:numCache></c:numRef></c:cat>")
+        body = paragraph(f"<w:r>{chart_frame('r1')}</w:r>")
+        assert "| 2021-01-01 | 50% |" in read(with_chart(docx(body), "word/document.xml", "r1", made)).text
 
 
 class TestSpreadsheets:

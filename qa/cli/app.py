@@ -310,6 +310,17 @@ def keys_revoke(
     revoke(key, json)
 
 
+@keys_app.command("adopt")
+def keys_adopt(
+    ctx: typer.Context, key: Annotated[str, typer.Argument(help="Its id or name.")], json: Json = False
+) -> None:
+    """Give a key the conversations from before keys were required, which no key can read."""
+    _state(ctx, json)
+    from qa.cli.keys import adopt
+
+    adopt(key, json)
+
+
 @keys_app.command("forget")
 def keys_forget(
     ctx: typer.Context, key: Annotated[str, typer.Argument(help="Its id or name.")], json: Json = False

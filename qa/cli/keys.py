@@ -97,6 +97,21 @@ def revoke(id_or_name: str, json: bool) -> None:
     output.say(output.out(), f"revoked {info.id} ({info.name})")
 
 
+def adopt(id_or_name: str, json: bool) -> None:
+    """Give a key the conversations from before keys were required.
+
+    Raises:
+        UnknownKey, BadRequest, LibraryError
+    """
+    with _keys() as keys:
+        given = keys.adopt(id_or_name)
+    if json:
+        print(json_module.dumps(given._asdict()))
+        return
+    what = f"{given.conversations} conversations and {given.responses} responses"
+    output.say(output.out(), f"gave {what} to {given.key}")
+
+
 def forget(id_or_name: str, json: bool) -> None:
     """Delete the conversations of a revoked key.
 

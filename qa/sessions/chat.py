@@ -29,7 +29,7 @@ from vectorstore.errors import KeyReused, LibraryError
 
 if TYPE_CHECKING:
     from qa.pipeline import QA
-    from qa.sessions.conversations import Conversations, StoredTurn
+    from qa.sessions.conversations import Conversation, Conversations, StoredTurn
     from qa.types import Event, Turn
     from vectorstore.corpus import Scope
 
@@ -184,10 +184,12 @@ class Chat:
         events = self.observe(qa.stream(question, history, documents))
         new = None if ids is None else ids.conversation
         alone = conversation_id in (None, new)
+        created = None
         if conversation_id is None:
             limit = None if collections is None else self.qa.library.scope(collections)
-            conversation_id = self.conversations.create(owner, scope=limit, id=new).id
-        turn = _Turn(conversation_id, replaces, owner, alone, ids)
+            created = self.conversations.create(owner, scope=limit, id=new)
+            conversation_id = created.id
+        turn = _Turn(conversation_id, replaces, owner, alone, ids, created)
         return self._stream(events, turn, shown)
 
     def events(
@@ -239,9 +241,9 @@ class Chat:
         finally:
             if isinstance(events, Generator):
                 events.close()
-            if turn.alone and not turn.stored:  # it would be listed without a title for ever
+            if turn.created is not None and not turn.stored:  # it would be listed without a title for ever
                 with suppress(LibraryError):  # which is raised already, or told with the next question
-                    self.conversations.delete_empty(turn.conversation_id, turn.owner)
+                    self.conversations.delete_empty(turn.created, turn.owner)
 
     def _answer(self, conversation_id: str, ids: TurnIds, owner: str) -> ChatAnswer:
         """Return an answer that is stored."""
@@ -285,6 +287,8 @@ class _Turn(PartialAnswer):
     owner: str = ""
     alone: bool = False
     ids: TurnIds | None = None
+    created: Conversation | None = None
+    """The conversation, where this turn began it."""
     stored: bool = False
 
 

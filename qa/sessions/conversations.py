@@ -106,7 +106,7 @@ class Conversations:
 
         Args:
             scope: ids of the collections that its questions are limited to; None for no limit.
-            id: None for a random one; the owner's conversation that has it already is returned as it is.
+            id: None for a random one; the owner's conversation that has it already is returned, ``updated`` now.
         """
         now = _now()
         row = {"id": id or uuid.uuid4().hex, "title": title, "created": now, "updated": now}
@@ -115,7 +115,8 @@ class Conversations:
                 self.database.one_at_a_time(f"conversation {id}")
                 known = connection.execute(_of(id, owner).with_for_update()).one_or_none()
                 if known is not None:
-                    return _conversation(known)
+                    connection.execute(update(conversations).where(conversations.c.id == id).values(updated=now))
+                    return _conversation(known).model_copy(update={"updated": now})
             connection.execute(insert(conversations).values(**row, owner=owner, collections=dump_scope(scope)))
         return Conversation(**row, collections=None if scope is None else list(scope))
 
@@ -194,11 +195,12 @@ class Conversations:
             _require(connection, conversation_id, owner, to_change=True)
             connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
-    def delete_empty(self, conversation_id: str, owner: str = ANONYMOUS) -> None:
-        """Delete a conversation if nothing was ever said in it, or it is no more."""
-        mine = (conversations.c.id == conversation_id) & (conversations.c.owner == owner)
+    def delete_empty(self, created: Conversation, owner: str = ANONYMOUS) -> None:
+        """Delete a conversation as ``create`` returned it, if nothing was said in it and nobody else began it since."""
+        mine = (conversations.c.id == created.id) & (conversations.c.owner == owner)
         with self.database.transaction() as connection:
-            connection.execute(delete(conversations).where(mine, ~_HAS_MESSAGES))
+            as_it_was = conversations.c.updated == created.updated
+            connection.execute(delete(conversations).where(mine, as_it_was, ~_HAS_MESSAGES))
 
     def messages(self, conversation_id: str, owner: str = ANONYMOUS) -> list[Message]:
         """Return a conversation's messages, oldest first.

@@ -12,9 +12,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from qa.errors import BadRequest, UnknownKey
-from qa.sessions.access import READER, Role
+from qa.sessions.access import ANONYMOUS, READER, Role
 from vectorstore.storage.collections import Collections, Scope, dump_scope, load_scope
-from vectorstore.storage.tables import Row, api_keys, conversations, delete, insert, or_, responses, select, update
+from vectorstore.storage.tables import (
+    Connection,
+    Row,
+    api_keys,
+    conversations,
+    delete,
+    insert,
+    or_,
+    responses,
+    select,
+    update,
+)
 
 if TYPE_CHECKING:
     from vectorstore.storage.database import Database
@@ -42,8 +53,8 @@ class KeyInfo:
     """Ids of the collections that it is limited to; None for all, also those to come."""
 
 
-class Forgotten(NamedTuple):
-    """What was deleted of a revoked key."""
+class Kept(NamedTuple):
+    """What was deleted of a key, or given to it."""
 
     key: str
     """Its id."""
@@ -96,16 +107,29 @@ class Keys:
             UnknownKey: no active key has that id or name.
         """
         with self._database.transaction() as connection:
-            named = or_(api_keys.c.id == id_or_name, api_keys.c.name == id_or_name)
-            query = _INFO.where(api_keys.c.revoked.is_(None), named).order_by((api_keys.c.id == id_or_name).desc())
-            row = connection.execute(query).first()
-            if row is None:
-                raise UnknownKey(f"there is no active key {id_or_name!r}; `qa keys list` shows those there are")
+            row = _active(connection, id_or_name)
             now = _now()
             connection.execute(update(api_keys).where(api_keys.c.id == row.id).values(revoked=now))
         return replace(_info(row), revoked=now)
 
-    def forget(self, id_or_name: str) -> Forgotten:
+    def adopt(self, id_or_name: str) -> Kept:
+        """Give a key the conversations and responses from before keys were required, which no key can read.
+
+        Raises:
+            UnknownKey: no active key has that id or name.
+            BadRequest: it is limited to some collections, and they may be of others.
+        """
+        with self._database.transaction() as connection:
+            row = _active(connection, id_or_name)
+            if _info(row).collections is not None:
+                raise BadRequest(f"the key {row.id} ({row.name}) is limited to some collections; name one that is not")
+            given = (
+                connection.execute(update(table).where(table.c.owner == ANONYMOUS).values(owner=row.id)).rowcount
+                for table in (conversations, responses)
+            )
+            return Kept(row.id, *given)
+
+    def forget(self, id_or_name: str) -> Kept:
         """Delete the conversations and responses of a revoked key, which nobody can read any more.
 
         Raises:
@@ -129,7 +153,7 @@ class Keys:
                 connection.execute(delete(table).where(table.c.owner == rows[0].id)).rowcount
                 for table in (conversations, responses)
             )
-            return Forgotten(rows[0].id, *gone)
+            return Kept(rows[0].id, *gone)
 
     def is_active(self, id: str) -> bool:
         """Return whether there is a key of that id that was not revoked."""
@@ -142,6 +166,20 @@ class Keys:
         row = next(iter(self._database.rows(query)), None)
         same = hmac.compare_digest(_digest(key), row.sha256 if row else _NO_KEY)
         return _info(row) if row and same and row.revoked is None else None
+
+
+def _active(connection: Connection, id_or_name: str) -> Row:
+    """Return the row of an active key.
+
+    Raises:
+        UnknownKey: no active key has that id or name.
+    """
+    named = or_(api_keys.c.id == id_or_name, api_keys.c.name == id_or_name)
+    query = _INFO.where(api_keys.c.revoked.is_(None), named).order_by((api_keys.c.id == id_or_name).desc())
+    row = connection.execute(query).first()
+    if row is None:
+        raise UnknownKey(f"there is no active key {id_or_name!r}; `qa keys list` shows those there are")
+    return row
 
 
 def _info(row: Row) -> KeyInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -59,6 +59,19 @@ def test_a_question_sent_again_is_stored_once(client: httpx.Client) -> None:
     assert [message["content"] for message in stored(client, conversation)][::2] == [CHINESE, "茶园面积呢？"]
     ask(client, None, **follow_up)
     assert len(stored(client, conversation)) == 6  # without a key, asking twice is asking twice
+
+
+def test_a_client_that_leaves_takes_nothing_from_one_that_asks_again(chat: Chat) -> None:
+    """As on two servers: the first asked with the same key, and hears of its client's leaving late."""
+    ids = turn_ids(ANONYMOUS, "early", {})
+    first = chat.stream(ENGLISH, ids=ids, shown=False)
+    next(first)
+    again = chat.stream(ENGLISH, ids=ids)
+    next(again)
+    assert isinstance(first, Generator)
+    first.close()
+    assert isinstance(list(again)[-1], ChatAnswer)
+    assert len(chat.conversations.messages(ids.conversation)) == 2
 
 
 def test_it_comes_as_a_stream_too(client: httpx.Client) -> None:

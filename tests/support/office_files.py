@@ -138,6 +138,38 @@ def slide_table(rows: Sequence[Sequence[str]], top: int) -> str:
     return f"<p:graphicFrame>{frame}{data}</p:graphicFrame>"
 
 
+def chart(title: str, names: Sequence[str], rows: Mapping[str, Sequence[float]], code: str = "General") -> str:
+    """Return the part of a chart: the figures of its series for each category, in a number format."""
+    series = ""
+    for at, name in enumerate(names):
+        labels = "".join(f'<c:pt idx="{n}"><c:v>{escape(label)}</c:v></c:pt>' for n, label in enumerate(rows))
+        points = "".join(f'<c:pt idx="{n}"><c:v>{row[at]}</c:v></c:pt>' for n, row in enumerate(rows.values()))
+        series += (
+            f'<c:ser><c:tx><c:strRef><c:strCache><c:pt idx="0"><c:v>{name}</c:v></c:pt></c:strCache></c:strRef></c:tx>'
+        )
+        series += f"<c:cat><c:strRef><c:strCache>{labels}</c:strCache></c:strRef></c:cat>"
+        code_of = f"<c:formatCode>{code}</c:formatCode>"
+        series += f"<c:val><c:numRef><c:numCache>{code_of}{points}</c:numCache></c:numRef></c:val></c:ser>"
+    head = f"<c:title><c:tx><c:rich><a:p><a:r><a:t>{title}</a:t></a:r></a:p></c:rich></c:tx></c:title>"
+    space = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+    plot = f"<c:plotArea><c:barChart>{series}</c:barChart></c:plotArea>"
+    return f"<c:chartSpace {space} {_SLIDE}><c:chart>{head}{plot}</c:chart></c:chartSpace>"
+
+
+def chart_frame(id: str) -> str:
+    """Return what shows a chart on a slide, or in a drawing of Word."""
+    space = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+    inside = f'<c:chart {space} xmlns:r="{_OFFICE}/relationships" r:id="{id}"/>'
+    return f'<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:graphicData>{inside}</a:graphicData></a:graphic>'
+
+
+def with_chart(data: bytes, owner: str, id: str, chart: str) -> bytes:
+    """Return a document in which a part ("word/document.xml") refers to a chart by that id."""
+    folder, _, name = owner.rpartition("/")
+    part = {f"{folder}/chart.xml": chart, f"{folder}/_rels/{name}.rels": _relations({id: ("chart", "chart.xml")})}
+    return archive({**unpacked(data), **part})
+
+
 def pptx(slides: Sequence[str], notes: Mapping[int, str] | None = None) -> bytes:
     """Return slides of these shapes; ``notes`` by the number of the slide, from 1."""
     numbers = range(1, len(slides) + 1)

@@ -1,4 +1,4 @@
-"""Word documents (.docx): headings by style, numbering, tables, footnotes, text boxes; tracked changes as accepted."""
+"""Word documents (.docx): headings by style, numbering, tables, charts, notes, text boxes; tracked changes accepted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from vectorstore.errors import EmptySource
 from vectorstore.reading import grid
 from vectorstore.reading.archive import Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
-from vectorstore.reading.docx_styles import Numbering, Styles, W, value
+from vectorstore.reading.charts import C, read_chart
+from vectorstore.reading.docx_signs import sign
+from vectorstore.reading.docx_styles import Numbering, Styles, W, is_set, value
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.placed import raised
 from vectorstore.text.endings import is_closed, label_end
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 _MAIN = "word/document.xml"
 _PARTS = ("styles", "numbering", "footnotes", "endnotes")
 _ALTERNATIVE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _GONE = frozenset(f"{W}{tag}" for tag in ("del", "moveFrom", "delText", "instrText", "rPr", "pPr", "rt"))
 """What the page doesn't show: deleted text, where moved text was, the code of fields; or as a reading above others."""
@@ -63,7 +66,8 @@ class _Body:
     def __init__(self, archive: Archive) -> None:
         self.out = MarkdownWriter()
         main = next((part for kind, part in archive.relations("").values() if kind == "officeDocument"), _MAIN)
-        parts = dict(archive.relations(main).values())
+        self._archive, self._relations = archive, archive.relations(main)
+        parts = dict(self._relations.values())
         styles, numbering, *notes = (archive.xml(parts.get(kind, f"word/{kind}.xml")) for kind in _PARTS)
         self._root = archive.xml(main)
         self._styles, self._numbering = Styles(styles), Numbering(numbering)
@@ -108,16 +112,24 @@ class _Body:
         return element.tag == f"{W}p" and self._styles.of(element).level == 1
 
     def _write(self, element: _Element) -> None:
-        if element.tag == f"{W}tbl" and (rows := _rows(element)) and len(rows) > 1 and max(map(len, rows)) > 1:
-            self.out.table(rows, is_ruled=True)
+        if element.tag == f"{W}tbl" and _is_grid(element):
+            self.out.table(self._rows(element), is_ruled=True)
         elif element.tag == f"{W}tbl":
             for block in (block for row in _table_rows(element) for cell in _cells(row) for block in _blocks(cell)):
                 self._write(block)
             return  # each of them with its text boxes and footnotes
         else:
             self._write_paragraph(element)
-        for box in _boxes(element):
-            for block in _blocks(box):
+        box = _owner(element, _BOXES)
+        for chart in element.iter(f"{C}chart"):
+            target = self._relations.get(chart.get(f"{_R}id", ""), ("", ""))[1]
+            data = self._archive.xml(target) if target and _owner(chart, _BOXES) is box else None
+            if data is not None:
+                caption, rows = read_chart(data)
+                self.out.paragraph(caption)
+                self.out.table(rows, header=1)
+        for inner in _boxes(element):
+            for block in _blocks(inner):
                 self._write(block)
         for note in self._notes_of(element):
             self.out.paragraph(note)
@@ -135,6 +147,35 @@ class _Body:
             self.out.item(text if mark else f"{label}{text}", mark, depth)
         else:
             self.out.paragraph(text)
+
+    def _rows(self, table: _Element) -> list[list[grid.Cell]]:
+        """Return a table's cells as a grid; merged ones are spread over it."""
+        rows: list[list[grid.Cell]] = []
+        for row in _table_rows(table):
+            skipped = row.find(f"{W}trPr/{W}gridBefore")
+            cells = [grid.Cell()] * (_span(skipped) if skipped is not None else 0)
+            for element in _cells(row):
+                merged = element.find(f"{W}tcPr/{W}vMerge")
+                above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else grid.Cell()
+                down = merged is not None and value(merged) != "restart"
+                cell = above.again("down") if down else grid.Cell.of(self._cell_text(element))
+                span = element.find(f"{W}tcPr/{W}gridSpan")
+                width = _span(span) if span is not None else 1
+                cells += [cell, *[cell.again("down" if down else "across")] * (width - 1)]
+            rows.append(cells)
+        return rows
+
+    def _cell_text(self, cell: _Element, depth: int = 0) -> str:
+        """Return a cell's paragraphs, and the rows of tables inside it, as lines; a number may stand without a text."""
+        lines = []
+        for block in _blocks(cell):
+            if block.tag == f"{W}p":
+                label, _ = self._numbering.next(block, self._styles.of(block))
+                lines.append(_text(block) if label == "- " else label + _text(block))
+            elif depth < _DEEPEST:
+                for row in _table_rows(block):
+                    lines.append(" ".join(self._cell_text(inner, depth + 1) for inner in _cells(row)))
+        return "\n".join(line for line in lines if line.strip())
 
     def _notes_of(self, element: _Element) -> Iterator[str]:
         for tag, kind in _NOTES.items():
@@ -165,9 +206,11 @@ def _text(element: _Element) -> str:
         return "^" + _operand("".join(map(_text, element)))
     if element.tag in _SIGNS:
         return _SIGNS[element.tag]
+    if element.tag == f"{W}sym":
+        return sign(value(element, "font") or "", value(element, "char") or "")
     if element.tag in _GONE or element.tag in (_BOXES, f"{_ALTERNATIVE}Fallback"):
         return ""
-    if element.tag == f"{W}r" and _is_set(element.find(f"{W}rPr/{W}vanish")):
+    if element.tag == f"{W}r" and is_set(element.find(f"{W}rPr/{W}vanish")):
         return ""
     text = "".join(_text(child) for child in element if isinstance(child.tag, str))
     return raised(text, _text_before(element)) if _is_raised(element) else text
@@ -175,10 +218,6 @@ def _text(element: _Element) -> str:
 
 def _operand(formula: str) -> str:
     return formula if formula.isalnum() else f"({formula})"
-
-
-def _is_set(switch: _Element | None) -> bool:
-    return switch is not None and value(switch) not in ("0", "false", "off")
 
 
 def _is_raised(run: _Element) -> bool:
@@ -202,22 +241,10 @@ def _owner(element: _Element, tag: str) -> _Element | None:
     return next(element.iterancestors(tag), None)
 
 
-def _rows(table: _Element) -> list[list[grid.Cell]]:
-    """Return a table's cells as a grid; merged ones are spread over it."""
-    rows: list[list[grid.Cell]] = []
-    for row in _table_rows(table):
-        skipped = row.find(f"{W}trPr/{W}gridBefore")
-        cells = [grid.Cell()] * (_span(skipped) if skipped is not None else 0)
-        for element in _cells(row):
-            merged = element.find(f"{W}tcPr/{W}vMerge")
-            above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else grid.Cell()
-            down = merged is not None and value(merged) != "restart"
-            cell = above.again("down") if down else grid.Cell.of(_cell_text(element))
-            span = element.find(f"{W}tcPr/{W}gridSpan")
-            width = _span(span) if span is not None else 1
-            cells += [cell, *[cell.again("down" if down else "across")] * (width - 1)]
-        rows.append(cells)
-    return rows
+def _is_grid(table: _Element) -> bool:
+    """Whether a table has rows and columns, and is no frame."""
+    rows = [list(_cells(row)) for row in _table_rows(table)]
+    return len(rows) > 1 and max(map(len, rows)) > 1
 
 
 def _span(element: _Element) -> int:
@@ -239,18 +266,6 @@ def _inside(parent: _Element, *tags: str) -> Iterator[_Element]:
             yield child
         elif child.tag in _WRAPPERS:
             yield from _inside(child, *tags)
-
-
-def _cell_text(cell: _Element, depth: int = 0) -> str:
-    """Return a cell's paragraphs, and the rows of tables inside it, as lines."""
-    lines = []
-    for block in _blocks(cell):
-        if block.tag == f"{W}p":
-            lines.append(_text(block))
-        elif depth < _DEEPEST:
-            for row in _table_rows(block):
-                lines.append(" ".join(_cell_text(inner, depth + 1) for inner in _cells(row)))
-    return "\n".join(line for line in lines if line.strip())
 
 
 def _notes(root: _Element | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -33,6 +33,11 @@ _ROMAN = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (
 def value(element: _Element, name: str = "val") -> str | None:
     """Return an attribute of Word's own namespace."""
     return element.get(f"{W}{name}")
+
+
+def is_set(switch: _Element | None) -> bool:
+    """Whether an element is there that turns something on."""
+    return switch is not None and value(switch) not in ("0", "false", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +113,22 @@ def _numbering(properties: _Element | None) -> tuple[str, int] | None:
     return value(number) or "0", int(value(level) or 0) if level is not None else 0
 
 
+class _Level(NamedTuple):
+    """A level of a numbering."""
+
+    form: str
+    text: str
+    """"%1" stands for the number of the first level."""
+    start: int
+    is_legal: bool
+    """Whether all numbers in it are digits, whatever the form of their own levels ("第二章", then "2.1")."""
+
+
 class Numbering:
     """Counts the numbered paragraphs of a document."""
 
     def __init__(self, root: _Element | None) -> None:
-        self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
+        self._levels: dict[str, dict[int, _Level]] = {}
         self._abstract: dict[str, str] = {}
         self._restarts: dict[str, dict[int, int]] = {}
         """By the id of a numbering: where its levels begin anew with its first paragraph."""
@@ -136,23 +152,23 @@ class Numbering:
         number, depth = style.numbering
         abstract = self._abstract.get(number, "")
         levels = self._levels.get(abstract, {})
-        form, text, start = levels.get(depth, ("none", "", 1))
-        if form == "bullet":
+        own = levels.get(depth, _Level("none", "", 1, False))
+        if own.form == "bullet":
             return ("" if style.level else "- "), depth
-        if form == "none" or not text:
+        if own.form == "none" or not own.text:
             return "", depth
         counts = self._counts[abstract]
         counts |= {level: first - 1 for level, first in self._restarts.pop(number, {}).items()}
-        counts[depth] = counts.get(depth, start - 1) + 1
+        counts[depth] = counts.get(depth, own.start - 1) + 1
         for deeper in [level for level in counts if level > depth]:
             del counts[deeper]
 
         def shown(match: re.Match[str]) -> str:
             level = int(match[1]) - 1
-            form, _, start = levels.get(level, ("decimal", "", 1))
-            return numbered(counts.get(level, start), form)
+            one = levels.get(level, _Level("decimal", "", 1, False))
+            return numbered(counts.get(level, one.start), "decimal" if own.is_legal else one.form)
 
-        label = _LEVEL.sub(shown, text).strip()
+        label = _LEVEL.sub(shown, own.text).strip()
         return label + (" " if label[-1:].isascii() else ""), depth
 
 
@@ -163,12 +179,13 @@ def _restarts(number: _Element) -> Iterator[tuple[int, int]]:
             yield int(value(override, "ilvl") or 0), int(value(start) or 1)
 
 
-def _level(level: _Element) -> tuple[str, str, int]:
+def _level(level: _Element) -> _Level:
     form, text, start = (level.find(f"{W}{tag}") for tag in ("numFmt", "lvlText", "start"))
-    return (
+    return _Level(
         (value(form) or "decimal") if form is not None else "decimal",
         (value(text) or "") if text is not None else "",
         int(value(start) or 1) if start is not None else 1,
+        is_set(level.find(f"{W}isLgl")),
     )
 
 

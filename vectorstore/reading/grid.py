@@ -100,7 +100,7 @@ def parts(
         above = above[: max(0, header - 1)] if len(above) < header else above[:0]
     body = grid[len(above) :]
     below: list[Row] = []
-    while len(body) > 1 and (_is_divider(body[-1]) if is_ruled else _is_line(body[-1]) and body[-1][0].text):
+    while len(body) > 1 and (_is_divider(body[-1]) if is_ruled else is_line(body[-1]) and body[-1][0].text):
         below.insert(0, body[-1])
         body = body[:-1]
     found: list[Lines | Table] = [_lines(above)] if above else []
@@ -128,7 +128,7 @@ def _with_labels(rows: Sequence[Row], labels: Sequence[str]) -> list[Row]:
 
 def _goes_on(rows: Sequence[Row], before: Columns, is_ruled: bool) -> bool:
     """Whether rows stand under the columns of the table before: as many cells, and figures before any other words."""
-    labels = list(takewhile(lambda row: is_ruled and _is_line(row) and not _is_divider(row), rows))
+    labels = list(takewhile(lambda row: is_ruled and is_line(row) and not _is_divider(row), rows))
     rest = rows[len(labels) :]
     return bool(rest) and len(rest[0]) == len(before.names) and _has_figures(rest[0])
 
@@ -187,7 +187,7 @@ def _with_spread_names(rows: list[Row]) -> list[Row]:
     between two empty columns; else a name stands above those up to the next one, and above none to its left.
     """
     at = next((index for index, row in enumerate(rows) if _has_figures(row)), 0)
-    if at < 2 or _is_line(rows[at - 1]) or any(cell.spread for row in rows[at - 2 : at] for cell in row):
+    if at < 2 or is_line(rows[at - 1]) or any(cell.spread for row in rows[at - 2 : at] for cell in row):
         return rows
     top, names, body = rows[at - 2], rows[at - 1], rows[at:]
     places = [column for column in range(1, len(top)) if top[column].text]
@@ -218,14 +218,14 @@ def _runs(columns: Sequence[int]) -> list[list[int]]:
     return found
 
 
-def _is_line(row: Row) -> bool:
+def is_line(row: Row) -> bool:
     """Whether a row says one thing only."""
     return len({cell.text for cell in row if cell.text and cell.spread != "down"}) <= 1
 
 
 def is_caption(row: Row) -> bool:
     """Whether a row above a table says one thing only, or several, each behind its label ("Unit: mm")."""
-    return _is_line(row) or all(_LABELLED.match(cell.text) for cell in row if cell.text)
+    return is_line(row) or all(_LABELLED.match(cell.text) for cell in row if cell.text)
 
 
 def _header_rows(rows: Sequence[Row]) -> int:

@@ -105,7 +105,15 @@ def _collapsed(table: _Element, what: str, unit: str) -> Iterator[range]:
 
 def repeated(element: _Element, what: str) -> int:
     """Return for how many rows or columns an element of an OpenDocument sheet stands."""
-    text = element.get(f"{_TABLE}number-{what}-repeated", "1")
+    return _count(element.get(f"{_TABLE}number-{what}-repeated", "1"))
+
+
+def spanned(element: _Element, what: str) -> int:
+    """Return over how many rows or columns a cell of such a sheet is merged."""
+    return _count(element.get(f"{_TABLE}number-{what}-spanned", "1"))
+
+
+def _count(text: str) -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else 1
 
 

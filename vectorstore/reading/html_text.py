@@ -22,10 +22,13 @@ _UNSHOWN = frozenset(
 _FURNITURE = frozenset(("nav", "footer", "aside", "form", "button", "dialog", "menu"))
 _ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "dialog", "complementary", "alert", "menu"))
 _NAMES = re.compile(
-    r"cookie|consent|gdpr|breadcrumb|navbar|sidebar|(?:^|[\s_-])(?:nav|menu|share|social|footer|header)(?:$|[\s_-])",
+    r"cookie|consent|gdpr|breadcrumb|navbar|sidebar|(?:^|[\s_-])(?:nav|menu|share|social|footer)(?:$|[\s_-])"
+    r"|(?:^|\s)(?:(?:site|page|main|global|top)[_-])?header(?:$|[\s_-])",  # that of an accordion is a question
     re.I,
 )
 """Names that web developers everywhere give to furniture, in ``id`` and ``class``."""
+_UNFOLDS = re.compile(r"accordion|collapsible|faq", re.I)
+"""In the class of a button below whose text an answer unfolds."""
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
     ("address", "article", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset",
@@ -183,6 +186,8 @@ class _Page:
         if tag in _UNSHOWN or _is_invisible(element):
             return True
         if self._whole or tag not in _BLOCKS | _FURNITURE | {"span"} or tag in ("html", "body", "main", "article"):
+            return False
+        if tag == "button" and _UNFOLDS.search(element.get("class", "")):
             return False
         if tag in _FURNITURE or element.get("role") in _ROLES:
             return len(element.text_content()) <= _LONGEST_NAMED * self._length or tag == "nav"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _FIELD = re.compile(rb"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?\S")
 _OF_MAIL = frozenset((b"received", b"return-path", b"message-id", b"mime-version", b"delivered-to", b"x-mailer"))
 _SHOWN = ("From", "To", "Cc", "Date")
+_TEXTS = ("text/plain", "text/html")
+_SIGNATURES = tuple(f"application/{kind}-signature" for kind in ("pkcs7", "x-pkcs7", "pgp"))
+_ATTACHED = ", attachment "
 _DEEPEST = 5  # messages attached to messages
 Open = Callable[[Source], tuple[Reader, Source]]
 
@@ -57,9 +60,9 @@ class MailReader(Reader):
 
     def _documents(self, message: EmailMessage, source: Source, on_error: OnError) -> list[RawDocument]:
         found = _message(message, source)
-        if source.name.count("/") < _DEEPEST:
+        if source.where.count(_ATTACHED) < _DEEPEST:
             taken: set[str] = set()
-            for number, part in enumerate(message.iter_attachments(), start=1):
+            for number, part in enumerate(_attachments(message), start=1):
                 name = _unused(_name(part, number), taken)
                 try:
                     found += self._attachment(part, name, source, on_error)
@@ -69,13 +72,13 @@ class MailReader(Reader):
                     raise
                 except Exception as error:  # a parser may fail in any way: it is this attachment that can't be read
                     reason = f"{type(error).__name__}: {error}"
-                    on_error(UnreadableSource(f"{source.where}, attachment {name} can't be read ({reason})"))
+                    on_error(UnreadableSource(f"{source.where}{_ATTACHED}{name} can't be read ({reason})"))
         if not found:
             raise EmptySource(f"{source.where} is an empty message; there is nothing to index")
         return found
 
     def _attachment(self, part: EmailMessage, name: str, source: Source, on_error: OnError) -> list[RawDocument]:
-        inner = Source(b"", f"{source.name}/{name}", f"{source.where}, attachment {name}", source.options)
+        inner = Source(b"", f"{source.name}/{name}", f"{source.where}{_ATTACHED}{name}", source.options)
         if part.get_content_type() == "message/rfc822":
             return self._documents(part.get_content(), inner, on_error)
         content = part.get_payload(decode=True)
@@ -83,6 +86,24 @@ class MailReader(Reader):
             return []
         reader, inner = self._opened(replace(inner, data=content))
         return reader.read(inner, on_error)
+
+
+def _attachments(message: EmailMessage, is_form: bool = False) -> Iterator[EmailMessage]:
+    """Yield what is attached, also inside of what is signed, or where only one form of the text has it (Apple Mail).
+
+    Args:
+        is_form: ``message`` is part of one of several forms of the same text, so that no text in it is attached.
+    """
+    texts: set[str] = set()
+    is_form = is_form or message.get_content_type() == "multipart/alternative"
+    for part in cast("Iterator[EmailMessage]", message.iter_parts()):
+        kind = part.get_content_type()
+        if part.get_content_maintype() == "multipart":
+            yield from _attachments(part, is_form)
+        elif kind in _TEXTS and not part.is_attachment() and (is_form or kind not in texts):
+            texts.add(kind)
+        elif kind not in _SIGNATURES:
+            yield part
 
 
 def _policy(where: str) -> EmailPolicy:

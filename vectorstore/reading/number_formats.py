@@ -26,7 +26,9 @@ _UNCOMPUTED = re.compile(
 )
 """A formula without its result; that of a text may be empty."""
 _LITERAL = re.compile(r'"([^"]{0,64}+)"|\\(.)|\[\$([^\]\-]{0,64}+)[^\]]{0,64}+\]|\[[^\]]{0,64}+\]|[_*].')
-_FORMAT = re.compile(r"(?P<before>[^#0?,.%]*)(?P<whole>[#0?,]*[#0?])(?:\.(?P<decimals>[0#?]+))?(?P<after>[^#0?,.]*)")
+_FORMAT = re.compile(
+    r"(?P<before>[^#0?,.%]*)(?P<whole>[#0?,]*[#0?])(?:\.(?P<decimals>[0#?]+))?(?P<thousands>,*)(?P<after>[^#0?,.]*)"
+)
 _REFUSED = re.compile(r"[A-Za-z@/]")
 """Letters outside quotation marks belong to dates, exponents and "General"."""
 _MOST_DECIMALS, _LARGEST = 10, 1e15
@@ -93,7 +95,7 @@ def formatted(value: float, code: str) -> str | None:
     decimals = found["decimals"] or ""
     if len(decimals) > _MOST_DECIMALS or not abs(value) < _LARGEST:
         return None
-    number = abs(Decimal(repr(value))) * (100 if percent else 1)
+    number = (abs(Decimal(repr(value))) * (100 if percent else 1)).scaleb(-3 * len(found["thousands"]))
     rounded = number.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
     digits = f"{rounded:,f}" if "," in found["whole"] else f"{rounded:f}".zfill(_width(found["whole"], decimals))
     if optional := len(decimals) - len(decimals.rstrip("#?")):

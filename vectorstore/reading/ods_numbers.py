@@ -1,6 +1,6 @@
 """Numbers of an OpenDocument sheet (.ods) as it shows them: beside each number it keeps the text of its cell.
 
-Its hidden rows and columns are read along, for the sheet is parsed once.
+Its hidden rows and columns and its merged cells are read along, for the sheet is parsed once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vectorstore.reading.archive import Archive
-from vectorstore.reading.hidden_cells import Hidden, hidden_in_table, repeated
+from vectorstore.reading.hidden_cells import Hidden, hidden_in_table, repeated, spanned
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -38,25 +38,32 @@ class OdsNumbers:
         tables = () if root is None else root.iter(f"{_TABLE}table")
         self._texts: dict[str, dict[Place, str]] = {}
         self.hidden: dict[str, Hidden] = {}
+        self.merged: dict[str, list[tuple[Place, Place]]] = {}
+        """The first and the last cell of each merged range."""
         for table in tables:
             name = table.get(f"{_TABLE}name", "")
-            self._texts[name], self.hidden[name] = dict(_texts(table)), hidden_in_table(table)
+            self.hidden[name], self.merged[name] = hidden_in_table(table), []
+            self._texts[name] = dict(_texts(table, self.merged[name]))
 
     def shown(self, sheet: str, place: Place, value: float) -> str | None:
         """Return a number as its cell shows it; None where that isn't told."""
         return self._texts.get(sheet, {}).get(place)
 
 
-def _texts(table: _Element) -> Iterator[tuple[Place, str]]:
+def _texts(table: _Element, merged: list[tuple[Place, Place]]) -> Iterator[tuple[Place, str]]:
+    """Yield the texts of cells with numbers, and add the ranges of merged cells to ``merged``."""
     y = 0
     for row in table.iter(f"{_TABLE}table-row"):
         times, x = repeated(row, "rows"), 0
         for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
             width = repeated(cell, "columns")
+            right, down = (spanned(cell, what) - 1 for what in ("columns", "rows"))
+            if right or down:
+                merged.append(((y, x), (y + down, x + right)))
             if cell.get(f"{_OFFICE}value-type") in _NUMBERS:
                 text = " ".join("".join(map(str, line.itertext())) for line in cell.iterchildren(f"{_TEXT}p")).strip()
-                for down in range(min(times, _MOST_REPEATED) if text else 0):
-                    for right in range(min(width, _MOST_REPEATED)):
-                        yield (y + down, x + right), text
+                for below in range(min(times, _MOST_REPEATED) if text else 0):
+                    for beside in range(min(width, _MOST_REPEATED)):
+                        yield (y + below, x + beside), text
             x += width
         y += times

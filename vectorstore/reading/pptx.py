@@ -1,4 +1,4 @@
-"""Slides (.pptx): each slide's title, text, tables and diagrams from top to bottom, and its notes."""
+"""Slides (.pptx): each slide's title, text, tables, charts and diagrams from top to bottom, and its notes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from vectorstore.places import Page
 from vectorstore.reading import grid
 from vectorstore.reading.archive import Archive, names
 from vectorstore.reading.base import OnError, RawDocument, Reader, Source
+from vectorstore.reading.charts import C, read_chart
 from vectorstore.reading.hidden_cells import hidden_notes
 from vectorstore.reading.markdown import MarkdownWriter
 from vectorstore.reading.placed import raised
@@ -35,11 +36,14 @@ _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 class _Shape:
     """Something on a slide that has text."""
 
-    top: int
-    left: int
+    top: float
+    left: float
     lines: list[tuple[int, str]] = field(default_factory=list)
     """(level, text) of its paragraphs."""
     rows: list[list[grid.Cell]] = field(default_factory=list)
+    caption: str = ""
+    """Of its rows; so is ``header``: how many name the columns, where that is known."""
+    header: int | None = None
     is_title: bool = False
 
 
@@ -94,7 +98,8 @@ def _write_slide(out: MarkdownWriter, archive: Archive, part: str, slide: _Eleme
         if shape is title:
             continue
         if shape.rows:
-            out.table(shape.rows, is_ruled=True)
+            out.paragraph(shape.caption)
+            out.table(shape.rows, shape.header, is_ruled=True)
         elif len(shape.lines) == 1:
             out.paragraph(shape.lines[0][1])
         else:
@@ -125,21 +130,46 @@ def _shapes(tree: _Element, archive: Archive, relations: dict[str, tuple[str, st
         name = "" if kind is None else kind.get("type", "")
         if name in _FURNITURE or next(element.iterancestors(_FALLBACK), None) is not None:
             continue
-        offset = next(element.iter(f"{A}off"), None)
-        place = (0, 0) if offset is None else (int(offset.get("y", 0)), int(offset.get("x", 0)))
-        shape = _Shape(*place, is_title=name in ("title", "ctrTitle"))
+        shape = _Shape(*_place(element), is_title=name in ("title", "ctrTitle"))
         table = next(element.iter(f"{A}tbl"), None)
         diagram = next(element.iter(f"{_D}relIds"), None)
+        chart = next(element.iter(f"{C}chart"), None)
         if table is not None:
             shape.rows = _rows(table)
         elif diagram is not None:
-            target = relations.get(diagram.get(f"{_R}dm", ""), ("", ""))[1]
-            data = archive.xml(target) if target else None
+            data = _part(archive, relations, diagram.get(f"{_R}dm", ""))
             shape.lines = [] if data is None else _lines(data)
+        elif chart is not None:
+            data = _part(archive, relations, chart.get(f"{_R}id", ""))
+            if data is not None:
+                shape.caption, shape.rows = read_chart(data)
+                shape.header = 1
         else:
             shape.lines = _lines(element)
         if shape.lines or shape.rows:
             yield shape
+
+
+def _place(element: _Element) -> tuple[float, float]:
+    """Return how far from the slide's top and left something is; a group that was moved has old places inside."""
+    offset = next(element.iter(f"{A}off"), None)
+    if offset is None:
+        return 0, 0
+    place = {axis: float(offset.get(axis, 0)) for axis in "yx"}
+    for group in element.iterancestors(f"{P}grpSp"):
+        frame = {one.tag: one for one in group.iterfind(f"{P}grpSpPr/{A}xfrm/*")}
+        if not frame.keys() >= {f"{A}{name}" for name in ("off", "ext", "chOff", "chExt")}:
+            continue
+        for axis in "yx":
+            off, inner = (float(frame[f"{A}{name}"].get(axis, 0)) for name in ("off", "chOff"))
+            size, whole = (float(frame[f"{A}{name}"].get(f"c{axis}", 0)) for name in ("ext", "chExt"))
+            place[axis] = off + (place[axis] - inner) * (size / whole if whole else 1)
+    return place["y"], place["x"]
+
+
+def _part(archive: Archive, relations: dict[str, tuple[str, str]], id: str) -> _Element | None:
+    target = relations.get(id, ("", ""))[1]
+    return archive.xml(target) if target else None
 
 
 def _lines(element: _Element) -> list[tuple[int, str]]:

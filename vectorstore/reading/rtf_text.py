@@ -312,8 +312,8 @@ class RtfText:
         text = self._taken()
         label = "".join(flow.label).strip()
         flow.label.clear()
-        if text or flow.aside:
-            flow.blocks.append(Paragraph(text, self._level(flow), label, flow.aside))
+        if text or flow.aside or (flow.blocks and isinstance(flow.blocks[-1], Row)):  # an empty one parts two tables
+            flow.blocks.append(Paragraph(text, self._level(flow), label if text else "", flow.aside))
             flow.aside = []
 
     def _level(self, flow: _Flow) -> int:

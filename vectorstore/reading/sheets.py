@@ -86,7 +86,8 @@ def _write_book(source: Source, out: MarkdownWriter, left_out: Counter[str]) -> 
                 for y, row in enumerate(sheet.to_python(skip_empty_area=True), start=first[0])
             ]
             hidden = formats.hidden.get(name, Hidden()) if formats is not None else Hidden()
-            _write_sheet(out, Sheet(name, rows, sheet.merged_cell_ranges or [], first, hidden), left_out)
+            merged = formats.merged.get(name) if isinstance(formats, OdsNumbers) else sheet.merged_cell_ranges
+            _write_sheet(out, Sheet(name, rows, merged or [], first, hidden), left_out)
     except PasswordError as error:
         raise UnreadableSource(f"{source.where} is encrypted; save it without a password") from error
     except (CalamineError, ValueError, KeyError) as error:
@@ -201,19 +202,27 @@ def _write_blocks(out: MarkdownWriter, rows: Sequence[Sequence[grid.Cell]]) -> N
 
 
 def _write(out: MarkdownWriter, rows: Sequence[Sequence[grid.Cell]]) -> None:
-    if len(rows) < 2 or not any(len(cell.text) > _LONG for row in rows for cell in row):
+    """Write a table; one with long texts as "column: value", between the captions above it and the notes below."""
+    header = next((at for at, row in enumerate(rows[:-1]) if not grid.is_caption(row)), 0)
+    end = len(rows)
+    while end > header + 2 and len(rows[end - 1]) > 1 and grid.is_line(rows[end - 1]) and rows[end - 1][0].text:
+        end -= 1
+    if len(rows) < 2 or not any(len(cell.text) > _LONG for row in rows[header:end] for cell in row):
         out.table(rows)
         return
-    header = next((at for at, row in enumerate(rows[:-1]) if not grid.is_caption(row)), 0)
     if header:
         out.table(rows[:header])
-    for row in rows[header + 1 :]:
+    for row in rows[header + 1 : end]:
         for name, cell in zip(rows[header], row, strict=False):
+            if cell.spread == "across":
+                continue
             if len(cell.text) > _LONG:
                 out.heading(3, name.text)
                 out.paragraph(cell.content)
             elif cell.text:
                 out.paragraph(f"{name.text}: {cell.text}" if name.text else cell.content)
+    if end < len(rows):
+        out.table(rows[end:])
 
 
 class CsvReader(Reader):

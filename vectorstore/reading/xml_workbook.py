@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ _LOOKED_AT = 4096
 _NAMED = {"Percent": "0.00%", "Fixed": "0.00", "Standard": "#,##0.00"}
 """Number formats that have a name; of the others a name says no more than the number."""
 _FILTERED = re.compile(r"R(\d{1,7})C\d+:R(\d{1,7})C\d+")
+_DEEPEST = 10
+"""Styles that are made of one another."""
 _FARTHEST = 1 << 20
 """Rows of a sheet at most, and more than its columns."""
 
@@ -58,12 +61,8 @@ def read_sheets(source: Source) -> Iterator[Sheet]:
         UnreadableSource: it is damaged, or has entities of its own.
     """
     root = parse_xml(source.data, source.where)
-    formats = {
-        style.get(f"{_S}ID", ""): code
-        for style in root.iter(f"{_S}Style")
-        for number in style.iterchildren(f"{_S}NumberFormat")
-        if (code := _NAMED.get(number.get(f"{_S}Format", ""), number.get(f"{_S}Format", "")))
-    }
+    styles = {style.get(f"{_S}ID", ""): style for style in root.iter(f"{_S}Style")}
+    formats = {id: code for id, style in styles.items() if (code := _code(style, styles))}
     for element in root.iterchildren(f"{_S}Worksheet"):
         visible = element.findtext(f"{_X}WorksheetOptions/{_X}Visible", "")
         sheet = Sheet(
@@ -75,8 +74,23 @@ def read_sheets(source: Source) -> Iterator[Sheet]:
         yield sheet
 
 
+def _code(style: _Element, styles: Mapping[str, _Element]) -> str:
+    """Return the number format of a style, or of the one that it is made of ("Percent"); empty for none."""
+    for _ in range(_DEEPEST):
+        number, parent = style.find(f"{_S}NumberFormat"), styles.get(style.get(f"{_S}Parent", ""))
+        if number is not None:
+            code = number.get(f"{_S}Format", "")
+            return _NAMED.get(code, code)
+        if parent is None:
+            break
+        style = parent
+    return ""
+
+
 def _fill(sheet: Sheet, table: _Element, formats: Mapping[str, str], filtered: range) -> None:
     hidden_rows: list[range] = []
+    columns = list(_columns(table))
+    firsts = [column.start for column, _ in columns]
     y = -1
     for row in table.iterchildren(f"{_S}Row"):
         y = _number(row, "Index", y + 2) - 1
@@ -88,6 +102,8 @@ def _fill(sheet: Sheet, table: _Element, formats: Mapping[str, str], filtered: r
         for cell in row.iterchildren(f"{_S}Cell"):
             x = _number(cell, "Index", x + 2) - 1
             style = cell.get(f"{_S}StyleID") or row.get(f"{_S}StyleID") or ""
+            if not style and (at := bisect_right(firsts, x)) and x in columns[at - 1][0]:
+                style = columns[at - 1][1].get(f"{_S}StyleID", "")
             cells += [""] * (x - len(cells)) + [_text(cell, formats.get(style, ""))]
             right, down = _number(cell, "MergeAcross", 0), _number(cell, "MergeDown", 0)
             if right or down:
@@ -97,7 +113,7 @@ def _fill(sheet: Sheet, table: _Element, formats: Mapping[str, str], filtered: r
             sheet.rows += [[]] * (y - len(sheet.rows)) + [cells]
         y += span
     _square(sheet)
-    sheet.hidden = Hidden(hidden_rows, list(_hidden_columns(table)))
+    sheet.hidden = Hidden(hidden_rows, [one for one, column in columns if column.get(f"{_S}Hidden") == "1"])
 
 
 def _square(sheet: Sheet) -> None:
@@ -106,13 +122,13 @@ def _square(sheet: Sheet) -> None:
     sheet.rows = [row + [""] * (width - len(row)) for row in sheet.rows]
 
 
-def _hidden_columns(table: _Element) -> Iterator[range]:
+def _columns(table: _Element) -> Iterator[tuple[range, _Element]]:
+    """Yield what is told of columns, from left to right, and of which."""
     x = -1
     for column in table.iterchildren(f"{_S}Column"):
         x = _number(column, "Index", x + 2) - 1
         span = _number(column, "Span", 0)
-        if column.get(f"{_S}Hidden") == "1":
-            yield range(x, x + span + 1)
+        yield range(x, x + span + 1), column
         x += span
 
 

@@ -257,6 +257,22 @@ def test_what_a_revoked_key_left_behind_can_be_deleted(
     assert keys.forget(graces) == (graces, 1, 1)
 
 
+def test_conversations_from_before_there_were_keys_are_given_to_one(keys: Keys, place: Path | str) -> None:
+    with Database(place) as database:
+        stored = Conversations(database)
+        before, graces = stored.create(), stored.create(keys.add("Grace")[0].id)
+        ada = keys.add("Ada")[0].id
+        keys.add("Limited", collections=keys.collections.scope(["default"]))
+        with pytest.raises(BadRequest, match="limited to some collections"):
+            keys.adopt("Limited")
+        with pytest.raises(UnknownKey):
+            keys.adopt("nobody")
+        assert keys.adopt("Ada") == (ada, 1, 0)
+        assert [one.id for one in stored.recent(owner=ada)] == [before.id]
+        assert keys.adopt("Ada") == (ada, 0, 0)
+        assert graces.id not in [one.id for one in stored.recent(owner=ada)]
+
+
 def test_a_name_of_several_revoked_keys_says_which(keys: Keys) -> None:
     ids = []
     for _ in range(2):

@@ -26,6 +26,8 @@ def test_key_is_shown_once(run: Any, tmp_path: Path) -> None:
 
 def test_what_a_revoked_key_left_behind_is_deleted(run: Any, tmp_path: Path) -> None:
     run("keys", "add", "Ada", data=tmp_path)
+    assert "gave 0 conversations and 0 responses to" in run("keys", "adopt", "Ada", data=tmp_path).out
+    assert json.loads(run("keys", "adopt", "Ada", "--json", data=tmp_path).out)["conversations"] == 0
     assert "is not revoked" in run("keys", "forget", "Ada", data=tmp_path).err
     run("keys", "revoke", "Ada", data=tmp_path)
     assert "deleted 0 conversations and 0 responses of" in run("keys", "forget", "Ada", data=tmp_path).out

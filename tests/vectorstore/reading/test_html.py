@@ -30,6 +30,22 @@ def test_furniture_is_left_out() -> None:
     assert read(body) == "The town built 12 bridges, and the office kept its roads open all through the winter."
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        '<h2 class="accordion-header"><button class="accordion-button">{}</button></h2>',
+        '<button class="accordion">{}</button>',
+        '<div class="card-header">{}</div>',
+    ],
+)
+def test_questions_that_unfold_an_answer_are_read(question: str) -> None:
+    asked, answer = "When is the office open?", "<div class='panel'>From nine to five, but not on days of rest.</div>"
+    menu = '<div class="site-header">Our town</div><button aria-expanded="false">Menu</button>'
+    assert (
+        read(f"{menu}{question.format(asked)}{answer}{answer}").replace("## ", "").startswith(f"{asked}\n\nFrom nine")
+    )
+
+
 def test_a_page_that_is_all_in_a_box_with_an_unlucky_name_is_read() -> None:
     assert read("<div class='share'><p>全县新建大棚111个。</p></div>") == "全县新建大棚111个。"
 

@@ -9,6 +9,8 @@ import pytest
 from tests.support.office_files import (
     archive,
     centred,
+    chart,
+    chart_frame,
     docx,
     eml,
     epub,
@@ -21,6 +23,7 @@ from tests.support.office_files import (
     shape,
     slide_table,
     unpacked,
+    with_chart,
     with_part,
     word_table,
     xlsx,
@@ -123,6 +126,29 @@ class TestWord:
     )
     def test_numbers_are_written_as_word_writes_them(self, number: int, form: str, shown: str) -> None:
         assert numbered(number, form) == shown
+
+    def test_numbers_of_chapters_are_digits_where_word_shows_digits(self) -> None:
+        second = '<w:lvl w:ilvl="1"><w:numFmt w:val="decimal"/><w:isLgl/><w:lvlText w:val="%1.%2"/></w:lvl>'
+        body = paragraph("总则", "H1", 2) + paragraph("目的", "H2", 2).replace('ilvl w:val="0"', 'ilvl w:val="1"')
+        data = with_part(docx(body), "word/numbering.xml", '"%1、"/></w:lvl>', f'"第%1章"/></w:lvl>{second}')
+        assert read(data).text == "## 第一章总则\n\n### 1.1 目的"
+
+    def test_numbers_in_a_table_are_read(self) -> None:
+        table = word_table([["序号", "项目"], ["#", "公路"], ["#", "桥梁"]]).replace(
+            paragraph("#"), paragraph("<w:r/>", number=2)
+        )
+        assert read(docx(table + paragraph("完工", number=2))).text == (
+            "| 序号 | 项目 |\n| --- | --- |\n| 一、 | 公路 |\n| 二、 | 桥梁 |\n\n三、完工"
+        )
+
+    def test_ticks_and_boxes_are_read(self) -> None:
+        table = word_table([["Item", "Yes", "No"], ["Roads", "#", "?"]])
+        for mark, font, place in (("#", "Wingdings", "F0FC"), ("?", "Wingdings 2", "00A3")):
+            table = table.replace(run(mark), f'<w:r><w:sym w:font="{font}" w:char="{place}"/></w:r>')
+        other = '<w:r><w:sym w:font="Arial" w:char="00B0"/></w:r><w:r><w:sym w:font="Logos" w:char="F041"/></w:r>'
+        assert read(docx(table + paragraph(run("5") + other + run("C")))).text == (
+            "| Item | Yes | No |\n| --- | --- | --- |\n| Roads | ✓ | □ |\n\n5°C"
+        )
 
     def test_what_stands_in_a_box_of_one_cell_is_read_once(self) -> None:
         reference = '<w:r><w:footnoteReference w:id="1"/></w:r>'
@@ -258,6 +284,34 @@ class TestSlides:
         slide = shape(["Roads"], 0, "title") + f"<mc:AlternateContent {names}>{''.join(both)}</mc:AlternateContent>"
         assert read(pptx([slide])).text == "## Roads\n\n公式：a = b"
 
+    def test_a_group_stands_where_it_was_moved(self) -> None:
+        frame = (
+            '<a:off x="0" y="5080000"/><a:ext cx="2" cy="2540000"/><a:chOff x="0" y="0"/><a:chExt cx="2" cy="2540000"/>'
+        )
+        inside = shape(["Second"], 50) + shape(["Third"], 90)
+        group = f"<p:grpSp><p:grpSpPr><a:xfrm>{frame}</a:xfrm></p:grpSpPr>{inside}</p:grpSp>"
+        text = read(pptx([shape(["Results"], 0, "title") + group + shape(["First"], 200)])).text
+        assert text == "## Results\n\nFirst\n\nSecond\n\nThird"
+
+    def test_charts_are_tables_on_slides_and_in_word(self) -> None:
+        made = chart("营业收入（亿元）", ["Roads", "Rail"], {"2022": [0.5, 12], "2023": [0.25, 9.5]}, "0.0")
+        table = (
+            "营业收入（亿元）\n\n| | Roads | Rail |\n| --- | --- | --- |\n| 2022 | 0.5 | 12.0 |\n| 2023 | 0.3 | 9.5 |"
+        )
+        frame = f"<p:graphicFrame>{chart_frame('r1')}</p:graphicFrame>"
+        slides = pptx([shape(["Results"], 0, "title") + frame])
+        assert read(with_chart(slides, "ppt/slides/slide1.xml", "r1", made)).text == f"## Results\n\n{table}"
+        body = paragraph("As shown:") + paragraph(f"<w:r><w:drawing>{chart_frame('r1')}</w:drawing></w:r>")
+        assert read(with_chart(docx(body), "word/document.xml", "r1", made)).text == f"As shown:\n\n{table}"
+
+    def test_dates_and_shares_of_a_chart_are_as_it_shows_them(self) -> None:
+        made = chart("Share", ["A"], {"44197": [0.5]}, "0%").replace(
+            "<c:cat><c:strRef><c:strCache>", "<c:cat><c:numRef><c:numCache><c:formatCode>mmm\\-yy</c:formatCode>"
+        )
+        made = made.replace("</c:strCache></c:strRef></c:cat>", "</c:numCache></c:numRef></c:cat>")
+        body = paragraph(f"<w:r>{chart_frame('r1')}</w:r>")
+        assert "| 2021-01-01 | 50% |" in read(with_chart(docx(body), "word/document.xml", "r1", made)).text
+
 
 class TestSpreadsheets:
     def test_rows_stand_below_the_names_of_their_columns_and_the_caption_before(self) -> None:
@@ -280,6 +334,15 @@ class TestSpreadsheets:
         assert read(xlsx({"FAQ": rows}, merged=["A1:B1"]), "a.xlsx").text == (
             f"## FAQ\n\n常见问题\n\n问题: 如何报销？\n\n### 答案\n\n{answer}\n\n问题: How to book?\n\n答案: By phone."
         )
+
+    def test_a_long_note_at_a_table_leaves_its_rows_a_table_and_is_read_once(self) -> None:
+        note = "The figures are as the regions gave them. " * 6
+        table = [["Region", "2022", "2023"], ["North", 12, 15], ["South", 9, 20]]
+        shown = "| Region | 2022 | 2023 |\n| --- | --- | --- |\n| North | 12 | 15 |\n| South | 9 | 20 |"
+        below = xlsx({"A": [*table, [note, None, None]]}, merged=["A4:C4"])
+        assert read(below, "a.xlsx").text == f"## A\n\n{shown}\n\n{note.strip()}"
+        above = xlsx({"A": [[note, None, None], *table]}, merged=["A1:C1"])
+        assert read(above, "a.xlsx").text == f"## A\n\n{note.strip()}\n\n{shown}"
 
     def test_a_sheet_of_very_many_parts_is_read(self) -> None:
         rows = [["Item", "Count"], *(row for at in range(1500) for row in ([f"Day {at}", None], ["茶园", at]))]
@@ -315,6 +378,8 @@ class TestSpreadsheets:
             (7, '"¥"0', "¥7"),
             (1, "000000", "000001"),
             (600519, "000000", "600519"),
+            (1234567, "#,##0,", "1,235"),
+            (-9876543, '0.0,,"M"', "-9.9M"),
             (1.5, "0.##", "1.5"),
             (2, "0.##", "2"),
             (-0.001, "0.0", "0.0"),
@@ -451,6 +516,13 @@ class TestOpenDocument:
         assert document.text == "## A\n\n| 地区 | 级 |\n| --- | --- |\n| 北岭 | 一 |"
         assert document.notes == ("1 hidden row and 1 hidden column were left out; show what is to be read",)
 
+    def test_a_label_that_is_merged_over_rows_is_each_ones(self) -> None:
+        label = ods_text("北岭").replace("<table:table-cell", '<table:table-cell table:number-rows-spanned="2"')
+        covered = "<table:covered-table-cell/>"
+        rows = ["".join(map(ods_text, ("地区", "镇", "亩"))), label + ods_text("石门") + ods_number(7, "7")]
+        text = read(ods([*rows, covered + ods_text("西塘") + ods_number(9, "9")]), "a.ods").text
+        assert text.endswith("| 北岭 | 石门 | 7 |\n| 北岭 | 西塘 | 9 |")
+
 
 class TestXmlWorkbooks:
     @pytest.mark.parametrize("name", ["林业统计.xml", "林业统计.xls"])
@@ -480,6 +552,16 @@ class TestXmlWorkbooks:
         text = read(xml_workbook({"A": rows}, styles).encode(), "a.xml").text
         assert text.splitlines()[2] == "| Site | Year 2023 Share | Year 2023 Visits | Since |"
         assert text.splitlines()[4] == "| Marsh | 87.40% | 5,120 | 2021-05-01 |"
+
+    def test_a_number_format_is_also_that_of_a_column_or_of_the_style_that_a_style_is_made_of(self) -> None:
+        styles = '<Style ss:ID="s16" ss:Name="Percent"><NumberFormat ss:Format="0%"/></Style>'
+        styles += '<Style ss:ID="s62" ss:Parent="s16"><Font ss:Bold="1"/></Style>'
+        styles += '<Style ss:ID="s63"><NumberFormat ss:Format="#,##0"/></Style>'
+        rows = '<Column ss:Index="2" ss:Span="1" ss:StyleID="s63"/>' + xml_row(["Site", "Visits", "Share", "Rank"])
+        rows += xml_row(["Marsh", 5120, 0.25, 7000]).replace(
+            '<Cell><Data ss:Type="Number">0.25', '<Cell ss:StyleID="s62"><Data ss:Type="Number">0.25'
+        )
+        assert read(xml_workbook({"A": rows}, styles).encode(), "a.xml").text.endswith("| Marsh | 5,120 | 25% | 7000 |")
 
     def test_what_is_hidden_is_left_out_and_told(self) -> None:
         rows = '<Column ss:Index="2" ss:Hidden="1"/>' + xml_row(["地区", "备注", "亩"]) + xml_row(["北岭", "x", 7])
@@ -532,6 +614,28 @@ class TestBooksAndMail:
             ("m.eml/report.txt", "茶园"),
             ("m.eml/report (2).txt", "Roads"),
         ]
+
+    @pytest.mark.parametrize("outer", ["signed", "alternative"])
+    def test_attachments_are_read_wherever_they_stand(self, outer: str) -> None:
+        """Beside the text that is signed with them, and beside the formatted text alone, as Apple Mail has it."""
+        text, signature = "Content-Type: text/plain\n\nSee below.\n", "Content-Type: application/pgp-signature\n\nx\n"
+        html = "Content-Type: text/html\n\n<p>See below.</p>\n"
+        inner = f"Content-Type: multipart/mixed; boundary=B\n\n--B\n{text if outer == 'signed' else html}"
+        inner += "--B\nContent-Disposition: attachment; filename=votes.csv\n\nName,Vote\nAnn,yes\n"
+        inner += f"--B\n{html}--B--\n" if outer == "alternative" else "--B--\n"
+        parts = (inner, signature) if outer == "signed" else (text, inner)
+        head = f"From: a@example.org\nMessage-ID: <1@x>\nContent-Type: multipart/{outer}; boundary=A\n\n"
+        data = head + "".join(f"--A\n{part}" for part in parts) + "--A--\n"
+        assert [(one.name, one.text) for one in read_all(data.encode())] == [
+            ("m.eml", "From: a@example.org\n\nSee below."),
+            ("m.eml/votes.csv", "| Name | Vote |\n| --- | --- |\n| Ann | yes |"),
+        ]
+
+    def test_attachments_of_a_message_deep_in_folders_are_read(self) -> None:
+        name = "2023/q1/finance/reports/mails/m.eml"
+        source = Source(eml("Votes", "See below.", {"a.txt": b"Ann: yes"}), name, name)
+        found = reader_of(name, source.data).read(source, pytest.fail)
+        assert [one.name for one in found] == [name, f"{name}/a.txt"]
 
     def test_fields_that_are_bare_bytes_or_no_address_are_read(self) -> None:
         data = "From: a@[b\r\nMessage-ID: <1@x>\r\nSubject: 会议纪要\r\n\r\n预算五万元。\r\n".encode("gb18030")

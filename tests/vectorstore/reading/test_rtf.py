@@ -79,6 +79,14 @@ def test_a_table_is_rows_and_merged_cells_are_spread() -> None:
     )
 
 
+def test_an_empty_line_parts_two_tables() -> None:
+    first = r"\trowd\cellx1000\cellx3000\pard\intbl 地区\cell 公里\cell\row\pard\intbl 北岭\cell 12\cell\row"
+    second = r"\trowd\cellx2000\cellx3000\pard\intbl Office\cell Staff\cell\row\pard\intbl Leeds\cell 40\cell\row"
+    assert text(rf"{first}\pard\par{second}") == (
+        "| 地区 | 公里 |\n| --- | --- |\n| 北岭 | 12 |\n\n| Office | Staff |\n| --- | --- |\n| Leeds | 40 |"
+    )
+
+
 def test_what_does_not_show_is_left_out_and_what_stands_aside_follows() -> None:
     body = r"{\header\pard 年鉴\par}{\*\generator Word;}{\info{\title Draft}}{\pict\bin5 }}\x{a ffd8}"
     body += r"\pard The new{\deleted  old} figure{\v  hidden}{\*\bkmkstart a}"

@@ -117,7 +117,7 @@ class LinearRanker(Ranker):
         """Return the features of all sentences of ``passages``, in their order; arguments as for ``score``."""
         ids = [stored.id for stored in passages]
         translated = is_translated(part, passages)
-        language = text_language(passages[0].passage.text)
+        language = text_language(passages[0].passage.text) if translated else None
         vector, focus_vector = self.library.question_vectors([part.question, part.focus], language)
         terms = prepare(query, part, vector, focus_vector, self.library.idf, translated)
         of_sentences, of_passages = self.library.sentence_vectors(ids), self.library.passage_vectors(ids)

@@ -11,7 +11,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from vectorstore.text.words import STOPWORDS, is_across
+from vectorstore.text.language import has_han
+from vectorstore.text.words import STOPWORDS, asked_in, is_across
 
 _WORD = re.compile(r"[a-z][a-z\-]+")
 _ASIDE = re.compile(r"\([^)]{0,200}\)|\[[^\]]{0,200}\]")
@@ -28,7 +29,12 @@ _NO_MEANINGS = ("cl:", "variant of", "old variant of", "see ", "also written", "
 
 
 def crosses(question: str, passages: Sequence[str]) -> bool:
-    """Whether most of ``passages`` are in the other language than ``question``: words only meet in a dictionary."""
+    """Whether most of ``passages`` are in the other language than ``question``: words only meet in a dictionary.
+
+    Never for an English question with a Chinese name, which meets them by that.
+    """
+    if has_han(question) and asked_in(question) != "zh":
+        return False
     return 2 * sum(is_across(question, passage) for passage in passages) > len(passages)
 
 

@@ -111,7 +111,7 @@ def test_each_thing_is_answered(qa: QA, question: str, said: tuple[str, ...]) ->
 @pytest.mark.parametrize(
     ("question", "said", "warning"),
     [
-        ("What were Acme's revenue and goodwill in 2024?", "£204.9 million", "goodwill: The reports don't say."),
+        ("What were Acme's revenue and water use in 2024?", "£204.9 million", "water use: The reports don't say."),
         ("How many wells do Oakham, Pelling and Rushden each have?", "Oakham", "Rushden: The reports don't say."),
         ("西塘镇的面积和财政收入分别是多少？", "86平方公里", "财政收入：资料中没有提到。"),
         ("青石乡、白沙乡和黑土乡分别有多少口水井？", "青石乡", "黑土乡：资料中没有提到。"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa.pipeline import QA
+from qa.pipeline import QA, build
 from qa.ranking.linear import LinearRanker
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
@@ -56,7 +56,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
     with Library.open(folder, load_embedder("bundled", folder)) as library:
         texts = (*CHINESE, *ENGLISH, *OTHERS, *(text.replace("Station", "Halt") for text in OTHERS))
         library.ingest(RawDocument.of(f"{number}.md", text) for number, text in enumerate(texts))
-        yield QA(library, Settings(answerer="extractive"))
+        yield build(Settings(data_dir=folder, answerer="extractive", ranker="reader"), library)
 
 
 @pytest.mark.parametrize(

@@ -63,5 +63,8 @@ def language_of(text: str) -> Language:
 
 @lru_cache(maxsize=16384)
 def text_language(text: str) -> Language | None:
-    """Return the language that most of ``text`` is in; None for numbers and signs."""
-    return "zh" if mostly_han(text) else "en" if mostly_latin(text) else None
+    """Return the language of ``text``: Chinese where most of it is, English where it has no Chinese character.
+
+    None for others: for numbers and signs, and for lists of names in both, which belong to neither alone.
+    """
+    return "zh" if mostly_han(text) else "en" if is_english(text) else None

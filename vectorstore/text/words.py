@@ -12,7 +12,7 @@ from typing import Any
 from opencc import OpenCC
 from snowballstemmer import stemmer
 
-from vectorstore.text.language import HAN, Language, has_han, text_language
+from vectorstore.text.language import HAN, Language, has_han, mostly_latin, text_language
 from vectorstore.text.segmentation import cut, cut_for_search
 
 WORDS = "v6"
@@ -141,7 +141,7 @@ def asked_in(question: str) -> Language | None:
     """Return the language of a question: Chinese where a Chinese stop word is in it, be most of it Latin names."""
     if has_han(question) and any(word in STOPWORDS and has_han(word) for word in words(question)):
         return "zh"
-    return text_language(question)
+    return text_language(question) or ("en" if mostly_latin(question) else None)
 
 
 def is_across(question: str, text: str) -> bool:

@@ -32,6 +32,12 @@ def test_each_question_is_given_in_both_languages() -> None:
     assert {(text_language(chinese), text_language(english)) for chinese, english in ASKED} == {("zh", "en")}
 
 
+def test_a_list_of_names_in_both_is_in_neither() -> None:
+    assert text_language("陈嘉恺（青禾） Hawkeyes Wind of Fu Fang Labs") is None
+    assert text_language("5,200 (2022)") is None
+    assert text_language("GitHub Copilot 的价格为每月三百元。") == "zh"
+
+
 def test_a_moved_question_is_nearest_to_what_answers_it_in_the_other_language(bundled: Embedder) -> None:
     texts = bundled.encode([*CHINESE, *ENGLISH], "passage")
     asked = bundled.encode(["When does the library open?", "渡船运送了多少人？"], "query")

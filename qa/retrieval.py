@@ -25,8 +25,6 @@ PER_DOCUMENT = 25
 """Passages of a document that the question names."""
 DOCUMENTS, EACH = 8, 6
 """Documents that are compared when the question names none, and passages of each."""
-
-
 ACROSS = 20
 """Passages in the other language than the question's that are looked for by themselves."""
 

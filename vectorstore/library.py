@@ -408,7 +408,8 @@ class Library:
             texts, lambda missing: dict(zip(missing, self.embedder.encode(missing, "query"), strict=True))
         )
         vectors = np.stack([found[text] for text in texts])
-        if language is not None and (away := [asked_in(text) not in (None, language) for text in texts]):
+        if language is not None:
+            away = [asked_in(text) not in (None, language) for text in texts]
             vectors[away] = moved(vectors[away], self._between_languages, language)
         return vectors
 

@@ -31,6 +31,7 @@ UNASKED = Message(
 )
 INCOMPLETE_LIST = Message("应有{all}项，资料中只找到{found}项。", "Only {found} of {all} were found.")
 UNKNOWN_NAME = Message("资料中没有关于{name}的内容。", "The reports say nothing about {name}.")
+NAME_NOT_FOUND = Message("没有找到关于{name}的内容。", "Nothing was found about {name}.")
 UNKNOWN_NAME_NEAR = Message(
     "资料中没有关于{name}的内容，讲的是{near}。", "The reports say nothing about {name}; they speak of {near}."
 )

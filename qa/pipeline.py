@@ -190,8 +190,12 @@ class QA:
         """Say what the answer leaves out, and which name of the question the reports don't have."""
         query = request.query
         self._name_unanswered(request, builder)
+        found = [candidate.stored for candidate in request.candidates]
         if not builder.said and query.intent is Intent.QUESTION:
-            builder.warnings += unknown_names.notices(query, [c.stored for c in request.candidates], self.library)
+            builder.warnings += unknown_names.notices(query, found, self.library)
+        elif query.intent is Intent.QUESTION:
+            unheard = unknown_names.unheard(query.text, found)
+            builder.warnings += [messages.NAME_NOT_FOUND(query.language, name=name) for name in unheard]
         if query.unasked:
             left = " ".join(query.unasked)
             builder.warnings.append(messages.UNASKED(query.language, most=len(query.questions), questions=left))

@@ -29,7 +29,7 @@ from vectorstore.types import StoredPassage
 
 _PERSON = re.compile(MASKED_NAME)
 _HAN = re.compile(with_han(r"\h{2,4}"))
-_LATIN = re.compile(r"[a-z][a-z0-9&.\-]{2,}")
+_LATIN = re.compile(r"[a-z][a-z0-9&.\-]+[a-z0-9]")
 _YEAR = re.compile(rf"{YEAR}.*|.*{YEAR}年?|[\d年月日度季第一二三四上下半前后,，.\-]+")
 """What is no name: a time, or what begins or ends with a year."""
 _PLACES = frozenset("省市县区镇乡村")
@@ -149,11 +149,10 @@ class _Linking:
         self._likely: dict[str, bool] = {}
 
     def mentions(self) -> list[Mention]:
-        sounds = [(match, match[0].removesuffix("'s")) for match in _LATIN.finditer(self.question)]
         if found := [
             self._mention(match.start(), match[0], documents)
-            for match, sound in sounds
-            if (documents := self._few((Clue.SOUND, sound)))
+            for match in _LATIN.finditer(self.question)
+            if (documents := self._few((Clue.SOUND, match[0])))
         ]:
             return found
         at = 0

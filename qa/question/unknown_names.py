@@ -13,7 +13,7 @@ from qa.text import dictionary
 from qa.text.entities import Kind, Name, named
 from vectorstore.text.language import has_han, is_english
 from vectorstore.text.names import proper_names
-from vectorstore.text.pinyin import romanised
+from vectorstore.text.pinyin import is_pinyin, letters_of, romanised, sounding
 from vectorstore.text.words import STOPWORDS, normalise
 from vectorstore.types import StoredPassage
 
@@ -29,6 +29,8 @@ _NEAR = 4
 _TAIL = "省市县区州旗镇乡村"
 _WORD = re.compile(r"[A-Za-z][\w’'&-]*")
 _HONORIFICS = frozenset(("mr", "mrs", "ms", "dr", "prof", "sir", "dame", "lord", "lady", "professor"))
+_LEAST_PINYIN = 5
+"""Letters of a name in pinyin: fewer are often a word of another language ("Dali", "Kobe")."""
 _SHORT, _LONG = 5, 8
 """Letters of an English word from which on one letter, or two, may be wrong."""
 
@@ -77,6 +79,29 @@ def notices(query: Query, passages: Sequence[StoredPassage], library: Corpus) ->
         message = messages.UNKNOWN_NAME_NEAR if near else messages.UNKNOWN_NAME
         found.append(message(query.language, name=name.text, near=near))
     return found
+
+
+def unheard(question: str, passages: Sequence[StoredPassage]) -> list[str]:
+    """Return the names in pinyin of an English question that Chinese passages have neither so nor in characters.
+
+    Nobody but a Chinese document tells how such a name is written, and there it would sound so.
+    """
+    if not is_english(question) or not any(has_han(stored.passage.text) for stored in passages):
+        return []
+    texts = [f"{stored.title}\n{stored.passage.section}\n{stored.passage.text}" for stored in passages]
+    written = "\n".join(texts).lower()
+    names = dict.fromkeys(re.sub(r"['’]s?$", "", word) for name in named(question) for word in _WORD.findall(name.text))
+    return [
+        name
+        for name in names
+        if name[0].isupper()
+        and len(letters := letters_of(name)) >= _LEAST_PINYIN
+        and name.lower() not in written
+        and letters not in written
+        and is_pinyin(letters)
+        and not dictionary.chinese_for(letters)
+        and not any(sounding(name, text) for text in texts)
+    ]
 
 
 def _near(name: Name, query: Query, passages: Sequence[StoredPassage]) -> str:
@@ -200,6 +225,8 @@ def _sounds(forms: Sequence[str], texts: Sequence[str]) -> bool:
     if any(map(has_han, forms)) and any(
         sound in text.lower() for text in texts if is_english(text) for sound in sounds
     ):
+        return True
+    if any(sounding(form, text) for form in forms if is_pinyin(letters_of(form)) for text in chinese):
         return True
     spoken = {form for text in chinese for one in proper_names(text) for form in (one, one.rstrip(_TAIL))}
     return not sounds.isdisjoint(map(romanised, spoken))  # each name once: the same few stand in many passages

@@ -43,15 +43,16 @@ class Calibration:
         """Return the scores of sentences: their differences are log-odds of one against another."""
         return self.rank[0] * log_odds + self.rank[1] * linear
 
-    def probability(self, signals: Mapping[str, float], judge: Callable[[], float]) -> float:
+    def probability(self, signals: Mapping[str, float], judge: Callable[[], float], doubt: float = 0.0) -> float:
         """Return how sure it is that the best sentence answers; 0.5 and more is an answer.
 
         Args:
             signals: all but the judge's.
             judge: returns the judge's. It takes a third of the reading, so it isn't called where it could say nothing
                 that changes the answer.
+            doubt: log-odds to be taken off.
         """
-        log_odds = self.offset + sum(self.signals[name] * value for name, value in signals.items())
+        log_odds = self.offset - doubt + sum(self.signals[name] * value for name, value in signals.items())
         weight = self.signals[JUDGE]
         least, most = (log_odds + weight * value for value in JUDGE_RANGE)
         if least < 0.0 <= most:

@@ -12,18 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.question.query import Part, Query
+from qa.question.unknown_names import unheard
 from qa.ranking.base import Floats, PartScores, Ranker
 from qa.ranking.linear import Judged, LinearRanker
 from qa.ranking.reader import calibration
 from qa.ranking.reader.calibration import Calibration
 from qa.ranking.reader.columns import ColumnChooser
+from qa.ranking.reader.doubts import doubt, put_back
 from qa.reader.inputs import EncodedPassage, cut, cut_claim
 from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.reader.rows import as_read, beside_named
 from vectorstore.embeddings import remove_unused_readers
 from vectorstore.text.language import has_han, text_language
 from vectorstore.text.tables import quoted_row
-from vectorstore.text.words import normalise
+from vectorstore.text.words import is_across, normalise
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class Reading:
     """1 for the row of a table of which the question names another, else 0; shape (sentences,)."""
     rows: Floats
     """1 for the row of a table, else 0; shape (sentences,)."""
+    away: NDArray[np.bool_]
+    """Which sentences are in another language than the question; shape (sentences,)."""
 
     @property
     def read(self) -> NDArray[np.bool_]:
@@ -184,10 +188,12 @@ class ReaderRanker(Ranker):
         scores = self._fitted.scores(reading.log_odds, linear)
         if not read.all():
             scores[~read] = scores[read].min() - UNREAD - linear[~read].max() + linear[~read]
-        scores -= BESIDE * reading.beside
+        scores = put_back(scores - BESIDE * reading.beside, reading.away)
         best = int(np.argsort(-scores, kind="stable")[0])
-        probability = self._fitted.probability(reading.signals(best), lambda: reading.judge(best))
         question = _asked(query, part, compared)
+        unknown = any(name.lower() in part.question for name in unheard(query.text, passages))
+        doubts = doubt(scores, reading.judged.covers, reading.away, read, unknown)
+        probability = self._fitted.probability(reading.signals(best), lambda: reading.judge(best), doubts)
         columns = ColumnChooser(self.reader, question).choose(passages, scores) if probability >= 0.5 else {}
         return PartScores(scores, reading.judged.covers, probability, columns)
 
@@ -213,7 +219,9 @@ class ReaderRanker(Ranker):
             at = int(np.searchsorted(starts, sentence, side="right")) - 1
             return self._judged(question, part, passages[at], sentence - int(starts[at]))
 
-        return Reading(judged, log_odds, beside, rows, asked_of)
+        across = [is_across(part.question, stored.passage.text) for stored in passages]
+        away = np.repeat(np.array(across, dtype=np.bool_), np.diff(starts))
+        return Reading(judged, log_odds, beside, rows, away, asked_of)
 
     def _judged(self, question: str, part: Part, stored: StoredPassage, at: int) -> float:
         """Return the judge's log-odds that the sentence at ``at``, read with its neighbours, says what is asked."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from qa.pipeline import QA
+from qa.pipeline import QA, build
 from qa.question.analysis import analyse
-from qa.question.unknown_names import notices, unknown_names
+from qa.question.unknown_names import notices, unheard, unknown_names
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
@@ -133,3 +134,35 @@ def test_a_name_in_a_text_at_hand_is_known_without_a_search(
 def test_only_the_documents_that_are_asked_count(library: Library, question: str, name: str) -> None:
     query = replace(analyse(question), scope=(library.document_info("tools.txt").id,))
     assert [found.text for found in unknown_names(query, library)] == [name]
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("How much water did Shifang supply?", ["Shifang"]),
+        ("How much water did Shifang's neighbour Xitang supply?", ["Shifang"]),
+        ("How much water did Xitang supply?", []),  # 西塘
+        ("How much water did Beijing supply?", []),  # what the dictionary has may be written in another way
+        ("What did Tencent supply?", []),  # no pinyin
+        ("上海市全年供水量", []),
+        ("What is the manager of Ashford called?", []),
+    ],
+)
+def test_names_in_pinyin_that_no_passage_has(library: Library, question: str, names: list[str]) -> None:
+    passages = library.passages_of(library.document_info("water.txt").id)
+    assert unheard(question, passages) == names
+
+
+def test_english_documents_don_t_tell_how_a_name_sounds(library: Library) -> None:
+    passages = library.passages_of(library.document_info("depot.txt").id)
+    assert unheard("How much water did Shifang supply?", passages) == []
+
+
+def test_a_question_about_such_a_name_is_refused_or_says_so(library: Library, tmp_path: Path) -> None:
+    asked = build(Settings(data_dir=tmp_path, answerer="extractive", ranker="reader"), library)
+    assert not asked.ask("How much water did Xitang supply in 2023?").abstained
+    refused = asked.ask("How much water did Shifang supply in 2023?")
+    assert refused.abstained
+    assert refused.warnings == ["The reports say nothing about Shifang."]
+    answered = asked.ask("How much water did Xitang, the neighbour of Shifang, supply in 2023?")
+    assert answered.abstained or answered.warnings == ["Nothing was found about Shifang."]

@@ -10,6 +10,7 @@ import pytest
 
 from qa.pipeline import QA, build
 from qa.ranking.linear import LinearRanker
+from qa.ranking.reader.doubts import doubt, put_back
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
@@ -109,3 +110,28 @@ def test_sentences_in_two_languages_are_judged_apart_and_in_their_order(both: QA
 )
 def test_a_chinese_question_about_latin_names_is_in_chinese(question: str, across: bool) -> None:
     assert is_across(question, "这款产品的保修期为两年，价格为每月三百元。") is across
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["医院几点开门？", "红烧肉怎么做才不腻？", "帮我写个快速排序的Python代码", "Who won the tennis final?"],
+)
+def test_what_neither_language_says_is_not_answered_from_the_other(both: QA, question: str) -> None:
+    assert both.ask(question).abstained
+
+
+def test_of_two_that_seem_to_answer_the_one_in_the_question_s_language_comes_first() -> None:
+    scores, away = np.array([2.0, 1.5, -3.0]), np.array([True, False, False])
+    assert put_back(scores, away).tolist() == [1.0, 1.5, -3.0]
+    for alone in (~away & away, away | ~away):
+        assert np.array_equal(put_back(scores, alone), scores)
+
+
+def test_a_sentence_in_the_other_language_has_to_stand_out() -> None:
+    away, read, none = np.array([True, False, False]), np.array([True, True, True]), np.zeros(3)
+    close, far = np.array([2.0, 1.5, 0.0]), np.array([9.0, 1.5, 0.0])
+    assert doubt(close, none, away, read, False) > doubt(far, none, away, read, False) > 0
+    assert doubt(far, none + 0.6, away, read, False) < 0
+    assert doubt(close, none, ~away, read, False) == 0
+    assert doubt(close, none, away, away, False) == 0  # nothing in the question's own language was read
+    assert doubt(far, none, ~away, read, True) > 1

@@ -14,6 +14,7 @@ from qa.pipeline import QA, build
 from qa.question.query import Query
 from qa.ranking import load_ranker
 from qa.ranking.reader.calibration import SIGNALS, Calibration
+from qa.ranking.reader.doubts import put_back
 from qa.ranking.reader.ranker import MOST_PASSAGES, MOST_TOKENS, PASSAGE_TOKENS, ReaderRanker, Reading
 from qa.reader import inputs
 from qa.reader.model import Reader
@@ -147,7 +148,8 @@ def test_both_models_rank_and_what_was_not_read_stands_behind(qa: QA, encoder: R
     )[0]
     read = found.read
     assert 0 < read.sum() < len(read)
-    assert scores[read] == pytest.approx(2.0 * found.log_odds[read] + 0.5 * found.judged.scores[read])
+    both = put_back(2.0 * found.log_odds + 0.5 * found.judged.scores, found.away)
+    assert scores[read] == pytest.approx(both[read])
     assert scores[~read].max() < scores[read].min()
     assert np.array_equal(np.argsort(-scores[~read]), np.argsort(-found.judged.scores[~read]))
 

@@ -18,14 +18,16 @@ from qa.ranking.linear import Judged, LinearRanker
 from qa.ranking.reader import calibration
 from qa.ranking.reader.calibration import Calibration
 from qa.ranking.reader.columns import ColumnChooser
-from qa.ranking.reader.doubts import doubt, put_back
+from qa.ranking.reader.doubts import doubt, is_elsewhen, put_back
 from qa.reader.inputs import EncodedPassage, cut, cut_claim
 from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.reader.rows import as_read, beside_named
 from vectorstore.embeddings import remove_unused_readers
+from vectorstore.indexes import heads
 from vectorstore.text.language import has_han, text_language
 from vectorstore.text.tables import quoted_row
 from vectorstore.text.words import is_across, normalise
+from vectorstore.text.years import years
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
@@ -110,7 +112,12 @@ def _meant(question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
     if any(name in cell for cell in _cells(stored) for name in unsaid):
         return question, stored.title
     asked = part.focus if has_han(part.focus) else question
-    return asked, f"{stored.title}，{' '.join(unsaid)}" if unsaid else stored.title
+    return asked, _with(stored.title, unsaid)
+
+
+def _with(title: str, said: Sequence[str]) -> str:
+    """Return a title with more that is known of its document."""
+    return f"{title}，{' '.join(said)}" if said else title
 
 
 def _cells(stored: StoredPassage) -> list[str]:
@@ -140,6 +147,11 @@ def _in_the_other_language(passages: Sequence[StoredPassage], order: Sequence[in
     first = text_language(passages[order[0]].passage.text) if order else None
     near = (at for at, score in zip(order, best, strict=True) if score >= best[0] - NEAR)
     return [at for at in near if {first, text_language(passages[at].passage.text)} == {"zh", "en"}][:2]
+
+
+def _holding(passages: Sequence[StoredPassage], sentence: int) -> StoredPassage:
+    """Return the passage with the sentence of that number."""
+    return [stored for stored in passages for _ in stored.passage.sentences][sentence]
 
 
 def _log_sum(log_odds: Floats) -> float:
@@ -192,7 +204,8 @@ class ReaderRanker(Ranker):
         best = int(np.argsort(-scores, kind="stable")[0])
         question = _asked(query, part, compared)
         unknown = any(name.lower() in part.question for name in unheard(query.text, passages))
-        doubts = doubt(scores, reading.judged.covers, reading.away, read, unknown)
+        elsewhen = is_elsewhen(part.question, _holding(passages, best), self.library)
+        doubts = doubt(scores, reading.judged.covers, reading.away, read, unknown, elsewhen)
         probability = self._fitted.probability(reading.signals(best), lambda: reading.judge(best), doubts)
         columns = ColumnChooser(self.reader, question).choose(passages, scores) if probability >= 0.5 else {}
         return PartScores(scores, reading.judged.covers, probability, columns)
@@ -223,11 +236,31 @@ class ReaderRanker(Ranker):
         away = np.repeat(np.array(across, dtype=np.bool_), np.diff(starts))
         return Reading(judged, log_odds, beside, rows, away, asked_of)
 
+    def _meant(self, question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
+        """Return the question and the title that a passage is read with, as ``_meant`` does.
+
+        A title without a year, over a passage without the one that is asked of, is given it where it is the last that
+        the document's first lines have: "Annual report" above "for the year ended 31 March 2024".
+        """
+        asked, title = _meant(question, part, stored)
+        if not years(stored.title):
+            unsaid = sorted(years(question) - years(f"{stored.passage.section}\n{stored.passage.text}"))
+            title = _with(title, [year for year in unsaid if self._is_of(stored.document_id, int(year))])
+        return asked, title
+
+    def _is_of(self, document: str, year: int) -> bool:
+        """Whether a document's first lines have ``year`` and none of the next three."""
+        first, *later = (
+            self.library.directory.has((heads.Part.HEAD, str(one)), documents=[document])
+            for one in range(year, year + 4)
+        )
+        return first and not any(later)
+
     def _judged(self, question: str, part: Part, stored: StoredPassage, at: int) -> float:
         """Return the judge's log-odds that the sentence at ``at``, read with its neighbours, says what is asked."""
         texts = list(as_read((sentence.text for sentence in stored.passage.sentences), question))
         near = texts[max(0, at - AROUND) : at + AROUND + 1]
-        _, title = _meant(question, part, stored)
+        _, title = self._meant(question, part, stored)
         evidence = ("" if has_han(texts[at]) else " ").join(near)
         pieces = cut_claim(self.claim_reader.tokens, question, title, stored.passage.section, evidence)
         ((found,),) = self.claim_reader.log_odds([pieces.joined(0, pieces.room)])
@@ -248,7 +281,7 @@ class ReaderRanker(Ranker):
         for at in [*rest[:2], *near, *rest[2:]][:most]:
             stored = passages[at]
             texts = as_read((sentence.text for sentence in stored.passage.sentences), question)
-            asked, title = _meant(question, part, stored)
+            asked, title = self._meant(question, part, stored)
             pieces = cut(self.reader.tokens, asked, "", title, stored.passage.section, texts)
             room = min(PASSAGE_TOKENS, pieces.room, left - len(pieces.head) - 1)
             if found and room < LEAST_TOKENS and not pieces.fit(room):

@@ -18,8 +18,8 @@ DOCUMENTS = (
     "# 北川机械股份有限公司2023年第一季度报告\n\n报告期内，公司实现营业收入4,755万元，同比下降16.55%。",
     "# Halden Marine plc: annual report 2023\n\nRevenue for the year rose 8% to £41.2 million. Operating profit was "
     "£5.1 million. At the year end the group employed 640 people.",
-    "# Corran Ferries: results\n\nSix months ended 30 June 2023\n\n## Trading\n\nRevenue rose to £12.6 million. The fleet "
-    "grew by two ships, and 310 people worked for us.\n\n"
+    "# Corran Ferries: results\n\nSix months ended 30 June 2023\n\n## Trading\n\nRevenue rose to £12.6 million. "
+    "The fleet grew by two ships, and 310 people worked for us.\n\n"
     + "\n\n".join(f"Route {n} ran as before." for n in range(60))
     + "\n\n## Fuel\n\nFuel costs were £3.3 million.",
 )

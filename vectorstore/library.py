@@ -354,9 +354,13 @@ class Library:
         known = self._screened(ids)
         return [known[id].stored for id in ids if id in known and known[id].kept]
 
-    def passages_of(self, document_id: str) -> list[StoredPassage]:
-        """Return a document's passages in order, as ``passages`` does; none if there is no such document."""
-        return self.passages([stored.id for stored in self._catalog.passages_of(document_id)])
+    def passages_of(self, document_id: str, most: int | None = None) -> list[StoredPassage]:
+        """Return a document's passages in order, as ``passages`` does; none if there is no such document.
+
+        Args:
+            most: how many are wanted; None for all.
+        """
+        return self.passages([stored.id for stored in self._catalog.passages_of(document_id, most)])
 
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of passages' bare sentences, shape (sentences, dimensions) each; not to be written to.

@@ -166,9 +166,9 @@ class ScopedLibrary:
         inside = set(self._inside([one.document_id for one in stored]))
         return [one for one in stored if one.document_id in inside]
 
-    def passages_of(self, document_id: str) -> list[StoredPassage]:
-        """Return a document's passages in order; none of one that isn't here."""
-        return self._library.passages_of(document_id) if self._inside([document_id]) else []
+    def passages_of(self, document_id: str, most: int | None = None) -> list[StoredPassage]:
+        """Return a document's passages in order, or the first ``most``; none of one that isn't here."""
+        return self._library.passages_of(document_id, most) if self._inside([document_id]) else []
 
     def sentence_vectors(self, ids: Sequence[int]) -> dict[int, Vectors]:
         """Return the vectors of passages' bare sentences, (sentences, dimensions) each; of those here."""

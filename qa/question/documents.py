@@ -46,6 +46,8 @@ _LOOKED_BACK = 40
 """Characters before a name that say whether it is one."""
 _SEEN = 60
 """Passages that are looked at for a name."""
+_DECIDES = 4
+"""Characters of a company's name that nothing else begins with."""
 _LONGEST = 100
 """Characters of a stretch that may be a name; without a bound, a pasted page takes time by its length squared."""
 _TEXTS = 64
@@ -239,7 +241,8 @@ class _Linking:
         word, kind = tag(stretch)[0]
         # A tagger takes some common words for names: those count only where a title has them.
         if len(word) > 1 and kind in NAME_TAGS and self._has((Part.TITLE, word)):
-            return word
+            # "东北电气" for "东北电气发展股份有限公司": the company is meant, and not where it is.
+            return stretch if self._has((Clue.COMPANY, stretch)) else word
         # "中江" for "中江县", "华为" for "华为公司": a title goes on where the question stops.
         if self._has((Clue.BEGINS, stretch)) or self._brand(stretch):
             return stretch
@@ -251,8 +254,12 @@ class _Linking:
         return self._has((Part.TITLE, word)) or self._has((Part.HEAD, word), (Clue.LANGUAGE, "en"))
 
     def _brand(self, stretch: str) -> bool:
-        """Whether a company's name in a title begins with ``stretch``, which is no word ("棠溪" of "棠溪味业公司")."""
-        return self._has((Clue.COMPANY, stretch)) and not any(len(word) > 1 for word in cut(stretch, guess=False))
+        """Whether a company's name in a title begins with ``stretch``: "棠溪" or "棠溪味业" of "棠溪味业公司".
+
+        A short one must be no word: "建设" is what many speak of besides "建设银行".
+        """
+        decides = len(stretch) >= _DECIDES or not any(len(word) > 1 for word in cut(stretch, guess=False))
+        return decides and self._has((Clue.COMPANY, stretch))
 
     def _holding(self, name: str) -> frozenset[str]:
         """Return the documents in whose title ``name`` stands, or else those in whose first lines, if they are few."""

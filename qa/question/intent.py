@@ -103,5 +103,8 @@ def asks_each_document(text: str) -> bool:
     return bool(_WHICH.search(text)) and bool(
         LARGEST.search(text)
         or SMALLEST.search(text)
-        or re.search(r"哪几|哪些|还有|各|[两三四五六七八几][个份家篇]|分别|所有|全部|都|有没有|提到|也", text)
+        or re.search(
+            r"哪几|哪些|还有|各|[两三四五六七八几][个份家篇]|分别|所有|全部(?=的?(?:地方|[县区市镇]|公司|企业|集团|医院|法院|报告|单位))|都|有没有|提到|也",
+            text,
+        )
     )

@@ -20,6 +20,7 @@ from qa.types import Candidate
 from vectorstore.cores import each
 from vectorstore.text.spans import SpanMap, merge
 from vectorstore.text.tables import kept_columns
+from vectorstore.text.words import is_across
 from vectorstore.types import Sentence, Span, StoredPassage
 
 if TYPE_CHECKING:
@@ -180,10 +181,15 @@ def is_translated(part: Part, passages: Sequence[StoredPassage]) -> bool:
 
 
 def parts_of(query: Query, candidates: Sequence[Candidate]) -> tuple[Part, ...]:
-    """Return the parts of ``query``; where it asks "which" and names no document, one for each that was found."""
+    """Return the parts of ``query``; where it asks "which" and names no document, one for each that was found.
+
+    Of documents in two languages those in the question's: asked one by one, one in the other is seldom meant.
+    """
     if not query.asks_each_document or any(part.documents for part in query.parts):
         return query.parts
-    documents = list(dict.fromkeys(c.stored.document_id for c in candidates))[:MOST_DOCUMENTS]
+    own = [c.stored for c in candidates if not is_across(query.normal, c.stored.passage.text)]
+    found = own or [c.stored for c in candidates]
+    documents = list(dict.fromkeys(stored.document_id for stored in found))[:MOST_DOCUMENTS]
     if len(documents) < 2:
         return query.parts
     return tuple(replace(query.parts[0], documents=(document,)) for document in documents)

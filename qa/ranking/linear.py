@@ -20,7 +20,7 @@ from vectorstore.types import StoredPassage
 if TYPE_CHECKING:
     from vectorstore.corpus import Corpus
 
-_COVER = list(features.FEATURES).index("cover")
+_COVER, _TOPIC = (list(features.FEATURES).index(name) for name in ("cover", "topic_context"))
 
 
 FORWARD = 4.0
@@ -48,6 +48,12 @@ class SentenceFeatures:
         covers: Floats = self.table[:, _COVER]
         return covers
 
+    @property
+    def topics(self) -> Floats:
+        """Share of the words of the conversation's last round that each sentence's passage has, shape (sentences,)."""
+        topics: Floats = self.table[:, _TOPIC]
+        return topics
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -55,6 +61,8 @@ class Judged:
 
     covers: Floats
     """Share of the question's words that each sentence has, shape (sentences,)."""
+    topics: Floats
+    """Share of the words of the conversation's last round that each sentence's passage has, shape (sentences,)."""
     scores: Floats
     """Shape (sentences,)."""
     answerable: Floats
@@ -99,6 +107,7 @@ class LinearRanker(Ranker):
         is_away = np.repeat(across, [len(stored.passage.sentences) for stored in passages])
         return Judged(
             _joined(own.covers, away.covers, is_away),
+            _joined(own.topics, away.topics, is_away),
             _joined(own.scores, away.scores + FORWARD, is_away),
             _joined(own.answerable, away.answerable, is_away),
         )
@@ -107,12 +116,12 @@ class LinearRanker(Ranker):
         found = self.features(query, part, passages, compared)
         scores = self.model.scores(found.table)
         if not len(scores):
-            return Judged(found.covers, scores, scores)
+            return Judged(found.covers, found.topics, scores, scores)
         best = int(np.argsort(-scores, kind="stable")[0])
         missing = model.missing_words(found.terms, found.places[best], self.model.missing_words)
         signals = model.signals(found.table, scores, found.asked, missing)
         margin = self.model.answerability.margin(signals, found.asked)
-        return Judged(found.covers, scores, np.full(len(scores), margin))
+        return Judged(found.covers, found.topics, scores, np.full(len(scores), margin))
 
     def features(self, query: Query, part: Part, passages: Sequence[StoredPassage], compared: int) -> SentenceFeatures:
         """Return the features of all sentences of ``passages``, in their order; arguments as for ``score``."""

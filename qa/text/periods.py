@@ -49,9 +49,13 @@ _WRITTEN = {
 }
 
 
-def asked_periods(question: str) -> frozenset[str]:
-    """Return the parts of a year that ``question`` (normalised) names: "Q1" to "Q4", "H1", "H2", "9M" (nine months)."""
-    return frozenset(label for label, pattern in _ASKED.items() if pattern.search(question))
+def asked_periods(question: str) -> dict[str, str]:
+    """Return the parts of a year that ``question`` (normalised) names: "Q1" to "Q4", "H1", "H2", "9M" (nine months).
+
+    Each with the words that name it.
+    """
+    found = {label: pattern.search(question) for label, pattern in _ASKED.items()}
+    return {label: match[0] for label, match in found.items() if match}
 
 
 def written_periods(text: str) -> frozenset[str]:

@@ -337,9 +337,9 @@ class Catalog:
         """Return those of ``ids`` that are passages."""
         return {row[0]: self._stored(*row) for row in in_chunks(self._database, _SOME_PASSAGES, ids)}
 
-    def passages_of(self, document_id: str) -> list[StoredPassage]:
-        """Return a document's passages in order."""
-        query = _PASSAGE.where(documents.c.id == document_id).order_by(passages.c.ordinal)
+    def passages_of(self, document_id: str, most: int | None = None) -> list[StoredPassage]:
+        """Return a document's passages in order, or the first ``most``."""
+        query = _PASSAGE.where(documents.c.id == document_id).order_by(passages.c.ordinal).limit(most)
         return [self._stored(*row) for row in self._database.rows(query)]
 
     def _stored(

@@ -6,18 +6,12 @@ of training, over those of ``eval/sets``, and over XQuAD's test articles.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.ranking.base import Floats
-from qa.text.periods import asked_periods, written_periods
-from vectorstore.text.words import normalise
-from vectorstore.types import StoredPassage
-
-if TYPE_CHECKING:
-    from vectorstore.corpus import Corpus
 
 OWN_FIRST = 1.0
 """How far sentences in another language than the question's are put back beside those in its own: the reader takes
@@ -34,6 +28,25 @@ _UNHEARD = 2.0
 _ELSEWHEN = 3.0
 """And where it asks of a quarter or a half of a year of which neither the passage nor its document's head speaks."""
 
+ELSEWHERE, _ALIKE = 2.0, 0.1
+"""How far sentences of other documents than the conversation's are put back for a question that leans on it; and by
+how much less of its last round's words the best passage of such a document has. The reader doesn't know the
+conversation: to "how long was it shut?" whatever was shut is an answer."""
+
+
+def elsewhere(topics: Floats, documents: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which sentences are of other documents than those that the conversation's last round is about.
+
+    Args:
+        topics: share of that round's words in each sentence's passage, shape (sentences,).
+        documents: of each sentence.
+    """
+    most: dict[str, float] = {}
+    for document, share in zip(documents, topics.tolist(), strict=True):
+        most[document] = max(share, most.get(document, 0.0))
+    least = max(most.values(), default=0.0) - _ALIKE
+    return np.array([most[document] < least for document in documents], dtype=np.bool_)
+
 
 def put_back(scores: Floats, away: NDArray[np.bool_]) -> Floats:
     """Return ``scores``, those in the other language lower, where there are sentences in both.
@@ -42,18 +55,6 @@ def put_back(scores: Floats, away: NDArray[np.bool_]) -> Floats:
         away: which sentences are in another language than the question, shape (sentences,).
     """
     return scores - OWN_FIRST * away if away.any() and not away.all() else scores
-
-
-def is_elsewhen(question: str, stored: StoredPassage, library: Corpus) -> bool:
-    """Whether ``question`` (normalised) asks of a part of a year, and the passage and its document's head of others."""
-    asked = asked_periods(question)
-    if not asked:
-        return False
-    near = normalise(f"{stored.title}\n{stored.passage.section}\n{stored.passage.text}")
-    if not asked.isdisjoint(written_periods(near)):
-        return False
-    head = next(iter(library.passages_of(stored.document_id)), stored)
-    return asked.isdisjoint(written_periods(normalise(head.passage.text)))
 
 
 def doubt(
@@ -71,7 +72,7 @@ def doubt(
         covers: share of the question's words that each sentence has.
         read: which sentences the reader has read.
         unheard: whether the question has a name in pinyin that no passage has.
-        elsewhen: see ``is_elsewhen``.
+        elsewhen: whether it asks of a part of a year, and the sentence and its document are of another.
     """
     best, own = int(np.argmax(scores)), scores[~away & read]
     found = _UNHEARD * unheard + _ELSEWHEN * elsewhen

@@ -18,16 +18,15 @@ from qa.ranking.linear import Judged, LinearRanker
 from qa.ranking.reader import calibration
 from qa.ranking.reader.calibration import Calibration
 from qa.ranking.reader.columns import ColumnChooser
-from qa.ranking.reader.doubts import doubt, is_elsewhen, put_back
+from qa.ranking.reader.doubts import ELSEWHERE, doubt, elsewhere, put_back
+from qa.ranking.reader.times import in_full, is_elsewhen, unsaid
 from qa.reader.inputs import EncodedPassage, cut, cut_claim
 from qa.reader.model import JUDGE_WEIGHTS, Reader
 from qa.reader.rows import as_read, beside_named
 from vectorstore.embeddings import remove_unused_readers
-from vectorstore.indexes import heads
 from vectorstore.text.language import has_han, text_language
 from vectorstore.text.tables import quoted_row
 from vectorstore.text.words import is_across, normalise
-from vectorstore.text.years import years
 from vectorstore.types import StoredPassage
 
 if TYPE_CHECKING:
@@ -112,12 +111,7 @@ def _meant(question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
     if any(name in cell for cell in _cells(stored) for name in unsaid):
         return question, stored.title
     asked = part.focus if has_han(part.focus) else question
-    return asked, _with(stored.title, unsaid)
-
-
-def _with(title: str, said: Sequence[str]) -> str:
-    """Return a title with more that is known of its document."""
-    return f"{title}，{' '.join(said)}" if said else title
+    return asked, f"{stored.title}，{' '.join(unsaid)}" if unsaid else stored.title
 
 
 def _cells(stored: StoredPassage) -> list[str]:
@@ -201,6 +195,9 @@ class ReaderRanker(Ranker):
         if not read.all():
             scores[~read] = scores[read].min() - UNREAD - linear[~read].max() + linear[~read]
         scores = put_back(scores - BESIDE * reading.beside, reading.away)
+        if query.also and not part.documents:
+            documents = [stored.document_id for stored in passages for _ in stored.passage.sentences]
+            scores -= ELSEWHERE * elsewhere(reading.judged.topics, documents)
         best = int(np.argsort(-scores, kind="stable")[0])
         question = _asked(query, part, compared)
         unknown = any(name.lower() in part.question for name in unheard(query.text, passages))
@@ -237,24 +234,9 @@ class ReaderRanker(Ranker):
         return Reading(judged, log_odds, beside, rows, away, asked_of)
 
     def _meant(self, question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
-        """Return the question and the title that a passage is read with, as ``_meant`` does.
-
-        A title without a year, over a passage without the one that is asked of, is given it where it is the last that
-        the document's first lines have: "Annual report" above "for the year ended 31 March 2024".
-        """
+        """Return the question and the title that a passage is read with, as ``_meant`` does, and what time it is of."""
         asked, title = _meant(question, part, stored)
-        if not years(stored.title):
-            unsaid = sorted(years(question) - years(f"{stored.passage.section}\n{stored.passage.text}"))
-            title = _with(title, [year for year in unsaid if self._is_of(stored.document_id, int(year))])
-        return asked, title
-
-    def _is_of(self, document: str, year: int) -> bool:
-        """Whether a document's first lines have ``year`` and none of the next three."""
-        first, *later = (
-            self.library.directory.has((heads.Part.HEAD, str(one)), documents=[document])
-            for one in range(year, year + 4)
-        )
-        return first and not any(later)
+        return in_full(asked, stored), " ".join([title, *unsaid(normalise(question), stored, self.library)])
 
     def _judged(self, question: str, part: Part, stored: StoredPassage, at: int) -> float:
         """Return the judge's log-odds that the sentence at ``at``, read with its neighbours, says what is asked."""

@@ -1,8 +1,8 @@
 """The time that a document is of: its title need not say it, and its passages seldom do.
 
 The reader sees a passage below its title. Asked for "2018年第一季度的营业收入", or for the revenue "in the first half
-of 2023", it finds neither time in a table below "报告期", or in "Revenue rose to £12 million", and refuses. So it is given
-the time that is asked of beside the title, where the document's first lines say that it is of that time.
+of 2023", it finds neither time in a table below "报告期", or in "Revenue rose to £12 million", and refuses. So it is
+given the time that is asked of beside the title, where the document's first lines say that it is of that time.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def unsaid(question: str, stored: StoredPassage, library: Corpus) -> list[str]:
 
 
 def in_full(question: str, stored: StoredPassage) -> str:
-    """Return ``question`` with its years in two digits as the passage has them: "22年" is 2022年, or 22年 if it has that."""
+    """Return ``question`` with its years in two digits as the passage has them: "22年" is 2022年, if that is there."""
     near = f"{stored.title}\n{stored.passage.section}\n{stored.passage.text}"
 
     def written(match: re.Match[str]) -> str:

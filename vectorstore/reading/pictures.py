@@ -58,7 +58,7 @@ class PictureReader(Reader):
 
         texts = [page_text(page) for _, page in sorted(source.recognised.items())]
         shown = [Page(str(index + 1), text.width, text.height) for index, text in enumerate(texts)]
-        out = write_pages(texts, [[] for _ in texts], shown)
+        out, _ = write_pages(texts, [[] for _ in texts], shown)
         if out.is_empty:
             raise EmptySource(f"{source.where} is a picture in which no text was recognised; there is nothing to index")
         return [RawDocument.of(source.name, out.text(), places=out.places())]

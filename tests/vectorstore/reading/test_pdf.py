@@ -208,6 +208,35 @@ class TestText:
         pages = [Page().text(72, 800, head.format(at), 9).lines(72, 700, LEFT) for at in range(12, 16)]
         assert read(pages).text.count(head[:5]) == 0
 
+    @pytest.mark.parametrize(
+        ("head", "heading", "title"),
+        [
+            ("Kestrel Harbour plc", "Strategic report", "Kestrel Harbour plc: Strategic report"),
+            (
+                "利源电气股份有限公司 2018 年第一季度报告",
+                "利源电气股份有限公司",
+                "利源电气股份有限公司 2018 年第一季度报告",
+            ),
+            ("澜溪县统计局", "2023年统计公报", "澜溪县统计局：2023年统计公报"),
+            ("STRATEGIC REPORT", "Strategic report 2023", None),  # says no more than the heading
+        ],
+    )
+    def test_running_heads_tell_the_title_what_its_heading_leaves_out(
+        self, head: str, heading: str, title: str | None
+    ) -> None:
+        first = Page().text(72, 810, head, 8).text(300, 30, "1").text(72, 740, heading, 24).lines(72, 640, CHINESE)
+        others = [Page().text(72, 810, head, 8).lines(72, 700, LEFT).text(300, 30, f"{at}") for at in (2, 3)]
+        document = read([first, *others])
+        assert document.title == title
+        assert document.text.startswith(f"# {heading}\n")
+        assert head not in document.text.replace(heading, "")
+
+    def test_what_only_some_pages_have_at_the_top_tells_nothing_of_the_title(self) -> None:
+        pages = [Page().text(72, 740, "Strategic report", 24).lines(72, 640, LEFT)]
+        for at, head in enumerate(["Our people"] * 3 + ["Our planet"] * 3, start=2):
+            pages.append(Page().text(72, 810, head, 8).lines(72, 700, LEFT).text(300, 30, f"{at}"))
+        assert read(pages).title is None
+
     @pytest.mark.parametrize("head", ["Chapter {}", "第{}章"])
     def test_running_heads_with_the_number_of_a_chapter_are_left_out(self, head: str) -> None:
         numbers = (1, 1, 1, 2, 2, 3)

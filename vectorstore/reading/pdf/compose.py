@@ -28,22 +28,22 @@ _LEVELS = 5
 
 def write_pages(
     texts: Sequence[PageText], ruled: Sequence[Sequence[RuledTable]], shown: Sequence[Page]
-) -> MarkdownWriter:
-    """Return the raw text of a document.
+) -> tuple[MarkdownWriter, list[str]]:
+    """Return the raw text of a document, and what its running heads say.
 
     Args:
         texts: of its pages; running heads are taken out of them.
         ruled: the areas between lines on each.
         shown: the pages as people know them.
     """
-    without_running(texts)
+    heads = without_running(texts)
     sizes = _sizes(texts, ruled) or _sizes(texts, [[]] * len(texts))
     body = sizes.most_common(1)[0][0] if sizes else 10.0
     out = MarkdownWriter()
     for page in shown:
         out.add_page(page)
     _write([lay_out(text, ruled[index], index, body) for index, text in enumerate(texts)], body, out)
-    return out
+    return out, heads
 
 
 def _sizes(texts: Sequence[PageText], ruled: Sequence[Sequence[RuledTable]]) -> Counter[float]:

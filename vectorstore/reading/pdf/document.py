@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pypdfium2 as pdfium
@@ -15,7 +16,11 @@ from vectorstore.reading.pdf.characters import PageText, placing, read_page
 from vectorstore.reading.pdf.compose import write_pages
 from vectorstore.reading.pdf.rules import RuledTable, read_rules, ruled_tables
 from vectorstore.reading.pdf.scans import is_scan, page_text
+from vectorstore.text.language import has_han
 
+_HEADING = re.compile(r"\s*#{1,6} (.+)")
+_LONGEST_TITLE = 150
+"""Characters."""
 _MOST_NAMED = 12
 """Pages that a note names one by one."""
 
@@ -38,13 +43,37 @@ def read_document(source: Source) -> RawDocument:
         if text.words:
             texts[index], ruled[index] = text, []
             scans.remove(index)
-    out = write_pages(texts, ruled, shown)
+    out, heads = write_pages(texts, ruled, shown)
     is_tried = source.recognised is not None or source.options.ocr is None
     if out.is_empty and (is_tried or not scans):
         way_out = OCR_INSTALL if source.options.ocr is None else "none was recognised on them either"
         raise EmptySource(f"{source.where} has no text on its {count} pages, only pictures (a scan); {way_out}")
     notes = _notes(shown, scans, broken, count)
-    return RawDocument.of(source.name, out.text(), places=out.places(), notes=notes, unread=tuple(scans))
+    whole = out.text()
+    return RawDocument.of(
+        source.name, whole, title=_title(whole, heads), places=out.places(), notes=notes, unread=tuple(scans)
+    )
+
+
+def _title(text: str, heads: Sequence[str]) -> str | None:
+    """Return the heading that a text begins with, below its running heads: "Acme plc: Strategic report".
+
+    None where there is no such heading, or no running head that says more. A part of a report begins with its own
+    heading, and a report's first page may name the company in one line and the year in another.
+    """
+    first = _HEADING.match(text)
+    if first is None:
+        return None
+    heading = first[1].strip()
+    more = [head for head in dict.fromkeys(heads) if _letters(head) not in _letters(heading)]
+    said = " ".join(more)
+    if not said or len(said) + len(heading) > _LONGEST_TITLE:
+        return None
+    return said if _letters(heading) in _letters(said) else f"{said}{'：' if has_han(said) else ': '}{heading}"
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def opened(source: Source) -> pdfium.PdfDocument:

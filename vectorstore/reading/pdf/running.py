@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vectorstore.reading.pdf.characters import PageText
@@ -64,8 +64,12 @@ class _Line:
         return self.segments[0].middle
 
 
-def without_running(pages: Sequence[PageText]) -> None:
-    """Take running heads, feet and page numbers out of the words of ``pages``."""
+def without_running(pages: Sequence[PageText]) -> list[str]:
+    """Take running heads, feet and page numbers out of the words of ``pages``.
+
+    Returns:
+        What the running heads of most pages say beside numbers and what changes, from the top.
+    """
     alike: dict[tuple[str, int], list[_Line]] = defaultdict(list)
     written: list[list[list[Segment]]] = []
     for number, page in enumerate(pages):
@@ -86,6 +90,19 @@ def without_running(pages: Sequence[PageText]) -> None:
             gone.update(id(word) for line in found for segment in line.segments for word in segment.words)
     for page in pages:
         page.words = [word for word in page.words if id(word) not in gone]
+    return _said(alike.values(), gone, pages)
+
+
+def _said(alike: Iterable[list[_Line]], gone: set[int], pages: Sequence[PageText]) -> list[str]:
+    """Return what lines that were taken out from the top of most pages say, but for what differs between them."""
+    heads = []
+    for lines in alike:
+        first = lines[0]
+        top = pages[first.page].height * _EDGE
+        if id(first.segments[0].words[0]) in gone and first.height <= top and 2 * len(lines) > max(2, len(pages)):
+            texts = zip(*([segment.text.strip() for segment in line.segments] for line in lines), strict=True)
+            heads += [(first.height, text[0]) for text in texts if len(set(text)) == 1 and _has_words(text[0])]
+    return [text for _, text in sorted(heads)]
 
 
 def _is_head(lines: Sequence[_Line], is_large: bool, last: Sequence[str]) -> bool:

@@ -26,6 +26,7 @@ _TIME = re.compile(r"[最更][新早晚近]|\b(?:latest|earliest|later|earlier|n
 """Which of several in time: "the latest turnover" is not the largest one."""
 _TOTAL = re.compile(r"合计|总计|小计|全[国省市县区]|\b(?:sub-?)?totals?\b|\boverall\b", re.I)
 """Says in the first cell that a row sums up others."""
+_OF_THE_TABLE = ("表", "表里", "表中", "表格", "table", "row", "list")
 _SUM = Decimal("0.005")
 """How far a row of totals may be from the sum, as a share of it."""
 
@@ -105,11 +106,13 @@ def _says_all(query: Query, unit: CandidateSentence) -> bool:
     """Whether the question's words, but for those that compare, all stand above the table's figures."""
     head = normalise("\n".join([unit.stored.title, unit.stored.passage.section, *_lines(unit)[:-1]]))
     stems = set(terms(head))
-    asked = [w for w in words(query.normal) if w not in STOPWORDS and not LARGEST.match(w) and not SMALLEST.match(w)]
+    compares = (*_OF_THE_TABLE, *STOPWORDS)
+    asked = [w for w in words(query.normal) if w not in compares and not LARGEST.match(w) and not SMALLEST.match(w)]
     return all(word in head if has_han(word) else word in stems or stem(word) in stems for word in asked)
 
 
 def _best(query: Query, rows: list[_Row], column: int) -> list[_Row]:
+    rows = [row for row in rows if any(row.cells[1:])]  # what has nothing but a name heads those below it
     single = [row for row in rows if not _TOTAL.search(row.cells[0])]
     told = len(single) < len(rows)  # which rows are totals
     figures = [(figure.value, row) for row in single if (figure := row.figure(column)) and figure.value is not None]

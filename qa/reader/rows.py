@@ -45,6 +45,8 @@ class ReadRow:
     """Whether any has."""
     codes: frozenset[int] = frozenset()
     """The labels that only number the row."""
+    is_empty: bool = False
+    """Whether it has nothing but a name."""
 
     def named_by(self, question: str) -> frozenset[str]:
         """Return what of the row's names, without their numbers, stands in a question; both in normal form."""
@@ -98,7 +100,7 @@ def read_row(text: str, asked: frozenset[str]) -> ReadRow | None:
     columns = tuple(at for at in figures if not most or shared[at] == most)
     if any(at + 1 in figures and not row.header[at + 1] for at in columns):
         return ReadRow(text, labels, (), False)
-    return ReadRow(text, labels, columns, most > 0, codes)
+    return ReadRow(text, labels, columns, most > 0, codes, is_empty=not any(row.cells[1:]))
 
 
 def _codes(row: QuotedRow, asked: frozenset[str]) -> frozenset[int]:
@@ -120,7 +122,7 @@ def beside_named(sentences: Sequence[str], question: str, heads: Sequence[tuple[
 
     That is another row of the same table: rows differ in little but their names, and the reader takes "HF-105" for
     "HF-104". Or the row of the same name in another table of the document, of whose head the question has less: that of
-    the year before, or of the parent company.
+    the year before, or of the parent company. Or a row that has nothing but a name, which heads those below it.
 
     Args:
         heads: of each sentence its document and the heading that it stands below; empty to compare no tables.
@@ -132,7 +134,7 @@ def beside_named(sentences: Sequence[str], question: str, heads: Sequence[tuple[
     for sentence, names in zip(sentences, named, strict=True):
         tables.setdefault(_above(sentence), set()).add(names)
     found = [
-        row is not None and any(other > names for other in tables[_above(sentence)])
+        row is not None and (row.is_empty or any(other > names for other in tables[_above(sentence)]))
         for sentence, row, names in zip(sentences, rows, named, strict=True)
     ]
     alike: dict[tuple[str, frozenset[str]], list[tuple[int, frozenset[str]]]] = {}

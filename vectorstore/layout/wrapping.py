@@ -38,7 +38,8 @@ Measure = Callable[[str], int]
 def unwrap(pieces: Sequence[Piece], raw: str) -> list[Piece]:
     """Join the lines that were wrapped; everything else stays as it is."""
     pairs = [(left, right) for left, right in pairwise(pieces) if _may_continue(left, right)]
-    page = max(filter(None, (_page(pairs, measure) for measure in (columns, len))), key=lambda p: p.full, default=None)
+    pages = (_page(pairs, measure, raw) for measure in (columns, len))
+    page = max(filter(None, pages), key=lambda p: p.full, default=None)
     if page is None:
         return list(pieces)
     groups: list[list[Piece]] = []
@@ -74,12 +75,20 @@ class _Page:
     width: int
     narrow: int
     """What a full line of Chinese may lack: a character that must not begin the next line, pulled along."""
+    raw: str
     full: int = 0
     """Neighbouring lines of which the first was full."""
 
     def was_full(self, left: Piece, right: Piece) -> bool:
-        used = left.indent + self.measure(left.text)
-        first = right.text.split(None, 1)[0]
+        """Whether the first word of ``right`` would not have fitted behind ``left``, with their marks or without.
+
+        An editor wraps what it sees, "**performance**." with its stars; a page that a text was taken from has none.
+        """
+        seen = self.measure(_line(left, self.raw)), _line(right, self.raw)
+        return self._was_full(*seen) or self._was_full(left.indent + self.measure(left.text), right.text)
+
+    def _was_full(self, used: int, following: str) -> bool:
+        first = following.split(None, 1)[0]
         if _WIDE.match(first):
             lacks = 2 * self.narrow if _WITH_NUMBER.match(first) else self.narrow
             return self.width - lacks < used <= self.width + self.narrow
@@ -91,7 +100,13 @@ class _Page:
         return self.was_full(left, right) and not heads
 
 
-def _page(pairs: Sequence[tuple[Piece, Piece]], measure: Measure) -> _Page | None:
+def _line(piece: Piece, raw: str) -> str:
+    """Return the line of the raw text that a piece ends on."""
+    end = raw.find("\n", piece.end)
+    return raw[raw.rfind("\n", 0, piece.end) + 1 : len(raw) if end < 0 else end].rstrip()
+
+
+def _page(pairs: Sequence[tuple[Piece, Piece]], measure: Measure, raw: str) -> _Page | None:
     """Return the width that lines were wrapped at, or None when the document is not wrapped."""
     if len(pairs) < _ENOUGH:
         return None
@@ -100,7 +115,7 @@ def _page(pairs: Sequence[tuple[Piece, Piece]], measure: Measure) -> _Page | Non
     wide = measure is columns
     if not (MIN_WIDTH if wide else MIN_WIDTH // 2) <= width <= MAX_WIDTH:
         return None
-    page = _Page(measure, width, 4 if wide else 2)
+    page = _Page(measure, width, 4 if wide else 2, raw)
     full = sum(page.was_full(left, right) for left, right in pairs)
     return (
         replace(page, full=full) if full >= max(_ENOUGH if wide else _ENOUGH_CHARACTERS, _AGREE * len(pairs)) else None

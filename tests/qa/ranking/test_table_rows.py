@@ -145,3 +145,9 @@ def test_a_part_of_a_row_cuts_from_the_raw_text() -> None:
     stored = StoredPassage(1, "d", "review.md", layout.title, passage)
     part = CandidateSentence(stored, 0, columns=frozenset({0, 2})).sentence
     assert part.text == "Visits (thousands)\nSite | Dental\nMarsh | 4.1" == cut(text, part.spans)
+
+
+def test_a_row_that_only_heads_others_stands_back() -> None:
+    above = "Scores\nModel | Reading | Writing\n"
+    rows = [f"{above}Closed models |  | ", f"{above}Aster | 71.0 | 62.5", f"{above}Clover | 79.9 | "]
+    assert beside_named(rows, "Which model is best at reading?") == [True, False, False]

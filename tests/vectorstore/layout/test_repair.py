@@ -296,6 +296,21 @@ class TestWrappedLines:
             "first item that is long enough to be wrapped by an editor\nat sixty columns"
         ] * 4
 
+    def test_marks_count_where_the_editor_that_wrapped_the_lines_saw_them(self) -> None:
+        text = """\
+- __A guide was what most of those who answered asked, and they put
+  performance__ behind it. When asked how they would spend resources on that,
+  on the compiler and the runtime, respondents spent the most on a guide and
+  not on improvements, which shows how much documents are valued in this area
+  of work.
+- __Managing versions is the top challenge for those who maintain many open
+"""
+        first, _ = repair(text).blocks
+        assert " ".join(first.text.split()).startswith(
+            "A guide was what most of those who answered asked, and they put perf"
+        )
+        assert first.text.endswith("of work.")
+
 
 class TestPrintedPages:
     """Wrapped lines with running heads, page numbers and captions between them."""

@@ -14,13 +14,14 @@ from qa.ranking.base import Floats
 JUDGE = "judge"
 JUDGE_RANGE = (-8.0, 4.5)
 """Log-odds that the judge's are kept within; 99 in 100 of what was calibrated are."""
-SIGNALS = ("best", "any", "linear", JUDGE, "row")
+SIGNALS = ("best", "any", "linear", JUDGE, "row", "length")
 """What answerability is judged by: the reader's log-odds that the best sentence answers, and that any does; the linear
-model's log-odds that its best one does; the support judge's that the best one says what is asked; and whether it is a
-table's row, which the reader is less sure of than of a sentence. Whether a question names its document, is a follow-up,
+model's log-odds that its best one does; the support judge's that the best one says what is asked; whether it is a
+table's row, which the reader is less sure of than of a sentence; and the logarithm of the question's tokens, since the
+reader is less sure of what answers a long one, too. Whether a question names its document, is a follow-up,
 is in English, wants several things or is contradicted by the best sentence added nothing to them."""
 
-_EARLIER = {"judge": 0.0, "row": 0.0}
+_EARLIER = {"judge": 0.0, "row": 0.0, "length": 0.0}
 """What calibrations that were fitted before there was a signal have for it."""
 
 

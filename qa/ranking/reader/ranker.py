@@ -61,6 +61,8 @@ class Reading:
     """1 for the row of a table, else 0; shape (sentences,)."""
     away: NDArray[np.bool_]
     """Which sentences are in another language than the question; shape (sentences,)."""
+    length: float
+    """Logarithm of the question's tokens."""
 
     @property
     def read(self) -> NDArray[np.bool_]:
@@ -84,6 +86,7 @@ class Reading:
             "any": _log_sum(self.log_odds[self.read]),
             "linear": float(self.judged.answerable[best]),
             "row": float(self.rows[best]),
+            "length": self.length,
         }
 
 
@@ -218,7 +221,8 @@ class ReaderRanker(Ranker):
         starts = np.cumsum([0, *(len(stored.passage.sentences) for stored in passages)])
         sentences = [sentence.text for stored in passages for sentence in stored.passage.sentences]
         beside = np.array(beside_named(sentences, question, _heads(passages)), dtype=np.float64)
-        chosen = self._chosen(question, part, passages, judged.scores - BESIDE * beside, compared)
+        meant: dict[int, tuple[str, str]] = {}
+        chosen = self._chosen(question, part, passages, judged.scores - BESIDE * beside, compared, meant)
         log_odds = np.full(len(judged.scores), np.nan)
         for (at, passage), found in zip(chosen, self.reader.log_odds([one for _, one in chosen]), strict=True):
             log_odds[starts[at] + np.array(passage.kept)] = found
@@ -227,31 +231,42 @@ class ReaderRanker(Ranker):
         @cache
         def asked_of(sentence: int) -> float:
             at = int(np.searchsorted(starts, sentence, side="right")) - 1
-            return self._judged(question, part, passages[at], sentence - int(starts[at]))
+            _, title = meant[at] if at in meant else self._meant(question, part, passages[at])
+            return self._judged(question, title, passages[at], sentence - int(starts[at]))
 
         across = [is_across(part.question, stored.passage.text) for stored in passages]
         away = np.repeat(np.array(across, dtype=np.bool_), np.diff(starts))
-        return Reading(judged, log_odds, beside, rows, away, asked_of)
+        length = float(np.log(max(1, len(self.reader.tokens(question)))))
+        return Reading(judged, log_odds, beside, rows, away, length, asked_of)
 
     def _meant(self, question: str, part: Part, stored: StoredPassage) -> tuple[str, str]:
         """Return the question and the title that a passage is read with, as ``_meant`` does, and what time it is of."""
         asked, title = _meant(question, part, stored)
         return in_full(asked, stored), " ".join([title, *unsaid(normalise(question), stored, self.library)])
 
-    def _judged(self, question: str, part: Part, stored: StoredPassage, at: int) -> float:
+    def _judged(self, question: str, title: str, stored: StoredPassage, at: int) -> float:
         """Return the judge's log-odds that the sentence at ``at``, read with its neighbours, says what is asked."""
         texts = list(as_read((sentence.text for sentence in stored.passage.sentences), question))
         near = texts[max(0, at - AROUND) : at + AROUND + 1]
-        _, title = self._meant(question, part, stored)
         evidence = ("" if has_han(texts[at]) else " ").join(near)
         pieces = cut_claim(self.claim_reader.tokens, question, title, stored.passage.section, evidence)
         ((found,),) = self.claim_reader.log_odds([pieces.joined(0, pieces.room)])
         return float(found)
 
     def _chosen(
-        self, question: str, part: Part, passages: Sequence[StoredPassage], scores: Floats, compared: int
+        self,
+        question: str,
+        part: Part,
+        passages: Sequence[StoredPassage],
+        scores: Floats,
+        compared: int,
+        meant: dict[int, tuple[str, str]],
     ) -> list[tuple[int, EncodedPassage]]:
-        """Return the passages to read, by their number, those with the best sentences first."""
+        """Return the passages to read, by their number, those with the best sentences first.
+
+        Args:
+            meant: takes up the question and the title that each is read with.
+        """
         sizes = [len(stored.passage.sentences) for stored in passages]
         by_passage = np.split(scores, np.cumsum(sizes)[:-1])
         order = sorted((at for at, size in enumerate(sizes) if size), key=lambda at: -by_passage[at].max())
@@ -263,7 +278,7 @@ class ReaderRanker(Ranker):
         for at in [*rest[:2], *near, *rest[2:]][:most]:
             stored = passages[at]
             texts = as_read((sentence.text for sentence in stored.passage.sentences), question)
-            asked, title = self._meant(question, part, stored)
+            asked, title = meant[at] = self._meant(question, part, stored)
             pieces = cut(self.reader.tokens, asked, "", title, stored.passage.section, texts)
             room = min(PASSAGE_TOKENS, pieces.room, left - len(pieces.head) - 1)
             if found and room < LEAST_TOKENS and not pieces.fit(room):

@@ -160,7 +160,7 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--set", nargs=2, action="append", default=[], metavar=("QUESTIONS", "DOCUMENTS"))
     one.add_argument("--sets", type=Path, default=SETS)
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
-    one.add_argument("--false-refusals", type=float, default=0.08)
+    one.add_argument("--false-refusals", type=float, default=0.09)
     one.add_argument("--written", type=float, default=1.0, help="share of the written documents that are asked about")
     one.set_defaults(call=_calibrate)
 

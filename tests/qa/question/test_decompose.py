@@ -29,6 +29,7 @@ def names(library: Library, question: str) -> list[set[str]]:
         ("白河的网格数是青山的几倍？", [{"b.txt"}, {"a.txt"}]),
         ("百河有多少个行政村？", [{"b.txt"}]),
         ("How many villages does Qingshan have?", [{"a.txt"}]),
+        ("Tell me how many villages there are in Qingshan.", [{"a.txt"}]),
         ("白河市和青山县的大棚各有多少？", [{"b.txt"}, {"a.txt"}]),
         ("哪个地方的大棚最多？", [set()]),
         ("红海市有多少大棚？", [set()]),

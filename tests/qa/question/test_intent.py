@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from qa.pipeline import QA
-from qa.question.intent import split_questions
+from qa.question.intent import asks_each_document, split_questions
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
@@ -101,3 +101,17 @@ def test_one_without_an_answer_is_named(qa: QA, question: str, said: str, warnin
     answer = qa.ask(question)
     assert said in answer.answer
     assert answer.warnings == [warning]
+
+
+@pytest.mark.parametrize(
+    ("question", "each"),
+    [
+        ("哪几个地方周日不开放?", True),
+        ("全部县区的一肩挑占比", True),
+        ("哪些地方提到楼栋党小组", True),
+        ("这件事是哪个单位负责的,大概什么时候能全部做完?", False),
+        ("食堂哪天不开放?", False),
+    ],
+)
+def test_what_is_asked_of_each_document(question: str, each: bool) -> None:
+    assert asks_each_document(question) is each

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 from qa.pipeline import QA, build
+from qa.ranking.base import parts_of
 from qa.ranking.linear import LinearRanker
-from qa.ranking.reader.doubts import doubt, put_back
+from qa.ranking.reader.doubts import doubt, elsewhere, put_back
 from qa.settings import Settings
+from qa.types import Turn
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
 from vectorstore.reading import RawDocument
+from vectorstore.text.language import has_han
 from vectorstore.text.words import is_across
 
 CHINESE = (
@@ -125,6 +128,33 @@ def test_of_two_that_seem_to_answer_the_one_in_the_question_s_language_comes_fir
     assert put_back(scores, away).tolist() == [1.0, 1.5, -3.0]
     for alone in (~away & away, away | ~away):
         assert np.array_equal(put_back(scores, alone), scores)
+
+
+def test_documents_that_are_asked_one_by_one_are_those_in_the_question_s_language(both: QA) -> None:
+    query = both.analyser.analyse("哪几个地方周日不开放？")
+    assert query.asks_each_document
+    candidates = both.retriever.retrieve(query)
+    assert any(is_across(query.normal, candidate.stored.passage.text) for candidate in candidates)
+    parts = parts_of(query, candidates)
+    chinese = {candidate.stored.document_id for candidate in candidates if has_han(candidate.stored.passage.text)}
+    assert len(parts) > 1
+    assert {document for part in parts for document in part.documents} <= chinese
+
+
+def test_a_question_that_leans_on_the_conversation_stays_with_its_document() -> None:
+    documents = ["ferry", "ferry", "museum", "report"]
+    assert elsewhere(np.array([0.2, 0.9, 0.1, 0.85]), documents).tolist() == [False, False, True, False]
+    assert not elsewhere(np.zeros(4), documents).any()
+
+
+def test_a_follow_up_is_answered_from_the_document_that_was_spoken_of(both: QA) -> None:
+    history = [
+        Turn(role="user", content="渡船一共运送了多少人？"),
+        Turn(role="assistant", content="The ferry carried 5,200 people in 2022."),
+    ]
+    query = both.analyser.analyse("When does it not sail?", history)
+    ranked = both.ranker.rank(query, both.retriever.retrieve(query))
+    assert ranked.candidates[0].stored.title == "Tarn ferry"
 
 
 def test_a_sentence_in_the_other_language_has_to_stand_out() -> None:

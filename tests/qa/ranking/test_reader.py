@@ -182,6 +182,9 @@ def test_signals_are_log_odds(qa: QA, encoder: Recorder) -> None:
     assert signals["any"] == pytest.approx(np.log(np.exp(found.log_odds[found.read]).sum()))
     assert signals["any"] >= signals["best"]
     assert signals["linear"] == found.judged.answerable[best]
+    assert signals["length"] == pytest.approx(np.log(len(encoder.tokens(QUESTION))))
+    longer = reading(qa, encoder, qa.analyser.analyse(f"{QUESTION.rstrip('？')}，麻烦您帮我查一下？"))
+    assert longer.signals(best)["length"] > signals["length"]
 
 
 def test_the_judge_reads_the_question_as_a_claim_beside_the_best_sentence(qa: QA, weights: Path) -> None:

@@ -183,13 +183,15 @@ def is_translated(part: Part, passages: Sequence[StoredPassage]) -> bool:
 def parts_of(query: Query, candidates: Sequence[Candidate]) -> tuple[Part, ...]:
     """Return the parts of ``query``; where it asks "which" and names no document, one for each that was found.
 
-    Of documents in two languages those in the question's: asked one by one, one in the other is seldom meant.
+    Of documents in two languages those in the question's, if they are several: asked one by one, one in the other is
+    seldom meant.
     """
     if not query.asks_each_document or any(part.documents for part in query.parts):
         return query.parts
-    own = [c.stored for c in candidates if not is_across(query.normal, c.stored.passage.text)]
-    found = own or [c.stored for c in candidates]
-    documents = list(dict.fromkeys(stored.document_id for stored in found))[:MOST_DOCUMENTS]
+    found = [candidate.stored for candidate in candidates]
+    own = [stored for stored in found if not is_across(query.normal, stored.passage.text)]
+    several = len({stored.document_id for stored in own}) > 1
+    documents = list(dict.fromkeys(stored.document_id for stored in (own if several else found)))[:MOST_DOCUMENTS]
     if len(documents) < 2:
         return query.parts
     return tuple(replace(query.parts[0], documents=(document,)) for document in documents)

@@ -1,4 +1,4 @@
-"""What tells against the best sentence beside the fitted signals: its language, and a name that no passage has.
+"""What tells against the best sentence beside the fitted signals: its language, its time, a name that no passage has.
 
 The constants were chosen on questions in libraries of both languages: over the written documents that were kept out
 of training, over those of ``eval/sets``, and over XQuAD's test articles.
@@ -24,7 +24,6 @@ _UNMET, _MET = 0.3, 1.5
 """And by ``_UNMET``, less ``_MET`` for all of the question's words that the dictionary finds in it."""
 _UNHEARD = 2.0
 """And where the question has a name in pinyin that no passage has."""
-
 _ELSEWHEN = 3.0
 """And where it asks of a quarter or a half of a year of which neither the passage nor its document's head speaks."""
 

@@ -59,11 +59,21 @@ def _may_continue(left: Piece, right: Piece, across: bool = False) -> bool:
     """Whether one may be the next line of the other; ``across`` what stands between two pages, only in mid-sentence."""
     return (
         (not is_closed(left.text) if across else right.gap == 0)
-        and right.role is Role.TEXT
+        and (right.role is Role.TEXT or _only_looks_labelled(left, right))
         and left.role in (Role.TEXT, Role.ITEM, Role.LABEL)
         and left.kind is None
         and right.kind is None
         and (left.role is not Role.TEXT or right.indent <= left.indent)
+    )
+
+
+def _only_looks_labelled(left: Piece, right: Piece) -> bool:
+    """Whether a line begins like "causes: an old sewer" because its sentence was wrapped before these words."""
+    return (
+        right.role is Role.LABEL
+        and left.role is Role.TEXT
+        and not is_closed(left.text)
+        and (right.text[0].islower() or bool(_WIDE.match(right.text)))
     )
 
 

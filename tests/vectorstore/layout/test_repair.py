@@ -290,6 +290,25 @@ class TestWrappedLines:
         lines = [PROSE * count for count in (2, 3, 1, 4, 2)]
         assert [block.text for block in repair("\n".join(lines)).blocks] == lines
 
+    def test_a_wrapped_line_may_begin_as_a_label_would(self) -> None:
+        text = """\
+The section cost £68.3 million, £5.1 million above budget. The overspend had two
+causes: an old sewer under the street had to be moved, and the trams were late.
+The second section, 3.2 kilometres with five stops, has not been begun since the
+inquiry took four months longer than planned.
+"""
+        assert [block.text for block in repair(text).blocks] == [text.strip()]
+        lines = [
+            "该项目一期工程总投资比预算高出五千一百万元，经审计组核实，超支主要有两个",
+            "原因：一是街道下方的旧排水管必须迁改，二是车辆交付比合同约定的时间要晚，",
+            "且二期工程因听证会比原计划多开了四个月而推迟，预计明年下半年才能重新开工。",
+        ]
+        assert [block.text for block in repair("\n".join(lines * 3)).blocks] == ["".join(lines * 3)]
+
+    def test_labels_below_a_full_line_stay_labels(self) -> None:
+        text = "The audit looked at how fuel cards are issued, used and then taken back from people\nAuditor: Ann Lee\n"
+        assert "Auditor: Ann Lee" in [block.text for block in repair(text * 4).blocks]
+
     def test_list_items_take_their_second_line(self) -> None:
         text = "- first item that is long enough to be wrapped by an editor\n  at sixty columns\n"
         assert [block.text for block in repair(text * 4).blocks] == [

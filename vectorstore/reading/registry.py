@@ -80,5 +80,9 @@ READERS: tuple[Reader, ...] = (
 SUFFIXES = tuple(suffix for reader in READERS if not reader.is_collection for suffix in reader.suffixes)
 """What counts as a document inside a directory, in any case."""
 
+OLD = (".doc", ".ppt", ".msg", ".wps")
+"""What old programs save and nothing reads. In a directory they are tried too: each is named with the way out, and some
+are something else, such as RTF or HTML in a ``.doc``."""
+
 PICTURES = tuple(suffix for reader in READERS if reader.needs_ocr for suffix in reader.suffixes)
 """Those of them that do only where text is recognised."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
@@ -29,6 +30,8 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 50
 """Lines from which the delimiter is found out."""
+_NAMED_DELIMITER = re.compile(r"\ufeff?sep=([^\w\s\"]|\t)\r?\n", re.IGNORECASE)
+"""A first line that tells Excel the delimiter."""
 _LONG = 200
 """Characters of a cell that is a text of its own: its row is written as "column: value", one below the other."""
 
@@ -242,8 +245,12 @@ class CsvReader(Reader):
         decoded = decode(source.data, source.where)
         refuse_bad_text(decoded.text, source.where)
         csv.field_size_limit(source.options.limits.output_mb * MEGABYTE)
+        named = _NAMED_DELIMITER.match(decoded.text)
+        text = decoded.text[named.end() :] if named else decoded.text
+        if not text.strip():
+            raise EmptySource(f"{source.where} is empty; there is nothing to index")
         try:
-            rows = list(csv.reader(io.StringIO(decoded.text, newline=""), delimiter=_delimiter(decoded.text)))
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=named[1] if named else _delimiter(text)))
         except csv.Error as error:
             raise UnreadableSource(f"{source.where} can't be read as a table ({error}); export it as UTF-8") from error
         width = max(len(row) for row in rows)

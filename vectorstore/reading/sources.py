@@ -15,7 +15,7 @@ from vectorstore.reading.base import OnError, RawDocument, Source
 from vectorstore.reading.jail import read_in_jail
 from vectorstore.reading.limits import DEFAULT, MEGABYTE, ReadOptions
 from vectorstore.reading.ocr import with_pictures_read
-from vectorstore.reading.registry import PICTURES, SUFFIXES, reader_of
+from vectorstore.reading.registry import OLD, PICTURES, SUFFIXES, reader_of
 
 _README = "readme.md"
 
@@ -47,8 +47,9 @@ def read_file(path: Path | str, name: str | None = None, options: ReadOptions = 
 def read_source(path: Path | str, on_error: OnError | None = None, options: ReadOptions = DEFAULT) -> list[RawDocument]:
     """Read a file, or all documents below a directory.
 
-    In a directory: files with one of ``SUFFIXES`` at any depth, sorted by name (the path relative to the directory,
-    with ``/``). Left out are hidden files, and a ``README.md`` beside or above other documents: it is about them.
+    In a directory: files with one of ``SUFFIXES`` or ``OLD`` at any depth, sorted by name (the path relative to the
+    directory, with ``/``). Left out are hidden files, and a ``README.md`` beside or above other documents: it is about
+    them.
 
     Args:
         on_error: called with what is wrong with one file or line, which is then left out; without it the first raises.
@@ -158,7 +159,7 @@ def _names(directory: Path, on_error: OnError) -> Iterator[str]:
     for folder, folders, files in os.walk(directory, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if not name.startswith(".") and name.lower().endswith(SUFFIXES):
+            if not name.startswith(".") and name.lower().endswith(SUFFIXES + OLD):
                 yield (Path(folder) / name).relative_to(directory).as_posix()
 
 

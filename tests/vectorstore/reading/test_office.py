@@ -484,6 +484,16 @@ class TestSpreadsheets:
         expected = ["| 地区 | 收入，万元 |", "| --- | --- |", "| 北区 | 1,200 |", "| 南区 | 980 |"]
         assert read(data, "a.csv").text.splitlines() == expected
 
+    @pytest.mark.parametrize("first", ["sep=;\r\n", "\ufeffSEP=;\n"])
+    def test_a_first_line_may_name_the_delimiter(self, first: str) -> None:
+        data = (first + "Region;Area, km2\nNorth;1,2\nSouth;3,4\n").encode()
+        expected = ["| Region | Area, km2 |", "| --- | --- |", "| North | 1,2 |", "| South | 3,4 |"]
+        assert read(data, "a.csv").text.splitlines() == expected
+
+    def test_nothing_below_the_line_that_names_the_delimiter(self) -> None:
+        with pytest.raises(EmptySource):
+            read(b"sep=;\n", "a.csv")
+
     def test_a_long_text_in_a_cell_keeps_its_lines(self) -> None:
         text = "第一段，" * 60 + "\n" + "second line"
         data = f'title,body\nReport,"{text}"\n'.encode()

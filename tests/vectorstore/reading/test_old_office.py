@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from qa.failures import reason_in
@@ -9,7 +11,7 @@ from tests.support.office_files import eml
 from tests.support.ole_files import ole
 from tests.vectorstore.reading.test_encrypted import FILES, encrypted
 from vectorstore.errors import SourceError, UnreadableSource
-from vectorstore.reading import ReadOptions, read_bytes
+from vectorstore.reading import ReadOptions, read_bytes, read_source
 
 WORD = ole({"WordDocument": b"", "1Table": b"", "ObjectPool/Workbook": b"a sheet inside"})
 KINDS = [
@@ -46,6 +48,16 @@ def test_it_says_so_of_an_attachment(name: str, data: bytes, reason: str, told: 
     assert message.name == "m.eml"
     assert [str(error) for error in errors] == [f"m.eml, attachment {name} {reason}"]
     assert told in reason_in("zh", str(errors[0]))
+
+
+def test_a_directory_names_those_that_it_leaves_out(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("甲村有小学3所。", "utf-8")
+    (tmp_path / "b.doc").write_bytes(rb"{\rtf1\ansi The village has three schools.\par}")
+    (tmp_path / "报告.DOC").write_bytes(WORD)
+    errors: list[SourceError] = []
+    assert [document.name for document in read_source(tmp_path, errors.append)] == ["a.txt", "b.doc"]
+    (error,) = errors
+    assert str(error).endswith("报告.DOC is an old Word document (.doc); save it as .docx or PDF")
 
 
 def test_an_encrypted_attachment_opens_with_the_password() -> None:

@@ -1,4 +1,4 @@
-"""The command ``python -m eval.training.reader prepare|train|evaluate|pack|calibrate|judge|ablate``."""
+"""The command ``python -m eval.training.reader prepare|dwell|train|evaluate|pack|calibrate|judge|ablate``."""
 
 from __future__ import annotations
 
@@ -46,6 +46,15 @@ def _prepare(given: argparse.Namespace) -> None:
         for by, rows in tables.items():
             for key, (examples, answerable, tokens) in rows.items():
                 print(f"{part:24} {by:9} {key:24} {examples:7} {answerable:7} {tokens:10,}")
+
+
+def _dwell(given: argparse.Namespace) -> None:
+    from .dwell import dwell
+
+    found = dwell(
+        given.weights, given.cache, given.data, given.out, given.share, given.rest, given.most_tokens, given.seed
+    )
+    print(json.dumps(found, indent=1))
 
 
 def _train(given: argparse.Namespace) -> None:
@@ -122,6 +131,17 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--out", type=Path, required=True)
     one.add_argument("--seed", type=int, default=20)
     one.set_defaults(call=_prepare)
+
+    one = commands.add_parser("dwell", help="keep the examples of a mixture that an artefact has yet to learn")
+    one.add_argument("--weights", type=Path, required=True, help="the artefact that the training is to begin with")
+    one.add_argument("--cache", type=Path, required=True, help="folder that keeps the artefact's int8 model")
+    one.add_argument("--data", type=Path, required=True, help="what `prepare` wrote")
+    one.add_argument("--share", type=float, default=0.35, help="of the tokens, those with the largest losses")
+    one.add_argument("--rest", type=float, default=0.1, help="share of the other examples that is kept too")
+    one.add_argument("--most-tokens", type=int, default=0, help="read so many tokens, drawn at random; 0 for all")
+    one.add_argument("--out", type=Path, required=True)
+    one.add_argument("--seed", type=int, default=20)
+    one.set_defaults(call=_dwell)
 
     one = commands.add_parser("train", parents=[base], help="train; resumes from the run's checkpoint if it has one")
     one.add_argument("--data", type=Path, required=True, help="what `prepare` wrote")

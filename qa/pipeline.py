@@ -29,6 +29,7 @@ from qa.llm.metering import TokenMeter
 from qa.question import unknown_names
 from qa.question.analysis import QueryAnalyser
 from qa.question.documents import as_written
+from qa.question.namesakes import asked_of_namesakes
 from qa.question.query import Query
 from qa.ranking import load_ranker
 from qa.ranking.base import Ranked, Ranker
@@ -229,7 +230,12 @@ class QA:
     def _ranked(self, query: Query) -> Request:
         if query.intent is Intent.OVERVIEW:  # follows the documents, not their best sentences
             return Request(query, Ranked(tuple(self.retriever.retrieve(query))))
-        return Request(query, self.ranker.rank(query, self.retriever.retrieve(query)))
+        ranked = self.ranker.rank(query, self.retriever.retrieve(query))
+        if ranked.probability < 0.5 and (others := asked_of_namesakes(query, self.library)):
+            theirs = self.ranker.rank(others, self.retriever.retrieve(others))
+            if theirs.probability >= 0.5:
+                return Request(others, theirs)
+        return Request(query, ranked)
 
     def _drafts(self, request: Request, builder: AnswerBuilder) -> Iterator[Draft]:
         """Yield the answerer's sentences; quotations instead when nothing that it wrote holds."""

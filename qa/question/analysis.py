@@ -77,6 +77,17 @@ def completed(query: Query, part: Part) -> Part:
     return replace(part, counted=counted_thing(part.focus, query.comparative)) if query.wants_quantity else part
 
 
+def _of_the_same(query: Query, before: Query) -> Query:
+    """Return a question that leans on the one before it in the same message, asked of the document that that one names.
+
+    "A的分红哪天发？每股多少？": the second names none, and would be asked of every document.
+    """
+    (part, *others), (theirs, *more) = query.parts, before.parts
+    if not query.also or others or more or part.documents or not theirs.documents:
+        return query
+    return replace(query, parts=(replace(part, documents=theirs.documents, names=theirs.names),))
+
+
 def _order(text: str) -> tuple[Order | None, str]:
     """Return which end of a comparison ``text`` (normalised) asks for, and the adjective that says so."""
     if match := answer_types.SMALLEST.search(text):
@@ -200,12 +211,13 @@ class QueryAnalyser:
 
     def _asked(self, typed: str, asked: str, history: Sequence[Turn], scope: Sequence[str] | None) -> Query:
         """Return the query of ``typed``, one question or several, without orders to whoever answers in ``asked``."""
-        turns, queries = list(history), []
+        turns, queries = list(history), list[Query]()
         text = asked or typed
         found = [text] if self.model is not None else intent.split_questions(text, self._is_talk)
         unasked = tuple(found[MOST_QUESTIONS:])
         for question in found[:MOST_QUESTIONS]:
             query = self._one(question, turns, scope)
+            query = _of_the_same(query, queries[-1]) if queries else query
             query = replace(query, shares=self._shares(query, turns) if self.model is None else ())
             queries.append(replace(query, history=tuple(history), asks_nothing=not asked))
             turns.append(Turn(role="user", content=question))

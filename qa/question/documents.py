@@ -46,6 +46,8 @@ _LOOKED_BACK = 40
 """Characters before a name that say whether it is one."""
 _SEEN = 60
 """Passages that are looked at for a name."""
+_LESS = 0.1
+"""What a name weighs less where first lines have it and no title, so that a title decides between two."""
 _DECIDES = 4
 """Characters of a company's name that nothing else begins with."""
 _LONGEST = 100
@@ -115,15 +117,19 @@ class Subjects:
     def _capital(self, name: str, passages: Sequence[StoredPassage]) -> bool:
         """Whether a Latin name is written as one, with a capital, wherever it stands: "Vale" and not "district".
 
-        At the beginning of a sentence any word has one. What stands nowhere else must be in a title, or be no word.
+        At the beginning of a sentence any word has one. What stands nowhere else must be in a title, or be no word. A
+        company may be called by its name in the title alone, and "the Group" from there on.
         """
         if not name.isascii():
             return True
         text = "\n".join(stored.passage.text for stored in passages)
         written = list(re.finditer(rf"\b{re.escape(name)}\b", text, re.I))
         inside = [at for at in written if not _BEGINS.search(text[max(0, at.start() - _LOOKED_BACK) : at.start()])]
-        if not inside and not self.library.directory.has((Part.TITLE, name)) and chinese_for(name):
+        titled = bool(self.library.directory.has((Part.TITLE, name)))
+        if not inside and chinese_for(name) and not (titled and written):
             return False
+        if not written:
+            return titled
         found = inside or written
         return sum(at[0][0].isupper() for at in found) >= max(1, _CAPITAL * len(found))
 
@@ -190,6 +196,8 @@ class _Linking:
 
     def _mention(self, at: int, name: str, documents: frozenset[str]) -> Mention:
         weight = math.log(self._all / len(documents)) + 1.0
+        if not self._has((Part.TITLE, name)):
+            weight -= _LESS
         return Mention(at, at + len(name), name, documents, weight)
 
     def _name(self, at: int) -> str:

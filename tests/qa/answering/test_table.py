@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from qa.answering.table import first_rows
-from qa.pipeline import QA
+from qa.pipeline import QA, build
 from qa.settings import Settings
 from vectorstore.embeddings import load_embedder
 from vectorstore.library import Library
@@ -82,6 +82,33 @@ Scores on two tasks:
 
 The scores are shares of tasks solved.
 """
+JOBS = """# Jobs by industry
+
+Employee jobs, in thousands, in March of each year:
+
+| Industry | 2024 | 2025 | Change over the year |
+| --- | --- | --- | --- |
+| Manufacturing | 60.2 | 57.9 | –2.3 |
+| Health and care | 76.5 | 79.2 | 2.7 |
+| Retail | 48.1 | 47.5 | –0.6 |
+| Farming | 9.4 | 9.6 | 0.2 |
+| All | 194.2 | 194.2 | 0.0 |
+
+The figures are seasonally adjusted.
+"""
+TRIAL = """# Where the people came from
+
+The study took place in four countries:
+
+| Country | Hospitals | People |
+| --- | --- | --- |
+| Poland | 9 | 131 |
+| Germany | 12 | 118 |
+| South Korea | 5 | 48 |
+| Canada | 7 | 85 |
+
+Each hospital had its own ethics board.
+"""
 PORTS = """Fishing ports in 2022
 
 Landings by port, in tonnes:
@@ -100,9 +127,18 @@ def qa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QA]:
     directory = tmp_path_factory.mktemp("table")
     with Library.open(directory, load_embedder("bundled", directory)) as library:
         texts = {"water.md": WATER, "tax.md": TAX, "ports.txt": PORTS, "sales.md": SALES, "squares.md": SQUARES}
-        texts["models.md"] = MODELS
+        texts |= {"models.md": MODELS, "jobs.md": JOBS, "trial.md": TRIAL}
         library.ingest([RawDocument.of(name, text) for name, text in texts.items()])
         yield QA(library, Settings(answerer="extractive"))
+
+
+@pytest.fixture(scope="module")
+def judged(qa: QA, tmp_path_factory: pytest.TempPathFactory) -> QA:
+    """Return the same library asked with the reader, which has to be sure that a row answers."""
+    library = qa.library
+    assert isinstance(library, Library)
+    folder = tmp_path_factory.mktemp("reader")
+    return build(Settings(answerer="extractive", ranker="reader", data_dir=folder), library)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +174,8 @@ def test_the_figures_choose_the_row(qa: QA, question: str, row: str) -> None:
         ("2019年哪个乡镇漏损率最高？", "石桥镇 | 145 | 13.2%"),  # another year
     ],
 )
-def test_no_row_is_singled_out_by_what_is_not_asked(qa: QA, question: str, row: str) -> None:
-    said = [sentence.text.splitlines()[-1] for sentence in qa.ask(question).sentences]
+def test_no_row_is_singled_out_by_what_is_not_asked(judged: QA, question: str, row: str) -> None:
+    said = [sentence.text.splitlines()[-1] for sentence in judged.ask(question).sentences]
     assert said != [row]
 
 
@@ -152,6 +188,23 @@ def test_no_row_is_singled_out_by_what_is_not_asked(qa: QA, question: str, row: 
 )
 def test_rows_that_share_the_first_place_are_all_quoted(qa: QA, question: str, rows: list[str]) -> None:
     assert [sentence.text.splitlines()[-1] for sentence in qa.ask(question).sentences] == rows
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("Which country had the most participants?", "Poland | 9 | 131"),
+        ("Which country had the most clinics taking part in the study?", "Germany | 12 | 118"),
+        ("Which industry had the largest fall in jobs?", "Manufacturing | 60.2 | 57.9 | –2.3"),
+        ("Which industry gained the most jobs between 2024 and 2025?", "Health and care | 76.5 | 79.2 | 2.7"),
+        ("How many people in South Korea at most?", None),  # asks for a row by its name
+        ("Did Germany have more hospitals?", None),
+    ],
+)
+def test_the_column_is_told_by_what_it_means(judged: QA, question: str, row: str | None) -> None:
+    request = judged.request(judged.analyser.analyse(question))
+    found = first_rows(request.query, request.ranked.parts, judged.library)
+    assert [unit.sentence.text.splitlines()[-1] for unit in found] == ([] if row is None else [row])
 
 
 @pytest.mark.parametrize("question", ["Which mill has the latest turnover?", "Which mill has the earliest turnover?"])

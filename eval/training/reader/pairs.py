@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from qa.question.answer_types import LARGEST, SMALLEST
 from vectorstore.text.language import language_of
 from vectorstore.text.words import terms
 from vectorstore.types import Sentence
 
-from .groups import NEGATIVE, POSITIVE, CutPassage, Group, TermIndex, cut_document, overlap, shared_terms
+from .groups import (
+    IGNORED,
+    NEGATIVE,
+    POSITIVE,
+    CutPassage,
+    Group,
+    LabelledPassage,
+    TermIndex,
+    cut_document,
+    overlap,
+    shared_terms,
+)
 
 BESIDE = 2
-"""Passages of other documents beside the own one."""
+"""Passages of other documents beside the own ones."""
+SHORT, LONG = 3, 4
+"""Passages of an example: of a document that is hardly longer than them, and of a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +119,52 @@ def pair_groups(documents: Sequence[Document], round: int, neighbours: Neighbour
         titled = cut_document(document.text, document.title)
         bare = cut_document(document.text, None) if round == 1 else titled
         said = set(terms(document.text))
+        most = LONG if len(bare) > 2 * SHORT else SHORT
         for at, pair in enumerate(document.pairs):
             question = (pair.question, *pair.wordings)[round % (1 + len(pair.wordings))]
             only_title = set(terms(document.title)) & set(terms(question)) - said
             passages = titled if only_title else bare
             beside = neighbours.nearest(number, question, True, BESIDE) if neighbours and round > 1 else []
-            labelled = [p.labelled(_labels(document.text, pair.answers, p)) for p in passages]
+            labelled = _labelled(passages, question, document.text, pair.answers)
             id = f"{document.id}-{at}"
             if any(p.answers for p in labelled):
-                chosen = sorted(labelled, key=lambda p: not p.answers)[: 3 - len(beside)]
+                nearest = sorted(labelled, key=lambda p: (not p.answers, -shared_terms(question, p.text)))
+                chosen = nearest[: most - len(beside)]
                 asked = (question, (*chosen, *(p.labelled() for p in beside)), pair.previous)
                 yield Group(id, "pairs", document.language, "plain", *asked)
             beside = neighbours.nearest(number, pair.near_miss, False, BESIDE) if neighbours and round > 1 else []
-            ranked = sorted(passages, key=lambda p: -shared_terms(pair.near_miss, p.text))[: 3 - len(beside)]
+            ranked = sorted(passages, key=lambda p: -shared_terms(pair.near_miss, p.text))[: most - len(beside)]
             kept = tuple(p.labelled() for p in (*ranked, *beside))
             kind = f"written:{pair.change}"
             yield Group(id + "-miss", "pairs", document.language, kind, pair.near_miss, kept, pair.previous)
 
 
-def _labels(text: str, answers: Sequence[str], passage: CutPassage) -> list[int]:
-    return [POSITIVE if any(_holds(text, one, s) for one in answers) else NEGATIVE for s in passage.sentences]
+def _labelled(
+    passages: Sequence[CutPassage], question: str, text: str, answers: Sequence[str]
+) -> list[LabelledPassage]:
+    """Return ``passages`` with labels: which sentences hold one of the ``answers``, verbatim words of ``text``.
+
+    Where the question asks which row of a table comes first, no row by itself tells: the others are ignored.
+    """
+    holding = [[any(_holds(text, one, s) for one in answers) for s in p.sentences] for p in passages]
+    heads = set()
+    if LARGEST.search(question) or SMALLEST.search(question):
+        pairs = zip(passages, holding, strict=True)
+        heads = {_above(s) for p, held in pairs for s, one in zip(p.sentences, held, strict=True) if one} - {()}
+    found = []
+    for passage, held in zip(passages, holding, strict=True):
+        units = zip(passage.sentences, held, strict=True)
+        found.append(passage.labelled([POSITIVE if one else _other(sentence, heads) for sentence, one in units]))
+    return found
+
+
+def _above(sentence: Sentence) -> tuple[str, ...]:
+    """Return the lines that a table's row is read with; nothing for another sentence."""
+    return tuple(sentence.text.splitlines()[:-1])
+
+
+def _other(sentence: Sentence, heads: Container[tuple[str, ...]]) -> int:
+    return IGNORED if _above(sentence) in heads else NEGATIVE
 
 
 def _holds(text: str, answer: str, sentence: Sentence) -> bool:

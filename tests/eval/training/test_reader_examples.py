@@ -72,6 +72,32 @@ def test_what_lies_near_in_other_documents_stands_beside_in_the_third_round(docu
     assert [passage.title for passage in unnamed.passages] == ["柳湾水库简报"], "the other answers it as well"
 
 
+def test_of_a_long_document_the_passages_nearest_to_the_question_come_along(documents: list[Document]) -> None:
+    rows = [f"第{n}泵站的机组于{1950 + n}年建成。" + "站内有值班人员和检修人员各若干名。" * 18 for n in range(1, 10)]
+    answer = "第4泵站的机组检修费用为九万元。"
+    text = "\n\n".join([*rows, answer + "附近住户不多，出行不便。" * 28])
+    pair = replace(documents[0].pairs[0], question="第4泵站检修费用", answers=(answer,), near_miss="第7泵站检修费用")
+    named, missed = pair_groups([replace(documents[0], text=text, pairs=(pair,))], 0)
+    assert len(named.passages) == len(missed.passages) == 4
+    assert [passage.answers for passage in named.passages] == [True, False, False, False]
+    assert any("第4泵站" in passage.text for passage in named.passages[1:])
+    assert any("第7泵站" in passage.text for passage in missed.passages)
+
+
+def test_which_row_comes_first_is_told_by_no_row_alone(documents: list[Document]) -> None:
+    rows = "| 水库 | 蓄水量 |\n| --- | --- |\n| 柳湾 | 412 |\n| 青石 | 98 |\n| 三桥 | 77 |"
+    text = f"各水库情况如下。\n\n{rows}\n\n以上数据来自水文站。"
+    pair = replace(documents[0].pairs[0], question="哪个水库蓄水量最大？", answers=("| 柳湾 | 412 |",))
+    plain = replace(pair, question="柳湾蓄水多少？")
+    first, _, second, _ = pair_groups([replace(documents[0], text=text, pairs=(pair, plain))], 0)
+    labels = [{s.splitlines()[-1]: label for s, label in zip(p.sentences, p.labels, strict=True)} for p in
+              (*first.passages, *second.passages)]  # fmt: skip
+    asked, named = labels
+    told = [(asked[row], named[row]) for row in asked if "|" in row]
+    assert told == [(POSITIVE, POSITIVE), (IGNORED, NEGATIVE), (IGNORED, NEGATIVE)]
+    assert asked["以上数据来自水文站。"] == NEGATIVE
+
+
 def reading(folder: Path, **changes: object) -> Path:
     start = CONTEXT.index("1932年")
     row = {"id": "r1", "lang": "zh", "title": "青川塔", "context": CONTEXT, "question": "青川塔建于哪一年？"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -65,8 +65,10 @@ def split_own(own: Iterable[Group]) -> tuple[list[Group], list[Group]]:
     return train, valid
 
 
-def _some(groups: Sequence[Group], share: float, which: str = "some") -> list[Group]:
-    return [group for group in groups if stable(f"{which} {group.id}") % 1000 < 1000 * share]
+def _some(
+    groups: Sequence[Group], share: float, which: str = "some", always: Container[str] = frozenset()
+) -> list[Group]:
+    return [g for g in groups if g.id in always or stable(f"{which} {g.id}") % 1000 < 1000 * share]
 
 
 def _capped(misses: Iterable[Group], random: Random) -> list[Group]:
@@ -93,7 +95,7 @@ class Shares:
     others: float = 1.0
     """Share of the public and of the own examples, and so of what is made from them."""
     beside: float = 1.0
-    """Share, in the end, of all examples but those that are asked across languages."""
+    """Share, in the end, of all examples but those of ``again`` and those that are asked across languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def mixture(
     valid += pair_groups([document for document in documents if held_out(document.id)], 0)
     neighbours = Neighbours(kept)
     written = [group for round in range(shares.rounds) for group in pair_groups(kept, round, neighbours)]
-    written += pair_groups([document for document in kept if document.id in shares.again], shares.rounds)
+    dwelt_on = [document for document in kept if document.id in shares.again]
+    written += pair_groups(dwelt_on, shares.rounds)
     public = [group for name, limit in TRAINED.items() for group in train_groups(reading, name, limit)]
     public = _some(public, shares.others)
     names = Names([*public, *own_train, *written])
@@ -141,7 +144,8 @@ def mixture(
     misses = _capped(near_misses([*public, *own_train, *once], names, seed), Random(seed))
     valid += [miss for miss in near_misses(valid, names, seed) if miss.kind != "renamed"]
     reworded = wording_groups(reading, wordings)
-    found = _some([*public, *own_train, *written, *misses, *reworded], shares.beside, "beside")
+    whole = {group.id for group in pair_groups(dwelt_on, 0)}
+    found = _some([*public, *own_train, *written, *misses, *reworded], shares.beside, "beside", whole)
     if across:
         found += across_groups(reading, across, wordings)
         foreign = only_across(kept)

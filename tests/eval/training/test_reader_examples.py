@@ -17,7 +17,7 @@ from eval.training.reader import misses
 from eval.training.reader.encode import Encoded, encode_groups, encode_passage, tokenizer
 from eval.training.reader.groups import IGNORED, NEGATIVE, POSITIVE, Group, LabelledPassage
 from eval.training.reader.misses import Names, near_misses
-from eval.training.reader.mixture import as_typed, held_out, split_own
+from eval.training.reader.mixture import Shares, as_typed, held_out, mixture, split_own
 from eval.training.reader.pairs import Document, pair_groups, read_pairs
 from eval.training.reader.public import test_groups as measured_groups
 from eval.training.reader.public import train_groups
@@ -96,6 +96,16 @@ def test_which_row_comes_first_is_told_by_no_row_alone(documents: list[Document]
     told = [(asked[row], named[row]) for row in asked if "|" in row]
     assert told == [(POSITIVE, POSITIVE), (IGNORED, NEGATIVE), (IGNORED, NEGATIVE)]
     assert asked["以上数据来自水文站。"] == NEGATIVE
+
+
+def test_what_a_mixture_dwells_on_is_taken_whole(
+    tmp_path: Path, documents: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.training.reader.mixture.TRAINED", {})
+    chosen = next(d for d in documents if not held_out(d.id))
+    shares = Shares(rounds=1, again=frozenset([chosen.id]), beside=0.0)
+    found, _ = mixture(tmp_path, [], documents, [], [], 1, shares)
+    assert [group.id for group in found] == 2 * [g.id for g in pair_groups([chosen], 0)]
 
 
 def reading(folder: Path, **changes: object) -> Path:

@@ -29,7 +29,7 @@ _TOTAL = re.compile(r"合计|总计|小计|全[国省市县区]|\b(?:sub-?)?tota
 _OF_THE_TABLE = ("表", "表里", "表中", "表格", "table", "row", "list")
 _SUM = Decimal("0.005")
 """How far a row of totals may be from the sum, as a share of it."""
-_OF_ALL = re.compile(r"最|\b(?:most|highest|largest|fewest|lowest|smallest)\b", re.I)
+_OF_ALL = re.compile(r"最|\b(?:most|(?:high|low|larg|small|few|bigg|great|long|short|cheap)est)\b", re.I)
 """Compares one with all others, and not two: "Did more people reply than before?" asks for no row."""
 _HOW_MUCH = re.compile(r"多少|几|多[大高长久]|\bhow (?:many|much|long|high|large)\b", re.I)
 """Asks for a figure, of a row that is named: "学生版单个附件最大多大"."""

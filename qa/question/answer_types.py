@@ -94,12 +94,13 @@ COMPARATIVE = re.compile(
 
 LARGEST = re.compile(
     rf"{_BARE}(?<![许很])[多高大晚长]{_END}|"
-    r"最(?:多|高|大|晚|长)|更(?:多|高|大|晚|长)|\b(?:most|highest|largest|more|higher|larger|later|latest)\b",
+    r"[最更][多高大晚长贵]|\b(?:most|highest|largest|biggest|greatest|longest|more|higher|larger|bigger|later|latest)\b",
     re.I,
 )
 SMALLEST = re.compile(
     rf"{_BARE}(?:(?<!多)少|[低小早短]){_END}|"
-    r"最(?:少|低|小|早|短)|更(?:少|低|小|早|短)|\b(?:fewest|lowest|smallest|fewer|less|lower|smaller|earlier|earliest)\b",
+    r"[最更](?:[少低小早短]|便宜)"
+    r"|\b(?:fewest|lowest|smallest|shortest|cheapest|fewer|less|lower|smaller|cheaper|earlier|earliest)\b",
     re.I,
 )
 

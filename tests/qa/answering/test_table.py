@@ -148,6 +148,7 @@ def judged(qa: QA, tmp_path_factory: pytest.TempPathFactory) -> QA:
         ("漏损率最低的是哪个乡镇？", "东山镇 | 203 | 8.7%"),
         ("哪个乡镇的供水量最多？", "东山镇 | 203 | 8.7%"),  # not the sum of all
         ("哪个乡镇的供水量最少？", "临河乡 | 86 | 11.4%"),
+        ("Which mill has the biggest turnover?", "Ashby mill | 310"),
         ("Which district has the lowest collection rate?", "Riverside | 5,870 | 93.7% | -"),
         ("Which district has the most households?", "Riverside | 5,870 | 93.7% | -"),
         ("Which district has the fewest households?", "Moorside | 1,940 | 97.0% | 3"),

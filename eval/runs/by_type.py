@@ -1,4 +1,7 @@
-"""A run by type as Markdown, with 95 % Wilson intervals: ``python -m eval.runs.by_type RUN [--split dev|test]``."""
+"""A run by type as Markdown, with 95 % Wilson intervals.
+
+``python -m eval.runs.by_type RUN [--split dev|test] [--languages]``
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+
+from vectorstore.text.language import language_of
 
 from ..errors import EvalError
 from .run_file import Run, load
@@ -38,15 +43,21 @@ def _bound(value: float) -> str:
     return f"{value:.2f}".removeprefix("0")
 
 
-def table(run: Run, split: str | None = None) -> str:
-    """Return a row for each type, and one each for what is answerable and what is not."""
+def table(run: Run, split: str | None = None, languages: bool = False) -> str:
+    """Return a row for each type, and one each for what is answerable and what is not.
+
+    Args:
+        languages: one each for those in the language of their question, too.
+    """
     groups: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     counts: dict[str, int] = defaultdict(int)
     for item in run.items:
         question = item.asked
         if question is None or split not in (None, question.split):
             continue
-        for group in (question.type, "all answerable" if question.answerable else "all unanswerable"):
+        whole = "all answerable" if question.answerable else "all unanswerable"
+        spoken = [f"{whole}, {language_of(question.question)}"] if languages else []
+        for group in (question.type, whole, *spoken):
             counts[group] += 1
             for metric in METRICS:
                 if metric in item.scores:
@@ -63,9 +74,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("run", type=Path)
     parser.add_argument("--split", choices=("dev", "test"))
+    parser.add_argument("--languages", action="store_true", help="with rows for each language of questions")
     given = parser.parse_args()
     try:
-        print(table(load(given.run), given.split))
+        print(table(load(given.run), given.split, given.languages))
     except EvalError as error:
         parser.exit(2, f"error: {error}\n")
 

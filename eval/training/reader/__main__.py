@@ -125,7 +125,7 @@ def main(arguments: list[str] | None = None) -> None:
     one.add_argument("--others", type=float, default=1.0, help="share of all examples but written pairs")
     one.add_argument("--wordings", action="store_true", help="with the rows of public sets that were reworded by hand")
     one.add_argument("--across", action="store_true", help="with rows that exist in both languages, asked in the other")
-    one.add_argument("--beside", type=float, default=1.0, help="share of all but those and what is asked across")
+    one.add_argument("--beside", type=float, default=1.0, help="share of all but those of --again")
     one.add_argument("--sets", type=Path, default=SETS)
     one.add_argument("--seeds", type=Path, default=Path("seeds"))
     one.add_argument("--out", type=Path, required=True)

@@ -44,6 +44,19 @@ def test_table_by_type_and_half() -> None:
     assert "| fact | 1 | 0.000 [" in table(run, "test")
 
 
+def test_languages_stand_side_by_side() -> None:
+    english = item("b", "fact", "dev", 0)
+    assert english.asked is not None
+    english = english.model_copy(update={"asked": english.asked.model_copy(update={"question": "How many are there?"})})
+    run = Run(run=RunInfo(started="", documents=[], documents_sha256=""), items=[item("a", "fact", "dev", 1), english])
+    rows = table(run, languages=True).splitlines()[2:]
+    assert [row.split(" [")[0] for row in rows[1:]] == [
+        "| all answerable | 2 | 0.500",
+        "| all answerable, en | 1 | 0.000",
+        "| all answerable, zh | 1 | 1.000",
+    ]
+
+
 def test_what_is_no_run_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
